@@ -1,0 +1,147 @@
+package io.tidemark.change;
+
+import io.tidemark.schema.Table;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One change inside a source transaction. */
+public sealed interface RowChange {
+
+  /** What the change weighs in memory, in bytes, within a constant. */
+  long weight();
+
+  /** A row that was not there before. Complete. */
+  record Insert(Table table, Row row) implements RowChange {
+    @Override
+    public long weight() {
+      return row.weight();
+    }
+  }
+
+  /** A row that was there and is now different. */
+  final class Update implements RowChange {
+    private final Table table;
+    private final @Nullable Row before;
+    private final Row after;
+
+    /**
+     * @param before the old values that the log carried: all of them, or those of the key; empty if
+     *     the key is unchanged and no more is known
+     * @param after the new values; absent fields are unchanged
+     */
+    public Update(Table table, Optional<Row> before, Row after) {
+      this.table = table;
+      this.before = before.orElse(null);
+      this.after = after;
+    }
+
+    public Table table() {
+      return table;
+    }
+
+    public Optional<Row> before() {
+      return Optional.ofNullable(before);
+    }
+
+    public Row after() {
+      return after;
+    }
+
+    /** Whether the log says that the bytes of a key column changed. */
+    public boolean changesKey() {
+      if (before == null) {
+        return false;
+      }
+      for (int field : table.keyIndexes()) {
+        if (!sameBytes(before, after, field)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private static boolean sameBytes(Row before, Row after, int field) {
+      if (!before.isPresent(field) || !after.isPresent(field)) {
+        return true;
+      }
+      if (before.isNull(field) || after.isNull(field)) {
+        return before.isNull(field) && after.isNull(field);
+      }
+      return java.util.Arrays.equals(
+          before.array(),
+          before.offset(field),
+          before.offset(field) + before.length(field),
+          after.array(),
+          after.offset(field),
+          after.offset(field) + after.length(field));
+    }
+
+    @Override
+    public long weight() {
+      return after.weight() + (before == null ? 0 : before.weight());
+    }
+
+    @Override
+    public String toString() {
+      return "Update[table=" + table + ", before=" + before + ", after=" + after + "]";
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Update update
+          && table.equals(update.table)
+          && before().equals(update.before())
+          && after.equals(update.after);
+    }
+
+    @Override
+    public int hashCode() {
+      return after.hashCode();
+    }
+  }
+
+  /**
+   * A row that is gone.
+   *
+   * @param before its key, or the whole old row where the table has no key
+   */
+  record Delete(Table table, Row before) implements RowChange {
+    @Override
+    public long weight() {
+      return before.weight();
+    }
+  }
+
+  /** All rows of these tables are gone, in one statement of the source. */
+  record Truncate(List<Table> tables) implements RowChange {
+    public Truncate {
+      tables = List.copyOf(tables);
+    }
+
+    @Override
+    public long weight() {
+      return 64L * tables.size();
+    }
+  }
+
+  /** All rows of a key range are gone: a truncate of a table of which only a part was meant. */
+  record Clear(Table table, KeyRange range) implements RowChange {
+    @Override
+    public long weight() {
+      return 64;
+    }
+  }
+
+  /**
+   * A row that came into a copied range with a value that the log does not carry. Nothing is
+   * written of it; the ledger notes that this key has to be copied again, and its further changes
+   * are left out until then.
+   */
+  record Reopen(Table table, Key key) implements RowChange {
+    @Override
+    public long weight() {
+      return 64;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.tidemark.database;
+
+/**
+ * A database said no, or did not answer. Thrown by the vendor folders, where the driver's error is
+ * classified once; the message says what failed, where, the likely cause and what to do.
+ */
+public class DatabaseException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** What can be done about it. */
+  public enum Kind {
+    /** A lost connection, a deadlock, a serialization failure: the same may succeed later. */
+    RETRYABLE,
+    /** A value that the target does not take; it will never succeed without a person. */
+    DATA,
+    /** Anything else that will never succeed without a person: privileges, a missing slot. */
+    FATAL
+  }
+
+  private final Kind kind;
+
+  public DatabaseException(Kind kind, String message) {
+    super(message);
+    this.kind = kind;
+  }
+
+  public DatabaseException(Kind kind, String message, Throwable cause) {
+    super(message, cause);
+    this.kind = kind;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+}

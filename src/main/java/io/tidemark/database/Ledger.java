@@ -1,0 +1,76 @@
+package io.tidemark.database;
+
+import io.tidemark.change.Chunk;
+import io.tidemark.schema.TableId;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The coordinator's side of the ledger: the tables in the target in which the sink commits its
+ * progress in the same transaction as the data. What it holds has happened; what it does not hold
+ * has not.
+ */
+public interface Ledger extends Serializable {
+
+  /**
+   * Makes this incarnation the stream's only writer: raises the epoch (waiting for a writer that is
+   * just committing, and ending the sessions of older epochs), then reads what is there.
+   *
+   * @param incarnation names one submission of the job, and is the same after its restarts
+   * @throws FencedException if another incarnation has taken over since this one last claimed
+   */
+  Claim claim(String incarnation);
+
+  /**
+   * Records, before the source's log is created, that it is about to be, and from which source.
+   *
+   * @throws FencedException if the epoch has been raised
+   */
+  void recordIntent(long epoch, String sourceIdentity);
+
+  /** Records where the log of the new stream starts. */
+  void recordStart(long epoch, String position, String pending);
+
+  /** What the ledger holds. */
+  sealed interface State extends Serializable {}
+
+  /** The stream has never been started. */
+  record Fresh() implements State {}
+
+  /** The source's log was about to be created, and nothing after that is known to have happened. */
+  record Intended(String sourceIdentity) implements State {}
+
+  /**
+   * The stream is under way.
+   *
+   * @param streamed tables that are complete and whose snapshots the log has passed
+   * @param chunks what has been copied of the others
+   * @param holes keys inside copied ranges that have to be copied again
+   */
+  record Running(
+      String sourceIdentity,
+      String position,
+      String pending,
+      Set<TableId> streamed,
+      List<CoveredChunk> chunks,
+      List<Chunk> holes)
+      implements State {
+    public Running {
+      streamed = Set.copyOf(streamed);
+      chunks = List.copyOf(chunks);
+      holes = List.copyOf(holes);
+    }
+  }
+
+  /** A chunk that is at the target, with the printed snapshot that it was read from. */
+  record CoveredChunk(Chunk chunk, String snapshot, long rows, long cycle)
+      implements Serializable {}
+
+  record Claim(long epoch, State state) implements Serializable {
+    public Optional<Running> running() {
+      return state instanceof Running running ? Optional.of(running) : Optional.empty();
+    }
+  }
+}

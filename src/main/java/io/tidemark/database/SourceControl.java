@@ -1,0 +1,69 @@
+package io.tidemark.database;
+
+import io.tidemark.schema.Table;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the coordinator asks of the source. Calls may block for as long as they say. */
+public interface SourceControl extends AutoCloseable {
+
+  /** Which database this is, so that a stream is never continued from another one. */
+  String identity();
+
+  /** The selected tables as they are now, in the order in which they are to be copied. */
+  List<Table> tables();
+
+  /** Ends the sessions (snapshots, log readers) that older epochs of this stream left open. */
+  void expelFormerSessions();
+
+  /**
+   * Creates what the source needs to keep its log for this stream (for PostgreSQL: publication and
+   * slot), in place of what an attempt that recorded nothing may have left. May wait for the
+   * source's open transactions.
+   */
+  LogStart createLog();
+
+  /**
+   * Checks that the log can still be read from {@code position} on, and adapts what {@link
+   * #createLog} made to the tables selected now.
+   *
+   * @throws DatabaseException fatal, if it cannot: names what is missing and what to do
+   */
+  void requireLog(LogPosition position);
+
+  /** Opens a snapshot that sessions can share; empty where the database has no such thing. */
+  Optional<SharedSnapshot> openSharedSnapshot();
+
+  /** What a consistent read that is opened now would contain. */
+  SnapshotPosition visible();
+
+  ChunkPlanner chunkPlanner();
+
+  /** How many bytes of log the source holds after {@code position}. */
+  long bytesBehind(LogPosition position);
+
+  @Override
+  void close();
+
+  /**
+   * Where the log of a new stream starts.
+   *
+   * @param pending transactions at or before {@code position} that were not yet visible
+   */
+  record LogStart(LogPosition position, Set<TransactionId> pending) {
+    public LogStart {
+      pending = Set.copyOf(pending);
+    }
+  }
+
+  /** A snapshot that stays importable until it is closed. */
+  interface SharedSnapshot extends AutoCloseable {
+    String name();
+
+    SnapshotPosition position();
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * The interfaces that a database implements to be a source or a target, and the values they speak
+ * in; nothing else.
+ *
+ * <p>May know {@code schema} and {@code change}. One folder below this one holds everything about
+ * one database; the folders do not know each other, and nobody but {@code job} and {@code cli}
+ * picks one.
+ */
+package io.tidemark.database;

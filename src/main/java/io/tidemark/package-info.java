@@ -1,0 +1,2 @@
+/** Tidemark: copies a live database into another one without stopping writes. */
+package io.tidemark;

@@ -1,0 +1,19 @@
+package io.tidemark.schema;
+
+import java.io.Serializable;
+
+/**
+ * One column that is copied.
+ *
+ * @param name as the catalog holds it, unquoted
+ * @param type the type as the source database writes it, with its modifiers: {@code numeric(10,2)}
+ * @param nullable whether the column may be null
+ */
+public record Column(String name, String type, boolean nullable) implements Serializable {
+
+  public Column {
+    if (name.isEmpty() || type.isEmpty()) {
+      throw new IllegalArgumentException("a column needs a name and a type");
+    }
+  }
+}
