@@ -1,0 +1,58 @@
+package io.tidemark.database;
+
+import io.tidemark.schema.TableId;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Which tables, columns and rows of the source travel.
+ *
+ * @param patterns {@code schema.table} with {@code *} for any characters; a leading {@code !} takes
+ *     away what earlier ones selected; the last one that matches a table decides
+ * @param columns the columns of a table, where not all of them travel
+ * @param filters an SQL condition per table, in the source's dialect, that the rows must meet
+ */
+public record Selection(
+    List<String> patterns, Map<TableId, List<String>> columns, Map<TableId, String> filters)
+    implements Serializable {
+
+  public Selection {
+    patterns = List.copyOf(patterns);
+    columns = Map.copyOf(columns);
+    filters = Map.copyOf(filters);
+    if (patterns.isEmpty()) {
+      throw new IllegalArgumentException("a selection needs at least one table pattern");
+    }
+  }
+
+  /** Whether the patterns select {@code table}. Names are matched exactly, case included. */
+  public boolean selects(TableId table) {
+    boolean selected = false;
+    for (String pattern : patterns) {
+      boolean takesAway = pattern.startsWith("!");
+      if (matches(takesAway ? pattern.substring(1) : pattern, table.toString())) {
+        selected = !takesAway;
+      }
+    }
+    return selected;
+  }
+
+  public Optional<List<String>> columnsOf(TableId table) {
+    return Optional.ofNullable(columns.get(table));
+  }
+
+  public Optional<String> filterOf(TableId table) {
+    return Optional.ofNullable(filters.get(table));
+  }
+
+  private static boolean matches(String pattern, String name) {
+    StringBuilder regex = new StringBuilder();
+    for (String literal : pattern.split("\\*", -1)) {
+      regex.append(regex.length() == 0 ? "" : ".*").append(Pattern.quote(literal));
+    }
+    return Pattern.compile(regex.toString(), Pattern.DOTALL).matcher(name).matches();
+  }
+}
