@@ -1,0 +1,55 @@
+package io.tidemark.job;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The one place that knows which databases there are and picks one by its URL. */
+public final class Databases {
+
+  private static final String POSTGRES = "jdbc:postgresql:";
+  private static final Pattern POSTGRES_URL =
+      Pattern.compile(
+          "jdbc:postgresql://(?<hosts>[^/?#@]+)/(?<database>[^/?#]+)(?:\\?(?<parameters>.*))?",
+          Pattern.DOTALL);
+  private static final Pattern HOST =
+      Pattern.compile("(?:[^\\[\\]:,\\s]+|\\[[^\\]]+])(?::\\d{1,5})?");
+
+  private Databases() {}
+
+  /** What is wrong with a URL, for a person and without quoting it; empty if nothing is. */
+  static Optional<String> checkUrl(String url) {
+    if (!url.startsWith(POSTGRES)) {
+      return Optional.of(
+          "this is not a database that Tidemark copies; supported is PostgreSQL"
+              + " (jdbc:postgresql://host:port/database)");
+    }
+    String address = url.split("\\?", 2)[0];
+    if (address.contains("@")) {
+      return Optional.of(
+          "user and password do not belong into the URL, where messages and logs would show them;"
+              + " use the settings user and password");
+    }
+    var matcher = POSTGRES_URL.matcher(url);
+    if (!matcher.matches()
+        || !java.util.Arrays.stream(matcher.group("hosts").split(",", -1))
+            .allMatch(host -> HOST.matcher(host).matches())) {
+      return Optional.of("the URL must look like jdbc:postgresql://host:port/database");
+    }
+    return Optional.ofNullable(matcher.group("parameters")).flatMap(Databases::checkParameters);
+  }
+
+  private static Optional<String> checkParameters(String parameters) {
+    for (String parameter : parameters.split("&", -1)) {
+      String name = parameter.split("=", 2)[0].toLowerCase(Locale.ROOT);
+      if (name.equals("user") || name.equals("password")) {
+        return Optional.of(
+            name
+                + " does not belong into the URL, where messages and logs would show it; use the"
+                + " setting "
+                + name);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,59 @@
+package io.tidemark.job;
+
+import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.Renaming;
+import io.tidemark.database.Selection;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One checked job: what a job file says, with defaults filled in and secrets resolved.
+ *
+ * @param name names the stream: its ledger rows, slot and publication
+ */
+public record TidemarkJob(
+    String name,
+    ConnectionSpec source,
+    Selection selection,
+    ConnectionSpec target,
+    ExistingRows existing,
+    Renaming renaming,
+    Copy copy,
+    Checkpoint checkpoint) {
+
+  /** What to do about rows that the target's tables hold before the stream's first start. */
+  public enum ExistingRows {
+    /** They are an error. */
+    ERROR,
+    /** They are removed, once, before the copy. */
+    TRUNCATE
+  }
+
+  /**
+   * How the copy is paced.
+   *
+   * @param cycle how long a source snapshot is held open at most
+   * @param chunkRows about how many rows a chunk has
+   * @param parallelism how many chunks are copied at once
+   * @param logLimitBytes a cycle closes when the log that is held back has reached this size
+   */
+  public record Copy(Duration cycle, long chunkRows, int parallelism, long logLimitBytes) {
+    static final Copy DEFAULT = new Copy(Duration.ofSeconds(60), 50_000, 2, 8L << 30);
+  }
+
+  /**
+   * @param interval between two checkpoints
+   * @param directory where Flink keeps them; empty for Flink's own default. The ledger suffices to
+   *     go on without any.
+   */
+  public record Checkpoint(Duration interval, Optional<URI> directory) {
+    static final Checkpoint DEFAULT = new Checkpoint(Duration.ofSeconds(5), Optional.empty());
+  }
+
+  /** Shows no secret: connections print themselves without. */
+  @Override
+  public String toString() {
+    return "job " + name + ": " + source + " -> " + target;
+  }
+}
