@@ -1,10 +1,93 @@
 package io.tidemark.job;
 
-/** Source and sink as one Flink graph. */
+import io.tidemark.change.ChangeEvent;
+import java.net.URI;
+import java.time.Duration;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** Source and sink as one Flink graph: chained, at one parallelism, with nothing in between. */
 public final class JobGraph {
 
   /** More readers than this, and one source server is the bottleneck anyway. */
   static final int MAX_PARALLELISM = 1024;
 
+  private static final int ANY_NUMBER = Integer.MAX_VALUE;
+
   private JobGraph() {}
+
+  /** Adds the job to {@code environment}, with its settings. */
+  static void addTo(
+      StreamExecutionEnvironment environment,
+      TidemarkJob job,
+      Source<ChangeEvent, ?, ?> source,
+      Sink<ChangeEvent> sink) {
+    environment.configure(settings(job));
+    environment.setParallelism(job.copy().parallelism());
+    environment
+        .fromSource(
+            source, WatermarkStrategy.noWatermarks(), "read " + job.name(), new ChangeEventType())
+        .uid("tidemark-source")
+        .sinkTo(sink)
+        .uid("tidemark-sink")
+        .name("write " + job.name());
+  }
+
+  /** The name under which Flink shows the job. */
+  public static String nameOf(TidemarkJob job) {
+    return "tidemark " + job.name();
+  }
+
+  private static Configuration settings(TidemarkJob job) {
+    Configuration settings = new Configuration();
+    settings.set(PipelineOptions.NAME, nameOf(job));
+    settings.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
+    // Events are immutable and the operators chained: there is nothing to copy or serialize.
+    settings.set(PipelineOptions.OBJECT_REUSE, true);
+    settings.set(PipelineOptions.GENERIC_TYPES, false);
+
+    settings.set(
+        CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
+    settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, job.checkpoint().interval());
+    settings.set(
+        CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS,
+        job.checkpoint().interval().dividedBy(2));
+    settings.set(
+        CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+        ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+    // A checkpoint waits for what the sink has under way, which a slow target may make long. One
+    // that fails costs nothing: the ledger, not the checkpoint, holds what has happened.
+    settings.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, Duration.ofMinutes(30));
+    settings.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, ANY_NUMBER);
+    settings.set(
+        CheckpointingOptions.CHECKPOINT_STORAGE,
+        job.checkpoint().directory().isPresent() ? "filesystem" : "jobmanager");
+    job.checkpoint()
+        .directory()
+        .map(URI::toString)
+        .ifPresent(uri -> settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, uri));
+
+    // What a person must look at is thrown as non-recoverable and not tried again; all else is
+    // tried for as long as it takes.
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+    settings.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
+        Duration.ofSeconds(1));
+    settings.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
+        Duration.ofSeconds(30));
+    settings.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
+        Duration.ofMinutes(2));
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, ANY_NUMBER);
+    return settings;
+  }
 }

@@ -1,0 +1,167 @@
+package io.tidemark.cli;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
+import org.apache.flink.runtime.executiongraph.ErrorInfo;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Flink in this process, with one job and its dashboard on 127.0.0.1. Sized to leave a heap of 512
+ * MB to the job. Methods may be called from any thread.
+ */
+public final class EmbeddedFlink implements AutoCloseable {
+
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+
+  private final MiniCluster cluster;
+  private final JobID job;
+  private final CompletableFuture<JobResult> result;
+
+  private EmbeddedFlink(MiniCluster cluster, JobID job) {
+    this.cluster = cluster;
+    this.job = job;
+    this.result = cluster.requestJobResult(job);
+  }
+
+  /** A failure after which Flink starts the job again, or not. */
+  public record Failure(Instant at, Throwable cause) {}
+
+  /**
+   * The configuration to build the job's environment with and to start with.
+   *
+   * @param dashboardPort 0 for any free one
+   */
+  public static Configuration configuration(int dashboardPort, int parallelism) {
+    Configuration configuration = new Configuration();
+    configuration.set(RestOptions.ADDRESS, "127.0.0.1");
+    configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
+    configuration.set(RestOptions.BIND_PORT, Integer.toString(dashboardPort));
+    configuration.set(WebOptions.SUBMIT_ENABLE, false);
+    // Chained operators send nothing over Flink's network, and keep no state in managed memory.
+    configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(8));
+    configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(8));
+    configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ZERO);
+    configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, parallelism);
+    return configuration;
+  }
+
+  /** Starts Flink and the job that was added to {@code environment}. */
+  public static EmbeddedFlink start(
+      Configuration configuration, StreamExecutionEnvironment environment)
+      throws InterruptedException {
+    JobGraph graph = environment.getStreamGraph().getJobGraph();
+    MiniCluster cluster =
+        new MiniCluster(
+            new MiniClusterConfiguration.Builder()
+                .setConfiguration(configuration)
+                .setNumTaskManagers(1)
+                .setNumSlotsPerTaskManager(configuration.get(TaskManagerOptions.NUM_TASK_SLOTS))
+                .build());
+    try {
+      cluster.start();
+      await(cluster.submitJob(graph), "the job's submission");
+      return new EmbeddedFlink(cluster, graph.getJobID());
+    } catch (Exception e) {
+      cluster.closeAsync();
+      if (e instanceof InterruptedException interrupted) {
+        throw interrupted;
+      }
+      throw new IllegalStateException("the embedded Flink does not start: " + e.getMessage(), e);
+    }
+  }
+
+  public URI dashboard() throws InterruptedException {
+    return await(cluster.getRestAddress(), "the dashboard's address");
+  }
+
+  public JobID jobId() {
+    return job;
+  }
+
+  public JobStatus status() throws InterruptedException {
+    return await(cluster.getJobStatus(job), "the job's status");
+  }
+
+  /** The job's latest failure since it was started, whether or not Flink started it again. */
+  public Optional<Failure> latestFailure() throws InterruptedException {
+    ErrorInfo failure = await(cluster.getExecutionGraph(job), "the job's state").getFailureInfo();
+    return failure == null
+        ? Optional.empty()
+        : Optional.of(
+            new Failure(
+                Instant.ofEpochMilli(failure.getTimestamp()),
+                failure.getException().deserializeError(getClass().getClassLoader())));
+  }
+
+  /** Why the job ended for good, if it has ended and was not cancelled. */
+  public Optional<Throwable> fatalFailure() {
+    return result.isDone() && !result.isCompletedExceptionally()
+        ? result
+            .join()
+            .getSerializedThrowable()
+            .map(failure -> failure.deserializeError(getClass().getClassLoader()))
+        : Optional.empty();
+  }
+
+  public boolean hasEnded() {
+    return result.isDone();
+  }
+
+  /**
+   * Cancels the job and waits for its end.
+   *
+   * @return whether it ended in time
+   */
+  public boolean cancel(Duration timeout) throws InterruptedException {
+    if (!result.isDone()) {
+      cluster.cancelJob(job);
+    }
+    try {
+      result.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
+  }
+
+  /** Stops Flink, at most 30 seconds long; a job that still runs is cut off. */
+  @Override
+  public void close() {
+    try {
+      cluster.closeAsync().get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the embedded Flink did not stop in time", e);
+    }
+  }
+
+  private static <T> T await(CompletableFuture<T> answer, String what) throws InterruptedException {
+    try {
+      return answer.get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Flink failed to give " + what, e.getCause());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("Flink did not give " + what + " in time", e);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.tidemark.cli;
+
+import io.tidemark.cli.StreamProgress.TableProgress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Turns progress into lines: a block with one line per table, or one line for all. */
+public final class ProgressScreen {
+
+  private final int maxTables;
+  private final CopyRates rates = new CopyRates();
+
+  /**
+   * @param maxTables how many tables the block shows: the busiest ones
+   */
+  public ProgressScreen(int maxTables) {
+    this.maxTables = maxTables;
+  }
+
+  /** To be told every progress, in order, before it is shown. */
+  public void add(StreamProgress progress) {
+    rates.add(progress);
+  }
+
+  /** All about the progress that was added last, in one line. */
+  public String line(StreamProgress progress) {
+    if (progress.copyComplete() || progress.consistent()) {
+      return String.format(
+          "%s   %s rows copied   log lag %s",
+          phase(progress), Units.count(progress.copied()), lag(progress));
+    }
+    double rate = rates.total();
+    return String.format(
+        "%s   %s of about %s rows   %s rows/s   %s left   cycle %d   log lag %s",
+        phase(progress),
+        Units.count(progress.copied()),
+        Units.count(progress.estimated()),
+        Units.count(Math.round(rate)),
+        left(progress.estimated() - progress.copied(), rate),
+        progress.cycle(),
+        lag(progress));
+  }
+
+  /** All about the progress that was added last, for a terminal {@code width} columns wide. */
+  public List<String> block(StreamProgress progress, int width) {
+    List<String> lines = new ArrayList<>();
+    List<TableProgress> shown = shown(progress);
+    int nameWidth =
+        Math.max(
+            5,
+            Math.min(
+                Math.max(10, width - 62),
+                shown.stream().mapToInt(row -> row.table().toString().length()).max().orElse(5)));
+    lines.add(row(nameWidth, "table", "rows copied", "of about", "%", "rows/s", "time left"));
+    for (TableProgress table : shown) {
+      double rate = rates.of(table.table());
+      lines.add(
+          row(
+              nameWidth,
+              table.table().toString(),
+              Units.count(table.copied()),
+              Units.count(table.estimated()),
+              table.percent() + "%",
+              table.complete() ? "-" : Units.count(Math.round(rate)),
+              table.complete() ? "done" : left(table.estimated() - table.copied(), rate)));
+    }
+    int hidden = progress.tables().size() - shown.size();
+    if (hidden > 0) {
+      long done = progress.tables().stream().filter(TableProgress::complete).count();
+      lines.add(
+          String.format(
+              "… and %d more tables; %d of %d are done", hidden, done, progress.tables().size()));
+    }
+    lines.add(line(progress));
+    return lines.stream().map(line -> cut(line, width)).toList();
+  }
+
+  /** The tables under way, then the others, the largest first; shown in the source's order. */
+  private List<TableProgress> shown(StreamProgress progress) {
+    if (progress.tables().size() <= maxTables) {
+      return progress.tables();
+    }
+    List<TableProgress> busiest =
+        progress.tables().stream()
+            .sorted(
+                Comparator.comparing((TableProgress row) -> -rates.of(row.table()))
+                    .thenComparing(TableProgress::complete)
+                    .thenComparing(row -> -row.estimated())
+                    .thenComparing(TableProgress::table))
+            .limit(maxTables)
+            .toList();
+    return progress.tables().stream().filter(busiest::contains).toList();
+  }
+
+  private static String phase(StreamProgress progress) {
+    if (progress.finished()) {
+      return "consistent, indexes built, streaming";
+    }
+    if (progress.consistent()) {
+      return "consistent, building indexes";
+    }
+    return progress.copyComplete() && !progress.tables().isEmpty()
+        ? "copied, catching up"
+        : "copying";
+  }
+
+  private static String lag(StreamProgress progress) {
+    return progress.lagBytes().map(Units::bytes).orElse("unknown")
+        + progress.lag().map(time -> ", " + Units.duration(time)).orElse("");
+  }
+
+  private static String left(long rows, double rate) {
+    Optional<Duration> time = CopyRates.timeFor(rows, rate);
+    return time.map(Units::duration).orElse("?");
+  }
+
+  private static String row(int nameWidth, String name, String... cells) {
+    return String.format(
+        Locale.ROOT,
+        "%-" + nameWidth + "s %13s %13s %5s %11s %10s",
+        cut(name, nameWidth),
+        cells[0],
+        cells[1],
+        cells[2],
+        cells[3],
+        cells[4]);
+  }
+
+  private static String cut(String text, int width) {
+    return text.length() <= width ? text : text.substring(0, Math.max(0, width - 1)) + "…";
+  }
+}

@@ -1,0 +1,66 @@
+package io.tidemark.cli;
+
+import io.tidemark.schema.TableId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How far a stream is, as the ledger and the source say at one moment.
+ *
+ * @param at when it was asked
+ * @param cycle the latest copy cycle of which something is at the target; 0 before the first
+ * @param lagBytes log that the source holds after the ledger's position; empty before the start
+ * @param lag how long ago the source committed what the target took last; empty if nothing yet, or
+ *     if nothing is left to take
+ * @param consistent whether every commit at the target is now a state the source had
+ * @param finished whether indexes and constraints are built too
+ */
+public record StreamProgress(
+    Instant at,
+    List<TableProgress> tables,
+    long cycle,
+    Optional<Long> lagBytes,
+    Optional<Duration> lag,
+    boolean consistent,
+    boolean finished) {
+
+  public StreamProgress {
+    tables = List.copyOf(tables);
+  }
+
+  /**
+   * One table's copy.
+   *
+   * @param copied rows at the target by the copy, not counting what was streamed
+   * @param estimated about how many rows the source has; never below {@code copied}
+   * @param complete whether all of it has been copied
+   */
+  public record TableProgress(TableId table, long copied, long estimated, boolean complete) {
+    public TableProgress {
+      estimated = complete ? copied : Math.max(estimated, copied);
+    }
+
+    /** From 0 to 100; 100 only if complete. */
+    int percent() {
+      if (complete) {
+        return 100;
+      }
+      return estimated == 0 ? 0 : (int) Math.min(99, copied * 100 / estimated);
+    }
+  }
+
+  public long copied() {
+    return tables.stream().mapToLong(TableProgress::copied).sum();
+  }
+
+  public long estimated() {
+    return tables.stream().mapToLong(TableProgress::estimated).sum();
+  }
+
+  /** Whether all tables have been copied, consistent or not. */
+  public boolean copyComplete() {
+    return tables.stream().allMatch(TableProgress::complete);
+  }
+}
