@@ -1,6 +1,7 @@
 package io.tidemark.database;
 
 import java.io.Serializable;
+import java.sql.SQLException;
 import java.util.List;
 
 /** How a target creates and locks the ledger's tables. The rest of the ledger is standard SQL. */
@@ -15,6 +16,16 @@ public interface LedgerDialect extends Serializable {
   /** Appended to a SELECT: lets others share, and keeps {@link #forUpdate()} waiting. */
   String forShare();
 
-  /** Sets how long this session waits for a row lock, in milliseconds. */
+  /**
+   * Sets how long this session waits for a row lock, in milliseconds. To be run again in every
+   * transaction, as a rollback may undo it.
+   */
   String lockTimeoutStatement(long millis);
+
+  /**
+   * Classifies an error that a statement of the ledger, or a commit, met.
+   *
+   * @param what what failed, as the start of a sentence
+   */
+  DatabaseException failure(String what, SQLException error);
 }

@@ -1,0 +1,113 @@
+package io.tidemark.database.postgres;
+
+import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.LedgerDialect;
+import io.tidemark.database.Renaming;
+import io.tidemark.database.TargetDatabase;
+import io.tidemark.database.TargetWriter;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * A PostgreSQL database that is copied to.
+ *
+ * @param stream names the stream in messages
+ * @param renaming what the source's tables are called here
+ */
+public record PostgresTarget(ConnectionSpec connection, String stream, Renaming renaming)
+    implements TargetDatabase {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Triggers, rules and foreign keys rest while this role replays what the source has already
+   * checked; so do the triggers that re-check deferrable unique keys (PostgreSQL manual, 20.11.1).
+   *
+   * <p>Every set-based statement joins the keys that it was given to an index on the table's key.
+   * Without statistics, as on a table that was just filled, the planner could take a scan of the
+   * whole table per batch instead; the settings leave it no such choice. They are also why JIT has
+   * to be off: it would judge by the costs that stand for "disabled".
+   */
+  private static final String WRITER_SETTINGS =
+      String.join(
+          ";",
+          "SET session_replication_role = 'replica'",
+          "SET synchronous_commit = on",
+          "SET enable_seqscan = off",
+          "SET enable_hashjoin = off",
+          "SET enable_mergejoin = off",
+          "SET jit = off",
+          "SET plan_cache_mode = 'force_generic_plan'");
+
+  @Override
+  public Connection connect(String session) {
+    Connection opened = PostgresSessions.open(connection, session);
+    try {
+      opened.setAutoCommit(false);
+      return opened;
+    } catch (SQLException e) {
+      throw abandon(opened, e);
+    }
+  }
+
+  @Override
+  public TargetWriter openWriter(String session) {
+    return new PostgresWriter(
+        openReplica(session), renaming, () -> openReplica("tidemark-diagnosis:" + stream));
+  }
+
+  private Connection openReplica(String session) {
+    Connection opened = PostgresSessions.open(connection, session);
+    try (Statement statement = opened.createStatement()) {
+      statement.execute(WRITER_SETTINGS);
+      opened.setAutoCommit(false);
+      return opened;
+    } catch (SQLException e) {
+      throw abandon(opened, e);
+    }
+  }
+
+  @Override
+  public int expelSessions(String sessionPrefix, String sessionToKeep) {
+    try (Connection opened = connect("tidemark-expel:" + stream);
+        PreparedStatement statement =
+            opened.prepareStatement(
+                """
+                SELECT pg_catalog.count(*) FILTER (WHERE pg_catalog.pg_terminate_backend(pid))
+                FROM pg_catalog.pg_stat_activity
+                WHERE datname = pg_catalog.current_database()
+                  AND pid <> pg_catalog.pg_backend_pid()
+                  AND pg_catalog.starts_with(application_name, ?)
+                  AND NOT pg_catalog.starts_with(application_name, ?)
+                """)) {
+      statement.setString(1, sessionPrefix);
+      statement.setString(2, sessionToKeep);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getInt(1);
+      }
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("ending the former sessions of stream " + stream, e);
+    }
+  }
+
+  @Override
+  public LedgerDialect ledgerDialect() {
+    return new PostgresLedgerDialect();
+  }
+
+  private RuntimeException abandon(Connection opened, SQLException cause) {
+    RuntimeException failure =
+        PostgresErrors.classify(
+            "preparing a session that writes to " + connection.displayUrl(), cause);
+    try {
+      opened.close();
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+}
