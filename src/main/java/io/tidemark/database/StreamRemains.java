@@ -1,0 +1,19 @@
+package io.tidemark.database;
+
+import java.util.List;
+
+/**
+ * What a stream has put up at its source beside data, to be shown to a person and removed at their
+ * word. Opens a connection per call. All of it may throw {@link DatabaseException}.
+ */
+public interface StreamRemains {
+
+  /** The stream's sessions that are open now, each in words; a running job has some. */
+  List<String> sessions();
+
+  /** What {@link #remove} would remove, each in words; empty if nothing is there. */
+  List<String> parts();
+
+  /** Ends the sessions and removes the parts. Removes what is there when parts are missing. */
+  void remove() throws InterruptedException;
+}

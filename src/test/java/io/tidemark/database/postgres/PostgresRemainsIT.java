@@ -1,0 +1,61 @@
+package io.tidemark.database.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.cli.demo.EmbeddedServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PostgresRemainsIT {
+
+  @Test
+  void showsAndRemovesExactlyTheStreamsParts() throws Exception {
+    try (EmbeddedServer server = new EmbeddedServer();
+        Connection admin = PostgresSessions.open(server.spec("postgres"), "admin")) {
+      PostgresRemains remains = new PostgresRemains(server.spec("postgres"), "shop");
+      assertThat(remains.parts()).isEmpty();
+      assertThat(remains.sessions()).isEmpty();
+      remains.remove();
+
+      execute(admin, "CREATE PUBLICATION tidemark_shop", "CREATE PUBLICATION tidemark_shop2");
+      for (String slot : List.of("tidemark_shop", "tidemark_shop2")) {
+        execute(
+            admin,
+            "SELECT pg_catalog.pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
+      }
+      Connection job = PostgresSessions.open(server.spec("postgres"), "tidemark:shop:3:control");
+      Connection other = PostgresSessions.open(server.spec("postgres"), "tidemark:shop2:3:control");
+
+      assertThat(remains.parts())
+          .satisfiesExactly(
+              slot ->
+                  assertThat(slot)
+                      .startsWith("the replication slot tidemark_shop, which holds back "),
+              publication -> assertThat(publication).isEqualTo("the publication tidemark_shop"));
+      assertThat(remains.sessions())
+          .satisfiesExactly(
+              session ->
+                  assertThat(session)
+                      .startsWith("client backend tidemark:shop:3:control (process"));
+
+      remains.remove();
+      assertThat(remains.parts()).isEmpty();
+      assertThat(remains.sessions()).isEmpty();
+      assertThat(job.isValid(5)).isFalse();
+      assertThat(other.isValid(5)).isTrue();
+      assertThat(new PostgresRemains(server.spec("postgres"), "shop2").parts()).hasSize(2);
+      other.close();
+    }
+  }
+
+  private static void execute(Connection connection, String... statements) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+}
