@@ -1,0 +1,243 @@
+package io.tidemark.endtoend;
+
+import io.tidemark.database.ConnectionSpec;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Money that is moved within and between two tables, by writers that each count their transactions
+ * and write an entry for each. Any state in which half a transaction is missing, or twice there,
+ * shows in {@link Books}.
+ */
+final class Bank implements AutoCloseable {
+
+  private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
+
+  private final ConnectionSpec connection;
+  private final int accounts;
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicBoolean stopping = new AtomicBoolean();
+  private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private final AtomicLong transactions = new AtomicLong();
+
+  private Bank(ConnectionSpec connection, int accounts) {
+    this.connection = connection;
+    this.accounts = accounts;
+  }
+
+  /** Creates the tables, with as many accounts and a tenth as many savings. */
+  static Bank create(ConnectionSpec connection, int accounts) throws SQLException {
+    Bank bank = new Bank(connection, accounts);
+    try (Connection session = bank.connect();
+        Statement statement = session.createStatement()) {
+      statement.execute(
+          """
+          CREATE TABLE accounts (id bigint PRIMARY KEY, balance bigint NOT NULL, pad text);
+          CREATE TABLE savings (
+            owner text COLLATE "en-x-icu" PRIMARY KEY, balance bigint NOT NULL, pad text);
+          CREATE TABLE counters (writer int PRIMARY KEY, n bigint NOT NULL);
+          CREATE TABLE entries (writer int, n bigint, note text, PRIMARY KEY (writer, n));
+          """);
+      statement.execute(
+          "INSERT INTO accounts SELECT i, 1000, repeat('pad ' || i, 15) FROM generate_series(1, "
+              + accounts
+              + ") AS i");
+      statement.execute(
+          "INSERT INTO savings SELECT (array['a','B','ä','Z'])[1 + i % 4] || i, 1000, repeat('x',"
+              + " 100) FROM generate_series(1, "
+              + accounts / 10
+              + ") AS i");
+      statement.execute("ANALYZE");
+    }
+    return bank;
+  }
+
+  /** Starts writers, each with at most {@code perSecond} transactions a second. */
+  Bank startWriters(int writers, int perSecond) throws SQLException {
+    for (int i = 0; i < writers; i++) {
+      int writer = i;
+      try (Connection session = connect();
+          Statement statement = session.createStatement()) {
+        statement.execute("INSERT INTO counters VALUES (" + writer + ", 0)");
+      }
+      Thread thread = new Thread(() -> work(writer, perSecond), "bank-writer-" + writer);
+      thread.setDaemon(true);
+      threads.add(thread);
+      thread.start();
+    }
+    return this;
+  }
+
+  long transactions() {
+    return transactions.get();
+  }
+
+  /** Lets what is under way end. */
+  void stop() throws Exception {
+    stopping.set(true);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    if (failure.get() != null) {
+      throw failure.get();
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    stop();
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection(connection.url(), connection.user(), connection.password());
+  }
+
+  private void work(int writer, int perSecond) {
+    Random random = new Random(writer);
+    try (Connection session = connect()) {
+      session.setAutoCommit(false);
+      long next = System.nanoTime();
+      while (!stopping.get()) {
+        try {
+          transaction(session, writer, random);
+          session.commit();
+          transactions.incrementAndGet();
+        } catch (SQLException e) {
+          session.rollback();
+          if (!CONFLICTS.contains(e.getSQLState())) {
+            throw e;
+          }
+        }
+        next = Math.max(next, System.nanoTime() - 1_000_000_000L) + 1_000_000_000L / perSecond;
+        LockSupport.parkNanos(Math.max(0, next - System.nanoTime()));
+      }
+    } catch (SQLException | RuntimeException e) {
+      failure.compareAndSet(null, e);
+    }
+  }
+
+  private void transaction(Connection session, int writer, Random random) throws SQLException {
+    long amount = 1 + random.nextInt(50);
+    switch (random.nextInt(4)) {
+      case 0 -> moveAccount(session, random);
+      case 1 -> {
+        update(session, "UPDATE accounts SET balance = balance - ? WHERE id = ?", amount, 7);
+        update(
+            session,
+            "UPDATE savings SET balance = balance + ? WHERE owner = (SELECT min(owner) FROM savings"
+                + ") AND EXISTS (SELECT FROM accounts WHERE id = 7)",
+            amount);
+      }
+      default -> {
+        long from = account(random);
+        long to = account(random);
+        // Both or none: an account may just have been moved away.
+        update(
+            session,
+            "WITH both_there AS (SELECT id FROM accounts WHERE id IN (?, ?) ORDER BY id FOR UPDATE)"
+                + " UPDATE accounts SET balance = balance + CASE id WHEN ? THEN - ? ELSE ? END"
+                + " WHERE id IN (SELECT id FROM both_there)"
+                + " AND (SELECT count(*) FROM both_there) = 2",
+            from,
+            to,
+            from,
+            amount,
+            amount);
+      }
+    }
+    update(session, "UPDATE counters SET n = n + 1 WHERE writer = ?", writer);
+    update(
+        session,
+        "INSERT INTO entries SELECT writer, n, 'entry ' || n FROM counters WHERE writer = ?",
+        writer);
+  }
+
+  /** Gives an account another number, or closes it and opens one with the same money. */
+  private void moveAccount(Connection session, Random random) throws SQLException {
+    long id = account(random);
+    if (id == 7) {
+      return;
+    }
+    long other = id <= accounts ? id + accounts : id - accounts;
+    if (random.nextBoolean()) {
+      update(
+          session,
+          "UPDATE accounts SET id = ? WHERE id = ? AND NOT EXISTS"
+              + " (SELECT FROM accounts WHERE id = ?)",
+          other,
+          id,
+          other);
+    } else {
+      update(
+          session,
+          "WITH closed AS (DELETE FROM accounts WHERE id = ? RETURNING balance, pad)"
+              + " INSERT INTO accounts SELECT ?, balance, pad || '.' FROM closed",
+          id,
+          other);
+    }
+  }
+
+  /** Numbers up to twice as many as there are accounts, half of which exist at any time. */
+  private long account(Random random) {
+    return 1 + random.nextInt(2 * accounts);
+  }
+
+  private static void update(Connection session, String sql, Object... values) throws SQLException {
+    try (PreparedStatement statement = session.prepareStatement(sql)) {
+      for (int i = 0; i < values.length; i++) {
+        statement.setObject(i + 1, values[i]);
+      }
+      statement.executeUpdate();
+    }
+  }
+
+  /**
+   * What shows whether whole transactions are there.
+   *
+   * @param money in all accounts and savings
+   * @param counters how many transactions each writer has done
+   * @param miscounted writers whose entries are not as many as they have counted
+   */
+  record Books(long money, TreeMap<Integer, Long> counters, long miscounted) {
+
+    private static final String QUERY =
+        """
+        SELECT (SELECT sum(balance) FROM public.accounts)
+                 + (SELECT sum(balance) FROM public.savings),
+               c.writer, c.n,
+               (SELECT count(*) FROM public.entries AS e WHERE e.writer = c.writer)
+        FROM (VALUES (true)) AS always LEFT JOIN public.counters AS c ON true
+        """;
+
+    /** Reads all of it from one snapshot. */
+    static Books read(Connection connection) throws SQLException {
+      TreeMap<Integer, Long> counters = new TreeMap<>();
+      long money = 0;
+      long miscounted = 0;
+      try (ResultSet rows = connection.createStatement().executeQuery(QUERY)) {
+        while (rows.next()) {
+          money = rows.getLong(1);
+          int writer = rows.getInt(2);
+          if (!rows.wasNull()) {
+            counters.put(writer, rows.getLong(3));
+            miscounted += rows.getLong(3) == rows.getLong(4) ? 0 : 1;
+          }
+        }
+      }
+      return new Books(money, counters, miscounted);
+    }
+  }
+}
