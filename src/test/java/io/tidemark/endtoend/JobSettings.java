@@ -1,0 +1,142 @@
+package io.tidemark.endtoend;
+
+import io.tidemark.database.Renaming;
+import io.tidemark.database.Selection;
+import io.tidemark.job.TidemarkJob;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A job between a pair of databases, for a process and for this one.
+ *
+ * @param checkpoints where Flink keeps checkpoints, if anywhere
+ */
+record JobSettings(
+    TwoServers.Pair pair,
+    Selection selection,
+    Renaming renaming,
+    int parallelism,
+    Duration cycle,
+    long chunkRows,
+    Duration checkpointInterval,
+    Optional<Path> checkpoints) {
+
+  /** All tables, with cycles and chunks so small that there are several of each. */
+  static JobSettings of(TwoServers.Pair pair) {
+    return new JobSettings(
+        pair,
+        new Selection(List.of("*.*"), Map.of(), Map.of()),
+        Renaming.none(),
+        2,
+        Duration.ofSeconds(2),
+        5_000,
+        Duration.ofSeconds(1),
+        Optional.empty());
+  }
+
+  JobSettings parallelism(int value) {
+    return new JobSettings(
+        pair, selection, renaming, value, cycle, chunkRows, checkpointInterval, checkpoints);
+  }
+
+  JobSettings cycle(Duration value) {
+    return new JobSettings(
+        pair, selection, renaming, parallelism, value, chunkRows, checkpointInterval, checkpoints);
+  }
+
+  JobSettings chunkRows(long value) {
+    return new JobSettings(
+        pair, selection, renaming, parallelism, cycle, value, checkpointInterval, checkpoints);
+  }
+
+  JobSettings selection(Selection value) {
+    return new JobSettings(
+        pair, value, renaming, parallelism, cycle, chunkRows, checkpointInterval, checkpoints);
+  }
+
+  JobSettings renaming(Renaming value) {
+    return new JobSettings(
+        pair, selection, value, parallelism, cycle, chunkRows, checkpointInterval, checkpoints);
+  }
+
+  JobSettings checkpointInterval(Duration value) {
+    return new JobSettings(
+        pair, selection, renaming, parallelism, cycle, chunkRows, value, checkpoints);
+  }
+
+  JobSettings checkpoints(Path directory) {
+    return new JobSettings(
+        pair,
+        selection,
+        renaming,
+        parallelism,
+        cycle,
+        chunkRows,
+        checkpointInterval,
+        Optional.of(directory));
+  }
+
+  /** The job as a file would say it. */
+  TidemarkJob job() {
+    return new TidemarkJob(
+        pair.name(),
+        pair.source().spec(pair.name()),
+        selection,
+        pair.target().spec(pair.name()),
+        TidemarkJob.ExistingRows.ERROR,
+        renaming,
+        new TidemarkJob.Copy(cycle, chunkRows, parallelism, 8L << 30),
+        new TidemarkJob.Checkpoint(checkpointInterval, checkpoints.map(JobSettings::uri)));
+  }
+
+  /**
+   * The job file.
+   *
+   * @throws IllegalStateException if it has a selection of columns or rows, or renames something:
+   *     tests of these start the job in their own process
+   */
+  String yaml() {
+    if (!selection.columns().isEmpty()
+        || !selection.filters().isEmpty()
+        || !renaming.equals(Renaming.none())) {
+      throw new IllegalStateException("only whole tables under their own names");
+    }
+    return """
+        name: %s
+        source:
+          url: %s
+          user: postgres
+          password: ""
+          tables: [%s]
+        target:
+          url: %s
+          user: postgres
+          password: ""
+        copy:
+          cycle: %dms
+          chunk-rows: %d
+          parallelism: %d
+        checkpoint:
+          interval: %dms
+        %s
+        """
+        .formatted(
+            pair.name(),
+            pair.source().url(pair.name()),
+            String.join(", ", selection.patterns().stream().map(p -> '"' + p + '"').toList()),
+            pair.target().url(pair.name()),
+            cycle.toMillis(),
+            chunkRows,
+            parallelism,
+            checkpointInterval.toMillis(),
+            checkpoints.map(path -> "  directory: " + uri(path)).orElse(""));
+  }
+
+  private static URI uri(Path directory) {
+    return directory.toAbsolutePath().toUri();
+  }
+}
