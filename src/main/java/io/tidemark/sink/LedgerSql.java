@@ -1,0 +1,135 @@
+package io.tidemark.sink;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.LedgerDialect;
+import io.tidemark.database.TargetDatabase;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One connection on which the ledger is read and written. All its SQL is standard, but for what the
+ * dialect adds.
+ */
+final class LedgerSql {
+
+  /** Reads one row of a result. */
+  interface Reading<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private final Connection connection;
+  private final LedgerDialect dialect;
+
+  LedgerSql(Connection connection, LedgerDialect dialect) {
+    this.connection = connection;
+    this.dialect = dialect;
+  }
+
+  LedgerDialect dialect() {
+    return dialect;
+  }
+
+  /** Whether the ledger's tables are there. Asks no table, as a missing one ends a transaction. */
+  boolean exists() {
+    return !query(
+            "SELECT table_name FROM information_schema.tables"
+                + " WHERE table_schema = 'tidemark' AND table_name = 'streamed'",
+            row -> row.getString(1))
+        .isEmpty();
+  }
+
+  /**
+   * @param doing what fails if it fails, as the start of a sentence
+   */
+  void run(String doing, String sql) {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw dialect.failure(doing, e);
+    }
+  }
+
+  /**
+   * @return how many rows changed
+   */
+  int update(String sql, Object... parameters) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, parameters);
+      return statement.executeUpdate();
+    } catch (SQLException e) {
+      throw dialect.failure("writing the ledger (schema tidemark) of the target", e);
+    }
+  }
+
+  <T> List<T> query(String sql, Reading<T> reading, Object... parameters) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, parameters);
+      try (ResultSet rows = statement.executeQuery()) {
+        List<T> read = new ArrayList<>();
+        while (rows.next()) {
+          read.add(reading.read(rows));
+        }
+        return read;
+      }
+    } catch (SQLException e) {
+      throw dialect.failure("reading the ledger (schema tidemark) of the target", e);
+    }
+  }
+
+  void commit() {
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      throw dialect.failure("committing at the target", e);
+    }
+  }
+
+  void rollback() {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      throw dialect.failure("rolling back at the target", e);
+    }
+  }
+
+  /** Closes a connection, of which nothing that matters is open. */
+  static void close(TargetDatabase target, Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw target.ledgerDialect().failure("closing a connection to the target", e);
+    }
+  }
+
+  private static void bind(PreparedStatement statement, Object... parameters) throws SQLException {
+    for (int i = 0; i < parameters.length; i++) {
+      if (parameters[i] instanceof Instant instant) {
+        statement.setTimestamp(i + 1, Timestamp.from(instant));
+      } else {
+        statement.setObject(i + 1, parameters[i]);
+      }
+    }
+  }
+
+  /** Whether a transaction that failed so may be tried again from its start. */
+  static boolean lostToAnotherTransaction(DatabaseException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      // SQLSTATE class 40 of the SQL standard: transaction rollback. 40003 says that the outcome is
+      // not known.
+      if (cause instanceof SQLException error
+          && error.getSQLState() != null
+          && error.getSQLState().startsWith("40")
+          && !error.getSQLState().equals("40003")) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
