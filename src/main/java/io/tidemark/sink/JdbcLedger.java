@@ -1,0 +1,330 @@
+package io.tidemark.sink;
+
+import io.tidemark.change.Chunk;
+import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.FencedException;
+import io.tidemark.database.Ledger;
+import io.tidemark.database.TargetDatabase;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * The coordinator's side of the ledger, over JDBC. Every call is a connection of its own, so that
+ * nothing is held open between two of them.
+ */
+public record JdbcLedger(TargetDatabase target, String stream) implements Ledger {
+
+  private static final long serialVersionUID = 1L;
+
+  /** The lock is held by others only from just before a commit until it is done. */
+  private static final long LOCK_TIMEOUT_MILLIS = 2000;
+
+  /** With the time-out above, this bounds how long a claim can take. */
+  private static final int LOCK_ATTEMPTS = 10;
+
+  private static final String FRESH = "fresh";
+  private static final String INTENDED = "intended";
+  private static final String RUNNING = "running";
+
+  /** What the stream's own row says. */
+  private record StreamRow(long epoch, String incarnation, String state, Optional<String> source) {}
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Raising the epoch takes the stream's row lock, which a writer shares from its epoch check to
+   * the end of its commit: what commits under the old epoch has done so before the new one exists,
+   * and what is read afterwards is final. A writer that was stopped just there (SIGSTOP, a network
+   * that is gone) would hold the lock forever, so its session is ended when the lock does not come.
+   * All older sessions are ended while the lock is held, when none of a newer epoch can exist.
+   */
+  @Override
+  public Claim claim(String incarnation) {
+    createTables();
+    String session =
+        "tidemark:" + stream + ":claim-" + UUID.randomUUID().toString().substring(0, 8);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return with(session, sql -> claim(sql, incarnation, session));
+      } catch (DatabaseException e) {
+        if (e.kind() != DatabaseException.Kind.RETRYABLE || attempt == LOCK_ATTEMPTS) {
+          throw e;
+        }
+        target.expelSessions(sessions(), session);
+      }
+    }
+  }
+
+  private Claim claim(LedgerSql sql, String incarnation, String session) {
+    // Before anything is waited for or ended: one that was replaced must not harm its successor.
+    StreamRow seen = ensureRow(sql);
+    refuseReplaced(sql, seen, incarnation);
+    sql.run("setting a lock timeout", sql.dialect().lockTimeoutStatement(LOCK_TIMEOUT_MILLIS));
+    StreamRow locked = read(sql, sql.dialect().forUpdate()).orElse(seen);
+    refuseReplaced(sql, locked, incarnation);
+    target.expelSessions(sessions(), session);
+    long epoch = locked.epoch() + 1;
+    Instant now = Instant.now();
+    sql.update(
+        "UPDATE tidemark.stream SET epoch = ?, incarnation = ?, claimed_at = ? WHERE name = ?",
+        epoch,
+        incarnation,
+        now,
+        stream);
+    if (!isKnown(sql, incarnation)) {
+      sql.update(
+          "INSERT INTO tidemark.incarnation (stream, id, epoch, claimed_at) VALUES (?, ?, ?, ?)",
+          stream,
+          incarnation,
+          epoch,
+          now);
+    }
+    State state = state(sql, locked);
+    sql.commit();
+    return new Claim(epoch, state);
+  }
+
+  @Override
+  public void recordIntent(long epoch, String sourceIdentity) {
+    with(
+        controlSession(epoch),
+        sql -> {
+          requireOne(
+              epoch,
+              sql.update(
+                  "UPDATE tidemark.stream SET state = ?, source_identity = ?"
+                      + " WHERE name = ? AND epoch = ?",
+                  INTENDED,
+                  sourceIdentity,
+                  stream,
+                  epoch));
+          sql.commit();
+          return null;
+        });
+  }
+
+  @Override
+  public void recordStart(long epoch, String position, String pending) {
+    with(
+        controlSession(epoch),
+        sql -> {
+          requireOne(
+              epoch,
+              sql.update(
+                  "UPDATE tidemark.stream SET state = ? WHERE name = ? AND epoch = ?",
+                  RUNNING,
+                  stream,
+                  epoch));
+          sql.update("DELETE FROM tidemark.progress WHERE stream = ?", stream);
+          sql.update(
+              "INSERT INTO tidemark.progress (stream, position, pending, consistent, updated_at)"
+                  + " VALUES (?, ?, ?, FALSE, ?)",
+              stream,
+              position,
+              pending,
+              Instant.now());
+          sql.commit();
+          return null;
+        });
+  }
+
+  private void requireOne(long epoch, int changed) {
+    if (changed != 1) {
+      throw new FencedException(stream, epoch, "the ledger is under another epoch");
+    }
+  }
+
+  /** Not where they exist: the role may be allowed to write to them and not to create them. */
+  private void createTables() {
+    with(
+        "tidemark-create:" + stream,
+        sql -> {
+          if (!sql.exists()) {
+            sql.dialect()
+                .createStatements()
+                .forEach(
+                    statement ->
+                        sql.run("creating the ledger (schema tidemark) at the target", statement));
+            sql.commit();
+          }
+          return null;
+        });
+  }
+
+  private StreamRow ensureRow(LedgerSql sql) {
+    Optional<StreamRow> row = read(sql, "");
+    if (row.isPresent()) {
+      return row.get();
+    }
+    // Of two that insert it, one fails on the primary key and is started again.
+    sql.update(
+        "INSERT INTO tidemark.stream (name, epoch, incarnation, state, claimed_at)"
+            + " VALUES (?, 0, '', ?, ?)",
+        stream,
+        FRESH,
+        Instant.now());
+    sql.commit();
+    return new StreamRow(0, "", FRESH, Optional.empty());
+  }
+
+  private Optional<StreamRow> read(LedgerSql sql, String lock) {
+    return sql
+        .query(
+            "SELECT epoch, incarnation, state, source_identity FROM tidemark.stream WHERE name = ?"
+                + lock,
+            row ->
+                new StreamRow(
+                    row.getLong(1),
+                    row.getString(2),
+                    row.getString(3),
+                    Optional.ofNullable(row.getString(4))),
+            stream)
+        .stream()
+        .findFirst();
+  }
+
+  private void refuseReplaced(LedgerSql sql, StreamRow row, String incarnation) {
+    if (!row.incarnation().equals(incarnation) && isKnown(sql, incarnation)) {
+      throw new FencedException(
+          stream, row.epoch(), "job " + row.incarnation() + " has taken it over since");
+    }
+  }
+
+  private boolean isKnown(LedgerSql sql, String incarnation) {
+    return !sql.query(
+            "SELECT epoch FROM tidemark.incarnation WHERE stream = ? AND id = ?",
+            row -> row.getLong(1),
+            stream,
+            incarnation)
+        .isEmpty();
+  }
+
+  private State state(LedgerSql sql, StreamRow row) {
+    return switch (row.state()) {
+      case FRESH -> new Fresh();
+      case INTENDED -> new Intended(row.source().orElseThrow());
+      case RUNNING -> running(sql, row.source().orElseThrow());
+      default ->
+          throw new DatabaseException(
+              DatabaseException.Kind.FATAL,
+              "the ledger of stream "
+                  + stream
+                  + " is in state '"
+                  + row.state()
+                  + "', which this version does not know; it was written by a newer one");
+    };
+  }
+
+  private Running running(LedgerSql sql, String sourceIdentity) {
+    record Reached(String position, String pending) {}
+    Reached reached =
+        sql
+            .query(
+                "SELECT position, pending FROM tidemark.progress WHERE stream = ?",
+                row -> new Reached(row.getString(1), row.getString(2)),
+                stream)
+            .stream()
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new DatabaseException(
+                        DatabaseException.Kind.FATAL,
+                        "the ledger (schema tidemark) of stream "
+                            + stream
+                            + " has lost its row in tidemark.progress; restore it, or drop the"
+                            + " stream and copy anew"));
+    List<CoveredChunk> chunks =
+        sql.query(
+            "SELECT table_schema, table_name, number, range_from, range_to, snapshot, row_count,"
+                + " cycle FROM tidemark.chunk WHERE stream = ?"
+                + " ORDER BY table_schema, table_name, number",
+            JdbcLedger::chunk,
+            stream);
+    return new Running(
+        sourceIdentity,
+        reached.position(),
+        reached.pending(),
+        new HashSet<>(
+            sql.query(
+                "SELECT table_schema, table_name FROM tidemark.streamed WHERE stream = ?",
+                row -> new TableId(row.getString(1), row.getString(2)),
+                stream)),
+        chunks,
+        holes(sql, chunks));
+  }
+
+  private static CoveredChunk chunk(ResultSet row) throws SQLException {
+    return new CoveredChunk(
+        new Chunk(
+            new TableId(row.getString(1), row.getString(2)),
+            row.getInt(3),
+            KeyText.range(
+                Optional.ofNullable(row.getString(4)), Optional.ofNullable(row.getString(5)))),
+        row.getString(6),
+        row.getLong(7),
+        row.getLong(8));
+  }
+
+  /** Holes are numbered after the chunks of their table that are known. */
+  private List<Chunk> holes(LedgerSql sql, List<CoveredChunk> chunks) {
+    record Hole(TableId table, Key key) {}
+    Map<TableId, Integer> next = new HashMap<>();
+    for (CoveredChunk covered : chunks) {
+      next.merge(covered.chunk().table(), covered.chunk().number() + 1, Math::max);
+    }
+    List<Chunk> holes = new ArrayList<>();
+    for (Hole hole :
+        sql.query(
+            "SELECT table_schema, table_name, key_values FROM tidemark.hole WHERE stream = ?"
+                + " ORDER BY table_schema, table_name, key_values",
+            row ->
+                new Hole(
+                    new TableId(row.getString(1), row.getString(2)),
+                    KeyText.parse(row.getString(3))),
+            stream)) {
+      int number = next.merge(hole.table(), 1, Integer::sum) - 1;
+      holes.add(new Chunk(hole.table(), number, new KeyRange.Point(hole.key())));
+    }
+    return holes;
+  }
+
+  /** The start of all names of the stream's sessions. */
+  private String sessions() {
+    return "tidemark:" + stream + ":";
+  }
+
+  private String controlSession(long epoch) {
+    return sessions() + epoch + ":ledger";
+  }
+
+  private <T> T with(String session, Function<LedgerSql, T> work) {
+    // Closing a connection ends what was not committed.
+    Connection connection = target.connect(session);
+    T result;
+    try {
+      result = work.apply(new LedgerSql(connection, target.ledgerDialect()));
+    } catch (RuntimeException e) {
+      try {
+        LedgerSql.close(target, connection);
+      } catch (DatabaseException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+    LedgerSql.close(target, connection);
+    return result;
+  }
+}

@@ -1,0 +1,67 @@
+package io.tidemark.sink;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.TargetDatabase;
+import java.sql.Connection;
+import java.util.List;
+
+/**
+ * Takes a stream out of the ledger for good, and the ledger out of the target with its last stream.
+ * A writer that still runs is fenced by it.
+ */
+public record LedgerRemoval(TargetDatabase target, String stream) {
+
+  private static final List<String> TABLES =
+      List.of("streamed", "hole", "chunk", "progress", "incarnation");
+
+  /**
+   * Idempotent.
+   *
+   * @return whether there was anything to remove
+   */
+  public boolean remove() {
+    String session = "tidemark-drop:" + stream;
+    target.expelSessions("tidemark:" + stream + ":", session);
+    Connection connection = target.connect(session);
+    boolean removed;
+    try {
+      removed = remove(new LedgerSql(connection, target.ledgerDialect()));
+    } catch (RuntimeException e) {
+      try {
+        LedgerSql.close(target, connection);
+      } catch (DatabaseException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+    LedgerSql.close(target, connection);
+    return removed;
+  }
+
+  private boolean remove(LedgerSql sql) {
+    if (!sql.exists()) {
+      return false;
+    }
+    // The lock keeps a writer from committing to what is being removed.
+    boolean found =
+        !sql.query(
+                "SELECT name FROM tidemark.stream WHERE name = ?" + sql.dialect().forUpdate(),
+                row -> row.getString(1),
+                stream)
+            .isEmpty();
+    for (String table : TABLES) {
+      sql.update("DELETE FROM tidemark." + table + " WHERE stream = ?", stream);
+    }
+    sql.update("DELETE FROM tidemark.stream WHERE name = ?", stream);
+    sql.commit();
+    if (sql.query("SELECT name FROM tidemark.stream", row -> row.getString(1)).isEmpty()) {
+      for (String table : TABLES) {
+        sql.run("removing the empty ledger", "DROP TABLE tidemark." + table);
+      }
+      sql.run("removing the empty ledger", "DROP TABLE tidemark.stream");
+      sql.run("removing the empty ledger", "DROP SCHEMA tidemark");
+    }
+    sql.commit();
+    return found;
+  }
+}

@@ -1,0 +1,156 @@
+package io.tidemark.sink;
+
+import io.tidemark.change.ChangeEvent.ChunkBegin;
+import io.tidemark.change.Chunk;
+import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
+import io.tidemark.change.Progress;
+import io.tidemark.database.FencedException;
+import io.tidemark.database.LedgerDialect;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The writer's side of the ledger: what it says is committed, or not, together with the data that
+ * was written through the same connection.
+ *
+ * <p>Everything is checked against the epoch. The check takes a share of the lock that raises the
+ * epoch, and keeps it until the transaction's end, which therefore must follow at once.
+ */
+final class LedgerTransaction {
+
+  private final LedgerSql sql;
+  private final String stream;
+
+  LedgerTransaction(Connection connection, LedgerDialect dialect, String stream) {
+    this.sql = new LedgerSql(connection, dialect);
+    this.stream = stream;
+  }
+
+  /**
+   * Records a chunk that was loaded in this transaction. A single key that was copied again fills
+   * its hole and is covered by its range's chunk as before.
+   */
+  void recordChunk(ChunkBegin begin, long rows) {
+    requireEpoch(begin.epoch());
+    Chunk chunk = begin.chunk();
+    if (chunk.range() instanceof KeyRange.Point point) {
+      removeHole(chunk.table(), point.key());
+      return;
+    }
+    sql.update(
+        "INSERT INTO tidemark.chunk (stream, table_schema, table_name, number, range_from,"
+            + " range_to, snapshot, cycle, row_count, copied_at)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        stream,
+        chunk.table().schema(),
+        chunk.table().name(),
+        chunk.number(),
+        KeyText.from(chunk.range()).orElse(null),
+        KeyText.to(chunk.range()).orElse(null),
+        begin.snapshot(),
+        begin.cycle(),
+        rows,
+        Instant.now());
+  }
+
+  /**
+   * Records how far the log has been applied. One statement, as it is part of every transaction.
+   *
+   * @param committedAt when the source committed the last transaction; empty if there was none
+   */
+  void recordProgress(long epoch, Progress progress, Optional<Instant> committedAt) {
+    int changed =
+        sql.update(
+            "UPDATE tidemark.progress SET position = ?, pending = ?,"
+                + " committed_at = COALESCE(?, committed_at), updated_at = ?"
+                + " WHERE stream = ? AND ? = (SELECT epoch FROM tidemark.stream WHERE name = ?"
+                + sql.dialect().forShare()
+                + ")",
+            progress.printPosition(),
+            progress.printPending(),
+            committedAt.orElse(null),
+            Instant.now(),
+            stream,
+            epoch,
+            stream);
+    if (changed != 1) {
+      requireEpoch(epoch);
+      throw new FencedException(stream, epoch, "the ledger has no progress of it any more");
+    }
+  }
+
+  /** Records that every table copied so far is complete and that every commit is a source state. */
+  void recordConsistency(long epoch, Progress progress) {
+    recordProgress(epoch, progress, Optional.empty());
+    sql.update(
+        "INSERT INTO tidemark.streamed (stream, table_schema, table_name, row_count)"
+            + " SELECT c.stream, c.table_schema, c.table_name, SUM(c.row_count)"
+            + " FROM tidemark.chunk c WHERE c.stream = ? AND NOT EXISTS (SELECT 1 FROM"
+            + " tidemark.streamed s WHERE s.stream = c.stream AND s.table_schema = c.table_schema"
+            + " AND s.table_name = c.table_name)"
+            + " GROUP BY c.stream, c.table_schema, c.table_name",
+        stream);
+    sql.update("DELETE FROM tidemark.chunk WHERE stream = ?", stream);
+    sql.update("UPDATE tidemark.progress SET consistent = TRUE WHERE stream = ?", stream);
+  }
+
+  /** Notes that a key inside a copied range has to be copied again. */
+  void recordHole(TableId table, Key key) {
+    if (sql.query(
+            "SELECT stream FROM tidemark.hole WHERE stream = ? AND table_schema = ?"
+                + " AND table_name = ? AND key_values = ?",
+            row -> row.getString(1),
+            stream,
+            table.schema(),
+            table.name(),
+            KeyText.print(key))
+        .isEmpty()) {
+      sql.update(
+          "INSERT INTO tidemark.hole (stream, table_schema, table_name, key_values)"
+              + " VALUES (?, ?, ?, ?)",
+          stream,
+          table.schema(),
+          table.name(),
+          KeyText.print(key));
+    }
+  }
+
+  private void removeHole(TableId table, Key key) {
+    sql.update(
+        "DELETE FROM tidemark.hole WHERE stream = ? AND table_schema = ? AND table_name = ?"
+            + " AND key_values = ?",
+        stream,
+        table.schema(),
+        table.name(),
+        KeyText.print(key));
+  }
+
+  /**
+   * @throws FencedException if the stream's epoch is another one
+   */
+  void requireEpoch(long epoch) {
+    List<Long> current =
+        sql.query(
+            "SELECT epoch FROM tidemark.stream WHERE name = ?" + sql.dialect().forShare(),
+            row -> row.getLong(1),
+            stream);
+    if (current.isEmpty()) {
+      throw new FencedException(stream, epoch, "the ledger no longer knows the stream");
+    }
+    if (current.get(0) != epoch) {
+      throw new FencedException(stream, epoch, "the ledger is under epoch " + current.get(0));
+    }
+  }
+
+  void commit() {
+    sql.commit();
+  }
+
+  void rollback() {
+    sql.rollback();
+  }
+}

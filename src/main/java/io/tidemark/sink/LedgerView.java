@@ -1,0 +1,167 @@
+package io.tidemark.sink;
+
+import io.tidemark.database.TargetDatabase;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Reads where a stream stands, for progress screens and checks. Changes nothing and locks nothing.
+ * Keeps one connection, which a failure closes and the next call opens again; used by one thread.
+ */
+public final class LedgerView implements AutoCloseable {
+
+  /**
+   * Where a stream stands.
+   *
+   * @param state {@code fresh}, {@code intended} or {@code running}
+   * @param progress how far the log has been applied; empty before the start is recorded
+   * @param tables what has been copied, in the order of their names
+   * @param holes keys inside copied ranges that have to be copied again
+   */
+  public record Standing(
+      long epoch,
+      String state,
+      Optional<String> sourceIdentity,
+      Optional<LogStanding> progress,
+      List<TableStanding> tables,
+      long holes) {
+    public Standing {
+      tables = List.copyOf(tables);
+    }
+  }
+
+  /**
+   * @param position the printed log position
+   * @param consistent whether every commit at the target is a state that the source had
+   * @param committedAt when the source committed the last transaction that is at the target
+   * @param updatedAt when progress was last recorded, by the clock of the job's machine
+   */
+  public record LogStanding(
+      String position, boolean consistent, Optional<Instant> committedAt, Instant updatedAt) {}
+
+  /**
+   * @param table its name at the source
+   * @param rows rows that were copied; changes since then are not counted
+   * @param chunks how many chunks the ledger holds; 0 once the table is streamed
+   * @param lastCycle the copy cycle of the latest of them; 0 once the table is streamed
+   * @param streamed whether the table is complete and its snapshots lie behind the log
+   */
+  public record TableStanding(
+      TableId table, long rows, long chunks, long lastCycle, boolean streamed) {}
+
+  private final TargetDatabase target;
+  private final String stream;
+  private Optional<Connection> open = Optional.empty();
+
+  public LedgerView(TargetDatabase target, String stream) {
+    this.target = target;
+    this.stream = stream;
+  }
+
+  /**
+   * @return empty if the ledger, or the stream in it, does not exist
+   * @throws io.tidemark.database.DatabaseException if the target does not answer
+   */
+  public Optional<Standing> read() {
+    // Not named as the stream's writers are: a claim ends those.
+    Connection connection = open.orElseGet(() -> target.connect("tidemark-view:" + stream));
+    open = Optional.of(connection);
+    try {
+      LedgerSql sql = new LedgerSql(connection, target.ledgerDialect());
+      Optional<Standing> standing = sql.exists() ? read(sql) : Optional.empty();
+      sql.rollback();
+      return standing;
+    } catch (RuntimeException e) {
+      open = Optional.empty();
+      try {
+        LedgerSql.close(target, connection);
+      } catch (RuntimeException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+  }
+
+  private Optional<Standing> read(LedgerSql sql) {
+    Optional<LogStanding> progress =
+        first(
+            sql.query(
+                "SELECT position, consistent, committed_at, updated_at FROM tidemark.progress"
+                    + " WHERE stream = ?",
+                row ->
+                    new LogStanding(
+                        row.getString(1),
+                        row.getBoolean(2),
+                        Optional.ofNullable(row.getTimestamp(3)).map(Timestamp::toInstant),
+                        row.getTimestamp(4).toInstant()),
+                stream));
+    long holes =
+        sql.query(
+                "SELECT COUNT(*) FROM tidemark.hole WHERE stream = ?",
+                row -> row.getLong(1),
+                stream)
+            .get(0);
+    List<TableStanding> tables = tables(sql);
+    return first(
+        sql.query(
+            "SELECT epoch, state, source_identity FROM tidemark.stream WHERE name = ?",
+            row ->
+                new Standing(
+                    row.getLong(1),
+                    row.getString(2),
+                    Optional.ofNullable(row.getString(3)),
+                    progress,
+                    tables,
+                    holes),
+            stream));
+  }
+
+  private List<TableStanding> tables(LedgerSql sql) {
+    List<TableStanding> copying =
+        sql.query(
+            "SELECT table_schema, table_name, SUM(row_count), COUNT(*), MAX(cycle)"
+                + " FROM tidemark.chunk WHERE stream = ? GROUP BY table_schema, table_name",
+            row -> standing(row, row.getLong(4), row.getLong(5), false),
+            stream);
+    List<TableStanding> streamed =
+        sql.query(
+            "SELECT table_schema, table_name, row_count FROM tidemark.streamed WHERE stream = ?",
+            row -> standing(row, 0, 0, true),
+            stream);
+    // Two reads of a moving ledger may show a table twice: the later one is the newer.
+    Map<TableId, TableStanding> all =
+        Stream.concat(copying.stream(), streamed.stream())
+            .collect(
+                Collectors.toMap(TableStanding::table, Function.identity(), (old, now) -> now));
+    return all.values().stream()
+        .sorted((one, other) -> one.table().compareTo(other.table()))
+        .toList();
+  }
+
+  private static TableStanding standing(ResultSet row, long chunks, long cycle, boolean streamed)
+      throws SQLException {
+    return new TableStanding(
+        new TableId(row.getString(1), row.getString(2)), row.getLong(3), chunks, cycle, streamed);
+  }
+
+  private static <T> Optional<T> first(List<T> found) {
+    return found.stream().findFirst();
+  }
+
+  @Override
+  public void close() {
+    Optional<Connection> closing = open;
+    open = Optional.empty();
+    closing.ifPresent(connection -> LedgerSql.close(target, connection));
+  }
+}
