@@ -17,6 +17,7 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.runtime.executiongraph.ErrorInfo;
 import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -62,11 +63,17 @@ public final class EmbeddedFlink implements AutoCloseable {
     return configuration;
   }
 
-  /** Starts Flink and the job that was added to {@code environment}. */
+  /**
+   * Starts Flink and the job that was added to {@code environment}.
+   *
+   * @param restore the URI of a checkpoint or savepoint to start from, if any
+   */
   public static EmbeddedFlink start(
-      Configuration configuration, StreamExecutionEnvironment environment)
+      Configuration configuration, StreamExecutionEnvironment environment, Optional<String> restore)
       throws InterruptedException {
     JobGraph graph = environment.getStreamGraph().getJobGraph();
+    restore.ifPresent(
+        path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false)));
     MiniCluster cluster =
         new MiniCluster(
             new MiniClusterConfiguration.Builder()
@@ -120,8 +127,20 @@ public final class EmbeddedFlink implements AutoCloseable {
         : Optional.empty();
   }
 
-  public boolean hasEnded() {
-    return result.isDone();
+  /**
+   * Waits for the job to end for good.
+   *
+   * @return whether it has
+   */
+  public boolean awaitEnd(Duration timeout) throws InterruptedException {
+    try {
+      result.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
   }
 
   /**
@@ -133,14 +152,7 @@ public final class EmbeddedFlink implements AutoCloseable {
     if (!result.isDone()) {
       cluster.cancelJob(job);
     }
-    try {
-      result.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (ExecutionException e) {
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    }
+    return awaitEnd(timeout);
   }
 
   /** Stops Flink, at most 30 seconds long; a job that still runs is cut off. */

@@ -45,6 +45,17 @@ public final class ProgressScreen {
         lag(progress));
   }
 
+  /** One look at a stream: without rates, which take two. */
+  public List<String> status(StreamProgress progress, int width) {
+    List<String> lines = new ArrayList<>(block(progress, width));
+    lines.set(
+        lines.size() - 1,
+        String.format(
+            "%s   %s rows copied   log lag %s",
+            phase(progress), Units.count(progress.copied()), lag(progress)));
+    return lines;
+  }
+
   /** All about the progress that was added last, for a terminal {@code width} columns wide. */
   public List<String> block(StreamProgress progress, int width) {
     List<String> lines = new ArrayList<>();

@@ -95,7 +95,15 @@ final class LedgerTransaction {
             + " GROUP BY c.stream, c.table_schema, c.table_name",
         stream);
     sql.update("DELETE FROM tidemark.chunk WHERE stream = ?", stream);
-    sql.update("UPDATE tidemark.progress SET consistent = TRUE WHERE stream = ?", stream);
+    sql.update(
+        "UPDATE tidemark.progress SET consistent = TRUE, finished = FALSE WHERE stream = ?",
+        stream);
+  }
+
+  /** Records that what remained to be done to the tables after consistency is done. */
+  void recordFinish(long epoch) {
+    requireEpoch(epoch);
+    sql.update("UPDATE tidemark.progress SET finished = TRUE WHERE stream = ?", stream);
   }
 
   /** Notes that a key inside a copied range has to be copied again. */

@@ -45,19 +45,25 @@ public final class LedgerView implements AutoCloseable {
    * @param consistent whether every commit at the target is a state that the source had
    * @param committedAt when the source committed the last transaction that is at the target
    * @param updatedAt when progress was last recorded, by the clock of the job's machine
+   * @param finished whether, after consistency, indexes and constraints have been built too
    */
   public record LogStanding(
-      String position, boolean consistent, Optional<Instant> committedAt, Instant updatedAt) {}
+      String position,
+      boolean consistent,
+      Optional<Instant> committedAt,
+      Instant updatedAt,
+      boolean finished) {}
 
   /**
    * @param table its name at the source
    * @param rows rows that were copied; changes since then are not counted
    * @param chunks how many chunks the ledger holds; 0 once the table is streamed
    * @param lastCycle the copy cycle of the latest of them; 0 once the table is streamed
-   * @param streamed whether the table is complete and its snapshots lie behind the log
+   * @param complete whether all of it has been copied
+   * @param streamed whether it is complete and its snapshots lie behind the log
    */
   public record TableStanding(
-      TableId table, long rows, long chunks, long lastCycle, boolean streamed) {}
+      TableId table, long rows, long chunks, long lastCycle, boolean complete, boolean streamed) {}
 
   private final TargetDatabase target;
   private final String stream;
@@ -96,14 +102,15 @@ public final class LedgerView implements AutoCloseable {
     Optional<LogStanding> progress =
         first(
             sql.query(
-                "SELECT position, consistent, committed_at, updated_at FROM tidemark.progress"
-                    + " WHERE stream = ?",
+                "SELECT position, consistent, committed_at, updated_at, finished"
+                    + " FROM tidemark.progress WHERE stream = ?",
                 row ->
                     new LogStanding(
                         row.getString(1),
                         row.getBoolean(2),
                         Optional.ofNullable(row.getTimestamp(3)).map(Timestamp::toInstant),
-                        row.getTimestamp(4).toInstant()),
+                        row.getTimestamp(4).toInstant(),
+                        row.getBoolean(5)),
                 stream));
     long holes =
         sql.query(
@@ -129,14 +136,19 @@ public final class LedgerView implements AutoCloseable {
   private List<TableStanding> tables(LedgerSql sql) {
     List<TableStanding> copying =
         sql.query(
-            "SELECT table_schema, table_name, SUM(row_count), COUNT(*), MAX(cycle)"
+            // Chunks are numbered in key order from 0: with none missing up to the one without an
+            // upper bound, the table is covered.
+            "SELECT table_schema, table_name, SUM(row_count), COUNT(*), MAX(cycle),"
+                + " MAX(CASE WHEN range_to IS NULL THEN number ELSE -1 END) + 1"
                 + " FROM tidemark.chunk WHERE stream = ? GROUP BY table_schema, table_name",
-            row -> standing(row, row.getLong(4), row.getLong(5), false),
+            row ->
+                standing(
+                    row, row.getLong(4), row.getLong(5), row.getLong(4) == row.getLong(6), false),
             stream);
     List<TableStanding> streamed =
         sql.query(
             "SELECT table_schema, table_name, row_count FROM tidemark.streamed WHERE stream = ?",
-            row -> standing(row, 0, 0, true),
+            row -> standing(row, 0, 0, true, true),
             stream);
     // Two reads of a moving ledger may show a table twice: the later one is the newer.
     Map<TableId, TableStanding> all =
@@ -148,10 +160,16 @@ public final class LedgerView implements AutoCloseable {
         .toList();
   }
 
-  private static TableStanding standing(ResultSet row, long chunks, long cycle, boolean streamed)
+  private static TableStanding standing(
+      ResultSet row, long chunks, long cycle, boolean complete, boolean streamed)
       throws SQLException {
     return new TableStanding(
-        new TableId(row.getString(1), row.getString(2)), row.getLong(3), chunks, cycle, streamed);
+        new TableId(row.getString(1), row.getString(2)),
+        row.getLong(3),
+        chunks,
+        cycle,
+        complete,
+        streamed);
   }
 
   private static <T> Optional<T> first(List<T> found) {

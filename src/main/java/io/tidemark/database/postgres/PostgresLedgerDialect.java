@@ -24,6 +24,7 @@ record PostgresLedgerDialect() implements LedgerDialect {
         // touching the index (PostgreSQL manual, 65.7, heap-only tuples).
         "CREATE TABLE IF NOT EXISTS tidemark.progress (stream text PRIMARY KEY,"
             + " position text NOT NULL, pending text NOT NULL, consistent boolean NOT NULL,"
+            + " finished boolean NOT NULL DEFAULT FALSE,"
             + " committed_at timestamp with time zone, updated_at timestamp with time zone NOT NULL)"
             + " WITH (fillfactor = 10)",
         "CREATE TABLE IF NOT EXISTS tidemark.chunk (stream text NOT NULL, "
