@@ -28,9 +28,19 @@ public interface SourceControl extends AutoCloseable {
    * Checks that the log can still be read from {@code position} on, and adapts what {@link
    * #createLog} made to the tables selected now.
    *
+   * @return transactions whose changes of newly selected tables the log may not carry although no
+   *     snapshot shows them yet; the next sessions must include them
    * @throws DatabaseException fatal, if it cannot: names what is missing and what to do
    */
-  void requireLog(LogPosition position);
+  Set<TransactionId> requireLog(LogPosition position);
+
+  /**
+   * Checks that nothing is there of what {@link #createLog} would make: a stream that nobody began
+   * has none, so it would be another stream's.
+   *
+   * @throws DatabaseException fatal, if something is there
+   */
+  void requireNoLog();
 
   /** Opens a snapshot that sessions can share; empty where the database has no such thing. */
   Optional<SharedSnapshot> openSharedSnapshot();

@@ -1,0 +1,447 @@
+package io.tidemark.protocol;
+
+import io.tidemark.change.Chunk;
+import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
+import io.tidemark.database.SnapshotPosition;
+import io.tidemark.database.TransactionId;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The coordinator's part of the protocol: runs copy cycles until every table is covered.
+ *
+ * <p>Every event returns what is to be done now. Time comes in with the events, in milliseconds of
+ * a clock that never goes back. Answers to questions of an earlier cycle are ignored. Used by one
+ * thread.
+ */
+public final class CopyCoordinator {
+
+  private static final int CHUNKS_UNDER_WAY_PER_READER = 2;
+  private static final long FIRST_WAIT_MILLIS = 20;
+  private static final long LONGEST_WAIT_MILLIS = 1_000;
+  private static final int MOST_FAILURES_PER_TABLE = 30;
+
+  /** Where the current cycle is. */
+  public enum Phase {
+    /** No cycle: nothing is left to be handed out. */
+    IDLE,
+    /** The log reader is about to hold. */
+    HOLDING,
+    /** Sessions are being opened. */
+    OPENING,
+    COPYING,
+    /** No chunk is handed out any more; those under way finish. */
+    CLOSING
+  }
+
+  private final Map<TableId, Table> tables = new LinkedHashMap<>();
+  private final Map<TableId, KeySpace> spaces = new LinkedHashMap<>();
+  private final Set<TableId> streamed;
+  private final List<Integer> readers;
+  private final long cycleMillis;
+
+  private Phase phase = Phase.IDLE;
+  private long cycle;
+  private long cycleEndsAt;
+  private Set<TransactionId> mustInclude = Set.of();
+  private final Map<Integer, SnapshotPosition> sessions = new TreeMap<>();
+  private Optional<SnapshotPosition> shared = Optional.empty();
+  private final List<Retry> retries = new ArrayList<>();
+  private long wait = FIRST_WAIT_MILLIS;
+  private boolean planning;
+  private final Deque<Chunk> ready = new ArrayDeque<>();
+  private final Map<Integer, Integer> underWay = new HashMap<>();
+  private final Set<TableId> leftForNextCycle = new HashSet<>();
+  private final Map<TableId, Integer> failures = new HashMap<>();
+  private final TreeMap<Long, Set<Chunk>> notDurable = new TreeMap<>();
+  private long lastPublished;
+
+  private record Retry(long at, Decision decision) {}
+
+  /**
+   * @param tables all selected ones, in the order in which they are to be copied
+   * @param readers the subtasks that copy chunks
+   * @param cycleMillis how long a cycle hands out chunks
+   */
+  public CopyCoordinator(
+      List<Table> tables, CopyState known, List<Integer> readers, long cycleMillis) {
+    this.readers = List.copyOf(readers);
+    this.cycleMillis = cycleMillis;
+    this.streamed = new HashSet<>(known.streamed());
+    Map<TableId, List<CoveredRange>> covered = new HashMap<>();
+    known
+        .covered()
+        .forEach(
+            range -> covered.computeIfAbsent(range.table(), id -> new ArrayList<>()).add(range));
+    for (Table table : tables) {
+      this.tables.put(table.id(), table);
+      Set<Key> holes = known.holes().getOrDefault(table.id(), Set.of());
+      if (streamed.contains(table.id()) && !holes.isEmpty()) {
+        throw new IllegalStateException("table " + table + " is complete but has holes");
+      }
+      if (!streamed.contains(table.id())) {
+        spaces.put(
+            table.id(),
+            new KeySpace(table.id(), covered.getOrDefault(table.id(), List.of()), holes));
+      }
+    }
+    streamed.retainAll(this.tables.keySet());
+  }
+
+  /** What the log reader has to know of every selected table when it starts. */
+  public Map<TableId, TableCoverage> coverage() {
+    Map<TableId, TableCoverage> coverage = new HashMap<>();
+    streamed.forEach(table -> coverage.put(table, TableCoverage.STREAMED));
+    spaces.forEach((table, space) -> coverage.put(table, space.coverage()));
+    return coverage;
+  }
+
+  /** What a checkpoint has to keep. */
+  public CopyState state() {
+    List<CoveredRange> covered = new ArrayList<>();
+    Map<TableId, Set<Key>> holes = new HashMap<>();
+    spaces.forEach(
+        (table, space) -> {
+          covered.addAll(space.covered());
+          if (!space.openHoles().isEmpty()) {
+            holes.put(table, space.openHoles());
+          }
+        });
+    return new CopyState(streamed, covered, holes);
+  }
+
+  public Phase phase() {
+    return phase;
+  }
+
+  /** The current cycle's number, or the last one's; 0 before the first. */
+  public long cycle() {
+    return cycle;
+  }
+
+  /** The log reader runs; the copy can begin. */
+  public List<Decision> start() {
+    List<Decision> decisions = new ArrayList<>();
+    beginCycleIfNeeded(decisions);
+    return decisions;
+  }
+
+  /**
+   * The log reader holds for {@code heldCycle}.
+   *
+   * @param pending the transactions that it has processed and does not know to be visible
+   */
+  public List<Decision> logHeld(long heldCycle, Set<TransactionId> pending) {
+    if (phase != Phase.HOLDING || heldCycle != cycle) {
+      return List.of();
+    }
+    phase = Phase.OPENING;
+    mustInclude = Set.copyOf(pending);
+    wait = FIRST_WAIT_MILLIS;
+    return List.of(new Decision.OpenSharedSnapshot(cycle));
+  }
+
+  /** A snapshot for all is open: the opening rule decides whether it may be used. */
+  public List<Decision> sharedSnapshotOpened(
+      long openedCycle, String name, SnapshotPosition snapshot, long now) {
+    if (phase != Phase.OPENING || openedCycle != cycle) {
+      return List.of();
+    }
+    if (!satisfiesOpeningRule(snapshot)) {
+      retryLater(now, new Decision.OpenSharedSnapshot(cycle));
+      return List.of();
+    }
+    shared = Optional.of(snapshot);
+    List<Decision> decisions = new ArrayList<>();
+    readers.forEach(
+        reader -> decisions.add(new Decision.OpenSession(reader, cycle, Optional.of(name))));
+    return decisions;
+  }
+
+  /** The database has no snapshots that can be shared: every reader opens its own. */
+  public List<Decision> noSharedSnapshot(long openedCycle) {
+    if (phase != Phase.OPENING || openedCycle != cycle) {
+      return List.of();
+    }
+    List<Decision> decisions = new ArrayList<>();
+    readers.forEach(
+        reader -> decisions.add(new Decision.OpenSession(reader, cycle, Optional.empty())));
+    return decisions;
+  }
+
+  /** A reader's session is open: the opening rule decides whether it may be used. */
+  public List<Decision> sessionOpened(
+      int reader, long openedCycle, SnapshotPosition snapshot, long now) {
+    if (phase != Phase.OPENING || openedCycle != cycle) {
+      return List.of();
+    }
+    if (!satisfiesOpeningRule(snapshot)) {
+      retryLater(now, new Decision.OpenSession(reader, cycle, Optional.empty()));
+      return List.of();
+    }
+    // Sessions of one snapshot are told apart by nothing, so that their ranges merge.
+    sessions.put(reader, shared.orElse(snapshot));
+    if (sessions.size() < readers.size()) {
+      return List.of();
+    }
+    phase = Phase.COPYING;
+    cycleEndsAt = now + cycleMillis;
+    List<Decision> decisions = new ArrayList<>();
+    decisions.add(new Decision.ArmLog(cycle, sessions.values().stream().distinct().toList()));
+    handOut(decisions);
+    return decisions;
+  }
+
+  /** The database's answer to {@link Decision.Plan}. */
+  public List<Decision> boundaryPlanned(
+      TableId table, long plannedCycle, int number, Optional<Key> boundary) {
+    planning = false;
+    List<Decision> decisions = new ArrayList<>();
+    if (phase == Phase.COPYING && plannedCycle == cycle) {
+      ready.add(spaces.get(table).handOut(number, boundary, cycle));
+    }
+    if (phase == Phase.COPYING) {
+      handOut(decisions);
+    }
+    return decisions;
+  }
+
+  /** A chunk and its coverage are on their way into one target transaction: read to its end. */
+  public List<Decision> chunkWritten(int reader, long writtenCycle, Chunk chunk) {
+    requireCurrent(writtenCycle, chunk);
+    spaces.get(chunk.table()).written(chunk, sessions.get(reader));
+    notDurable.computeIfAbsent(writtenCycle, unused -> new HashSet<>()).add(chunk);
+    return chunkEnded(reader);
+  }
+
+  /**
+   * A reader could not read a chunk as of its snapshot; nothing of it is at the target. Its table
+   * is left for the next cycle's sessions.
+   *
+   * @throws IllegalStateException if the table fails again and again
+   */
+  public List<Decision> chunkFailed(int reader, long failedCycle, Chunk chunk, String reason) {
+    requireCurrent(failedCycle, chunk);
+    spaces.get(chunk.table()).failed(chunk);
+    leftForNextCycle.add(chunk.table());
+    if (failures.merge(chunk.table(), 1, Integer::sum) > MOST_FAILURES_PER_TABLE) {
+      throw new IllegalStateException(
+          chunk
+              + " could not be read "
+              + MOST_FAILURES_PER_TABLE
+              + " times; the last time: "
+              + reason);
+    }
+    return chunkEnded(reader);
+  }
+
+  /** Completed checkpoints contain these chunks. */
+  public List<Decision> chunksDurable(long durableCycle, List<Chunk> chunks) {
+    for (Chunk chunk : chunks) {
+      spaces.get(chunk.table()).durable(chunk);
+      notDurable.get(durableCycle).remove(chunk);
+    }
+    List<Decision> decisions = new ArrayList<>();
+    publishDurable(decisions);
+    return decisions;
+  }
+
+  /** The log reader met a row that has to be copied again. */
+  public List<Decision> keyReopened(TableId table, Key key) {
+    spaces.get(table).reopen(key);
+    List<Decision> decisions = new ArrayList<>();
+    beginCycleIfNeeded(decisions);
+    return decisions;
+  }
+
+  /** The log held back has reached its limit: the cycle ends as if its time were up. */
+  public List<Decision> logLimitReached() {
+    List<Decision> decisions = new ArrayList<>();
+    if (phase == Phase.COPYING) {
+      close(decisions);
+    }
+    return decisions;
+  }
+
+  /** Time passes. To be called a few times a second. */
+  public List<Decision> tick(long now) {
+    List<Decision> decisions = new ArrayList<>();
+    if (phase == Phase.OPENING) {
+      List<Retry> due = retries.stream().filter(retry -> retry.at() <= now).toList();
+      retries.removeAll(due);
+      due.forEach(retry -> decisions.add(retry.decision()));
+    } else if (phase == Phase.COPYING && now >= cycleEndsAt) {
+      close(decisions);
+    }
+    return decisions;
+  }
+
+  /** What the opening of this cycle's sessions waits for, for a message. */
+  public Optional<String> waitingFor() {
+    return phase == Phase.OPENING && wait > FIRST_WAIT_MILLIS
+        ? Optional.of(
+            "a snapshot that shows "
+                + mustInclude.size()
+                + " transaction(s) which the log has delivered and which are not visible yet, as "
+                + mustInclude.stream().findFirst().map(TransactionId::print).orElse("none")
+                + " (a commit that waits for a synchronous standby?)")
+        : Optional.empty();
+  }
+
+  private boolean satisfiesOpeningRule(SnapshotPosition snapshot) {
+    return mustInclude.stream().allMatch(snapshot::includes);
+  }
+
+  private void retryLater(long now, Decision decision) {
+    retries.add(new Retry(now + wait, decision));
+    wait = Math.min(LONGEST_WAIT_MILLIS, wait * 2);
+  }
+
+  private void beginCycleIfNeeded(List<Decision> decisions) {
+    if (phase == Phase.IDLE && spaces.values().stream().anyMatch(KeySpace::hasGap)) {
+      phase = Phase.HOLDING;
+      cycle++;
+      sessions.clear();
+      shared = Optional.empty();
+      retries.clear();
+      leftForNextCycle.clear();
+      decisions.add(new Decision.HoldLog(cycle));
+    }
+  }
+
+  private List<Decision> chunkEnded(int reader) {
+    underWay.merge(reader, -1, Integer::sum);
+    List<Decision> decisions = new ArrayList<>();
+    if (phase == Phase.COPYING) {
+      handOut(decisions);
+    } else {
+      closeWhenDone(decisions);
+    }
+    return decisions;
+  }
+
+  private void handOut(List<Decision> decisions) {
+    fillReady(decisions);
+    boolean assigned = true;
+    while (assigned && !ready.isEmpty()) {
+      assigned = false;
+      for (int reader : readers) {
+        if (underWay.getOrDefault(reader, 0) < CHUNKS_UNDER_WAY_PER_READER && !ready.isEmpty()) {
+          underWay.merge(reader, 1, Integer::sum);
+          decisions.add(new Decision.Assign(reader, cycle, ready.remove(), sessions.get(reader)));
+          assigned = true;
+        }
+      }
+      fillReady(decisions);
+    }
+    if (ready.isEmpty() && !planning && chunksUnderWay() == 0) {
+      close(decisions);
+    }
+  }
+
+  /** Keeps some chunks ahead of the readers, in table and key order. */
+  private void fillReady(List<Decision> decisions) {
+    for (Map.Entry<TableId, KeySpace> entry : spaces.entrySet()) {
+      if (planning || ready.size() >= readers.size() * CHUNKS_UNDER_WAY_PER_READER) {
+        return;
+      }
+      if (!leftForNextCycle.contains(entry.getKey()) && entry.getValue().hasGap()) {
+        fillFrom(tables.get(entry.getKey()), entry.getValue(), decisions);
+      }
+    }
+  }
+
+  private void fillFrom(Table table, KeySpace space, List<Decision> decisions) {
+    for (Optional<Chunk> hole = space.handOutHole(cycle);
+        hole.isPresent();
+        hole = space.handOutHole(cycle)) {
+      ready.add(hole.get());
+    }
+    Optional<KeySpace.Gap> gap = space.firstGap();
+    if (gap.isEmpty()) {
+      return;
+    }
+    if (table.key().isEmpty() || gap.get().isOneChunk()) {
+      ready.add(space.handOut(gap.get().first(), Optional.empty(), cycle));
+    } else {
+      planning = true;
+      decisions.add(new Decision.Plan(table, gap.get().first(), gap.get().from(), gap.get().to()));
+    }
+  }
+
+  private int chunksUnderWay() {
+    return underWay.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  private void close(List<Decision> decisions) {
+    phase = Phase.CLOSING;
+    while (!ready.isEmpty()) {
+      Chunk unread = ready.remove();
+      spaces.get(unread.table()).failed(unread);
+    }
+    closeWhenDone(decisions);
+  }
+
+  private void closeWhenDone(List<Decision> decisions) {
+    if (phase != Phase.CLOSING || chunksUnderWay() > 0) {
+      return;
+    }
+    decisions.add(new Decision.CloseSessions(cycle));
+    phase = Phase.IDLE;
+    notDurable.computeIfAbsent(cycle, unused -> new HashSet<>());
+    publishDurable(decisions);
+    beginCycleIfNeeded(decisions);
+  }
+
+  /** Cycles are published whole and in order; the current one only once it is closed. */
+  private void publishDurable(List<Decision> decisions) {
+    long upTo = lastPublished;
+    while (!notDurable.isEmpty()
+        && notDurable.firstEntry().getValue().isEmpty()
+        && (notDurable.firstKey() < cycle || phase == Phase.IDLE)) {
+      upTo = notDurable.pollFirstEntry().getKey();
+    }
+    if (upTo == lastPublished) {
+      return;
+    }
+    lastPublished = upTo;
+    Map<TableId, TableCoverage> coverage = new HashMap<>();
+    Map<TableId, Map<Key, SnapshotPosition>> recopied = new HashMap<>();
+    spaces.forEach(
+        (table, space) -> {
+          Map<Key, SnapshotPosition> closed = space.settle();
+          if (!closed.isEmpty()) {
+            recopied.put(table, closed);
+          }
+          coverage.put(table, space.coverage());
+        });
+    decisions.add(new Decision.PublishDurable(upTo, coverage, recopied));
+  }
+
+  private void requireCurrent(long chunkCycle, Chunk chunk) {
+    if (chunkCycle != cycle) {
+      throw new IllegalStateException(
+          chunk
+              + " of cycle "
+              + chunkCycle
+              + " ended in cycle "
+              + cycle
+              + ", which it must not outlive");
+    }
+    if (chunk.range() instanceof KeyRange.Point && !spaces.containsKey(chunk.table())) {
+      throw new IllegalStateException(chunk + " belongs to a table that is complete");
+    }
+  }
+}

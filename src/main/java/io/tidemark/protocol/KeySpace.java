@@ -1,0 +1,282 @@
+package io.tidemark.protocol;
+
+import io.tidemark.change.Chunk;
+import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
+import io.tidemark.database.SnapshotPosition;
+import io.tidemark.schema.TableId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The key space of one table as the coordinator sees it: pieces that follow one another from minus
+ * to plus infinity, each a run of chunk numbers in one state. It never compares two keys: that a
+ * boundary lies inside the piece that it cuts is the database's word.
+ *
+ * <p>Neighbours that are durable under the same snapshot are one piece, so what is kept grows with
+ * the chunks of the open cycle, not with those of the table.
+ */
+final class KeySpace {
+
+  private static final int LAST = Integer.MAX_VALUE;
+
+  private sealed interface State {}
+
+  /** Not handed out: a gap, to be cut into chunks. */
+  private enum Open implements State {
+    OPEN
+  }
+
+  /** One chunk, handed out in this cycle. */
+  private record Handed(long cycle) implements State {}
+
+  /** At the target, not durable. */
+  private record Written(long cycle, SnapshotPosition snapshot) implements State {}
+
+  private record Durable(SnapshotPosition snapshot) implements State {}
+
+  private record Piece(int first, int last, Optional<Key> from, Optional<Key> to, State state) {
+    KeyRange.Between range() {
+      return (KeyRange.Between) KeyRange.between(from, to);
+    }
+  }
+
+  private final TableId table;
+  private final List<Piece> pieces = new ArrayList<>();
+  private final Set<Key> holes = new HashSet<>();
+  private final Map<Key, State> holesUnderWay = new HashMap<>();
+
+  KeySpace(TableId table, List<CoveredRange> covered, Set<Key> holes) {
+    this.table = table;
+    this.holes.addAll(holes);
+    List<CoveredRange> sorted = new ArrayList<>(covered);
+    sorted.sort(Comparator.comparingInt(CoveredRange::firstNumber));
+    int next = 0;
+    Optional<Key> from = Optional.empty();
+    boolean complete = false;
+    for (CoveredRange range : sorted) {
+      if (complete || range.firstNumber() < next) {
+        throw new IllegalStateException(
+            "the chunks of table " + table + " overlap at number " + range.firstNumber());
+      }
+      if (range.firstNumber() > next) {
+        pieces.add(new Piece(next, range.firstNumber() - 1, from, range.range().from(), Open.OPEN));
+      } else if (!range.range().from().equals(from)) {
+        throw new IllegalStateException(
+            "the chunks of table " + table + " leave a gap before number " + range.firstNumber());
+      }
+      pieces.add(
+          new Piece(
+              range.firstNumber(),
+              range.lastNumber(),
+              range.range().from(),
+              range.range().to(),
+              new Durable(range.snapshot())));
+      next = range.lastNumber() + 1;
+      from = range.range().to();
+      complete = from.isEmpty();
+    }
+    if (!complete) {
+      pieces.add(new Piece(next, LAST, from, Optional.empty(), Open.OPEN));
+    }
+    mergeNeighbours();
+  }
+
+  /** The first gap in key order. */
+  Optional<Gap> firstGap() {
+    return pieces.stream()
+        .filter(piece -> piece.state() == Open.OPEN)
+        .findFirst()
+        .map(
+            piece ->
+                new Gap(piece.first(), piece.from(), piece.to(), piece.first() == piece.last()));
+  }
+
+  /**
+   * A range that is to be copied.
+   *
+   * @param first the number that its first chunk will have
+   * @param isOneChunk whether there is no number left to cut it further
+   */
+  record Gap(int first, Optional<Key> from, Optional<Key> to, boolean isOneChunk) {}
+
+  /**
+   * Cuts the gap that starts with chunk {@code number} at {@code boundary}, and hands the lower
+   * part out.
+   */
+  Chunk handOut(int number, Optional<Key> boundary, long cycle) {
+    int index = indexOf(number);
+    Piece gap = pieces.get(index);
+    if (gap.state() != Open.OPEN || gap.first() != number) {
+      throw new IllegalStateException("chunk " + number + " of " + table + " is not open");
+    }
+    pieces.remove(index);
+    Piece handed;
+    if (boundary.isPresent()) {
+      if (gap.first() == gap.last()) {
+        throw new IllegalStateException("chunk " + number + " of " + table + " cannot be cut");
+      }
+      handed = new Piece(number, number, gap.from(), boundary, new Handed(cycle));
+      pieces.add(index, new Piece(number + 1, gap.last(), boundary, gap.to(), Open.OPEN));
+    } else {
+      handed = new Piece(number, gap.last(), gap.from(), gap.to(), new Handed(cycle));
+    }
+    pieces.add(index, handed);
+    return new Chunk(table, number, handed.range());
+  }
+
+  /** Hands out one of the keys that have to be copied again. */
+  Optional<Chunk> handOutHole(long cycle) {
+    return holes.stream()
+        .findFirst()
+        .map(
+            key -> {
+              holes.remove(key);
+              holesUnderWay.put(key, new Handed(cycle));
+              return new Chunk(table, 0, new KeyRange.Point(key));
+            });
+  }
+
+  /** A chunk that was handed out is at the target. */
+  void written(Chunk chunk, SnapshotPosition snapshot) {
+    transition(chunk, state -> new Written(cycleOf(state, chunk), snapshot));
+  }
+
+  /** A chunk that was handed out could not be read. */
+  void failed(Chunk chunk) {
+    if (chunk.range() instanceof KeyRange.Point point) {
+      holesUnderWay.remove(point.key());
+      holes.add(point.key());
+    } else {
+      transition(chunk, state -> Open.OPEN);
+      mergeNeighbours();
+    }
+  }
+
+  /** A completed checkpoint contains the chunk. */
+  void durable(Chunk chunk) {
+    transition(
+        chunk,
+        state -> {
+          if (state instanceof Written written) {
+            return new Durable(written.snapshot());
+          }
+          throw new IllegalStateException(chunk + " is durable but was not written");
+        });
+  }
+
+  /** A key inside a copied range has to be copied again. */
+  void reopen(Key key) {
+    holesUnderWay.remove(key);
+    holes.add(key);
+  }
+
+  /** Merges what became durable; to be called when a cycle is. Returns the holes that it closed. */
+  Map<Key, SnapshotPosition> settle() {
+    mergeNeighbours();
+    Map<Key, SnapshotPosition> closed = new HashMap<>();
+    holesUnderWay.forEach(
+        (key, state) -> {
+          if (state instanceof Durable durable) {
+            closed.put(key, durable.snapshot());
+          }
+        });
+    holesUnderWay.keySet().removeAll(closed.keySet());
+    return closed;
+  }
+
+  boolean isComplete() {
+    return holes.isEmpty()
+        && holesUnderWay.isEmpty()
+        && pieces.stream().allMatch(piece -> piece.state() instanceof Durable);
+  }
+
+  boolean hasGap() {
+    return !holes.isEmpty() || pieces.stream().anyMatch(piece -> piece.state() == Open.OPEN);
+  }
+
+  /** What the log reader has to know: only what is durable counts. */
+  TableCoverage coverage() {
+    TableCoverage.Builder builder = new TableCoverage.Builder();
+    for (Piece piece : pieces) {
+      builder.add(
+          piece.from().map(List::of).orElse(List.of()),
+          piece.state() instanceof Durable durable
+              ? new RangeState.Copied(durable.snapshot())
+              : RangeState.Uncovered.UNCOVERED);
+    }
+    Map<Key, RangeState> points = new HashMap<>();
+    holes.forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
+    holesUnderWay.keySet().forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
+    return builder.build(points);
+  }
+
+  /** What is durable, for a checkpoint. */
+  List<CoveredRange> covered() {
+    List<CoveredRange> covered = new ArrayList<>();
+    for (Piece piece : pieces) {
+      if (piece.state() instanceof Durable durable) {
+        covered.add(
+            new CoveredRange(
+                table, piece.first(), piece.last(), piece.range(), durable.snapshot()));
+      }
+    }
+    return covered;
+  }
+
+  /** The keys that are not known to be copied again. */
+  Set<Key> openHoles() {
+    Set<Key> open = new HashSet<>(holes);
+    open.addAll(holesUnderWay.keySet());
+    return open;
+  }
+
+  private static long cycleOf(State state, Chunk chunk) {
+    if (state instanceof Handed handed) {
+      return handed.cycle();
+    }
+    throw new IllegalStateException(chunk + " was not handed out");
+  }
+
+  private void transition(Chunk chunk, java.util.function.UnaryOperator<State> change) {
+    if (chunk.range() instanceof KeyRange.Point point) {
+      // A key that was reopened meanwhile is a hole again; what was read of it no longer counts.
+      holesUnderWay.computeIfPresent(point.key(), (key, state) -> change.apply(state));
+      return;
+    }
+    int index = indexOf(chunk.number());
+    Piece piece = pieces.get(index);
+    pieces.set(
+        index,
+        new Piece(
+            piece.first(), piece.last(), piece.from(), piece.to(), change.apply(piece.state())));
+  }
+
+  private int indexOf(int number) {
+    for (int i = 0; i < pieces.size(); i++) {
+      if (pieces.get(i).first() <= number && number <= pieces.get(i).last()) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("table " + table + " has no chunk " + number);
+  }
+
+  private void mergeNeighbours() {
+    for (int i = pieces.size() - 2; i >= 0; i--) {
+      Piece lower = pieces.get(i);
+      Piece upper = pieces.get(i + 1);
+      boolean mergeable = lower.state() == Open.OPEN || lower.state() instanceof Durable;
+      if (mergeable && lower.state().equals(upper.state())) {
+        pieces.remove(i + 1);
+        pieces.set(
+            i, new Piece(lower.first(), upper.last(), lower.from(), upper.to(), lower.state()));
+      }
+    }
+  }
+}

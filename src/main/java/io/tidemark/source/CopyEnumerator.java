@@ -1,0 +1,382 @@
+package io.tidemark.source;
+
+import io.tidemark.database.Ledger;
+import io.tidemark.database.LogPosition;
+import io.tidemark.database.PositionFormat;
+import io.tidemark.database.SnapshotPosition;
+import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceControl.SharedSnapshot;
+import io.tidemark.database.SourceDatabase;
+import io.tidemark.protocol.CopyCoordinator;
+import io.tidemark.protocol.CopyState;
+import io.tidemark.protocol.CoveredRange;
+import io.tidemark.protocol.Decision;
+import io.tidemark.source.StreamOpening.Opened;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries the coordinator's decisions out. Runs in the enumerator's thread; everything that talks
+ * to a database runs in the worker thread of {@code callAsync}, one call at a time.
+ *
+ * <p>Subtask 0 reads the log; the others copy chunks, or subtask 0 does both if it is alone. The
+ * loss of any subtask restarts the whole job from the ledger under a new epoch, which fences what
+ * the lost one may still do.
+ */
+final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CopyEnumerator.class);
+  private static final int LOG_SUBTASK = 0;
+  private static final long TICK_MILLIS = 50;
+  private static final long LAG_MILLIS = 1_000;
+  private static final long WARN_MILLIS = 5_000;
+
+  private final SplitEnumeratorContext<CopySplit> context;
+  private final SourceDatabase source;
+  private final CopySettings settings;
+  private final StreamOpening opening;
+  private final PositionFormat format;
+  private final Positions positions;
+  private final CopySplitSerializer serializer = new CopySplitSerializer();
+
+  private final EnumeratorState restored;
+  private final Set<Integer> started = new HashSet<>();
+  private final List<CopySplit> restoredSplits = new ArrayList<>();
+  private boolean closed;
+  private @Nullable Opened stream;
+  private @Nullable CopyCoordinator coordinator;
+  private @Nullable LogPosition logAt;
+  private volatile @Nullable SharedSnapshot shared;
+  private volatile @Nullable SourceControl control;
+  private long lastWarning;
+  private volatile long bytesBehind;
+
+  CopyEnumerator(
+      SplitEnumeratorContext<CopySplit> context,
+      SourceDatabase source,
+      Optional<Ledger> ledger,
+      CopySettings settings,
+      String incarnation,
+      EnumeratorState restored) {
+    this.context = context;
+    this.source = source;
+    this.settings = settings;
+    this.opening = new StreamOpening(source, ledger, incarnation);
+    this.format = source.positions();
+    this.positions = new Positions(format);
+    this.restored = restored;
+  }
+
+  @Override
+  public void start() {
+    context.metricGroup().gauge("copyCycle", () -> coordinator == null ? 0L : coordinator.cycle());
+    context.metricGroup().gauge("logBytesBehind", () -> bytesBehind);
+  }
+
+  @Override
+  public void handleSplitRequest(int subtask, @Nullable String host) {
+    throw new IllegalStateException("readers are given splits, they do not ask for them");
+  }
+
+  /** A reader that comes again was lost on its own, and took work with it that only it knew of. */
+  @Override
+  public void addReader(int subtask) {
+    if (started.contains(subtask)) {
+      throw lost(subtask);
+    }
+  }
+
+  @Override
+  public void addSplitsBack(List<CopySplit> splits, int subtask) {
+    throw lost(subtask);
+  }
+
+  private static IllegalStateException lost(int subtask) {
+    return new IllegalStateException(
+        "subtask "
+            + subtask
+            + " was lost; the whole stream restarts under a new epoch and goes on from its ledger");
+  }
+
+  @Override
+  public void handleSourceEvent(int subtask, SourceEvent event) {
+    if (!(event instanceof ToEnumerator message)) {
+      throw new IllegalArgumentException("unknown event " + event.getClass());
+    }
+    if (message instanceof ToEnumerator.ReaderStarted reader) {
+      readerStarted(subtask, reader);
+    } else if (coordinator != null) {
+      carryOut(decide(coordinator, subtask, message));
+    }
+  }
+
+  private List<Decision> decide(CopyCoordinator copy, int subtask, ToEnumerator message) {
+    if (message instanceof ToEnumerator.LogHeld held) {
+      logAt = format.logPosition(held.position());
+      return copy.logHeld(held.cycle(), format.transactions(held.pending()));
+    } else if (message instanceof ToEnumerator.LogAt at) {
+      logAt = format.logPosition(at.position());
+      return List.of();
+    } else if (message instanceof ToEnumerator.SessionOpened opened) {
+      return copy.sessionOpened(
+          subtask, opened.cycle(), format.snapshotPosition(opened.snapshot()), now());
+    } else if (message instanceof ToEnumerator.ChunkWritten chunk) {
+      return copy.chunkWritten(subtask, chunk.cycle(), chunk.chunk());
+    } else if (message instanceof ToEnumerator.ChunkFailed failed) {
+      LOG.warn("{} will be read again in the next cycle: {}", failed.chunk(), failed.reason());
+      return copy.chunkFailed(subtask, failed.cycle(), failed.chunk(), failed.reason());
+    } else if (message instanceof ToEnumerator.ChunksDurable durable) {
+      return copy.chunksDurable(durable.cycle(), durable.chunks());
+    } else if (message instanceof ToEnumerator.KeyReopened reopened) {
+      return copy.keyReopened(reopened.table(), reopened.key());
+    }
+    throw new IllegalStateException("unexpected " + message);
+  }
+
+  private void readerStarted(int subtask, ToEnumerator.ReaderStarted reader) {
+    if (!started.add(subtask)) {
+      throw lost(subtask);
+    }
+    try {
+      for (byte[] split : reader.restored()) {
+        restoredSplits.add(serializer.deserialize(serializer.getVersion(), split));
+      }
+    } catch (IOException damaged) {
+      throw new IllegalStateException("subtask " + subtask + " sent a damaged split", damaged);
+    }
+    if (started.size() == context.currentParallelism()) {
+      var checkpoint = checkpointed();
+      context.callAsync(() -> openOrClose(checkpoint), this::opened);
+    }
+  }
+
+  private StreamOpening.Checkpointed checkpointed() {
+    Optional<CopySplit.LogSplit> log = Optional.empty();
+    List<CopySplit.ChunkSplit> written = new ArrayList<>();
+    for (CopySplit split : restoredSplits) {
+      if (split instanceof CopySplit.LogSplit logSplit) {
+        log = Optional.of(logSplit);
+      } else if (split instanceof CopySplit.ChunkSplit chunk) {
+        written.add(chunk);
+      }
+    }
+    return new StreamOpening.Checkpointed(restored, log, written);
+  }
+
+  private Opened openOrClose(StreamOpening.Checkpointed checkpoint) {
+    Opened opened = opening.open(checkpoint);
+    control = opened.control();
+    return opened;
+  }
+
+  private void opened(Opened opened, Throwable failure) {
+    requireSuccess(failure);
+    stream = opened;
+    logAt = opened.log().position();
+    int subtasks = context.currentParallelism();
+    List<Integer> readers =
+        subtasks == 1 ? List.of(LOG_SUBTASK) : IntStream.range(1, subtasks).boxed().toList();
+    CopyCoordinator copy =
+        new CopyCoordinator(opened.tables(), opened.copy(), readers, settings.cycle().toMillis());
+    coordinator = copy;
+    LOG.info(
+        "Stream claimed under epoch {}: {} tables, log from {}",
+        opened.epoch(),
+        opened.tables().size(),
+        opened.log().printPosition());
+    for (int subtask = 0; subtask < subtasks; subtask++) {
+      context.sendEventToSourceReader(
+          subtask, new ToReader.StreamClaimed(opened.epoch(), opened.tables()));
+    }
+    context.assignSplit(
+        new CopySplit.LogSplit(opened.log().printPosition(), opened.log().printPending()),
+        LOG_SUBTASK);
+    context.sendEventToSourceReader(LOG_SUBTASK, positions.print(0, copy.coverage(), Map.of()));
+    carryOut(copy.start());
+    context.callAsync(
+        CopyEnumerator::now, (now, ticked) -> tick(now, ticked), TICK_MILLIS, TICK_MILLIS);
+    context.callAsync(this::measureLag, this::lagMeasured, LAG_MILLIS, LAG_MILLIS);
+  }
+
+  private void tick(Long now, Throwable failure) {
+    requireSuccess(failure);
+    carryOut(requireCoordinator().tick(now));
+    requireCoordinator()
+        .waitingFor()
+        .filter(unused -> now - lastWarning > WARN_MILLIS)
+        .ifPresent(
+            waited -> {
+              lastWarning = now;
+              LOG.warn("The copy cycle waits for {}", waited);
+            });
+  }
+
+  private Long measureLag() {
+    LogPosition position = logAt;
+    return position == null ? 0L : requireStream().control().bytesBehind(position);
+  }
+
+  private void lagMeasured(Long bytes, Throwable failure) {
+    requireSuccess(failure);
+    bytesBehind = bytes;
+    if (bytes > settings.logLimitBytes()) {
+      carryOut(requireCoordinator().logLimitReached());
+    }
+  }
+
+  private void carryOut(List<Decision> decisions) {
+    for (Decision decision : decisions) {
+      carryOut(decision);
+    }
+  }
+
+  private void carryOut(Decision decision) {
+    if (decision instanceof Decision.HoldLog hold) {
+      context.sendEventToSourceReader(LOG_SUBTASK, new ToReader.HoldLog(hold.cycle()));
+    } else if (decision instanceof Decision.OpenSharedSnapshot open) {
+      context.callAsync(
+          this::openShared, (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
+    } else if (decision instanceof Decision.OpenSession open) {
+      context.sendEventToSourceReader(
+          open.reader(), new ToReader.OpenSession(open.cycle(), open.shared().orElse(null)));
+    } else if (decision instanceof Decision.ArmLog arm) {
+      context.sendEventToSourceReader(
+          LOG_SUBTASK,
+          new ToReader.ArmLog(
+              arm.cycle(), arm.sessions().stream().map(SnapshotPosition::print).toList()));
+    } else if (decision instanceof Decision.Plan plan) {
+      plan(plan);
+    } else if (decision instanceof Decision.Assign assign) {
+      context.assignSplit(
+          new CopySplit.ChunkSplit(assign.cycle(), assign.chunk(), assign.snapshot().print()),
+          assign.reader());
+    } else if (decision instanceof Decision.CloseSessions close) {
+      closeSessions(close.cycle());
+    } else if (decision instanceof Decision.PublishDurable durable) {
+      context.sendEventToSourceReader(
+          LOG_SUBTASK, positions.print(durable.cycle(), durable.coverage(), durable.recopied()));
+    }
+  }
+
+  private Optional<SharedSnapshot> openShared() {
+    closeShared();
+    Optional<SharedSnapshot> opened = requireStream().control().openSharedSnapshot();
+    shared = opened.orElse(null);
+    return opened;
+  }
+
+  private void sharedOpened(long cycle, Optional<SharedSnapshot> snapshot, Throwable failure) {
+    requireSuccess(failure);
+    CopyCoordinator copy = requireCoordinator();
+    carryOut(
+        snapshot.isPresent()
+            ? copy.sharedSnapshotOpened(
+                cycle, snapshot.get().name(), snapshot.get().position(), now())
+            : copy.noSharedSnapshot(cycle));
+  }
+
+  private void plan(Decision.Plan plan) {
+    long cycle = requireCoordinator().cycle();
+    context.callAsync(
+        () ->
+            requireStream()
+                .control()
+                .chunkPlanner()
+                .nextBoundary(plan.table(), plan.from(), plan.to(), settings.chunkRows()),
+        (boundary, failure) -> {
+          requireSuccess(failure);
+          carryOut(
+              requireCoordinator()
+                  .boundaryPlanned(plan.table().id(), cycle, plan.number(), boundary));
+        });
+  }
+
+  private void closeSessions(long cycle) {
+    int subtasks = context.currentParallelism();
+    for (int subtask = subtasks == 1 ? 0 : 1; subtask < subtasks; subtask++) {
+      context.sendEventToSourceReader(subtask, new ToReader.CloseSession(cycle));
+    }
+    context.callAsync(
+        () -> {
+          closeShared();
+          return cycle;
+        },
+        (ended, failure) -> requireSuccess(failure));
+  }
+
+  private void closeShared() {
+    SharedSnapshot open = shared;
+    if (open != null) {
+      shared = null;
+      open.close();
+    }
+  }
+
+  @Override
+  public EnumeratorState snapshotState(long checkpointId) {
+    CopyCoordinator copy = coordinator;
+    Opened opened = stream;
+    if (copy == null || opened == null) {
+      return restored;
+    }
+    CopyState state = copy.state();
+    List<EnumeratorState.Covered> covered = new ArrayList<>();
+    for (CoveredRange range : state.covered()) {
+      covered.add(
+          new EnumeratorState.Covered(
+              range.table(),
+              range.firstNumber(),
+              range.lastNumber(),
+              range.range(),
+              range.snapshot().print()));
+    }
+    return new EnumeratorState(opened.sourceIdentity(), state.streamed(), covered, state.holes());
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    closeShared();
+    SourceControl open = control;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private void requireSuccess(@Nullable Throwable failure) {
+    if (failure != null && !closed) {
+      throw UnrecoverableException.classify(failure);
+    }
+  }
+
+  private CopyCoordinator requireCoordinator() {
+    if (coordinator == null) {
+      throw new IllegalStateException("the stream is not open yet");
+    }
+    return coordinator;
+  }
+
+  private Opened requireStream() {
+    if (stream == null) {
+      throw new IllegalStateException("the stream is not open yet");
+    }
+    return stream;
+  }
+
+  private static long now() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+  }
+}

@@ -1,0 +1,248 @@
+package io.tidemark.source;
+
+import io.tidemark.change.ChangeEvent;
+import io.tidemark.change.Progress;
+import io.tidemark.database.LogPosition;
+import io.tidemark.database.PositionFormat;
+import io.tidemark.database.SnapshotPosition;
+import io.tidemark.database.SourceDatabase;
+import io.tidemark.protocol.LogGate;
+import io.tidemark.protocol.LogProgress;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import io.tidemark.source.CopySplit.ChunkSplit;
+import io.tidemark.source.CopySplit.LogSplit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.core.io.InputStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subtask of the source. Its workers read, the task's thread hands their events to the sink and
+ * keeps what a checkpoint needs: how far the log was emitted, and which chunks were emitted whole.
+ */
+final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
+
+  /** Enough to keep reading while the sink writes; with several readers still small. */
+  private static final long HANDOVER_BYTES = 8 << 20;
+
+  private final SourceReaderContext context;
+  private final SourceDatabase source;
+  private final PositionFormat format;
+  private final Positions positions;
+  private final CopySplitSerializer serializer = new CopySplitSerializer();
+  private final Handover handover = new Handover(HANDOVER_BYTES);
+
+  private final List<CopySplit> restored = new ArrayList<>();
+  private long epoch;
+  private Map<TableId, Table> tables = Map.of();
+  private @Nullable LogSplit logStart;
+  private @Nullable SnapshotWorker snapshotWorker;
+  private @Nullable LogWorker logWorker;
+  private @Nullable Progress progress;
+
+  private final Map<String, ChunkSplit> reading = new LinkedHashMap<>();
+  private final Set<ChunkSplit> written = new LinkedHashSet<>();
+  private final TreeMap<Long, Set<ChunkSplit>> writtenAt = new TreeMap<>();
+  private final TreeMap<Long, LogPosition> positionAt = new TreeMap<>();
+
+  CopyReader(SourceReaderContext context, SourceDatabase source) {
+    this.context = context;
+    this.source = source;
+    this.format = source.positions();
+    this.positions = new Positions(format);
+  }
+
+  @Override
+  public void start() {
+    try {
+      List<byte[]> splits = new ArrayList<>();
+      for (CopySplit split : restored) {
+        splits.add(serializer.serialize(split));
+      }
+      context.sendSourceEventToCoordinator(new ToEnumerator.ReaderStarted(splits));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  @Override
+  public InputStatus pollNext(ReaderOutput<ChangeEvent> output) {
+    Handover.Item item = handover.poll();
+    if (item == null) {
+      return InputStatus.NOTHING_AVAILABLE;
+    }
+    if (item instanceof Handover.Emit emit) {
+      output.collect(emit.event());
+      if (emit.event() instanceof ChangeEvent.Commit commit) {
+        progress = commit.progress();
+      } else if (emit.event() instanceof ChangeEvent.Heartbeat heartbeat) {
+        progress = heartbeat.progress();
+      }
+    } else if (item instanceof Handover.Tell tell) {
+      tell(tell.message());
+    }
+    return InputStatus.MORE_AVAILABLE;
+  }
+
+  private void tell(ToEnumerator message) {
+    if (message instanceof ToEnumerator.ChunkWritten chunk) {
+      ChunkSplit split = reading.remove(ChunkSplit.idOf(chunk.cycle(), chunk.chunk()));
+      written.add(split);
+    } else if (message instanceof ToEnumerator.ChunkFailed chunk) {
+      reading.remove(ChunkSplit.idOf(chunk.cycle(), chunk.chunk()));
+    }
+    context.sendSourceEventToCoordinator(message);
+  }
+
+  @Override
+  public CompletableFuture<Void> isAvailable() {
+    return handover.availability();
+  }
+
+  /** What is being read is left out: after a restart the enumerator hands it out again. */
+  @Override
+  public List<CopySplit> snapshotState(long checkpointId) {
+    List<CopySplit> state = new ArrayList<>(restored);
+    if (progress != null) {
+      state.add(new LogSplit(progress.printPosition(), progress.printPending()));
+      positionAt.put(checkpointId, format.logPosition(progress.printPosition()));
+    } else if (logStart != null) {
+      state.add(logStart);
+    }
+    state.addAll(written);
+    writtenAt.put(checkpointId, Set.copyOf(written));
+    return state;
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) {
+    Set<ChunkSplit> durable = writtenAt.getOrDefault(checkpointId, Set.of());
+    LogPosition position = positionAt.get(checkpointId);
+    writtenAt.headMap(checkpointId, true).clear();
+    positionAt.headMap(checkpointId, true).clear();
+    if (logWorker != null && position != null) {
+      logWorker.confirm(position);
+    }
+    List<ChunkSplit> fresh = durable.stream().filter(written::remove).toList();
+    fresh.stream()
+        .collect(Collectors.groupingBy(ChunkSplit::cycle, TreeMap::new, Collectors.toList()))
+        .forEach(
+            (cycle, splits) ->
+                context.sendSourceEventToCoordinator(
+                    new ToEnumerator.ChunksDurable(
+                        cycle, splits.stream().map(ChunkSplit::chunk).toList())));
+  }
+
+  @Override
+  public void notifyCheckpointAborted(long checkpointId) {
+    writtenAt.remove(checkpointId);
+    positionAt.remove(checkpointId);
+  }
+
+  @Override
+  public void addSplits(List<CopySplit> splits) {
+    if (epoch == 0) {
+      restored.addAll(splits);
+      return;
+    }
+    for (CopySplit split : splits) {
+      if (split instanceof LogSplit log) {
+        logStart = log;
+      } else if (split instanceof ChunkSplit chunk) {
+        reading.put(chunk.splitId(), chunk);
+        snapshotWorker().read(chunk);
+      }
+    }
+  }
+
+  @Override
+  public void handleSourceEvents(SourceEvent event) {
+    if (!(event instanceof ToReader message)) {
+      throw new IllegalArgumentException("unknown event " + event.getClass());
+    }
+    if (message instanceof ToReader.StreamClaimed claimed) {
+      epoch = claimed.epoch();
+      tables = claimed.tables().stream().collect(Collectors.toMap(Table::id, Function.identity()));
+      restored.clear();
+    } else if (message instanceof ToReader.LogCoverage coverage) {
+      logCoverage(coverage);
+    } else if (message instanceof ToReader.HoldLog hold) {
+      logWorker().order(gate -> gate.hold(hold.cycle()));
+    } else if (message instanceof ToReader.ArmLog arm) {
+      List<SnapshotPosition> sessions =
+          arm.snapshots().stream().map(format::snapshotPosition).toList();
+      logWorker().order(gate -> gate.arm(arm.cycle(), sessions));
+    } else if (message instanceof ToReader.OpenSession open) {
+      snapshotWorker().open(open.cycle(), Optional.ofNullable(open.shared()));
+    } else if (message instanceof ToReader.CloseSession close) {
+      snapshotWorker().closeSession(close.cycle());
+    }
+  }
+
+  private void logCoverage(ToReader.LogCoverage message) {
+    var coverage = positions.coverage(message);
+    if (logWorker == null) {
+      LogSplit start = logStart;
+      if (start == null) {
+        throw new IllegalStateException("the log's coverage came before the log");
+      }
+      LogGate gate =
+          new LogGate(
+              new LogProgress(
+                  format.logPosition(start.position()),
+                  format.transactions(start.pending()),
+                  format),
+              coverage);
+      logWorker = new LogWorker(source, epoch, List.copyOf(tables.values()), gate, handover);
+      logWorker.start();
+    } else {
+      var recopied = positions.recopied(message);
+      logWorker.order(gate -> gate.durable(message.cycle(), coverage, recopied));
+    }
+  }
+
+  private LogWorker logWorker() {
+    if (logWorker == null) {
+      throw new IllegalStateException("this subtask does not read the log");
+    }
+    return logWorker;
+  }
+
+  private SnapshotWorker snapshotWorker() {
+    if (snapshotWorker == null) {
+      snapshotWorker =
+          new SnapshotWorker(source, epoch, tables, context.getIndexOfSubtask(), handover);
+      snapshotWorker.start();
+    }
+    return snapshotWorker;
+  }
+
+  /** The stream has no end of its own. */
+  @Override
+  public void notifyNoMoreSplits() {}
+
+  @Override
+  public void close() throws Exception {
+    try (SnapshotWorker snapshots = snapshotWorker;
+        LogWorker log = logWorker) {
+      snapshotWorker = null;
+      logWorker = null;
+    }
+  }
+}

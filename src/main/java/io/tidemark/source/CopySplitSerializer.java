@@ -1,0 +1,65 @@
+package io.tidemark.source;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+
+/** Version 1: a kind, then the fields. Refuses versions and kinds that it does not know. */
+final class CopySplitSerializer implements SimpleVersionedSerializer<CopySplit> {
+
+  private static final int VERSION = 1;
+
+  @Override
+  public int getVersion() {
+    return VERSION;
+  }
+
+  @Override
+  public byte[] serialize(CopySplit split) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    if (split instanceof CopySplit.LogSplit log) {
+      out.writeByte(0);
+      StateEncoding.writeString(out, log.position());
+      StateEncoding.writeString(out, log.pending());
+    } else if (split instanceof CopySplit.ChunkSplit chunk) {
+      out.writeByte(1);
+      out.writeLong(chunk.cycle());
+      StateEncoding.writeChunk(out, chunk.chunk());
+      StateEncoding.writeString(out, chunk.snapshot());
+    }
+    return bytes.toByteArray();
+  }
+
+  @Override
+  public CopySplit deserialize(int version, byte[] serialized) throws IOException {
+    if (version != VERSION) {
+      throw new IOException(
+          "this Tidemark reads splits of version "
+              + VERSION
+              + ", and the checkpoint has version "
+              + version
+              + "; start without the checkpoint, from the ledger, or with the Tidemark that wrote it");
+    }
+    ByteArrayInputStream bytes = new ByteArrayInputStream(serialized);
+    DataInputStream in = new DataInputStream(bytes);
+    int kind = in.readByte();
+    CopySplit split =
+        switch (kind) {
+          case 0 ->
+              new CopySplit.LogSplit(StateEncoding.readString(in), StateEncoding.readString(in));
+          case 1 ->
+              new CopySplit.ChunkSplit(
+                  in.readLong(), StateEncoding.readChunk(in), StateEncoding.readString(in));
+          default -> throw new IOException("the state is damaged: no split is of kind " + kind);
+        };
+    if (bytes.available() > 0) {
+      throw new IOException(
+          "the state is damaged: " + bytes.available() + " bytes follow the split");
+    }
+    return split;
+  }
+}

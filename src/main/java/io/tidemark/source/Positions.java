@@ -1,0 +1,87 @@
+package io.tidemark.source;
+
+import io.tidemark.change.Key;
+import io.tidemark.database.PositionFormat;
+import io.tidemark.database.SnapshotPosition;
+import io.tidemark.protocol.RangeState;
+import io.tidemark.protocol.TableCoverage;
+import io.tidemark.schema.TableId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Prints coverage for its way from the enumerator to the log reader, and reads it there. */
+final class Positions {
+
+  private final PositionFormat format;
+
+  Positions(PositionFormat format) {
+    this.format = format;
+  }
+
+  ToReader.LogCoverage print(
+      long cycle,
+      Map<TableId, TableCoverage> coverage,
+      Map<TableId, Map<Key, SnapshotPosition>> recopied) {
+    List<ToReader.PrintedCoverage> tables = new ArrayList<>();
+    coverage.forEach(
+        (table, covered) ->
+            tables.add(
+                new ToReader.PrintedCoverage(
+                    table,
+                    covered.bounds(),
+                    covered.states().stream().map(Positions::print).toList(),
+                    List.copyOf(covered.points().keySet()))));
+    List<ToReader.Recopied> keys = new ArrayList<>();
+    recopied.forEach(
+        (table, copied) ->
+            copied.forEach(
+                (key, snapshot) -> keys.add(new ToReader.Recopied(table, key, snapshot.print()))));
+    return new ToReader.LogCoverage(cycle, tables, keys);
+  }
+
+  Map<TableId, TableCoverage> coverage(ToReader.LogCoverage message) {
+    Map<String, SnapshotPosition> snapshots = new HashMap<>();
+    Map<TableId, TableCoverage> coverage = new HashMap<>();
+    for (ToReader.PrintedCoverage table : message.tables()) {
+      List<RangeState> states = new ArrayList<>();
+      for (ToReader.PrintedState state : table.states()) {
+        states.add(
+            switch (state.kind()) {
+              case UNCOVERED -> RangeState.Uncovered.UNCOVERED;
+              case STREAMED -> RangeState.Streamed.STREAMED;
+              case COPIED ->
+                  new RangeState.Copied(
+                      snapshots.computeIfAbsent(state.snapshot(), format::snapshotPosition));
+            });
+      }
+      Map<Key, RangeState> holes = new HashMap<>();
+      table.holes().forEach(key -> holes.put(key, RangeState.Uncovered.UNCOVERED));
+      coverage.put(table.table(), new TableCoverage(table.bounds(), states, holes));
+    }
+    return coverage;
+  }
+
+  Map<TableId, Map<Key, SnapshotPosition>> recopied(ToReader.LogCoverage message) {
+    Map<TableId, Map<Key, SnapshotPosition>> recopied = new HashMap<>();
+    for (ToReader.Recopied key : message.recopied()) {
+      recopied
+          .computeIfAbsent(key.table(), table -> new HashMap<>())
+          .put(key.key(), format.snapshotPosition(key.snapshot()));
+    }
+    return recopied;
+  }
+
+  private static ToReader.PrintedState print(RangeState state) {
+    if (state instanceof RangeState.Copied copied) {
+      return new ToReader.PrintedState(
+          ToReader.PrintedState.Kind.COPIED, copied.snapshot().print());
+    }
+    return new ToReader.PrintedState(
+        state == RangeState.Streamed.STREAMED
+            ? ToReader.PrintedState.Kind.STREAMED
+            : ToReader.PrintedState.Kind.UNCOVERED,
+        null);
+  }
+}

@@ -1,0 +1,127 @@
+package io.tidemark.source;
+
+import io.tidemark.change.ChangeEvent;
+import io.tidemark.change.Chunk;
+import io.tidemark.database.SnapshotSession;
+import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.TableChangedException;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/** Reads chunks, one after the other, from the session of the current cycle. */
+final class SnapshotWorker extends Worker {
+
+  /** The enumerator has at most a few orders under way; more would be a fault of it. */
+  private static final int MOST_ORDERS = 64;
+
+  private sealed interface Order {}
+
+  private record Open(long cycle, Optional<String> shared) implements Order {}
+
+  private record Read(CopySplit.ChunkSplit split) implements Order {}
+
+  private record Close(long cycle) implements Order {}
+
+  private final SourceDatabase source;
+  private final long epoch;
+  private final Map<TableId, Table> tables;
+  private final BlockingQueue<Order> orders = new ArrayBlockingQueue<>(MOST_ORDERS);
+  private volatile @Nullable SnapshotSession session;
+
+  SnapshotWorker(
+      SourceDatabase source,
+      long epoch,
+      Map<TableId, Table> tables,
+      int subtask,
+      Handover handover) {
+    super("tidemark snapshot reader " + subtask, handover);
+    this.source = source;
+    this.epoch = epoch;
+    this.tables = Map.copyOf(tables);
+  }
+
+  void open(long cycle, Optional<String> shared) {
+    orders.add(new Open(cycle, shared));
+  }
+
+  void read(CopySplit.ChunkSplit split) {
+    orders.add(new Read(split));
+  }
+
+  void closeSession(long cycle) {
+    orders.add(new Close(cycle));
+  }
+
+  @Override
+  void run() throws InterruptedException {
+    try {
+      while (!isClosed()) {
+        Order order = orders.take();
+        if (order instanceof Open open) {
+          closeSession();
+          SnapshotSession opened = source.openSession(epoch, open.shared());
+          session = opened;
+          handover()
+              .put(
+                  new Handover.Tell(
+                      new ToEnumerator.SessionOpened(open.cycle(), opened.position().print())));
+        } else if (order instanceof Read read) {
+          copy(read.split());
+        } else {
+          closeSession();
+        }
+      }
+    } finally {
+      closeSession();
+    }
+  }
+
+  @Override
+  void abort() {
+    closeSession();
+  }
+
+  private void copy(CopySplit.ChunkSplit split) throws InterruptedException {
+    SnapshotSession reading = session;
+    if (reading == null) {
+      throw new IllegalStateException(split.chunk() + " was handed out without a session");
+    }
+    Chunk chunk = split.chunk();
+    Table table = tables.get(chunk.table());
+    emit(
+        new ChangeEvent.ChunkBegin(
+            epoch, split.cycle(), chunk, table, split.snapshot(), reading.format(table)));
+    try {
+      long rows =
+          reading.read(
+              table,
+              chunk.range(),
+              (bytes, length) -> emit(new ChangeEvent.ChunkRows(bytes, length)));
+      emit(new ChangeEvent.ChunkEnd(chunk, rows));
+      handover().put(new Handover.Tell(new ToEnumerator.ChunkWritten(split.cycle(), chunk)));
+    } catch (TableChangedException changed) {
+      emit(new ChangeEvent.ChunkAborted(chunk));
+      handover()
+          .put(
+              new Handover.Tell(
+                  new ToEnumerator.ChunkFailed(split.cycle(), chunk, changed.getMessage())));
+    }
+  }
+
+  private void emit(ChangeEvent event) throws InterruptedException {
+    handover().put(new Handover.Emit(event));
+  }
+
+  private void closeSession() {
+    SnapshotSession open = session;
+    if (open != null) {
+      session = null;
+      open.close();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.tidemark.source;
+
+import io.tidemark.change.ChangeEvent;
+import io.tidemark.database.Ledger;
+import io.tidemark.database.SourceDatabase;
+import java.util.Optional;
+import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.jspecify.annotations.Nullable;
+
+/** A live database as a stream: copied in chunks, kept current from its log. */
+public final class TidemarkSource implements Source<ChangeEvent, CopySplit, EnumeratorState> {
+
+  private static final long serialVersionUID = 1L;
+
+  private final SourceDatabase source;
+  private final @Nullable Ledger ledger;
+  private final CopySettings settings;
+  private final String incarnation;
+
+  /**
+   * @param ledger where the sink commits its progress, if it is ours; it counts beyond checkpoints
+   * @param incarnation names this submission of the job, unlike any other
+   */
+  public TidemarkSource(
+      SourceDatabase source, Optional<Ledger> ledger, CopySettings settings, String incarnation) {
+    this.source = source;
+    this.ledger = ledger.orElse(null);
+    this.settings = settings;
+    this.incarnation = incarnation;
+  }
+
+  @Override
+  public Boundedness getBoundedness() {
+    return Boundedness.CONTINUOUS_UNBOUNDED;
+  }
+
+  @Override
+  public SplitEnumerator<CopySplit, EnumeratorState> createEnumerator(
+      SplitEnumeratorContext<CopySplit> context) {
+    return restoreEnumerator(context, EnumeratorState.EMPTY);
+  }
+
+  @Override
+  public SplitEnumerator<CopySplit, EnumeratorState> restoreEnumerator(
+      SplitEnumeratorContext<CopySplit> context, EnumeratorState state) {
+    return new CopyEnumerator(
+        context, source, Optional.ofNullable(ledger), settings, incarnation, state);
+  }
+
+  @Override
+  public SourceReader<ChangeEvent, CopySplit> createReader(SourceReaderContext context) {
+    return new CopyReader(context, source);
+  }
+
+  @Override
+  public SimpleVersionedSerializer<CopySplit> getSplitSerializer() {
+    return new CopySplitSerializer();
+  }
+
+  @Override
+  public SimpleVersionedSerializer<EnumeratorState> getEnumeratorCheckpointSerializer() {
+    return new EnumeratorStateSerializer();
+  }
+}

@@ -1,0 +1,39 @@
+package io.tidemark.source;
+
+import io.tidemark.change.Chunk;
+import io.tidemark.change.Key;
+import io.tidemark.schema.TableId;
+import java.util.List;
+import org.apache.flink.api.connector.source.SourceEvent;
+
+/** What a reader tells the enumerator. Positions travel printed. */
+sealed interface ToEnumerator extends SourceEvent {
+
+  /**
+   * A reader runs.
+   *
+   * @param restored the splits that a checkpoint gave it, serialized
+   */
+  record ReaderStarted(List<byte[]> restored) implements ToEnumerator {}
+
+  /**
+   * The log reader holds at {@code position}; {@code pending} was processed and is not known
+   * visible.
+   */
+  record LogHeld(long cycle, String position, String pending) implements ToEnumerator {}
+
+  /** Where the log reader is. */
+  record LogAt(String position) implements ToEnumerator {}
+
+  record SessionOpened(long cycle, String snapshot) implements ToEnumerator {}
+
+  /** The chunk was read to its end and handed to the sink. */
+  record ChunkWritten(long cycle, Chunk chunk) implements ToEnumerator {}
+
+  record ChunkFailed(long cycle, Chunk chunk, String reason) implements ToEnumerator {}
+
+  /** A completed checkpoint contains these chunks. */
+  record ChunksDurable(long cycle, List<Chunk> chunks) implements ToEnumerator {}
+
+  record KeyReopened(TableId table, Key key) implements ToEnumerator {}
+}

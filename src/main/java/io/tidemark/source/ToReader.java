@@ -1,0 +1,55 @@
+package io.tidemark.source;
+
+import io.tidemark.change.Key;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.util.List;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.jspecify.annotations.Nullable;
+
+/** What the enumerator tells a reader. Positions travel printed. */
+sealed interface ToReader extends SourceEvent {
+
+  /** The stream has been claimed under {@code epoch}; what the reader restored is void. */
+  record StreamClaimed(long epoch, List<Table> tables) implements ToReader {}
+
+  /** For the log reader: hold where you are. */
+  record HoldLog(long cycle) implements ToReader {}
+
+  /** For the log reader: the cycle's sessions are open; go on. */
+  record ArmLog(long cycle, List<String> snapshots) implements ToReader {}
+
+  /**
+   * For the log reader: what is durable once all cycles up to {@code cycle} are; 0 at the start.
+   */
+  record LogCoverage(long cycle, List<PrintedCoverage> tables, List<Recopied> recopied)
+      implements ToReader {}
+
+  /** For a snapshot reader: open a session, in place of the one that is open. */
+  record OpenSession(long cycle, @Nullable String shared) implements ToReader {}
+
+  /** For a snapshot reader: the cycle is over. */
+  record CloseSession(long cycle) implements ToReader {}
+
+  /**
+   * One table's coverage.
+   *
+   * @param states one more than bounds: a snapshot, or {@code UNCOVERED}, or {@code STREAMED}
+   * @param holes keys that are uncovered whatever their range says
+   */
+  record PrintedCoverage(
+      TableId table, List<Key> bounds, List<PrintedState> states, List<Key> holes)
+      implements java.io.Serializable {}
+
+  /** A range's state; the snapshot is there for {@code COPIED} only. */
+  record PrintedState(Kind kind, @Nullable String snapshot) implements java.io.Serializable {
+    enum Kind {
+      UNCOVERED,
+      COPIED,
+      STREAMED
+    }
+  }
+
+  /** A key that was reopened and has been copied again. */
+  record Recopied(TableId table, Key key, String snapshot) implements java.io.Serializable {}
+}
