@@ -63,6 +63,13 @@ public final class EmbeddedFlink implements AutoCloseable {
     return configuration;
   }
 
+  /** Starts Flink and the job that was added to {@code environment}, from no checkpoint. */
+  public static EmbeddedFlink start(
+      Configuration configuration, StreamExecutionEnvironment environment)
+      throws InterruptedException {
+    return start(configuration, environment, Optional.empty());
+  }
+
   /**
    * Starts Flink and the job that was added to {@code environment}.
    *

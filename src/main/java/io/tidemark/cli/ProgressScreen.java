@@ -28,31 +28,38 @@ public final class ProgressScreen {
 
   /** All about the progress that was added last, in one line. */
   public String line(StreamProgress progress) {
+    return copyPart(progress) + "   " + logPart(progress);
+  }
+
+  private String copyPart(StreamProgress progress) {
     if (progress.copyComplete() || progress.consistent()) {
-      return String.format(
-          "%s   %s rows copied   log lag %s",
-          phase(progress), Units.count(progress.copied()), lag(progress));
+      return copiedPart(progress);
     }
     double rate = rates.total();
     return String.format(
-        "%s   %s of about %s rows   %s rows/s   %s left   cycle %d   log lag %s",
+        "%s   %s of about %s rows   %s rows/s   %s left",
         phase(progress),
         Units.count(progress.copied()),
         Units.count(progress.estimated()),
         Units.count(Math.round(rate)),
-        left(progress.estimated() - progress.copied(), rate),
-        progress.cycle(),
-        lag(progress));
+        left(progress.estimated() - progress.copied(), rate));
+  }
+
+  private static String copiedPart(StreamProgress progress) {
+    return phase(progress) + "   " + Units.count(progress.copied()) + " rows copied";
+  }
+
+  private static String logPart(StreamProgress progress) {
+    return (progress.cycle() == 0 ? "" : "copy cycle " + progress.cycle() + "   ")
+        + "log lag "
+        + progress.lagBytes().map(Units::bytes).orElse("unknown")
+        + progress.lag().map(time -> ", " + Units.duration(time)).orElse("");
   }
 
   /** One look at a stream: without rates, which take two. */
   public List<String> status(StreamProgress progress, int width) {
     List<String> lines = new ArrayList<>(block(progress, width));
-    lines.set(
-        lines.size() - 1,
-        String.format(
-            "%s   %s rows copied   log lag %s",
-            phase(progress), Units.count(progress.copied()), lag(progress)));
+    lines.set(lines.size() - 2, copiedPart(progress));
     return lines;
   }
 
@@ -86,7 +93,8 @@ public final class ProgressScreen {
           String.format(
               "… and %d more tables; %d of %d are done", hidden, done, progress.tables().size()));
     }
-    lines.add(line(progress));
+    lines.add(copyPart(progress));
+    lines.add(logPart(progress));
     return lines.stream().map(line -> cut(line, width)).toList();
   }
 
@@ -117,11 +125,6 @@ public final class ProgressScreen {
     return progress.copyComplete() && !progress.tables().isEmpty()
         ? "copied, catching up"
         : "copying";
-  }
-
-  private static String lag(StreamProgress progress) {
-    return progress.lagBytes().map(Units::bytes).orElse("unknown")
-        + progress.lag().map(time -> ", " + Units.duration(time)).orElse("");
   }
 
   private static String left(long rows, double rate) {
