@@ -53,14 +53,15 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
    */
   @Override
   public Claim claim(String incarnation) {
-    createTables();
     String session =
         "tidemark:" + stream + ":claim-" + UUID.randomUUID().toString().substring(0, 8);
     for (int attempt = 1; ; attempt++) {
       try {
+        createTables();
         return with(session, sql -> claim(sql, incarnation, session));
       } catch (DatabaseException e) {
-        if (e.kind() != DatabaseException.Kind.RETRYABLE || attempt == LOCK_ATTEMPTS) {
+        // DATA: another claim created the same tables, or the stream's row, at the same time.
+        if (e.kind() == DatabaseException.Kind.FATAL || attempt == LOCK_ATTEMPTS) {
           throw e;
         }
         target.expelSessions(sessions(), session);

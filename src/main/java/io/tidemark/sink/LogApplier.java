@@ -1,0 +1,321 @@
+package io.tidemark.sink;
+
+import io.tidemark.change.ChangeEvent.Commit;
+import io.tidemark.change.ChangeEvent.Heartbeat;
+import io.tidemark.change.ChangeEvent.ReachedConsistency;
+import io.tidemark.change.ChangeEvent.SequenceValues;
+import io.tidemark.change.Progress;
+import io.tidemark.change.RowChange;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.DatabaseException.Kind;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applies the log: gathers whole source transactions into one target transaction, together with
+ * their progress. Used by one thread.
+ *
+ * <p>A source transaction that is larger than the limits is applied piece by piece in a target
+ * transaction that stays open until the source's commit arrives, so that it is seen whole or not at
+ * all, and memory does not grow with it.
+ */
+final class LogApplier {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LogApplier.class);
+
+  private static final int MAX_ATTEMPTS = 8;
+  private static final long FIRST_BACK_OFF_MILLIS = 20;
+  private static final long NOTHING_DUE_SECONDS = 60;
+
+  /** How far the log will have been applied when what is gathered is. */
+  private record Reached(long epoch, Progress progress, Optional<Instant> committedAt) {}
+
+  private final WriterSession session;
+  private final SinkMeasures measures;
+  private final SinkLimits limits;
+  private final boolean netting;
+  private final CountDownLatch stopped;
+
+  private NetChanges gathered = new NetChanges();
+  private Optional<Reached> reached = Optional.empty();
+  private long recordedAt = System.nanoTime();
+
+  /** Changes of the source transaction whose commit has not come, that are not applied yet. */
+  private List<RowChange> current = new ArrayList<>();
+
+  private long currentWeight;
+
+  /** How many of its changes are applied, in an open target transaction. */
+  private long pieces;
+
+  /**
+   * @param netting whether changes are reduced to their net effect; otherwise, for comparison, they
+   *     are applied one by one
+   * @param stopped counted down when waiting has no point any more
+   */
+  LogApplier(
+      WriterSession session,
+      SinkMeasures measures,
+      SinkLimits limits,
+      boolean netting,
+      CountDownLatch stopped) {
+    this.session = session;
+    this.measures = measures;
+    this.limits = limits;
+    this.netting = netting;
+    this.stopped = stopped;
+  }
+
+  void changes(List<RowChange> changes) throws InterruptedException {
+    for (RowChange change : changes) {
+      current.add(change);
+      currentWeight += change.weight();
+    }
+    boolean large = exceeds(current.size(), currentWeight);
+    if (large || pieces > 0) {
+      commitGathered();
+    } else if (exceeds(gathered.size() + current.size(), gathered.weight() + currentWeight)) {
+      commitGathered();
+    }
+    if (large) {
+      applyPiece();
+    }
+  }
+
+  void commit(Commit commit) throws InterruptedException {
+    session.open(commit.epoch());
+    Reached at = new Reached(commit.epoch(), commit.progress(), Optional.of(commit.committedAt()));
+    if (pieces > 0) {
+      applyPiece();
+      record(at);
+      session.ledger().commit();
+      applied(pieces, at);
+      pieces = 0;
+      return;
+    }
+    current.forEach(gathered::add);
+    clearCurrent();
+    reached = Optional.of(at);
+    if (exceeds(gathered.size(), gathered.weight())) {
+      commitGathered();
+    }
+  }
+
+  void heartbeat(Heartbeat heartbeat) {
+    session.open(heartbeat.epoch());
+    reached =
+        Optional.of(
+            new Reached(
+                heartbeat.epoch(), heartbeat.progress(), reached.flatMap(Reached::committedAt)));
+  }
+
+  /** Everything before it is committed first: consistency is a fact about what is there. */
+  void consistent(ReachedConsistency event) throws InterruptedException {
+    commitGathered();
+    session.open(event.epoch());
+    session.ledger().recordConsistency(event.epoch(), event.progress());
+    session.ledger().commit();
+    recordedAt = System.nanoTime();
+  }
+
+  void sequences(SequenceValues event) throws InterruptedException {
+    commitGathered();
+    session.open(event.epoch());
+    // Setting a sequence is not undone by a rollback, so the epoch is checked first.
+    session.ledger().requireEpoch(event.epoch());
+    session.writer().setSequences(event.values());
+    session.ledger().commit();
+  }
+
+  /** Nothing more is at hand: what is complete is committed at once. */
+  void idle() throws InterruptedException {
+    if (!gathered.isEmpty() || (reached.isPresent() && heartbeatDueIn().isZero())) {
+      commitGathered();
+    }
+  }
+
+  /** How long nothing needs to be done if nothing arrives. */
+  Duration idleWait() {
+    return reached.isPresent() ? heartbeatDueIn() : Duration.ofSeconds(NOTHING_DUE_SECONDS);
+  }
+
+  /** Commits everything whose source transaction is complete, and the newest progress. */
+  void flush() throws InterruptedException {
+    commitGathered();
+  }
+
+  void abort() throws SQLException {
+    session.abort();
+  }
+
+  void close() {
+    session.close();
+  }
+
+  private Duration heartbeatDueIn() {
+    Duration left = limits.heartbeat().minusNanos(System.nanoTime() - recordedAt);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  private boolean exceeds(int changes, long weight) {
+    return changes >= limits.maxChanges() || weight >= limits.maxBytes();
+  }
+
+  /**
+   * Applies what is gathered in one target transaction. It is all in memory, so it can be tried
+   * again: after a deadlock or a serialization failure, and one by one where the set-based
+   * statements were refused.
+   */
+  private void commitGathered() throws InterruptedException {
+    if (reached.isEmpty()) {
+      return;
+    }
+    Reached at = reached.get();
+    boolean singly = !netting;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        apply(gathered, singly);
+        record(at);
+        session.ledger().commit();
+        break;
+      } catch (DatabaseException e) {
+        rollback(e);
+        if (e.kind() == Kind.DATA && !singly) {
+          LOG.debug("set-based changes were refused and are replayed one by one", e);
+          singly = true;
+        } else if (LedgerSql.lostToAnotherTransaction(e) && attempt < MAX_ATTEMPTS) {
+          LOG.info(
+              "a target transaction lost to another one and is tried again: {}", e.getMessage());
+          backOff(attempt);
+        } else {
+          throw e;
+        }
+      }
+    }
+    applied(gathered.size(), at);
+    gathered = new NetChanges();
+    reached = Optional.empty();
+  }
+
+  /** Applies {@link #current} in the target transaction that stays open. */
+  private void applyPiece() {
+    if (current.isEmpty()) {
+      return;
+    }
+    // Only a Commit tells the epoch. A name with a lower one is right: it is ended by any claim.
+    session.open(0);
+    NetChanges piece = new NetChanges();
+    current.forEach(piece::add);
+    if (netting) {
+      applyWithSavepoint(piece);
+    } else {
+      apply(piece, true);
+    }
+    pieces += current.size();
+    clearCurrent();
+  }
+
+  private void applyWithSavepoint(NetChanges piece) {
+    Connection connection = session.writer().connection();
+    Savepoint before = withConnection(connection, Connection::setSavepoint);
+    try {
+      apply(piece, false);
+    } catch (DatabaseException e) {
+      if (e.kind() != Kind.DATA) {
+        throw e;
+      }
+      LOG.debug("set-based changes were refused and are replayed one by one", e);
+      withConnection(
+          connection,
+          open -> {
+            open.rollback(before);
+            return before;
+          });
+      apply(piece, true);
+    }
+    withConnection(
+        connection,
+        open -> {
+          open.releaseSavepoint(before);
+          return before;
+        });
+  }
+
+  private void apply(NetChanges changes, boolean singly) {
+    if (singly) {
+      changes.changes().forEach(this::applySingly);
+      return;
+    }
+    for (NetChanges.Step step : changes.steps()) {
+      if (step instanceof NetChanges.Net net) {
+        session.writer().apply(net.batch());
+      } else if (step instanceof NetChanges.Single single) {
+        applySingly(single.change());
+      }
+    }
+  }
+
+  private void applySingly(RowChange change) {
+    if (change instanceof RowChange.Reopen reopen) {
+      session.ledger().recordHole(reopen.table().id(), reopen.key());
+    } else {
+      session.writer().applySingly(change);
+    }
+  }
+
+  private void record(Reached at) {
+    session.ledger().recordProgress(at.epoch(), at.progress(), at.committedAt());
+  }
+
+  private void applied(long changes, Reached at) {
+    recordedAt = System.nanoTime();
+    measures.logApplied(
+        changes, changes == 0 ? Instant.now() : at.committedAt().orElseGet(Instant::now));
+  }
+
+  private void clearCurrent() {
+    current = new ArrayList<>();
+    currentWeight = 0;
+  }
+
+  private void rollback(DatabaseException cause) {
+    try {
+      session.ledger().rollback();
+    } catch (DatabaseException e) {
+      cause.addSuppressed(e);
+      throw cause;
+    }
+  }
+
+  /** Waits longer each time, and not for the same time as whoever it collided with. */
+  private void backOff(int attempt) throws InterruptedException {
+    long millis = FIRST_BACK_OFF_MILLIS << attempt;
+    if (stopped.await(
+        millis / 2 + ThreadLocalRandom.current().nextLong(millis), TimeUnit.MILLISECONDS)) {
+      throw new InterruptedException("stopped");
+    }
+  }
+
+  private interface OnConnection {
+    Savepoint on(Connection connection) throws SQLException;
+  }
+
+  private Savepoint withConnection(Connection connection, OnConnection action) {
+    try {
+      return action.on(connection);
+    } catch (SQLException e) {
+      throw session.failure("using a savepoint at the target", e);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.tidemark.sink;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.ThreadSafeSimpleCounter;
+
+/** What the sink has done. Written by its own thread, read by Flink's reporters. */
+final class SinkMeasures {
+
+  private final Counter rowsCopied = new ThreadSafeSimpleCounter();
+  private final Counter changesApplied = new ThreadSafeSimpleCounter();
+  private final Counter targetTransactions = new ThreadSafeSimpleCounter();
+  private volatile Optional<Instant> currentAt = Optional.empty();
+
+  void register(MetricGroup group) {
+    group.counter("rowsCopied", rowsCopied);
+    group.counter("changesApplied", changesApplied);
+    group.counter("targetTransactions", targetTransactions);
+    group.gauge("lagMillis", this::lagMillis);
+  }
+
+  void chunkLoaded(long rows) {
+    rowsCopied.inc(rows);
+    targetTransactions.inc();
+  }
+
+  /**
+   * @param committedAt when the source committed what was applied last; if nothing was there to be
+   *     applied, the present
+   */
+  void logApplied(long changes, Instant committedAt) {
+    changesApplied.inc(changes);
+    targetTransactions.inc();
+    currentAt = Optional.of(committedAt);
+  }
+
+  long rowsCopied() {
+    return rowsCopied.getCount();
+  }
+
+  long changesApplied() {
+    return changesApplied.getCount();
+  }
+
+  long targetTransactions() {
+    return targetTransactions.getCount();
+  }
+
+  /** How old the source state is that the target shows; 0 before anything was applied. */
+  long lagMillis() {
+    return currentAt
+        .map(at -> Math.max(0, Duration.between(at, Instant.now()).toMillis()))
+        .orElse(0L);
+  }
+}

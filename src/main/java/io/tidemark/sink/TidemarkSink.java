@@ -1,0 +1,47 @@
+package io.tidemark.sink;
+
+import io.tidemark.change.ChangeEvent;
+import io.tidemark.database.TargetDatabase;
+import io.tidemark.database.TargetFinish;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+
+/**
+ * The sink that writes exactly once into a target database, through the ledger there. It keeps no
+ * state in Flink's checkpoints: what the ledger holds has happened.
+ *
+ * <p>To be chained to the source at the same parallelism: the order of one source subtask's events
+ * is the order in which they have to be applied.
+ */
+public final class TidemarkSink implements Sink<ChangeEvent> {
+
+  private static final long serialVersionUID = 1L;
+
+  private final TargetDatabase target;
+  private final String stream;
+  private final TargetFinish finish;
+
+  /**
+   * @param stream names the stream's rows in the ledger
+   * @param finish what is done once, when the copy is complete and consistent
+   */
+  public TidemarkSink(TargetDatabase target, String stream, TargetFinish finish) {
+    this.target = target;
+    this.stream = stream;
+    this.finish = finish;
+  }
+
+  @Override
+  public SinkWriter<ChangeEvent> createWriter(WriterInitContext context) {
+    return new TidemarkSinkWriter(target, stream, finish, context);
+  }
+
+  /** The older way to create a writer, which the interface still demands. Flink calls the other. */
+  @Override
+  @Deprecated
+  @SuppressWarnings("deprecation")
+  public SinkWriter<ChangeEvent> createWriter(Sink.InitContext context) {
+    throw new UnsupportedOperationException("Flink 1.20 creates writers with a WriterInitContext");
+  }
+}
