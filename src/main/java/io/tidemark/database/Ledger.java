@@ -3,6 +3,7 @@ package io.tidemark.database;
 import io.tidemark.change.Chunk;
 import io.tidemark.schema.TableId;
 import java.io.Serializable;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,12 @@ public interface Ledger extends Serializable {
   /** Records where the log of the new stream starts. */
   void recordStart(long epoch, String position, String pending);
 
+  /**
+   * Forgets what was copied of tables that are no longer selected: the log is not followed for them
+   * any more, so if they are selected again later they must be copied again.
+   */
+  void forget(long epoch, Set<TableId> tables);
+
   /** What the ledger holds. */
   sealed interface State extends Serializable {}
 
@@ -61,6 +68,14 @@ public interface Ledger extends Serializable {
       streamed = Set.copyOf(streamed);
       chunks = List.copyOf(chunks);
       holes = List.copyOf(holes);
+    }
+
+    /** Every table of which the ledger holds something. */
+    public Set<TableId> tables() {
+      Set<TableId> tables = new HashSet<>(streamed);
+      chunks.forEach(chunk -> tables.add(chunk.chunk().table()));
+      holes.forEach(hole -> tables.add(hole.table()));
+      return tables;
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -137,6 +138,28 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
               position,
               pending,
               Instant.now());
+          sql.commit();
+          return null;
+        });
+  }
+
+  @Override
+  public void forget(long epoch, Set<TableId> tables) {
+    with(
+        controlSession(epoch),
+        sql -> {
+          new LedgerTransaction(sql, stream).requireEpoch(epoch);
+          for (TableId table : tables) {
+            for (String part : List.of("streamed", "chunk", "hole")) {
+              sql.update(
+                  "DELETE FROM tidemark."
+                      + part
+                      + " WHERE stream = ? AND table_schema = ? AND table_name = ?",
+                  stream,
+                  table.schema(),
+                  table.name());
+            }
+          }
           sql.commit();
           return null;
         });

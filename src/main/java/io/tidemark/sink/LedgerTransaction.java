@@ -26,7 +26,11 @@ final class LedgerTransaction {
   private final String stream;
 
   LedgerTransaction(Connection connection, LedgerDialect dialect, String stream) {
-    this.sql = new LedgerSql(connection, dialect);
+    this(new LedgerSql(connection, dialect), stream);
+  }
+
+  LedgerTransaction(LedgerSql sql, String stream) {
+    this.sql = sql;
     this.stream = stream;
   }
 

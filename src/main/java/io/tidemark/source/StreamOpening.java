@@ -122,6 +122,7 @@ final class StreamOpening {
               throw ledgerBehind("it stands at " + position.print(), checkpointed.print());
             });
     requireChunksOf(checkpoint, running);
+    forgetUnselected(epoch, running, tables);
     Set<io.tidemark.database.TransactionId> pending =
         new HashSet<>(format.transactions(running.pending()));
     pending.addAll(control.requireLog(position));
@@ -138,6 +139,14 @@ final class StreamOpening {
         tables,
         new LogProgress(position, pending, format),
         new CopyState(running.streamed(), covered(running.chunks()), holes));
+  }
+
+  private void forgetUnselected(long epoch, Ledger.Running running, List<Table> tables) {
+    Set<TableId> unselected = new HashSet<>(running.tables());
+    tables.forEach(table -> unselected.remove(table.id()));
+    if (!unselected.isEmpty()) {
+      ledger.orElseThrow().forget(epoch, unselected);
+    }
   }
 
   private Opened openFromCheckpoint(
