@@ -1,0 +1,195 @@
+package io.tidemark.database.postgres;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.schema.TableId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The stream's publication: which tables' changes the server sends.
+ *
+ * <p>Its comment keeps the object ids of the tables it was made for. The server takes a dropped
+ * table out of a publication without a word; with the ids, a table that was dropped and created
+ * again, or taken out by hand, is told from one that is new to the job.
+ */
+final class Publication {
+
+  private static final Pattern MEMBER = Pattern.compile("([0-9]+) (.*)");
+
+  private static final int LOCK_ATTEMPTS = 30;
+
+  private final PostgresQueries queries;
+  private final String name;
+
+  Publication(PostgresQueries queries, String name) {
+    this.queries = queries;
+    this.name = name;
+  }
+
+  /** Creates it for these tables, in place of one that may be there. */
+  void create(List<PostgresCatalog.Entry> tables) {
+    withLockTimeout(
+        "creating the publication " + name,
+        "DROP PUBLICATION IF EXISTS "
+            + Identifiers.quote(name)
+            + "; CREATE PUBLICATION "
+            + Identifiers.quote(name)
+            + (tables.isEmpty() ? "" : " FOR TABLE " + list(tables))
+            + " WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root ="
+            + " true)",
+        tables);
+  }
+
+  /**
+   * Checks it against the tables that are selected now, and adds and takes away tables.
+   *
+   * @return whether tables were added, so that transactions that are open now may not be published
+   *     for them
+   * @throws DatabaseException fatal, if it is gone or changes may have gone by unpublished
+   */
+  boolean adapt(List<PostgresCatalog.Entry> tables) {
+    String comment =
+        queries
+            .first(
+                "reading the publication " + name,
+                "SELECT coalesce(pg_catalog.obj_description(oid, 'pg_publication'), ''),"
+                    + " pubviaroot AND pubinsert AND pubupdate AND pubdelete AND pubtruncate"
+                    + " FROM pg_catalog.pg_publication WHERE pubname = ?",
+                row -> {
+                  requireWhole(row.getBoolean(2));
+                  return row.getString(1);
+                },
+                name)
+            .orElseThrow(
+                () ->
+                    lost(
+                        "the publication " + name + " is gone",
+                        "what was changed since it was dropped is not in the log for this job"));
+    Map<Long, TableId> published = published();
+    Map<String, Long> announced = parse(comment);
+    for (PostgresCatalog.Entry entry : tables) {
+      Long before = announced.get(line(entry.table().id()));
+      boolean stillPublished = published.containsKey(entry.oid());
+      if (before != null && (before != entry.oid() || !stillPublished)) {
+        throw lost(
+            "table " + entry.table().id() + " was taken out of the publication " + name,
+            before != entry.oid()
+                ? "it was dropped and created again, or renamed"
+                : "what was changed since then is not in the log for this job");
+      }
+    }
+    Set<Long> wanted = tables.stream().map(PostgresCatalog.Entry::oid).collect(Collectors.toSet());
+    if (wanted.equals(published.keySet()) && announced.size() == tables.size()) {
+      return false;
+    }
+    if (tables.isEmpty()) {
+      throw new DatabaseException(
+          Kind.FATAL, "the job's table patterns select no table of the source; correct them");
+    }
+    withLockTimeout(
+        "changing the tables of the publication " + name,
+        "ALTER PUBLICATION " + Identifiers.quote(name) + " SET TABLE " + list(tables),
+        tables);
+    return !published.keySet().containsAll(wanted);
+  }
+
+  private void requireWhole(boolean whole) {
+    if (!whole) {
+      throw lost(
+          "the options of the publication " + name + " were changed",
+          "some changes may not have been published");
+    }
+  }
+
+  private DatabaseException lost(String problem, String cause) {
+    return new DatabaseException(
+        Kind.FATAL,
+        problem
+            + ": "
+            + cause
+            + ". The stream cannot be continued exactly; drop it with ./tidemark drop and copy"
+            + " again, or take the table out of the job");
+  }
+
+  private Map<Long, TableId> published() {
+    Map<Long, TableId> published = new LinkedHashMap<>();
+    queries.list(
+        "reading the publication " + name,
+        """
+        SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_publication AS p
+        JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid
+        JOIN pg_catalog.pg_class AS c ON c.oid = r.prrelid
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE p.pubname = ?
+        """,
+        row -> published.put(row.getLong(1), new TableId(row.getString(2), row.getString(3))),
+        name);
+    return published;
+  }
+
+  /**
+   * Waits for the tables' locks for a few seconds at a time, so that nobody queues behind this for
+   * long (a SHARE UPDATE EXCLUSIVE lock per table, which waits for a vacuum but for no writer).
+   */
+  private void withLockTimeout(String what, String statement, List<PostgresCatalog.Entry> tables) {
+    String sql =
+        "BEGIN; SET LOCAL lock_timeout = '2s'; "
+            + statement
+            + "; COMMENT ON PUBLICATION "
+            + Identifiers.quote(name)
+            + " IS "
+            + Identifiers.literal(print(tables))
+            + "; COMMIT";
+    for (int attempt = 1; ; attempt++) {
+      try {
+        queries.execute(what, sql);
+        return;
+      } catch (DatabaseException e) {
+        queries.execute("undoing a failed attempt", "ROLLBACK");
+        if (e.kind() != Kind.RETRYABLE || attempt == LOCK_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Without its children, which are tables of their own; a partitioned table has its leaves. */
+  private static String list(List<PostgresCatalog.Entry> tables) {
+    return tables.stream()
+        .map(entry -> "ONLY " + Identifiers.quote(entry.table().id()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String print(List<PostgresCatalog.Entry> tables) {
+    return tables.stream()
+        .map(entry -> entry.oid() + " " + line(entry.table().id()))
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** A table's quoted name on one line. */
+  private static String line(TableId id) {
+    return Identifiers.quote(id).replace("\\", "\\\\").replace("\n", "\\n");
+  }
+
+  private static Map<String, Long> parse(String comment) {
+    Map<String, Long> members = new LinkedHashMap<>();
+    for (String line : comment.isEmpty() ? new String[0] : comment.split("\n", -1)) {
+      Matcher matcher = MEMBER.matcher(line);
+      if (!matcher.matches()) {
+        throw new DatabaseException(
+            Kind.FATAL,
+            "the comment of the publication is not one that Tidemark wrote: '"
+                + line
+                + "'; the comment keeps which tables were published and must not be changed");
+      }
+      members.put(matcher.group(2), Long.parseLong(matcher.group(1)));
+    }
+    return members;
+  }
+}
