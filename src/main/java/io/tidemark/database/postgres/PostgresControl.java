@@ -134,7 +134,7 @@ final class PostgresControl implements SourceControl {
   }
 
   @Override
-  public void requireLog(LogPosition position) {
+  public Set<TransactionId> requireLog(LogPosition position) {
     PostgresLsn from = (PostgresLsn) position;
     ReplicationSlot.State slot =
         slot().state().orElseThrow(() -> lost("it is not there; somebody dropped it"));
@@ -171,6 +171,24 @@ final class PostgresControl implements SourceControl {
     }
     if (publication().adapt(PostgresCatalog.entries(queries.connection(), source.selection()))) {
       awaitTransactionsOpenNow();
+    }
+    return Set.of();
+  }
+
+  @Override
+  public void requireNoLog() {
+    if (slot().state().isPresent()) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "source: the replication slot "
+              + source.slotName()
+              + " is already there, but the target's ledger knows nothing of stream "
+              + source.stream()
+              + ". It may belong to a stream of the same name into another target. Give this job"
+              + " another name; or, if nobody uses the slot, remove it: SELECT"
+              + " pg_drop_replication_slot('"
+              + source.slotName()
+              + "')");
     }
   }
 
