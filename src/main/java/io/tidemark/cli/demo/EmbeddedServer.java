@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -60,9 +61,8 @@ public final class EmbeddedServer implements AutoCloseable {
     try {
       folder = Files.createTempDirectory("tidemark-server-");
       Runtime.getRuntime().addShutdownHook(shutdownHook);
-      port = freePort();
       initialize(settings);
-      postmaster = start();
+      port = startOnFreePort();
     } catch (IOException e) {
       throw new UncheckedIOException("the embedded PostgreSQL server does not start", e);
     }
@@ -74,7 +74,7 @@ public final class EmbeddedServer implements AutoCloseable {
   }
 
   public String url(String database) {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+    return url(port, database);
   }
 
   public int port() {
@@ -88,7 +88,7 @@ public final class EmbeddedServer implements AutoCloseable {
 
   /** Opens a connection in auto-commit mode, which the caller closes. */
   public Connection connect(String database) throws SQLException {
-    return DriverManager.getConnection(url(database), USER, "");
+    return connect(port, database);
   }
 
   /** Executes statements one by one, each in a transaction of its own. */
@@ -147,7 +147,7 @@ public final class EmbeddedServer implements AutoCloseable {
       throw new IllegalStateException("the server on port " + port + " is running");
     }
     try {
-      postmaster = start();
+      postmaster = start(port);
     } catch (IOException e) {
       throw new UncheckedIOException("the embedded PostgreSQL server does not start again", e);
     }
@@ -208,7 +208,6 @@ public final class EmbeddedServer implements AutoCloseable {
     }
     Map<String, String> all = new LinkedHashMap<>();
     all.put("listen_addresses", "127.0.0.1");
-    all.put("port", String.valueOf(port));
     all.put("unix_socket_directories", "");
     all.put("wal_level", "logical");
     all.put("max_replication_slots", "20");
@@ -232,15 +231,34 @@ public final class EmbeddedServer implements AutoCloseable {
     Files.writeString(data().resolve("postgresql.conf"), lines, StandardOpenOption.APPEND);
   }
 
-  private Process start() throws IOException {
+  /** Another process may take a port between our look at it and the server's. */
+  private int startOnFreePort() throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      int candidate = freePort();
+      try {
+        postmaster = start(candidate);
+        return candidate;
+      } catch (IOException e) {
+        if (attempt == 5) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Process start(int port) throws IOException {
     Path log = folder.resolve("server.log");
-    Process process = process(log, binaries.command("postgres", "-D", data().toString()));
+    Process process =
+        process(
+            log, binaries.command("postgres", "-D", data().toString(), "-p", String.valueOf(port)));
     Instant deadline = Instant.now().plus(START_TIMEOUT);
     while (true) {
-      try (Connection connection = connect(USER)) {
-        if (connection.isValid(5)) {
+      try (Connection connection = connect(port, USER)) {
+        if (isOurs(connection)) {
           return process;
         }
+        process.destroyForcibly();
+        throw new IOException("port " + port + " belongs to another server");
       } catch (SQLException e) {
         if (!process.isAlive() || Instant.now().isAfter(deadline)) {
           process.destroyForcibly();
@@ -256,6 +274,21 @@ public final class EmbeddedServer implements AutoCloseable {
         throw interrupted(e);
       }
     }
+  }
+
+  private boolean isOurs(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW data_directory")) {
+      return row.next() && row.getString(1).equals(data().toString());
+    }
+  }
+
+  private static Connection connect(int port, String database) throws SQLException {
+    return DriverManager.getConnection(url(port, database), USER, "");
+  }
+
+  private static String url(int port, String database) {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
   }
 
   private void stop(String signal) {
