@@ -19,6 +19,8 @@ import java.util.Set;
  *     indexes call: they are not copied and have to be there
  * @param collations user-defined ones
  * @param types user-defined ones, each after those it is made of
+ * @param foreignTypes types that cannot be made by description (base types, row types of tables
+ *     that are not selected) and have to be there
  * @param sequences that columns own or take defaults from, without those of identity columns
  * @param tables partitions right after the table they belong to, parents before what inherits from
  *     them
@@ -30,6 +32,7 @@ public record PostgresSchemaDescription(
     List<Routine> routines,
     List<CollationDefinition> collations,
     List<UserType> types,
+    List<TableId> foreignTypes,
     List<OwnedSequence> sequences,
     List<TableDefinition> tables,
     List<String> notes)
@@ -41,6 +44,7 @@ public record PostgresSchemaDescription(
     routines = List.copyOf(routines);
     collations = List.copyOf(collations);
     types = List.copyOf(types);
+    foreignTypes = List.copyOf(foreignTypes);
     sequences = List.copyOf(sequences);
     tables = List.copyOf(tables);
     notes = List.copyOf(notes);
@@ -56,7 +60,7 @@ public record PostgresSchemaDescription(
   }
 
   /**
-   * @param arguments as {@code pg_get_function_identity_arguments} prints their types
+   * @param arguments the types of its arguments, with commas between them
    * @param usedBy one of the objects that call it, for messages
    */
   record Routine(TableId name, String arguments, String usedBy) implements Serializable {}

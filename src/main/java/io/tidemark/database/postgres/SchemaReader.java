@@ -79,12 +79,6 @@ final class SchemaReader {
     TypeRows.Found found =
         TypeRows.read(
             connection, keptTypes, keptCollations, keptDefaults, keptConstraints, keptIndexes);
-    found
-        .unsupported()
-        .forEach(
-            type ->
-                notes.add(
-                    "type " + type + " cannot be made at the target; create it there yourself"));
     List<OwnedSequence> owned = ownedSequences();
     return new PostgresSchemaDescription(
         schemas(tables.values(), owned, found),
@@ -92,6 +86,7 @@ final class SchemaReader {
         found.routines(),
         found.collations(),
         found.types(),
+        foreignTypes(found),
         owned,
         new TableOrder(tables).sorted(),
         notes);
@@ -358,6 +353,13 @@ final class SchemaReader {
       }
     }
     return owned;
+  }
+
+  /** Row types of selected tables come with their tables. */
+  private List<TableId> foreignTypes(TypeRows.Found found) {
+    Set<TableId> tables =
+        relations.values().stream().map(RelationRow::id).collect(Collectors.toSet());
+    return found.foreign().stream().filter(type -> !tables.contains(type)).toList();
   }
 
   private static List<String> schemas(

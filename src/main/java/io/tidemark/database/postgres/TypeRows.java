@@ -170,7 +170,10 @@ final class TypeRows {
   private static final String ROUTINES =
       """
       SELECT p.oid, n.nspname, p.proname,
-             pg_catalog.pg_get_function_identity_arguments(p.oid) AS arguments
+             (SELECT coalesce(pg_catalog.string_agg(
+                         pg_catalog.format_type(a.type, NULL), ', ' ORDER BY a.ord), '')
+              FROM pg_catalog.unnest(p.proargtypes::pg_catalog.oid[])
+                WITH ORDINALITY AS a(type, ord)) AS arguments
       FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
       WHERE p.oid = ANY (?)
         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d  -- a range type brings its own
@@ -238,14 +241,14 @@ final class TypeRows {
 
   /**
    * @param types each after those it is made of
-   * @param unsupported types that cannot be made at the target, for messages
+   * @param foreign types that cannot be made by description
    */
   record Found(
       List<UserType> types,
       List<CollationDefinition> collations,
       List<Routine> routines,
       List<Extension> extensions,
-      List<TableId> unsupported) {}
+      List<TableId> foreign) {}
 
   private final Connection connection;
   private final Set<Long> types = new TreeSet<>();
@@ -317,7 +320,7 @@ final class TypeRows {
 
   private Found found() throws SQLException {
     List<UserType> made = new ArrayList<>();
-    List<TableId> unsupported = new ArrayList<>();
+    List<TableId> foreign = new ArrayList<>();
     for (TypeRow row : ordered()) {
       if (row.fromExtension() || row.plainArray() || row.kind().equals("m")) {
         continue;
@@ -328,21 +331,21 @@ final class TypeRows {
         case "c" -> {
           if (row.relationKind().equals("c")) {
             made.add(new UserType.CompositeType(row.id(), row.attributes()));
-          } else if (!Set.of("r", "p").contains(row.relationKind())) {
-            unsupported.add(row.id());
+          } else {
+            foreign.add(row.id());
           }
         }
         case "r" -> {
           if (row.canonical()) {
-            unsupported.add(row.id());
+            foreign.add(row.id());
           } else {
             made.add(new UserType.RangeType(row.id(), row.multirange(), row.rangeOptions()));
           }
         }
-        default -> unsupported.add(row.id());
+        default -> foreign.add(row.id());
       }
     }
-    return new Found(made, collationDefinitions(), routines(), extensions(), unsupported);
+    return new Found(made, collationDefinitions(), routines(), extensions(), foreign);
   }
 
   /** Each type after those it is made of; by name where that leaves a choice. */

@@ -1,0 +1,1 @@
+CREATE TABLE dummy (id int primary key);
