@@ -1,0 +1,238 @@
+package io.tidemark.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.change.ChangeEvent.ChunkBegin;
+import io.tidemark.change.Chunk;
+import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
+import io.tidemark.change.Progress;
+import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.database.FencedException;
+import io.tidemark.database.Ledger;
+import io.tidemark.database.Renaming;
+import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.schema.Column;
+import io.tidemark.schema.PrimaryKey;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LedgerIT {
+
+  private static final TableId TABLE = new TableId("public", "t");
+  private static final Table SHAPE =
+      new Table(
+          TABLE, List.of(new Column("a", "int", false)), Optional.of(new PrimaryKey(List.of("a"))));
+
+  private static EmbeddedServer server;
+  private PostgresTarget target;
+  private JdbcLedger ledger;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    server = new EmbeddedServer(Map.of("fsync", "off"));
+    server.createDatabase("t");
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @BeforeEach
+  void empty() throws SQLException {
+    server.execute("t", "DROP SCHEMA IF EXISTS tidemark CASCADE");
+    target = new PostgresTarget(server.spec("t"), "s", Renaming.none());
+    ledger = new JdbcLedger(target, "s");
+  }
+
+  @Test
+  void holdsWhatHappenedFromTheFirstClaimOn() {
+    assertThat(ledger.claim("one")).isEqualTo(new Ledger.Claim(1, new Ledger.Fresh()));
+    ledger.recordIntent(1, "db-7");
+    assertThat(ledger.claim("one")).isEqualTo(new Ledger.Claim(2, new Ledger.Intended("db-7")));
+    ledger.recordStart(2, "0/10", "5,6");
+    KeyRange low = KeyRange.between(Optional.empty(), Optional.of(new Key(List.of("5", "ü\"[,"))));
+    KeyRange high = KeyRange.between(Optional.of(new Key(List.of("5", "ü\"[,"))), Optional.empty());
+    transaction(tx -> tx.recordChunk(begin(2, 0, low), 10));
+    transaction(tx -> tx.recordChunk(begin(2, 1, high), 20));
+    transaction(tx -> tx.recordHole(TABLE, new Key(List.of("3"))));
+    transaction(tx -> tx.recordHole(TABLE, new Key(List.of("3"))));
+    transaction(tx -> tx.recordProgress(2, at("0/20", ""), Optional.of(Instant.EPOCH)));
+    assertThat(ledger.claim("one"))
+        .isEqualTo(
+            new Ledger.Claim(
+                3,
+                new Ledger.Running(
+                    "db-7",
+                    "0/20",
+                    "",
+                    Set.of(),
+                    List.of(
+                        new Ledger.CoveredChunk(new Chunk(TABLE, 0, low), "1:2:", 10, 1),
+                        new Ledger.CoveredChunk(new Chunk(TABLE, 1, high), "1:2:", 20, 1)),
+                    List.of(new Chunk(TABLE, 2, new KeyRange.Point(new Key(List.of("3"))))))));
+    transaction(tx -> tx.recordChunk(begin(3, 2, new KeyRange.Point(new Key(List.of("3")))), 1));
+    transaction(tx -> tx.recordConsistency(3, at("0/30", "")));
+    assertThat(ledger.claim("one").state())
+        .isEqualTo(new Ledger.Running("db-7", "0/30", "", Set.of(TABLE), List.of(), List.of()));
+  }
+
+  @Test
+  void anotherSubmissionTakesOverAndTheFormerOneIsRefusedForGood() {
+    assertThat(ledger.claim("old").epoch()).isEqualTo(1);
+    assertThat(ledger.claim("new").epoch()).isEqualTo(2);
+    assertThatThrownBy(() -> ledger.claim("old")).isInstanceOf(FencedException.class);
+    assertThat(ledger.claim("new").epoch()).isEqualTo(3);
+    assertThatThrownBy(() -> ledger.recordIntent(2, "x")).isInstanceOf(FencedException.class);
+    assertThatThrownBy(() -> ledger.recordStart(1, "x", "")).isInstanceOf(FencedException.class);
+  }
+
+  @Test
+  void nothingIsWrittenUnderAnOldEpoch() {
+    ledger.claim("one");
+    ledger.recordIntent(1, "db");
+    ledger.recordStart(1, "0/1", "");
+    Ledger.State before = ledger.claim("one").state();
+    assertThatThrownBy(
+            () -> transaction(tx -> tx.recordProgress(1, at("0/9", ""), Optional.empty())))
+        .isInstanceOf(FencedException.class)
+        .hasMessageContaining("epoch 2");
+    assertThatThrownBy(
+            () -> transaction(tx -> tx.recordChunk(begin(1, 0, KeyRange.everything()), 1)))
+        .isInstanceOf(FencedException.class);
+    assertThatThrownBy(() -> transaction(tx -> tx.recordConsistency(1, at("0/9", ""))))
+        .isInstanceOf(FencedException.class);
+    assertThat(ledger.claim("one").state()).isEqualTo(before);
+  }
+
+  /** The writer stands between its epoch check and its commit, as after a SIGSTOP. */
+  @Test
+  void aClaimEndsAWriterThatHoldsTheLockAndNeverAnswers() throws SQLException {
+    ledger.claim("one");
+    ledger.recordIntent(1, "db");
+    ledger.recordStart(1, "0/1", "");
+    Connection zombie = target.connect("tidemark:s:1:write-0");
+    LedgerTransaction stopped = new LedgerTransaction(zombie, target.ledgerDialect(), "s");
+    stopped.recordProgress(1, at("0/9", ""), Optional.empty());
+    Instant start = Instant.now();
+    Ledger.Claim claim = ledger.claim("two");
+    assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(15));
+    assertThat(claim.running().orElseThrow().position()).isEqualTo("0/1");
+    assertThatThrownBy(stopped::commit).isInstanceOf(RuntimeException.class);
+    zombie.close();
+    assertThat(new LedgerView(target, "s").read().orElseThrow().progress().orElseThrow().position())
+        .isEqualTo("0/1");
+  }
+
+  @Test
+  void aClaimWaitsForACommitThatIsUnderWayAndSeesIt() throws Exception {
+    ledger.claim("one");
+    ledger.recordIntent(1, "db");
+    ledger.recordStart(1, "0/1", "");
+    try (Connection connection = target.connect("somebody-else")) {
+      LedgerTransaction committing = new LedgerTransaction(connection, target.ledgerDialect(), "s");
+      committing.recordProgress(1, at("0/9", ""), Optional.empty());
+      var claim = java.util.concurrent.CompletableFuture.supplyAsync(() -> ledger.claim("two"));
+      try (Connection watch = server.connect("t")) {
+        while (!isAnybodyWaiting(watch)) {
+          Thread.onSpinWait();
+        }
+      }
+      committing.commit();
+      assertThat(claim.get().running().orElseThrow().position()).isEqualTo("0/9");
+    }
+  }
+
+  @Test
+  void theViewShowsWhereAStreamStandsAndWhatIsNotThereIsNotThere() {
+    try (LedgerView view = new LedgerView(target, "s")) {
+      assertThat(view.read()).isEmpty();
+      new JdbcLedger(target, "other").claim("x");
+      assertThat(view.read()).isEmpty();
+      ledger.claim("one");
+      assertThat(view.read().orElseThrow().state()).isEqualTo("fresh");
+      ledger.recordIntent(1, "db");
+      ledger.recordStart(1, "0/1", "");
+      transaction(tx -> tx.recordChunk(begin(1, 0, KeyRange.everything()), 10));
+      assertThat(view.read().orElseThrow().tables())
+          .containsExactly(new LedgerView.TableStanding(TABLE, 10, 1, 1, true, false));
+      transaction(tx -> tx.recordProgress(1, at("0/2", ""), Optional.of(Instant.EPOCH)));
+      transaction(tx -> tx.recordConsistency(1, at("0/3", "")));
+      LedgerView.Standing standing = view.read().orElseThrow();
+      assertThat(standing.tables())
+          .containsExactly(new LedgerView.TableStanding(TABLE, 10, 0, 0, true, true));
+      assertThat(standing.progress().orElseThrow().consistent()).isTrue();
+      assertThat(standing.progress().orElseThrow().committedAt()).contains(Instant.EPOCH);
+    }
+  }
+
+  @Test
+  void theLastStreamTakesTheSchemaWithIt() throws SQLException {
+    JdbcLedger other = new JdbcLedger(target, "other");
+    ledger.claim("one");
+    other.claim("two");
+    assertThat(new LedgerRemoval(target, "s").remove()).isTrue();
+    assertThat(new LedgerRemoval(target, "s").remove()).isFalse();
+    assertThat(other.claim("two").epoch()).isEqualTo(2);
+    assertThat(new LedgerRemoval(target, "other").remove()).isTrue();
+    assertThat(new LedgerRemoval(target, "other").remove()).isFalse();
+    server.execute("t", "CREATE SCHEMA tidemark");
+  }
+
+  private static boolean isAnybodyWaiting(Connection watch) throws SQLException {
+    try (var rows =
+        watch
+            .createStatement()
+            .executeQuery("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")) {
+      return rows.next();
+    }
+  }
+
+  private interface Work {
+    void in(LedgerTransaction transaction);
+  }
+
+  private void transaction(Work work) {
+    try (Connection connection = target.connect("test")) {
+      LedgerTransaction transaction =
+          new LedgerTransaction(connection, target.ledgerDialect(), "s");
+      work.in(transaction);
+      transaction.commit();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static ChunkBegin begin(long epoch, int number, KeyRange range) {
+    return new ChunkBegin(
+        epoch, 1, new Chunk(TABLE, number, range), SHAPE, "1:2:", "postgres/copy-text");
+  }
+
+  static Progress at(String position, String pending) {
+    return new Progress() {
+      @Override
+      public String printPosition() {
+        return position;
+      }
+
+      @Override
+      public String printPending() {
+        return pending;
+      }
+    };
+  }
+}
