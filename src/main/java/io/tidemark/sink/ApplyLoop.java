@@ -7,6 +7,7 @@ import io.tidemark.database.TargetFinish;
 import io.tidemark.sink.EventQueue.Event;
 import io.tidemark.sink.EventQueue.Flush;
 import io.tidemark.sink.EventQueue.Item;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -173,6 +174,7 @@ final class ApplyLoop implements AutoCloseable {
             () -> {
               try {
                 finish.finish(session);
+                recordFinish(session, epoch);
               } catch (Throwable e) {
                 if (stopped.getCount() > 0) {
                   fail(e);
@@ -183,6 +185,14 @@ final class ApplyLoop implements AutoCloseable {
     work.setDaemon(true);
     finishing = Optional.of(new Finishing(work, session));
     work.start();
+  }
+
+  private void recordFinish(String session, long epoch) throws SQLException {
+    try (Connection connection = target.connect(session)) {
+      LedgerTransaction ledger = new LedgerTransaction(connection, target.ledgerDialect(), stream);
+      ledger.recordFinish(epoch);
+      ledger.commit();
+    }
   }
 
   /** The first failure counts. While closing, there is nobody left to tell. */

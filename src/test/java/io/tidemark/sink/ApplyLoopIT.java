@@ -155,7 +155,8 @@ class ApplyLoopIT {
     loop.flush();
     // A claim ends the open sessions; a writer that connects after it meets the epoch.
     ledger.claim("two");
-    assertThat(failure.get(10, TimeUnit.SECONDS)).isNotNull();
+    put(new ChunkEnd(chunk(0), 1));
+    assertThatThrownBy(() -> loop.flush()).isInstanceOf(SinkFailure.class);
     loop.close();
     for (List<ChangeEvent> late :
         List.of(
@@ -236,7 +237,7 @@ class ApplyLoopIT {
         "t",
         "CREATE SEQUENCE IF NOT EXISTS tries",
         "CREATE FUNCTION victim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            + " IF nextval('tries') < 3 THEN RAISE SQLSTATE '40P01'; END IF; RETURN NEW; END $$",
+            + " IF nextval('public.tries') < 3 THEN RAISE SQLSTATE '40P01'; END IF; RETURN NEW; END $$",
         "CREATE TRIGGER victim BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION victim()",
         "ALTER TABLE t ENABLE ALWAYS TRIGGER victim");
     try {
@@ -299,6 +300,9 @@ class ApplyLoopIT {
     assertThat(table()).containsExactly("1,1", "2,2");
     released.countDown();
     assertThat(finished.get(10, TimeUnit.SECONDS)).isEqualTo("tidemark:s:" + epoch + ":finish");
+    try (LedgerView view = new LedgerView(target, "s")) {
+      await(() -> view.read().orElseThrow().progress().orElseThrow().finished());
+    }
     assertThat(ledger.claim("one").running().orElseThrow().streamed()).containsExactly(TABLE.id());
   }
 
