@@ -1,0 +1,108 @@
+package io.tidemark.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.change.ChangeEvent;
+import io.tidemark.database.LogPosition;
+import io.tidemark.database.LogReader;
+import io.tidemark.database.PositionFormat;
+import io.tidemark.database.SnapshotSession;
+import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.SourceLookup;
+import io.tidemark.schema.Table;
+import io.tidemark.source.CopySettings;
+import io.tidemark.source.TidemarkSource;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.runtime.jobgraph.JobVertex;
+import org.apache.flink.runtime.jobgraph.tasks.JobCheckpointingSettings;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.junit.jupiter.api.Test;
+
+class JobGraphTest {
+
+  private static final String FILE =
+      """
+      name: shop
+      source: {url: "jdbc:postgresql://a/shop", user: u, password: p, tables: "*"}
+      target: {url: "jdbc:postgresql://b/shop", user: u, password: p}
+      copy: {parallelism: 3}
+      checkpoint: {interval: 7s, directory: "file:///var/lib/checkpoints"}
+      """;
+
+  @Test
+  void chainsSourceAndSinkAtOneParallelism() {
+    org.apache.flink.runtime.jobgraph.JobGraph graph = graph();
+    assertThat(graph.getVerticesAsArray()).hasSize(1);
+    JobVertex vertex = graph.getVerticesAsArray()[0];
+    assertThat(vertex.getParallelism()).isEqualTo(3);
+    assertThat(vertex.getMaxParallelism()).isEqualTo(JobGraph.MAX_PARALLELISM);
+    assertThat(graph.getName()).isEqualTo("tidemark shop");
+  }
+
+  @Test
+  void checkpointsAsTheJobSays() {
+    JobCheckpointingSettings settings = graph().getCheckpointingSettings();
+    var checkpoints = settings.getCheckpointCoordinatorConfiguration();
+    assertThat(checkpoints.getCheckpointInterval()).isEqualTo(7000);
+    assertThat(checkpoints.isExactlyOnce()).isTrue();
+    assertThat(checkpoints.getTolerableCheckpointFailureNumber()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(checkpoints.getCheckpointRetentionPolicy().name())
+        .isEqualTo("RETAIN_ON_CANCELLATION");
+  }
+
+  /** A savepoint finds an operator's state by its id, which is made from its uid. */
+  @Test
+  void keepsTheOperatorsThatSavepointsKnow() {
+    assertThat(graph().getVerticesAsArray()[0].getOperatorIDs())
+        .extracting(pair -> pair.getGeneratedOperatorID().toHexString())
+        .containsExactlyInAnyOrder(
+            "b6fc04146a9bf9f6b5b98131b9e15612", "9a5407950f9ce281db0055f483a5ad07");
+  }
+
+  private static org.apache.flink.runtime.jobgraph.JobGraph graph() {
+    TidemarkJob job = JobFile.parse("f", FILE, name -> null, Path.of("."));
+    StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment();
+    CopySettings copy =
+        new CopySettings(job.copy().cycle(), job.copy().chunkRows(), job.copy().logLimitBytes());
+    JobGraph.addTo(
+        environment,
+        job,
+        new TidemarkSource(new UnusedSource(), Optional.empty(), copy, "incarnation"),
+        new DiscardingSink<ChangeEvent>());
+    return environment.getStreamGraph().getJobGraph();
+  }
+
+  /** Only built into the graph. */
+  private static final class UnusedSource implements SourceDatabase {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public PositionFormat positions() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public SourceControl openControl(long epoch) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public SnapshotSession openSession(long epoch, Optional<String> shared) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public SourceLookup openLookup(long epoch, List<Table> tables) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}
