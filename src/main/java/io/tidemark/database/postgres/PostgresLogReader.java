@@ -121,7 +121,7 @@ final class PostgresLogReader implements LogReader {
         "reading the types of the tables' columns",
         """
         SELECT n.nspname, c.relname, a.attname, a.atttypid::bigint, a.atttypmod
-        FROM pg_catalog.unnest(?::text[], ?::text[]) AS wanted (schema, name)
+        FROM unnest(?::text[], ?::text[]) AS wanted (schema, name)
         JOIN pg_catalog.pg_namespace AS n ON n.nspname = wanted.schema
         JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = wanted.name
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
