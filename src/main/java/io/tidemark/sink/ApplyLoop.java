@@ -14,6 +14,9 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -44,9 +47,15 @@ final class ApplyLoop implements AutoCloseable {
   private final Thread thread;
   private final AtomicReference<Optional<Throwable>> failure =
       new AtomicReference<>(Optional.empty());
-  private volatile Optional<Finishing> finishing = Optional.empty();
-
-  private record Finishing(Thread thread, String session) {}
+  private final ExecutorService finishing =
+      Executors.newSingleThreadExecutor(
+          work -> {
+            Thread created = new Thread(work, "tidemark-finish");
+            created.setDaemon(true);
+            return created;
+          });
+  private volatile Optional<String> finishSession = Optional.empty();
+  private boolean resumed;
 
   /**
    * @param onFailure told of the first failure, by whichever thread meets it
@@ -153,38 +162,48 @@ final class ApplyLoop implements AutoCloseable {
       log.changes(changes.changes());
     } else if (event instanceof ChangeEvent.Commit commit) {
       log.commit(commit);
+      resumeFinish(commit.epoch());
     } else if (event instanceof ChangeEvent.Heartbeat heartbeat) {
       log.heartbeat(heartbeat);
+      resumeFinish(heartbeat.epoch());
     } else if (event instanceof ChangeEvent.SequenceValues sequences) {
       log.sequences(sequences);
     } else if (event instanceof ChangeEvent.ReachedConsistency consistency) {
       log.consistent(consistency);
+      resumed = true;
       startFinish(consistency.epoch());
     }
   }
 
-  /** Beside the stream: building an index may take longer than anybody wants to fall behind. */
+  /**
+   * Beside the stream: building an index may take longer than anybody wants to fall behind. One
+   * after the other, where consistency is reached more than once.
+   */
   private void startFinish(long epoch) {
-    if (finishing.isPresent()) {
+    String session = "tidemark:" + stream + ":" + epoch + ":finish";
+    finishSession = Optional.of(session);
+    if (stopped.getCount() == 0) {
       return;
     }
-    String session = "tidemark:" + stream + ":" + epoch + ":finish";
-    Thread work =
-        new Thread(
-            () -> {
-              try {
-                finish.finish(session);
-                recordFinish(session, epoch);
-              } catch (Throwable e) {
-                if (stopped.getCount() > 0) {
-                  fail(e);
-                }
-              }
-            },
-            "tidemark-finish");
-    work.setDaemon(true);
-    finishing = Optional.of(new Finishing(work, session));
-    work.start();
+    finishing.execute(
+        () -> {
+          try {
+            finish.finish(session);
+            recordFinish(session, epoch);
+          } catch (Throwable e) {
+            fail(e);
+          }
+        });
+  }
+
+  /** What the job that ran before could not finish any more is finished by this one. */
+  private void resumeFinish(long epoch) {
+    if (!resumed) {
+      resumed = true;
+      if (log.isUnfinished()) {
+        startFinish(epoch);
+      }
+    }
   }
 
   private void recordFinish(String session, long epoch) throws SQLException {
@@ -219,8 +238,7 @@ final class ApplyLoop implements AutoCloseable {
     stopped.countDown();
     queue.close();
     thread.interrupt();
-    Optional<Finishing> finishingNow = finishing;
-    finishingNow.ifPresent(work -> work.thread().interrupt());
+    finishing.shutdownNow();
     thread.join(CLOSE_MILLIS);
     if (thread.isAlive()) {
       // A thread that waits for the server does not notice an interrupt.
@@ -232,13 +250,10 @@ final class ApplyLoop implements AutoCloseable {
       }
       thread.join();
     }
-    if (finishingNow.isPresent()) {
-      Finishing work = finishingNow.get();
-      work.thread().join(CLOSE_MILLIS);
-      if (work.thread().isAlive()) {
-        target.expelSessions(work.session(), "tidemark-expel");
-        work.thread().join();
-      }
+    if (!finishing.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {
+      // A statement that waits for the server does not notice an interrupt.
+      finishSession.ifPresent(session -> target.expelSessions(session, "tidemark-expel"));
+      finishing.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     }
   }
 }

@@ -110,6 +110,15 @@ final class LedgerTransaction {
     sql.update("UPDATE tidemark.progress SET finished = TRUE WHERE stream = ?", stream);
   }
 
+  /** Whether consistency is recorded and the finish after it is not. */
+  boolean isUnfinished() {
+    return !sql.query(
+            "SELECT stream FROM tidemark.progress WHERE stream = ? AND consistent AND NOT finished",
+            row -> row.getString(1),
+            stream)
+        .isEmpty();
+  }
+
   /** Notes that a key inside a copied range has to be copied again. */
   void recordHole(TableId table, Key key) {
     if (sql.query(

@@ -138,6 +138,13 @@ final class LogApplier {
     session.ledger().commit();
   }
 
+  /** Whether the target is consistent, and what remains to be done to its tables is not done. */
+  boolean isUnfinished() {
+    boolean unfinished = session.ledger().isUnfinished();
+    session.ledger().rollback();
+    return unfinished;
+  }
+
   /** Nothing more is at hand: what is complete is committed at once. */
   void idle() throws InterruptedException {
     if (!gathered.isEmpty() || (reached.isPresent() && heartbeatDueIn().isZero())) {

@@ -307,6 +307,29 @@ class ApplyLoopIT {
   }
 
   @Test
+  void aFinishThatWasCutShortIsTakenUpAgainByTheNextJob() throws Exception {
+    loop.close();
+    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch started = new CountDownLatch(1);
+    loop =
+        loop(
+            SinkLimits.DEFAULT,
+            session -> {
+              started.countDown();
+              never.await();
+            });
+    put(new ReachedConsistency(epoch, LedgerIT.at("5", "")));
+    started.await();
+    loop.close();
+    assertThat(failure).isNotDone();
+    epoch = ledger.claim("one").epoch();
+    CompletableFuture<String> finished = new CompletableFuture<>();
+    loop = loop(SinkLimits.DEFAULT, finished::complete);
+    put(heartbeat(6));
+    assertThat(finished.get(10, TimeUnit.SECONDS)).isEqualTo("tidemark:s:" + epoch + ":finish");
+  }
+
+  @Test
   void aFinishThatFailsFailsTheTask() throws Exception {
     loop.close();
     loop =
