@@ -49,6 +49,20 @@ final class FilterChecks {
               + " (LIKE "
               + Identifiers.quote(table)
               + ") ON COMMIT DROP");
+      judge(table, filter, statement);
+    } catch (SQLException e) {
+      findings.warning(
+          table.toString(),
+          PostgresErrors.describe("trying the filter (" + filter + ")", e),
+          "make sure that it calls immutable functions only and has no subquery, or: GRANT"
+              + " TEMPORARY ON DATABASE … to the source's role");
+    } finally {
+      connection.rollback(before);
+    }
+  }
+
+  private void judge(TableId table, String filter, Statement statement) {
+    try {
       statement.execute(
           "CREATE INDEX ON pg_temp."
               + Identifiers.quote(table.name())
@@ -61,8 +75,6 @@ final class FilterChecks {
           "the filter (" + filter + ") cannot be used: " + PostgresErrors.describe("it", e),
           "write a condition on the table's own columns, with immutable functions and operators"
               + " only, and no subquery");
-    } finally {
-      connection.rollback(before);
     }
   }
 }

@@ -37,16 +37,17 @@ final class ForeignKeySteps {
     }
   }
 
-  private boolean foreignKey(TableId id, ForeignKey key) throws SQLException {
+  private void foreignKey(TableId id, ForeignKey key) throws SQLException, InterruptedException {
     Optional<TargetTable> there = catalog.table(id);
     if (there.isEmpty() || catalog.table(names.of(key.referenced())).isEmpty()) {
-      return false;
+      return;
     }
     if (!there.get().partitioned()) {
-      return add(there.get(), key);
+      add(there.get(), key);
+      return;
     }
     if (find(there.get(), "f", key.definition()).isPresent()) {
-      return false;
+      return;
     }
     // A partitioned table's foreign key cannot be added as NOT VALID; but it takes in those of its
     // partitions, and looks at no row then.
@@ -54,10 +55,9 @@ final class ForeignKeySteps {
       add(leaf, key);
     }
     statements.brieflyLocking(statement(id, key.name(), names.sql(key.definition())));
-    return true;
   }
 
-  private boolean add(TargetTable table, ForeignKey key) throws SQLException {
+  private void add(TargetTable table, ForeignKey key) throws SQLException, InterruptedException {
     Optional<FinishCatalog.Constraint> found = find(table, "f", key.definition());
     if (found.isEmpty()) {
       statements.brieflyLocking(
@@ -75,20 +75,18 @@ final class ForeignKeySteps {
               + " VALIDATE CONSTRAINT "
               + Identifiers.quote(found.get().name()));
     }
-    return true;
   }
 
-  private boolean check(TableId id, CheckConstraint check) throws SQLException {
+  private void check(TableId id, CheckConstraint check) throws SQLException, InterruptedException {
     Optional<TargetTable> there = catalog.table(id);
     if (there.isEmpty() || find(there.get(), "c", check.definition()).isPresent()) {
-      return false;
+      return;
     }
     statements.brieflyLocking(
         statement(
             id,
             catalog.freeConstraintName(there.get(), check.name()),
             names.sql(check.definition()) + NOT_VALID));
-    return true;
   }
 
   private Optional<FinishCatalog.Constraint> find(TargetTable table, String type, String definition)

@@ -42,7 +42,7 @@ final class IndexSteps {
   }
 
   private interface TableStep {
-    boolean run(TargetTable there) throws SQLException;
+    void run(TargetTable there) throws SQLException, InterruptedException;
   }
 
   private void step(TableDefinition table, String what, TableStep step)
@@ -52,23 +52,24 @@ final class IndexSteps {
         what + " of " + id,
         () -> {
           Optional<TargetTable> there = catalog.table(id);
-          return there.isPresent() && step.run(there.get());
+          if (there.isPresent()) {
+            step.run(there.get());
+          }
         });
   }
 
-  private boolean plainIndex(
+  private void plainIndex(
       TableDefinition table, TargetTable there, String name, boolean unique, String body)
-      throws SQLException {
+      throws SQLException, InterruptedException {
     if (builtIndex(there, unique, body).isPresent()) {
-      return false;
+      return;
     }
     build(there, names.index(table.id(), name), unique, body);
-    return true;
   }
 
   /** The name of a valid index that is the same; what a crash left unfinished is dropped. */
   private Optional<String> builtIndex(TargetTable there, boolean unique, String body)
-      throws SQLException {
+      throws SQLException, InterruptedException {
     String wanted = names.sql(body);
     Optional<String> built = Optional.empty();
     for (TableRows.IndexRow index : catalog.indexes(there)) {
@@ -86,7 +87,7 @@ final class IndexSteps {
   }
 
   private String build(TargetTable there, String wantedName, boolean unique, String body)
-      throws SQLException {
+      throws SQLException, InterruptedException {
     String name = catalog.freeName(there.id(), wantedName);
     String sql =
         "CREATE "
@@ -107,17 +108,18 @@ final class IndexSteps {
     return name;
   }
 
-  private boolean key(TableDefinition table, TargetTable there, KeyConstraint key)
-      throws SQLException {
+  private void key(TableDefinition table, TargetTable there, KeyConstraint key)
+      throws SQLException, InterruptedException {
     boolean hasPrimary =
         key.primary() && catalog.constraints(there).stream().anyMatch(c -> c.type().equals("p"));
     if (hasPrimary || hasConstraint(there, "u", key.definition())) {
-      return false;
+      return;
     }
     if (there.partitioned() || key.deferrable()) {
       // While a unique index stands that is not deferrable yet, a transaction of the source that
       // passes through a duplicate would fail at the target. So it comes with its constraint.
-      return constraint(table, there, key.name(), key.definition());
+      constraint(table, there, key.name(), key.definition());
+      return;
     }
     Optional<String> built = unconstrainedIndex(there, key.indexBody());
     String index =
@@ -132,10 +134,10 @@ final class IndexSteps {
             + (key.primary() ? " PRIMARY KEY" : " UNIQUE")
             + " USING INDEX "
             + Identifiers.quote(index));
-    return true;
   }
 
-  private Optional<String> unconstrainedIndex(TargetTable there, String body) throws SQLException {
+  private Optional<String> unconstrainedIndex(TargetTable there, String body)
+      throws SQLException, InterruptedException {
     Optional<String> built = builtIndex(there, true, body);
     return built.isPresent()
             && catalog.indexes(there).stream()
@@ -144,11 +146,10 @@ final class IndexSteps {
         : Optional.empty();
   }
 
-  private boolean constraint(
-      TableDefinition table, TargetTable there, String name, String definition)
-      throws SQLException {
+  private void constraint(TableDefinition table, TargetTable there, String name, String definition)
+      throws SQLException, InterruptedException {
     if (hasConstraint(there, "x", definition)) {
-      return false;
+      return;
     }
     statements.brieflyLocking(
         "ALTER TABLE "
@@ -157,7 +158,6 @@ final class IndexSteps {
             + Identifiers.quote(catalog.freeName(there.id(), names.index(table.id(), name)))
             + " "
             + names.sql(definition));
-    return true;
   }
 
   private boolean hasConstraint(TargetTable there, String type, String definition)

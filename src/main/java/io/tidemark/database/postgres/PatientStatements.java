@@ -5,6 +5,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -12,7 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * that does not come at once is given up, since whoever comes after a waiting lock waits too, and
  * asked for again after a pause. Auto-commit; one thread.
  */
-final class PatientStatements {
+final class PatientStatements implements AutoCloseable {
 
   private static final Duration LOCK_TIMEOUT = Duration.ofMillis(300);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
@@ -27,22 +31,27 @@ final class PatientStatements {
    */
   private static final Set<String> LOOK_AGAIN = Set.of("42P07", "42710", "42P01", "42704", "23505");
 
-  /** Says whether a step is still to be done, and does it. */
+  /** Looks whether something is still to be done, and does it. */
   interface Step {
-    /**
-     * @return false if there was nothing to do
-     */
-    boolean run() throws SQLException;
+    void run() throws SQLException, InterruptedException;
   }
 
   private final Connection connection;
+  private final ExecutorService worker;
 
   PatientStatements(Connection connection) {
     this.connection = connection;
+    this.worker =
+        Executors.newSingleThreadExecutor(
+            work -> {
+              Thread thread = new Thread(work, "tidemark-finish");
+              thread.setDaemon(true);
+              return thread;
+            });
   }
 
   /** Executes with a short wait for locks. */
-  void brieflyLocking(String sql) throws SQLException {
+  void brieflyLocking(String sql) throws SQLException, InterruptedException {
     execute("SET lock_timeout = " + LOCK_TIMEOUT.toMillis());
     try {
       execute(sql);
@@ -51,11 +60,33 @@ final class PatientStatements {
     }
   }
 
-  /** Executes what blocks no writer, and may wait. */
-  void execute(String sql) throws SQLException {
+  /**
+   * Executes what blocks no writer, and may take long.
+   *
+   * @throws InterruptedException if the thread is interrupted meanwhile; the server has given up
+   *     the statement then
+   */
+  void execute(String sql) throws SQLException, InterruptedException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+      // On a thread of its own, because the driver does not notice an interrupt while it reads.
+      Future<?> work = worker.submit(() -> statement.execute(sql));
+      try {
+        work.get();
+      } catch (InterruptedException e) {
+        statement.cancel();
+        throw e;
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof SQLException failure) {
+          throw failure;
+        }
+        throw new IllegalStateException("executing " + sql, e.getCause());
+      }
     }
+  }
+
+  @Override
+  public void close() {
+    worker.shutdown();
   }
 
   /**

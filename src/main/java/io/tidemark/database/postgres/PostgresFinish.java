@@ -34,8 +34,8 @@ public final class PostgresFinish implements TargetFinish {
 
   @Override
   public void finish(String session) throws InterruptedException {
-    try (Connection connection = PostgresSessions.open(target.connection(), session)) {
-      PatientStatements statements = new PatientStatements(connection);
+    try (Connection connection = PostgresSessions.open(target.connection(), session);
+        PatientStatements statements = new PatientStatements(connection)) {
       takeTurn(connection, statements);
       TargetNames names =
           new TargetNames(
@@ -78,7 +78,6 @@ public final class PostgresFinish implements TargetFinish {
           if (!mine) {
             throw new SQLException("another run is at work", "55P03");
           }
-          return true;
         });
   }
 }

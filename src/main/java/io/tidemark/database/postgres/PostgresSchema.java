@@ -11,6 +11,15 @@ public final class PostgresSchema {
 
   private PostgresSchema() {}
 
+  /**
+   * Describes the selected tables, as of one moment.
+   *
+   * @throws io.tidemark.database.DatabaseException if the source cannot be read
+   */
+  public static PostgresSchemaDescription describe(PostgresSource source) {
+    return describe(source.connection(), source.selection(), "tidemark-schema:" + source.stream());
+  }
+
   static PostgresSchemaDescription describe(
       ConnectionSpec spec, Selection selection, String session) {
     try (Connection connection = PostgresSessions.open(spec, session)) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Compares a table that the target has already with what the source's needs. */
@@ -117,7 +118,7 @@ final class TableShape {
                             other.valid()
                                 && other.whole()
                                 && !other.exclusion()
-                                && other.columns().equals(key)))
+                                && sameColumns(other.columns(), key)))
         .ifPresent(key -> differences.add("has no primary or unique key on " + key));
     return differences;
   }
@@ -129,7 +130,8 @@ final class TableShape {
   List<UniqueKey> keysInTheWay(TableDefinition table, TargetCatalog.Relation existing) {
     Optional<List<String>> key = keyColumns(table);
     return uniqueKeys.getOrDefault(existing.oid(), List.of()).stream()
-        .filter(other -> key.isPresent() && !(other.whole() && other.columns().equals(key.get())))
+        .filter(
+            other -> key.isPresent() && !(other.whole() && sameColumns(other.columns(), key.get())))
         .toList();
   }
 
@@ -157,6 +159,11 @@ final class TableShape {
       return Optional.of("has column " + column.name() + " as NOT NULL, the source does not");
     }
     return Optional.empty();
+  }
+
+  /** Rows are told apart by the same columns in whatever order. */
+  private static boolean sameColumns(List<String> some, List<String> others) {
+    return some.size() == others.size() && Set.copyOf(some).equals(Set.copyOf(others));
   }
 
   private static Optional<List<String>> keyColumns(TableDefinition table) {

@@ -134,6 +134,34 @@ class PostgresFinishIT {
     assertSame("locked");
   }
 
+  @Test
+  void anInterruptEndsAStatementThatWaits() throws Exception {
+    PostgresFinish finish = prepared("interrupted");
+    ExecutorService pool = Executors.newFixedThreadPool(1);
+    try (Connection holder = server.connect("interrupted_target");
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      // A concurrent index waits for whoever has the table locked; no time-out ends that.
+      statement.execute("INSERT INTO t (id) VALUES (1)");
+      Future<?> run = run(pool, finish);
+      while (count(
+              "interrupted_target",
+              "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'test'"
+                  + " AND query LIKE 'CREATE INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'"
+                  + " AND datname = current_database()")
+          == 0) {
+        assertThat(run.isDone()).isFalse();
+      }
+      run.cancel(true);
+      pool.shutdown();
+      assertThat(pool.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      pool.shutdownNow();
+    }
+    finish.finish("test");
+    assertSame("interrupted");
+  }
+
   private static Future<?> run(ExecutorService pool, PostgresFinish finish) {
     return pool.submit(
         () -> {

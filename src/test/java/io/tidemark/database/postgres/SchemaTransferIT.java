@@ -10,6 +10,10 @@ import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.schema.TableId;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -101,6 +105,59 @@ class SchemaTransferIT {
                 "renamed_target",
                 "INSERT INTO \"Sales.EU.2\".\"table\" DEFAULT VALUES RETURNING \"group\"::text"))
         .containsExactly("5");
+  }
+
+  @Test
+  void extensionsThatTheTargetHasElsewhereAreFoundThere() throws Exception {
+    server.createDatabase("elsewhere_source");
+    server.createDatabase("elsewhere_target");
+    server.execute(
+        "elsewhere_source",
+        "CREATE EXTENSION hstore",
+        "CREATE EXTENSION pg_trgm",
+        "CREATE EXTENSION btree_gist",
+        "CREATE TABLE t (id int PRIMARY KEY, h hstore DEFAULT 'a=>1'::hstore, v text,"
+            + " a text GENERATED ALWAYS AS (h -> 'a') STORED, CHECK (h ? 'a'),"
+            + " EXCLUDE USING gist (id WITH =, v WITH =))",
+        "CREATE INDEX by_v ON t USING gin (v gin_trgm_ops)");
+    server.execute(
+        "elsewhere_target",
+        "CREATE SCHEMA ext",
+        "CREATE EXTENSION hstore SCHEMA ext",
+        "CREATE EXTENSION pg_trgm SCHEMA ext");
+    PostgresSchemaDescription description = describe("elsewhere_source");
+    transfer(
+        new PostgresTarget(server.spec("elsewhere_target"), "elsewhere", Renaming.none()),
+        description);
+    assertThat(
+            strings(
+                "elsewhere_target",
+                "SELECT extname || ' ' || extnamespace::regnamespace FROM pg_extension"
+                    + " WHERE extname <> 'plpgsql' ORDER BY 1"))
+        .containsExactly("btree_gist public", "hstore ext", "pg_trgm ext");
+    assertThat(strings("elsewhere_target", "INSERT INTO t (id) VALUES (1) RETURNING a"))
+        .containsExactly("1");
+    assertThat(strings("elsewhere_target", "SELECT pg_get_indexdef('by_v'::regclass)"))
+        .containsExactly("CREATE INDEX by_v ON public.t USING gin (v ext.gin_trgm_ops)");
+  }
+
+  @Test
+  void aDescriptionTravelsWithTheJob() throws Exception {
+    server.createDatabase("travel_source");
+    SchemaScripts.run(server, "travel_source", SchemaScripts.resource("ugly-names.sql"));
+    PostgresSchemaDescription description = describe("travel_source");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(description);
+      out.writeObject(
+          new PostgresFinish(
+              new PostgresTarget(server.spec("travel_source"), "travel", Renaming.none()),
+              description));
+    }
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      assertThat(in.readObject()).isEqualTo(description);
+    }
   }
 
   @Test
