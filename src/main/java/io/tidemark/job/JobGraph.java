@@ -31,7 +31,7 @@ public final class JobGraph {
       Source<ChangeEvent, ?, ?> source,
       Sink<ChangeEvent> sink) {
     environment.configure(settings(job));
-    environment.setParallelism(job.copy().parallelism());
+    environment.setParallelism(job.copy().subtasks());
     environment
         .fromSource(
             source, WatermarkStrategy.noWatermarks(), "read " + job.name(), new ChangeEventType())

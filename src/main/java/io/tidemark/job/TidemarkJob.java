@@ -39,6 +39,14 @@ public record TidemarkJob(
    * @param logLimitBytes a cycle closes when the log that is held back has reached this size
    */
   public record Copy(Duration cycle, long chunkRows, int parallelism, long logLimitBytes) {
+    /**
+     * How many Flink subtasks the job has: one for each chunk that is copied at once and one more
+     * for the log, whose reader takes chunks only where it is alone.
+     */
+    public int subtasks() {
+      return parallelism == 1 ? 1 : parallelism + 1;
+    }
+
     static final Copy DEFAULT = new Copy(Duration.ofSeconds(60), 50_000, 2, 8L << 30);
   }
 
