@@ -81,6 +81,36 @@ final class PairChecks {
       ownTables();
     }
     sameNames();
+    strandedSequences();
+  }
+
+  /** A sequence lies in its table's schema; where the job says otherwise, its value is not set. */
+  private void strandedSequences() {
+    for (PostgresSchemaDescription.OwnedSequence owned : description.sequences()) {
+      owned.ownerColumn().forEach(owner -> strandedSequence(owner.table(), owned.sequence().id()));
+    }
+    for (PostgresSchemaDescription.TableDefinition table : description.tables()) {
+      for (PostgresSchemaDescription.ColumnDefinition column : table.columns()) {
+        if (column.content() instanceof PostgresSchemaDescription.Content.Identity identity) {
+          strandedSequence(table.id(), identity.sequence().id());
+        }
+      }
+    }
+  }
+
+  private void strandedSequence(TableId table, TableId sequence) {
+    String schema = target.renaming().targetOf(table).schema();
+    if (!schema.equals(target.renaming().targetOf(sequence).schema())) {
+      findings.error(
+          table.toString(),
+          "it moves to schema "
+              + schema
+              + " and its sequence "
+              + sequence
+              + " does not, so that it"
+              + " would hand out values that are taken",
+          "rename the sequence too: " + sequence + " to " + schema + "." + sequence.name());
+    }
   }
 
   private void connections(String where, Database database, boolean shared) {

@@ -10,6 +10,7 @@ import io.tidemark.database.Preflight.Severity;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.schema.TableId;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -248,6 +249,23 @@ class PostgresPreflightIT {
                     false)
                 .check())
         .isEmpty();
+  }
+
+  @Test
+  void aTableThatMovesWithoutItsSequenceIsReported() throws Exception {
+    databases(
+        "moved",
+        "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY)",
+        "CREATE TABLE s (id serial PRIMARY KEY)");
+    Map<TableId, TableId> moves = new HashMap<>();
+    moves.put(id("t"), new TableId("far", "t"));
+    moves.put(id("s"), new TableId("far", "s"));
+    moves.put(id("s_id_seq"), new TableId("far", "s_id_seq"));
+    assertThat(
+            check("moved", List.of("*"), Map.of(), Map.of(), new Renaming(moves, Map.of()), false))
+        .singleElement()
+        .extracting(Finding::remedy)
+        .isEqualTo("rename the sequence too: public.t_id_seq to far.t_id_seq");
   }
 
   @Test
