@@ -51,6 +51,23 @@ public record PostgresSchemaDescription(
   }
 
   /**
+   * The same without some tables, for whoever makes tables: their partitions are not made either,
+   * as those are made with the table that they belong to.
+   */
+  public PostgresSchemaDescription without(Set<TableId> left) {
+    return new PostgresSchemaDescription(
+        schemas,
+        extensions,
+        routines,
+        collations,
+        types,
+        foreignTypes,
+        sequences,
+        tables.stream().filter(table -> !left.contains(table.id())).toList(),
+        notes);
+  }
+
+  /**
    * @param members the names of its types, functions, operator classes and collations
    */
   record Extension(String name, String schema, Set<String> members) implements Serializable {

@@ -1,0 +1,94 @@
+package io.tidemark.cli;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.FencedException;
+import io.tidemark.job.JobFileException;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code tidemark} command. */
+@Command(
+    name = "tidemark",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Copies a live database into another one without stopping writes.",
+    subcommands = {RunCommand.class, CheckCommand.class, StatusCommand.class, DropCommand.class},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tidemark demo                                   see it work, on servers of its own",
+      "  tidemark check jobs/postgres-to-postgres.yaml   look for what would fail",
+      "  tidemark run jobs/postgres-to-postgres.yaml     copy, then stream until Ctrl-C",
+      "  tidemark run JOB --until-consistent             copy once, catch up and end",
+      "  tidemark status JOB                             how far a stream is",
+      "  tidemark drop JOB                               remove slot, publication and ledger"
+    })
+public final class Main implements Runnable {
+
+  private static final String DEMO = "io.tidemark.cli.demo.DemoCommand";
+
+  /** Where the log goes unless {@code --log-file} says otherwise; read by log4j2.properties. */
+  static final String LOG_PROPERTY = "tidemark.log";
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  @Option(
+      names = "--log-file",
+      scope = ScopeType.INHERIT,
+      paramLabel = "FILE",
+      description = "Where the log goes (default: target/tidemark.log).")
+  void setLogFile(Path file) {
+    // Before the first logger is made, which is when log4j reads it.
+    System.setProperty(LOG_PROPERTY, file.toAbsolutePath().toString());
+  }
+
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new Main());
+    addDemo(commandLine);
+    commandLine.setExecutionExceptionHandler(explaining());
+    commandLine.setUsageHelpAutoWidth(true);
+    return commandLine;
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  /** The demo brings database servers, so a class path for production leaves it out. */
+  private static void addDemo(CommandLine commandLine) {
+    try {
+      commandLine.addSubcommand(
+          Class.forName(DEMO, true, Main.class.getClassLoader())
+              .getDeclaredConstructor()
+              .newInstance());
+    } catch (ClassNotFoundException | NoClassDefFoundError e) {
+      // Then there is no demo to run, and --help does not list one.
+      return;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the demo command cannot be made", e);
+    }
+  }
+
+  /** What was foreseen is told in its own words; for anything else the stack trace is the help. */
+  private static IExecutionExceptionHandler explaining() {
+    return (failure, commandLine, parsed) -> {
+      if (failure instanceof JobFileException
+          || failure instanceof DatabaseException
+          || failure instanceof FencedException) {
+        commandLine.getErr().println(failure.getMessage());
+        commandLine.getErr().flush();
+        return CommandLine.ExitCode.SOFTWARE;
+      }
+      throw failure;
+    };
+  }
+}

@@ -1,0 +1,95 @@
+package io.tidemark.job;
+
+import io.tidemark.database.Ledger;
+import io.tidemark.database.Preflight.Finding;
+import io.tidemark.database.TargetFinish;
+import io.tidemark.schema.TableId;
+import io.tidemark.sink.JdbcLedger;
+import io.tidemark.sink.TidemarkSink;
+import io.tidemark.source.CopySettings;
+import io.tidemark.source.TidemarkSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * A job whose databases have been looked over and whose target tables are there: all that is left
+ * is to run it. Preparing is the only part that touches databases before Flink does.
+ */
+public final class PreparedJob {
+
+  private final TidemarkJob job;
+  private final JobDatabases databases;
+  private final JdbcLedger ledger;
+  private final TargetFinish finish;
+
+  /** Names this submission to the ledger; stays the same through its restarts. */
+  private final String incarnation;
+
+  private PreparedJob(
+      TidemarkJob job,
+      JobDatabases databases,
+      JdbcLedger ledger,
+      TargetFinish finish,
+      String incarnation) {
+    this.job = job;
+    this.databases = databases;
+    this.ledger = ledger;
+    this.finish = finish;
+    this.incarnation = incarnation;
+  }
+
+  /**
+   * Looks both databases over and, if no error was found, takes the stream over and makes the
+   * target's tables ready. The stream is taken over first: a job that still writes under it could
+   * otherwise load rows into a table between the look at it and its truncation.
+   *
+   * @param print is told what was found, line by line
+   * @return empty if an error was found; nothing was touched then
+   */
+  public static Optional<PreparedJob> prepare(TidemarkJob job, Consumer<String> print) {
+    JobDatabases databases = Databases.of(job);
+    List<Finding> findings = databases.preflight().check();
+    FindingsTable.lines(findings).forEach(print);
+    if (FindingsTable.forbidStart(findings)) {
+      return Optional.empty();
+    }
+    JdbcLedger ledger = new JdbcLedger(databases.target(), job.name());
+    String incarnation = UUID.randomUUID().toString();
+    Set<TableId> copied =
+        ledger.claim(incarnation).running().map(PreparedJob::copied).orElse(Set.of());
+    TargetFinish finish = databases.prepareTables(copied);
+    return Optional.of(new PreparedJob(job, databases, ledger, finish, incarnation));
+  }
+
+  private static Set<TableId> copied(Ledger.Running running) {
+    return Stream.concat(
+            running.streamed().stream(),
+            running.chunks().stream().map(covered -> covered.chunk().table()))
+        .collect(Collectors.toSet());
+  }
+
+  public TidemarkJob job() {
+    return job;
+  }
+
+  public JobDatabases databases() {
+    return databases;
+  }
+
+  /** Adds the job to {@code environment}. Once only: it is one submission. */
+  public void addTo(StreamExecutionEnvironment environment) {
+    CopySettings copy =
+        new CopySettings(job.copy().cycle(), job.copy().chunkRows(), job.copy().logLimitBytes());
+    JobGraph.addTo(
+        environment,
+        job,
+        new TidemarkSource(databases.source(), Optional.of(ledger), copy, incarnation),
+        new TidemarkSink(databases.target(), job.name(), finish));
+  }
+}
