@@ -49,7 +49,7 @@ public final class EmbeddedFlink implements AutoCloseable {
    *
    * @param dashboardPort 0 for any free one
    */
-  public static Configuration configuration(int dashboardPort, int parallelism) {
+  public static Configuration configuration(int dashboardPort) {
     Configuration configuration = new Configuration();
     configuration.set(RestOptions.ADDRESS, "127.0.0.1");
     configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
@@ -59,7 +59,6 @@ public final class EmbeddedFlink implements AutoCloseable {
     configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(8));
     configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(8));
     configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ZERO);
-    configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, parallelism);
     return configuration;
   }
 
@@ -86,7 +85,7 @@ public final class EmbeddedFlink implements AutoCloseable {
             new MiniClusterConfiguration.Builder()
                 .setConfiguration(configuration)
                 .setNumTaskManagers(1)
-                .setNumSlotsPerTaskManager(configuration.get(TaskManagerOptions.NUM_TASK_SLOTS))
+                .setNumSlotsPerTaskManager(graph.getMaximumParallelism())
                 .build());
     try {
       cluster.start();

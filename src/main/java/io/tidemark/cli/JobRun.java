@@ -37,8 +37,7 @@ public final class JobRun implements AutoCloseable {
    */
   public static JobRun start(PreparedJob prepared, Optional<String> restore, int dashboardPort)
       throws InterruptedException {
-    Configuration configuration =
-        EmbeddedFlink.configuration(dashboardPort, prepared.job().copy().parallelism());
+    Configuration configuration = EmbeddedFlink.configuration(dashboardPort);
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(configuration);
     prepared.addTo(environment);

@@ -20,12 +20,13 @@ import picocli.CommandLine.ScopeType;
     subcommands = {RunCommand.class, CheckCommand.class, StatusCommand.class, DropCommand.class},
     footerHeading = "%nExamples:%n",
     footer = {
-      "  tidemark demo                                   see it work, on servers of its own",
-      "  tidemark check jobs/postgres-to-postgres.yaml   look for what would fail",
-      "  tidemark run jobs/postgres-to-postgres.yaml     copy, then stream until Ctrl-C",
-      "  tidemark run JOB --until-consistent             copy once, catch up and end",
-      "  tidemark status JOB                             how far a stream is",
-      "  tidemark drop JOB                               remove slot, publication and ledger"
+      "  tidemark demo                         see it work, on its own servers",
+      "  tidemark check JOB                    look for what would fail",
+      "  tidemark run JOB                      copy, then stream until Ctrl-C",
+      "  tidemark run JOB --until-consistent   copy once, catch up and end",
+      "  tidemark status JOB                   how far a stream is",
+      "  tidemark drop JOB                     remove slot, publication, ledger",
+      "JOB is a file like jobs/postgres-to-postgres.yaml."
     })
 public final class Main implements Runnable {
 

@@ -19,7 +19,7 @@ class EmbeddedFlinkIT {
 
   @Test
   void runsAJobWithADashboardUntilItIsCancelled() throws Exception {
-    Configuration configuration = EmbeddedFlink.configuration(0, 2);
+    Configuration configuration = EmbeddedFlink.configuration(0);
     try (EmbeddedFlink flink = start(configuration, new Slow())) {
       URI dashboard = flink.dashboard();
       assertThat(dashboard.getHost()).isEqualTo("127.0.0.1");
@@ -39,7 +39,7 @@ class EmbeddedFlinkIT {
 
   @Test
   void tellsWhyAJobFailed() throws Exception {
-    Configuration configuration = EmbeddedFlink.configuration(0, 1);
+    Configuration configuration = EmbeddedFlink.configuration(0);
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
     try (EmbeddedFlink flink = start(configuration, new Failing())) {
       assertThat(flink.awaitEnd(Duration.ofSeconds(30))).isTrue();

@@ -38,7 +38,7 @@ class JobGraphTest {
     org.apache.flink.runtime.jobgraph.JobGraph graph = graph();
     assertThat(graph.getVerticesAsArray()).hasSize(1);
     JobVertex vertex = graph.getVerticesAsArray()[0];
-    assertThat(vertex.getParallelism()).isEqualTo(3);
+    assertThat(vertex.getParallelism()).as("three that copy and the log").isEqualTo(4);
     assertThat(vertex.getMaxParallelism()).isEqualTo(JobGraph.MAX_PARALLELISM);
     assertThat(graph.getName()).isEqualTo("tidemark shop");
   }
