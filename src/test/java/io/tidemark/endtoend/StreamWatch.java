@@ -26,6 +26,13 @@ record StreamWatch(TwoServers.Pair pair) {
         .orElse(false);
   }
 
+  /** Whether, after that, indexes and constraints have been built too. */
+  boolean finished() throws SQLException {
+    return ledger("SELECT (consistent AND finished)::text FROM tidemark.progress WHERE stream = ?")
+        .map("true"::equals)
+        .orElse(false);
+  }
+
   /** How many chunks the ledger has of tables that are still being copied. */
   long chunks() throws SQLException {
     return ledger("SELECT count(*)::text FROM tidemark.chunk WHERE stream = ?")
