@@ -125,17 +125,18 @@ class LedgerIT {
     ledger.claim("one");
     ledger.recordIntent(1, "db");
     ledger.recordStart(1, "0/1", "");
-    Connection zombie = target.connect("tidemark:s:1:write-0");
-    LedgerTransaction stopped = new LedgerTransaction(zombie, target.ledgerDialect(), "s");
-    stopped.recordProgress(1, at("0/9", ""), Optional.empty());
-    Instant start = Instant.now();
-    Ledger.Claim claim = ledger.claim("two");
-    assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(15));
-    assertThat(claim.running().orElseThrow().position()).isEqualTo("0/1");
-    assertThatThrownBy(stopped::commit).isInstanceOf(RuntimeException.class);
-    zombie.close();
-    assertThat(new LedgerView(target, "s").read().orElseThrow().progress().orElseThrow().position())
-        .isEqualTo("0/1");
+    try (Connection zombie = target.connect("tidemark:s:1:write-0")) {
+      LedgerTransaction stopped = new LedgerTransaction(zombie, target.ledgerDialect(), "s");
+      stopped.recordProgress(1, at("0/9", ""), Optional.empty());
+      Instant start = Instant.now();
+      Ledger.Claim claim = ledger.claim("two");
+      assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(15));
+      assertThat(claim.running().orElseThrow().position()).isEqualTo("0/1");
+      assertThatThrownBy(stopped::commit).isInstanceOf(RuntimeException.class);
+    }
+    try (LedgerView view = new LedgerView(target, "s")) {
+      assertThat(view.read().orElseThrow().progress().orElseThrow().position()).isEqualTo("0/1");
+    }
   }
 
   @Test
