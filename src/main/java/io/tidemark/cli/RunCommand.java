@@ -56,7 +56,7 @@ final class RunCommand implements Callable<Integer> {
   private final Terminal terminal = Terminal.ofProcess();
   private final ProgressScreen screen = new ProgressScreen(MAX_TABLES);
   private final AtomicBoolean interrupted = new AtomicBoolean();
-  private boolean saidConsistent;
+  private volatile boolean saidConsistent;
   private boolean saidFinished;
   private boolean silent;
 
@@ -166,6 +166,7 @@ final class RunCommand implements Callable<Integer> {
     terminal.say("Stopping …");
     try {
       boolean ended = run.stop(STOP_TIMEOUT);
+      transferSequences(run);
       terminal.say(
           ended
               ? "The job has ended; the ledger knows where."
@@ -173,6 +174,17 @@ final class RunCommand implements Callable<Integer> {
       sayHowToGoOn();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A consistent target may be taken into use from where it is stopped. */
+  private void transferSequences(JobRun run) {
+    if (saidConsistent) {
+      try {
+        run.transferSequences();
+      } catch (DatabaseException e) {
+        terminal.say("warning: the target's sequences were not set again: " + e.getMessage());
+      }
     }
   }
 
