@@ -62,7 +62,14 @@ public final class PostgresPreflight implements Preflight {
         here.flatMap(connection -> checkSource(connection, findings));
     if (there.isPresent() && description.isPresent()) {
       try {
-        new TargetChecks(there.get(), target, description.get(), existing, streamKnown, findings)
+        new TargetChecks(
+                there.get(),
+                target,
+                description.get(),
+                existing,
+                streamKnown,
+                parallelism == 1,
+                findings)
             .check();
         new PairChecks(target, description.get(), parallelism, findings)
             .check(here.orElseThrow(), there.get());

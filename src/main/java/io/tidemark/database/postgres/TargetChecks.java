@@ -74,20 +74,26 @@ final class TargetChecks {
   private final PostgresSchemaDescription description;
   private final ExistingRows existing;
   private final boolean streamKnown;
+  private final boolean oneSubtask;
   private final Findings findings;
 
+  /**
+   * @param oneSubtask whether chunks and the log are written by one thread, over two connections
+   */
   TargetChecks(
       Connection connection,
       PostgresTarget target,
       PostgresSchemaDescription description,
       ExistingRows existing,
       boolean streamKnown,
+      boolean oneSubtask,
       Findings findings) {
     this.connection = connection;
     this.target = target;
     this.description = description;
     this.existing = existing;
     this.streamKnown = streamKnown;
+    this.oneSubtask = oneSubtask;
     this.findings = findings;
   }
 
@@ -391,14 +397,14 @@ final class TargetChecks {
   private void keysInTheWay(TableDefinition table, TargetCatalog.Relation there, TableShape shape) {
     for (TableShape.UniqueKey key : shape.keysInTheWay(table, there)) {
       String name = Identifiers.quote(key.name());
-      findings.warning(
-          table.id().toString(),
+      String problem =
           "table "
               + there.id()
               + " at the target has "
               + (key.exclusion() ? "exclusion constraint " : "unique key ")
               + key.name()
-              + ", which rows that are copied at different moments may break",
+              + ", which rows that are copied at different moments may break";
+      String remedy =
           key.constraint()
               ? "ALTER TABLE "
                   + Identifiers.quote(there.id())
@@ -407,7 +413,17 @@ final class TargetChecks {
                   + "; what the source has of these is built after the copy"
               : "DROP INDEX "
                   + Identifiers.quote(new TableId(there.id().schema(), key.name()))
-                  + "; what the source has of these is built after the copy");
+                  + "; what the source has of these is built after the copy";
+      if (oneSubtask && !streamKnown) {
+        // The log would wait for a chunk that the same thread has open: a deadlock that the server
+        // cannot see.
+        findings.error(
+            table.id().toString(),
+            problem + ", and at copy.parallelism 1 the job would wait for itself",
+            remedy + "; or set copy.parallelism to 2");
+      } else {
+        findings.warning(table.id().toString(), problem, remedy);
+      }
     }
   }
 }
