@@ -33,6 +33,13 @@ final class PostgresControl implements SourceControl {
     this.source = source;
     this.epoch = epoch;
     this.queries = source.open(epoch, Role.CONTROL);
+    try {
+      // Making the publication is a commit, which must not wait for a synchronous standby.
+      queries.execute("preparing the coordinator's session", "SET synchronous_commit = local");
+    } catch (RuntimeException e) {
+      queries.close();
+      throw e;
+    }
   }
 
   @Override

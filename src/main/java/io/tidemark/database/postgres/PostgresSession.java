@@ -106,7 +106,20 @@ final class PostgresSession implements SnapshotSession {
   }
 
   private SourceTable known(Table table) {
-    return tables.computeIfAbsent(table, missing -> SourceTable.read(queries, missing));
+    SourceTable known = tables.get(table);
+    if (known == null) {
+      try {
+        // In a savepoint: an error would otherwise end the snapshot's transaction.
+        queries.execute("starting to look", "SAVEPOINT tidemark_chunk");
+        known = SourceTable.read(queries, table);
+        tables.put(table, known);
+      } catch (DatabaseException e) {
+        throw changedOr(table, e);
+      } finally {
+        release();
+      }
+    }
+    return known;
   }
 
   private void lock(Table table, SourceTable known) {
