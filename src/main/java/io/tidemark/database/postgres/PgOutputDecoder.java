@@ -142,7 +142,10 @@ final class PgOutputDecoder {
     in.getLong(); // where the message lies in the log
     String prefix = string(in);
     int length = in.getInt();
-    in.position(Math.addExact(in.position(), length));
+    if (length < 0 || length > in.remaining()) {
+      throw malformed(in, 0, "a text of " + length + " bytes does not fit into it");
+    }
+    in.position(in.position() + length);
     return new PgOutputMessage.Emitted(transactional, prefix);
   }
 

@@ -176,8 +176,11 @@ final class PostgresControl implements SourceControl {
               + from
               + " on; somebody else read from it, or the target was set back");
     }
-    if (publication().adapt(PostgresCatalog.entries(queries.connection(), source.selection()))) {
+    List<PostgresCatalog.Entry> entries =
+        PostgresCatalog.entries(queries.connection(), source.selection());
+    if (publication().adapt(entries)) {
       awaitTransactionsOpenNow();
+      publication().settle(entries);
     }
     return Set.of();
   }

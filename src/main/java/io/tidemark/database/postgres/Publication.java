@@ -49,8 +49,9 @@ final class Publication {
   /**
    * Checks it against the tables that are selected now, and adds and takes away tables.
    *
-   * @return whether tables were added, so that transactions that are open now may not be published
-   *     for them
+   * @return whether tables were added and not yet settled, so that transactions that are open now
+   *     may not be published for them. The comment names a table only once it is settled, so that
+   *     this is known after a crash too.
    * @throws DatabaseException fatal, if it is gone or changes may have gone by unpublished
    */
   boolean adapt(List<PostgresCatalog.Entry> tables) {
@@ -85,8 +86,10 @@ final class Publication {
       }
     }
     Set<Long> wanted = tables.stream().map(PostgresCatalog.Entry::oid).collect(Collectors.toSet());
-    if (wanted.equals(published.keySet()) && announced.size() == tables.size()) {
-      return false;
+    List<PostgresCatalog.Entry> known =
+        tables.stream().filter(entry -> announced.containsKey(line(entry.table().id()))).toList();
+    if (wanted.equals(published.keySet()) && announced.size() == known.size()) {
+      return known.size() < tables.size();
     }
     if (tables.isEmpty()) {
       throw new DatabaseException(
@@ -95,8 +98,13 @@ final class Publication {
     withLockTimeout(
         "changing the tables of the publication " + name,
         "ALTER PUBLICATION " + Identifiers.quote(name) + " SET TABLE " + list(tables),
-        tables);
-    return !published.keySet().containsAll(wanted);
+        known);
+    return known.size() < tables.size();
+  }
+
+  /** Notes that whatever was open when the last tables were added has ended. */
+  void settle(List<PostgresCatalog.Entry> tables) {
+    queries.execute("noting the tables of the publication " + name, comment(tables));
   }
 
   private void requireWhole(boolean whole) {
@@ -137,14 +145,13 @@ final class Publication {
    * Waits for the tables' locks for a few seconds at a time, so that nobody queues behind this for
    * long (a SHARE UPDATE EXCLUSIVE lock per table, which waits for a vacuum but for no writer).
    */
-  private void withLockTimeout(String what, String statement, List<PostgresCatalog.Entry> tables) {
+  private void withLockTimeout(
+      String what, String statement, List<PostgresCatalog.Entry> announced) {
     String sql =
         "BEGIN; SET LOCAL lock_timeout = '2s'; "
             + statement
-            + "; COMMENT ON PUBLICATION "
-            + Identifiers.quote(name)
-            + " IS "
-            + Identifiers.literal(print(tables))
+            + "; "
+            + comment(announced)
             + "; COMMIT";
     for (int attempt = 1; ; attempt++) {
       try {
@@ -157,6 +164,13 @@ final class Publication {
         }
       }
     }
+  }
+
+  private String comment(List<PostgresCatalog.Entry> tables) {
+    return "COMMENT ON PUBLICATION "
+        + Identifiers.quote(name)
+        + " IS "
+        + Identifiers.literal(print(tables));
   }
 
   /** Without its children, which are tables of their own; a partitioned table has its leaves. */

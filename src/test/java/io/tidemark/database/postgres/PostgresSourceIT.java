@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -348,6 +349,35 @@ class PostgresSourceIT {
               DatabaseException.class,
               e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
           .hasMessageContaining("it is not there");
+    }
+  }
+
+  @Test
+  void waitsForTheTransactionsThatWereOpenWhenATableWasAddedAlsoAfterACrash() throws Exception {
+    sql("CREATE TABLE t (id int PRIMARY KEY)");
+    PostgresSource source = source("public.*");
+    try (SourceControl control = source.openControl(1)) {
+      LogStart start = control.createLog();
+      sql("CREATE TABLE u (id int PRIMARY KEY)");
+      try (Connection writer = writer(1)) {
+        CompletableFuture<?> cut = CompletableFuture.runAsync(() -> requireLog(source, start));
+        await("SELECT 1 FROM pg_publication_tables WHERE tablename = 'u'");
+        sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE"
+                + " '%:2:control'");
+        assertThatThrownBy(() -> cut.get(30, TimeUnit.SECONDS)).isInstanceOf(Exception.class);
+        CompletableFuture<?> again = CompletableFuture.runAsync(() -> requireLog(source, start));
+        assertThatThrownBy(() -> again.get(1, TimeUnit.SECONDS))
+            .isInstanceOf(TimeoutException.class);
+        writer.commit();
+        again.get(30, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private static void requireLog(PostgresSource source, LogStart start) {
+    try (SourceControl control = source.openControl(2)) {
+      control.requireLog(start.position());
     }
   }
 
