@@ -2,14 +2,22 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The job's process is killed at any moment, and started again. */
+/**
+ * The job's process is killed at any moment, and started again: from the ledger alone, from the
+ * last checkpoint, and from one that is long outdated.
+ */
 class CrashIT {
 
   private static final Duration LONG = Duration.ofSeconds(120);
@@ -17,6 +25,9 @@ class CrashIT {
   private static final int KILLS_IN_THE_STREAM = 6;
 
   @TempDir private Path checkpoints;
+  @TempDir private Path kept;
+  private int starts;
+  private Optional<Path> oldest = Optional.empty();
 
   @Test
   void losesAndRepeatsNothingThroughTenKills() throws Exception {
@@ -24,32 +35,18 @@ class CrashIT {
       TwoServers.Pair pair = servers.pair("crash");
       JobSettings settings =
           JobSettings.of(pair).chunkRows(1_000).checkpoints(checkpoints.toAbsolutePath());
-      try (Bank bank = Bank.create(pair.source().spec(pair.name()), 60_000)) {
+      try (Bank bank = Bank.create(pair.source().spec(pair.name()), 30_000)) {
         bank.startWriters(3, 60);
-        long money = money(pair);
-        try (TargetPolls polls = TargetPolls.ofBank(pair, money)) {
+        try (TargetPolls polls = TargetPolls.ofBank(pair, money(pair))) {
           StreamWatch watch = new StreamWatch(pair);
           Random random = new Random(1);
           for (int kill = 0; kill < KILLS_IN_THE_COPY; kill++) {
-            long chunks = watch.chunks();
-            try (JobProcess job = JobProcess.start(settings)) {
-              job.await(
-                  "another chunk copied",
-                  LONG,
-                  () -> watch.chunks() > chunks || watch.consistent());
-              Thread.sleep(random.nextInt(400));
-            }
+            killInTheCopy(settings, watch, random);
           }
           for (int kill = 0; kill < KILLS_IN_THE_STREAM; kill++) {
-            try (JobProcess job = JobProcess.start(settings)) {
-              job.awaitConsistent(LONG);
-              String position = watch.position().orElseThrow();
-              job.await(
-                  "past " + position, LONG, () -> !watch.position().orElseThrow().equals(position));
-              Thread.sleep(random.nextInt(1500));
-            }
+            killInTheStream(settings, watch, random);
           }
-          try (JobProcess job = JobProcess.start(settings)) {
+          try (JobProcess job = start(settings)) {
             job.awaitConsistent(LONG);
             job.await("finished", LONG, watch::finished);
             bank.stop();
@@ -58,11 +55,61 @@ class CrashIT {
             assertThat(pair.compare().findings()).isEmpty();
             assertThat(bank.transactions()).isGreaterThan(100);
             assertThat(watch.slots()).containsExactly("tidemark_" + pair.name());
-            assertThat(job.interrupt(Duration.ofSeconds(60))).isZero();
+            job.interrupt(Duration.ofSeconds(60));
+            assertThat(job.output()).contains("The job has ended");
           }
           assertThat(watch.openTransactions()).isEmpty();
+          assertThat(oldest).isPresent();
         }
       }
+    }
+  }
+
+  private void killInTheCopy(JobSettings settings, StreamWatch watch, Random random)
+      throws Exception {
+    long chunks = watch.chunks();
+    try (JobProcess job = start(settings)) {
+      job.await("another chunk copied", LONG, () -> watch.chunks() > chunks || watch.consistent());
+      // Any moment will do: there is no condition to wait for.
+      Thread.sleep(random.nextInt(400));
+    }
+  }
+
+  private void killInTheStream(JobSettings settings, StreamWatch watch, Random random)
+      throws Exception {
+    try (JobProcess job = start(settings)) {
+      job.awaitConsistent(LONG);
+      String position = watch.position().orElseThrow();
+      job.await("past " + position, LONG, () -> !watch.position().orElseThrow().equals(position));
+      Thread.sleep(random.nextInt(1500));
+    }
+  }
+
+  private JobProcess start(JobSettings settings) throws IOException {
+    Optional<Path> latest = latestCheckpoint();
+    if (oldest.isEmpty() && latest.isPresent()) {
+      oldest =
+          Optional.of(Files.copy(latest.get().resolve("_metadata"), kept.resolve("_metadata")));
+    }
+    Optional<Path> restore =
+        switch (starts++ % 3) {
+          case 0 -> latest;
+          case 1 -> Optional.empty();
+          default -> oldest.map(Path::getParent);
+        };
+    return JobProcess.start(
+        settings,
+        restore
+            .map(path -> new String[] {"--restore", path.toUri().toString()})
+            .orElse(new String[0]));
+  }
+
+  private Optional<Path> latestCheckpoint() throws IOException {
+    try (Stream<Path> files = Files.walk(checkpoints)) {
+      return files
+          .filter(file -> file.endsWith("_metadata"))
+          .max(Comparator.comparing(file -> file.toFile().lastModified()))
+          .map(Path::getParent);
     }
   }
 
