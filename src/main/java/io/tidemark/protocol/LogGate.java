@@ -40,6 +40,7 @@ public final class LogGate {
   private final Set<TransactionId> pending = new HashSet<>();
   private Optional<Long> holdFor = Optional.empty();
   private Optional<SnapshotPosition> visible = Optional.empty();
+  private final Set<SnapshotPosition> snapshots = new HashSet<>();
   private LogPosition position;
   private int unpassed;
 
@@ -115,6 +116,7 @@ public final class LogGate {
         coverage.compute(
             reopen.table().id(),
             (id, covered) -> covered.withPoint(reopen.key(), RangeState.Uncovered.UNCOVERED));
+        countUnpassed();
       }
     }
     return kept;
@@ -136,7 +138,10 @@ public final class LogGate {
             "the log went back from " + position.print() + " to " + upTo.print());
       }
       position = upTo;
-      forgetPassed();
+      // Most positions pass nothing, and there may be thousands of tables.
+      if (snapshots.stream().anyMatch(snapshot -> snapshot.isPassedBy(upTo))) {
+        forgetPassed();
+      }
     }
   }
 
@@ -177,16 +182,28 @@ public final class LogGate {
     return coverage.get(table);
   }
 
+  /** Forgets the snapshots that the log has passed, and counts what is left. */
   private void forgetPassed() {
-    if (unpassed == 0 && coverage.values().stream().allMatch(TableCoverage::isStreamed)) {
-      return;
-    }
     coverage.replaceAll((id, covered) -> covered.at(position));
     countUnpassed();
   }
 
   private void countUnpassed() {
-    unpassed = (int) coverage.values().stream().filter(covered -> !covered.isStreamed()).count();
+    unpassed = 0;
+    snapshots.clear();
+    for (TableCoverage covered : coverage.values()) {
+      if (!covered.isStreamed()) {
+        unpassed++;
+        covered.states().forEach(this::remember);
+        covered.points().values().forEach(this::remember);
+      }
+    }
+  }
+
+  private void remember(RangeState state) {
+    if (state instanceof RangeState.Copied copied) {
+      snapshots.add(copied.snapshot());
+    }
   }
 
   /** The changes of one transaction against one state of the coverage. */
