@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.endtoend.HookedSource.Hooks;
 import io.tidemark.endtoend.HookedSource.Lie;
 import io.tidemark.verify.ComparisonReport;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -356,7 +355,7 @@ class ChurnIT {
                   + " EXECUTE FUNCTION witness.see()",
               "ALTER TABLE tidemark.hole ENABLE ALWAYS TRIGGER see");
     } catch (SQLException e) {
-      throw new UncheckedIOException("the ledger cannot be watched", new java.io.IOException(e));
+      throw new IllegalStateException("the ledger cannot be watched", e);
     }
   }
 

@@ -1,0 +1,75 @@
+package io.tidemark.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.verify.ComparisonReport;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import org.junit.jupiter.api.Test;
+
+/** A transaction that is larger than the heap, in a process whose heap is 512 megabytes. */
+class LargeTransactionIT {
+
+  private static final int OLD = 700_000;
+  private static final int NEW = 1_000_000;
+
+  @Test
+  void twoMillionChangesInOneTransactionArriveAtOnceInASmallHeap() throws Exception {
+    try (TwoServers servers = TwoServers.start()) {
+      TwoServers.Pair pair = servers.pair("two_million");
+      pair.execute(
+          "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL, note text)",
+          "INSERT INTO t SELECT i, 1, 'first' FROM generate_series(1, %d) AS i"
+              .formatted(OLD),
+          "ANALYZE");
+      Set<String> seen = new ConcurrentSkipListSet<>();
+      JobSettings settings =
+          JobSettings.of(pair).chunkRows(50_000).checkpointInterval(Duration.ofMillis(500));
+      try (JobProcess job = JobProcess.start(settings);
+          TargetPolls polls =
+              TargetPolls.start(
+                  pair,
+                  target -> {
+                    try (ResultSet row =
+                        target
+                            .createStatement()
+                            .executeQuery(
+                                "SELECT concat_ws('/', count(*), sum(n)) FROM public.t")) {
+                      row.next();
+                      seen.add(row.getString(1));
+                    }
+                    return Optional.empty();
+                  })) {
+        job.awaitConsistent(Duration.ofSeconds(120));
+        Await.until(
+            "polled", Duration.ofSeconds(30), () -> !seen.isEmpty(), () -> "no poll has been made");
+        try (Connection source = pair.source().connect(pair.name());
+            var statement = source.createStatement()) {
+          source.setAutoCommit(false);
+          statement.execute("UPDATE t SET n = 2, note = note || 'second'");
+          statement.execute(
+              "INSERT INTO t SELECT i, 3, 'third' FROM generate_series(%d, %d) AS i"
+                  .formatted(OLD + 1, OLD + NEW));
+          statement.execute("DELETE FROM t WHERE id > %d".formatted(OLD + NEW - 300_000));
+          source.commit();
+        }
+        job.awaitCaughtUp(Duration.ofSeconds(300));
+        Await.until(
+            "polled again", Duration.ofSeconds(30), () -> seen.size() > 1, () -> "seen: " + seen);
+        polls.stop();
+        // 2 million changes: 0.7 million rows are updated, 1 million inserted and 0.3 million of
+        // these deleted again.
+        assertThat(new TreeSet<>(seen))
+            .containsExactlyInAnyOrder(OLD + "/" + OLD, "1400000/" + (2 * OLD + 3 * 700_000));
+        ComparisonReport report = pair.compare();
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.sourceRows()).isEqualTo(1_400_000);
+      }
+    }
+  }
+}
