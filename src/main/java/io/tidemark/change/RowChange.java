@@ -125,8 +125,16 @@ public sealed interface RowChange {
     }
   }
 
-  /** All rows of a key range are gone: a truncate of a table of which only a part was meant. */
-  record Clear(Table table, KeyRange range) implements RowChange {
+  /**
+   * All rows of a key range are gone: a truncate of a table of which only a part was meant.
+   *
+   * @param spared keys whose rows, if they are in the range, stay
+   */
+  record Clear(Table table, KeyRange range, List<Key> spared) implements RowChange {
+    public Clear {
+      spared = List.copyOf(spared);
+    }
+
     @Override
     public long weight() {
       return 64;

@@ -55,6 +55,8 @@ public interface Ledger extends Serializable {
    * @param streamed tables that are complete and whose snapshots the log has passed
    * @param chunks what has been copied of the others
    * @param holes keys inside copied ranges that have to be copied again
+   * @param recopied keys inside copied ranges that have been copied again, each from a snapshot of
+   *     its own
    */
   record Running(
       String sourceIdentity,
@@ -62,12 +64,14 @@ public interface Ledger extends Serializable {
       String pending,
       Set<TableId> streamed,
       List<CoveredChunk> chunks,
-      List<Chunk> holes)
+      List<Chunk> holes,
+      List<CoveredChunk> recopied)
       implements State {
     public Running {
       streamed = Set.copyOf(streamed);
       chunks = List.copyOf(chunks);
       holes = List.copyOf(holes);
+      recopied = List.copyOf(recopied);
     }
 
     /** Every table of which the ledger holds something. */
@@ -75,6 +79,7 @@ public interface Ledger extends Serializable {
       Set<TableId> tables = new HashSet<>(streamed);
       chunks.forEach(chunk -> tables.add(chunk.chunk().table()));
       holes.forEach(hole -> tables.add(hole.table()));
+      recopied.forEach(key -> tables.add(key.chunk().table()));
       return tables;
     }
   }

@@ -1,7 +1,6 @@
 package io.tidemark.database;
 
 import io.tidemark.change.Key;
-import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
@@ -83,10 +82,5 @@ public interface TargetWriter extends AutoCloseable {
   /** Used by implementations and callers alike to name a row in a message. */
   static String describe(Table table, Key key) {
     return "the row with key " + key.values() + " of table " + table.id();
-  }
-
-  /** Deletes what a range holds. */
-  default void clear(Table table, KeyRange range) {
-    applySingly(new RowChange.Clear(table, range));
   }
 }

@@ -94,7 +94,11 @@ public final class CopyCoordinator {
       if (!streamed.contains(table.id())) {
         spaces.put(
             table.id(),
-            new KeySpace(table.id(), covered.getOrDefault(table.id(), List.of()), holes));
+            new KeySpace(
+                table.id(),
+                covered.getOrDefault(table.id(), List.of()),
+                holes,
+                known.recopied().getOrDefault(table.id(), Map.of())));
       }
     }
     streamed.retainAll(this.tables.keySet());
@@ -112,14 +116,18 @@ public final class CopyCoordinator {
   public CopyState state() {
     List<CoveredRange> covered = new ArrayList<>();
     Map<TableId, Set<Key>> holes = new HashMap<>();
+    Map<TableId, Map<Key, SnapshotPosition>> recopied = new HashMap<>();
     spaces.forEach(
         (table, space) -> {
           covered.addAll(space.covered());
           if (!space.openHoles().isEmpty()) {
             holes.put(table, space.openHoles());
           }
+          if (!space.recopied().isEmpty()) {
+            recopied.put(table, space.recopied());
+          }
         });
-    return new CopyState(streamed, covered, holes);
+    return new CopyState(streamed, covered, holes, recopied);
   }
 
   public Phase phase() {
@@ -209,7 +217,8 @@ public final class CopyCoordinator {
       TableId table, long plannedCycle, int number, Optional<Key> boundary) {
     planning = false;
     List<Decision> decisions = new ArrayList<>();
-    if (phase == Phase.COPYING && plannedCycle == cycle) {
+    // A chunk that failed meanwhile is one gap again with what was to be cut.
+    if (phase == Phase.COPYING && plannedCycle == cycle && !leftForNextCycle.contains(table)) {
       ready.add(spaces.get(table).handOut(number, boundary, cycle));
     }
     if (phase == Phase.COPYING) {
@@ -258,7 +267,11 @@ public final class CopyCoordinator {
     return decisions;
   }
 
-  /** The log reader met a row that has to be copied again. */
+  /**
+   * The log reader met a row that has to be copied again, and a completed checkpoint contains the
+   * transaction in which it did: nothing that the target gets from the log for this key can come
+   * after what is copied of it now.
+   */
   public List<Decision> keyReopened(TableId table, Key key) {
     spaces.get(table).reopen(key);
     List<Decision> decisions = new ArrayList<>();

@@ -1,7 +1,14 @@
 package io.tidemark.protocol;
 
+import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
+import io.tidemark.database.Ledger;
+import io.tidemark.database.PositionFormat;
+import io.tidemark.database.SnapshotPosition;
 import io.tidemark.schema.TableId;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,16 +19,42 @@ import java.util.Set;
  * @param streamed tables that are complete and passed
  * @param covered what is at the target of the others
  * @param holes keys inside of it that have to be copied again
+ * @param recopied keys inside of it that have been copied again, with what they were read from;
+ *     none of them is a hole
  */
 public record CopyState(
-    Set<TableId> streamed, List<CoveredRange> covered, Map<TableId, Set<Key>> holes) {
+    Set<TableId> streamed,
+    List<CoveredRange> covered,
+    Map<TableId, Set<Key>> holes,
+    Map<TableId, Map<Key, SnapshotPosition>> recopied) {
 
   /** Nothing has been copied. */
-  public static final CopyState EMPTY = new CopyState(Set.of(), List.of(), Map.of());
+  public static final CopyState EMPTY = new CopyState(Set.of(), List.of(), Map.of(), Map.of());
 
   public CopyState {
     streamed = Set.copyOf(streamed);
     covered = List.copyOf(covered);
     holes = Map.copyOf(holes);
+    recopied = Map.copyOf(recopied);
+  }
+
+  /** What a ledger holds. */
+  public static CopyState of(Ledger.Running running, PositionFormat format) {
+    Map<TableId, Set<Key>> holes = new HashMap<>();
+    for (Chunk hole : running.holes()) {
+      if (hole.range() instanceof KeyRange.Point point) {
+        holes.computeIfAbsent(hole.table(), table -> new HashSet<>()).add(point.key());
+      }
+    }
+    Map<TableId, Map<Key, SnapshotPosition>> recopied = new HashMap<>();
+    for (Ledger.CoveredChunk copied : running.recopied()) {
+      if (copied.chunk().range() instanceof KeyRange.Point point) {
+        recopied
+            .computeIfAbsent(copied.chunk().table(), table -> new HashMap<>())
+            .put(point.key(), format.snapshotPosition(copied.snapshot()));
+      }
+    }
+    return new CopyState(
+        running.streamed(), CoveredRange.runsOf(running.chunks(), format), holes, recopied);
   }
 }

@@ -51,10 +51,16 @@ final class KeySpace {
   private final List<Piece> pieces = new ArrayList<>();
   private final Set<Key> holes = new HashSet<>();
   private final Map<Key, State> holesUnderWay = new HashMap<>();
+  private final Map<Key, SnapshotPosition> recopied = new HashMap<>();
 
-  KeySpace(TableId table, List<CoveredRange> covered, Set<Key> holes) {
+  KeySpace(
+      TableId table,
+      List<CoveredRange> covered,
+      Set<Key> holes,
+      Map<Key, SnapshotPosition> recopied) {
     this.table = table;
     this.holes.addAll(holes);
+    this.recopied.putAll(recopied);
     List<CoveredRange> sorted = new ArrayList<>(covered);
     sorted.sort(Comparator.comparingInt(CoveredRange::firstNumber));
     int next = 0;
@@ -173,6 +179,7 @@ final class KeySpace {
 
   /** A key inside a copied range has to be copied again. */
   void reopen(Key key) {
+    recopied.remove(key);
     holesUnderWay.remove(key);
     holes.add(key);
   }
@@ -188,6 +195,7 @@ final class KeySpace {
           }
         });
     holesUnderWay.keySet().removeAll(closed.keySet());
+    recopied.putAll(closed);
     return closed;
   }
 
@@ -212,6 +220,7 @@ final class KeySpace {
               : RangeState.Uncovered.UNCOVERED);
     }
     Map<Key, RangeState> points = new HashMap<>();
+    recopied.forEach((key, snapshot) -> points.put(key, new RangeState.Copied(snapshot)));
     holes.forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
     holesUnderWay.keySet().forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
     return builder.build(points);
@@ -235,6 +244,11 @@ final class KeySpace {
     Set<Key> open = new HashSet<>(holes);
     open.addAll(holesUnderWay.keySet());
     return open;
+  }
+
+  /** The keys that were copied again, with what they were read from. */
+  Map<Key, SnapshotPosition> recopied() {
+    return Map.copyOf(recopied);
   }
 
   private static long cycleOf(State state, Chunk chunk) {

@@ -365,8 +365,23 @@ public final class LogGate {
       kept.addAll(parts);
     }
 
+    /**
+     * Keys with a state of their own are spared where that state says so: they have been, or are
+     * being, copied again from a snapshot that contains the truncate, and what was copied may reach
+     * the target before the truncate does. A key that is not spared lies in a range that is not
+     * spared either: its snapshot was taken after its range's and contains more.
+     */
     private void clearParts(Table table, List<RowChange> parts) {
       TableCoverage covered = coverageOf(table);
+      List<Key> spared = new ArrayList<>();
+      covered
+          .points()
+          .forEach(
+              (key, state) -> {
+                if (!state.emits(transaction)) {
+                  spared.add(key);
+                }
+              });
       for (int i = 0; i < covered.states().size(); i++) {
         if (covered.states().get(i).emits(transaction)) {
           parts.add(
@@ -376,19 +391,10 @@ public final class LogGate {
                       i == 0 ? Optional.empty() : Optional.of(covered.bounds().get(i - 1)),
                       i == covered.bounds().size()
                           ? Optional.empty()
-                          : Optional.of(covered.bounds().get(i)))));
+                          : Optional.of(covered.bounds().get(i))),
+                  spared));
         }
       }
-      // A key that was copied again after the truncate lies in a range that was copied before it:
-      // clearing the range takes it away, so it has to be copied once more.
-      covered
-          .points()
-          .forEach(
-              (key, state) -> {
-                if (state instanceof RangeState.Copied && !state.emits(transaction)) {
-                  parts.add(new RowChange.Reopen(table, key));
-                }
-              });
     }
   }
 

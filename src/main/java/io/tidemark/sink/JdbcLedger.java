@@ -287,7 +287,8 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
                 row -> new TableId(row.getString(1), row.getString(2)),
                 stream)),
         chunks,
-        holes(sql, chunks));
+        holes(sql, chunks),
+        recopied(sql));
   }
 
   private static CoveredChunk chunk(ResultSet row) throws SQLException {
@@ -313,7 +314,7 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
     for (Hole hole :
         sql.query(
             "SELECT table_schema, table_name, key_values FROM tidemark.hole WHERE stream = ?"
-                + " ORDER BY table_schema, table_name, key_values",
+                + " AND snapshot IS NULL ORDER BY table_schema, table_name, key_values",
             row ->
                 new Hole(
                     new TableId(row.getString(1), row.getString(2)),
@@ -323,6 +324,22 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
       holes.add(new Chunk(hole.table(), number, new KeyRange.Point(hole.key())));
     }
     return holes;
+  }
+
+  private List<CoveredChunk> recopied(LedgerSql sql) {
+    return sql.query(
+        "SELECT table_schema, table_name, key_values, snapshot FROM tidemark.hole"
+            + " WHERE stream = ? AND snapshot IS NOT NULL",
+        row ->
+            new CoveredChunk(
+                new Chunk(
+                    new TableId(row.getString(1), row.getString(2)),
+                    0,
+                    new KeyRange.Point(KeyText.parse(row.getString(3)))),
+                row.getString(4),
+                0,
+                0),
+        stream);
   }
 
   /** The start of all names of the stream's sessions. */

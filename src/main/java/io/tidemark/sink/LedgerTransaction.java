@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writer's side of the ledger: what it says is committed, or not, together with the data that
@@ -36,13 +37,13 @@ final class LedgerTransaction {
 
   /**
    * Records a chunk that was loaded in this transaction. A single key that was copied again fills
-   * its hole and is covered by its range's chunk as before.
+   * its hole, which keeps the snapshot: what its range's snapshot lacks may be in that one.
    */
   void recordChunk(ChunkBegin begin, long rows) {
     requireEpoch(begin.epoch());
     Chunk chunk = begin.chunk();
     if (chunk.range() instanceof KeyRange.Point point) {
-      removeHole(chunk.table(), point.key());
+      fillHole(chunk.table(), point.key(), begin.snapshot());
       return;
     }
     sql.update(
@@ -99,6 +100,7 @@ final class LedgerTransaction {
             + " GROUP BY c.stream, c.table_schema, c.table_name",
         stream);
     sql.update("DELETE FROM tidemark.chunk WHERE stream = ?", stream);
+    sql.update("DELETE FROM tidemark.hole WHERE stream = ?", stream);
     sql.update(
         "UPDATE tidemark.progress SET consistent = TRUE, finished = FALSE WHERE stream = ?",
         stream);
@@ -137,13 +139,19 @@ final class LedgerTransaction {
           table.schema(),
           table.name(),
           KeyText.print(key));
+    } else {
+      fillHole(table, key, null);
     }
   }
 
-  private void removeHole(TableId table, Key key) {
+  /**
+   * @param snapshot what the key was copied from; null if it is to be copied again
+   */
+  private void fillHole(TableId table, Key key, @Nullable String snapshot) {
     sql.update(
-        "DELETE FROM tidemark.hole WHERE stream = ? AND table_schema = ? AND table_name = ?"
-            + " AND key_values = ?",
+        "UPDATE tidemark.hole SET snapshot = ? WHERE stream = ? AND table_schema = ?"
+            + " AND table_name = ? AND key_values = ?",
+        snapshot,
         stream,
         table.schema(),
         table.name(),

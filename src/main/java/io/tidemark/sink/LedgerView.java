@@ -114,7 +114,7 @@ public final class LedgerView implements AutoCloseable {
                 stream));
     long holes =
         sql.query(
-                "SELECT COUNT(*) FROM tidemark.hole WHERE stream = ?",
+                "SELECT COUNT(*) FROM tidemark.hole WHERE stream = ?" + " AND snapshot IS NULL",
                 row -> row.getLong(1),
                 stream)
             .get(0);

@@ -60,6 +60,8 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private final Set<ChunkSplit> written = new LinkedHashSet<>();
   private final TreeMap<Long, Set<ChunkSplit>> writtenAt = new TreeMap<>();
   private final TreeMap<Long, LogPosition> positionAt = new TreeMap<>();
+  private final List<ToEnumerator.KeyReopened> reopened = new ArrayList<>();
+  private final TreeMap<Long, List<ToEnumerator.KeyReopened>> reopenedAt = new TreeMap<>();
 
   CopyReader(SourceReaderContext context, SourceDatabase source) {
     this.context = context;
@@ -106,6 +108,10 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       written.add(split);
     } else if (message instanceof ToEnumerator.ChunkFailed chunk) {
       reading.remove(ChunkSplit.idOf(chunk.cycle(), chunk.chunk()));
+    } else if (message instanceof ToEnumerator.KeyReopened key) {
+      // What is copied of the key now must not come to the target before the transaction does.
+      reopened.add(key);
+      return;
     }
     context.sendSourceEventToCoordinator(message);
   }
@@ -127,6 +133,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     }
     state.addAll(written);
     writtenAt.put(checkpointId, Set.copyOf(written));
+    reopenedAt.put(checkpointId, List.copyOf(reopened));
     return state;
   }
 
@@ -139,6 +146,9 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     if (logWorker != null && position != null) {
       logWorker.confirm(position);
     }
+    List<ToEnumerator.KeyReopened> keys = reopenedAt.getOrDefault(checkpointId, List.of());
+    reopenedAt.headMap(checkpointId, true).clear();
+    keys.stream().filter(reopened::remove).forEach(context::sendSourceEventToCoordinator);
     List<ChunkSplit> fresh = durable.stream().filter(written::remove).toList();
     fresh.stream()
         .collect(Collectors.groupingBy(ChunkSplit::cycle, TreeMap::new, Collectors.toList()))
@@ -153,6 +163,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   public void notifyCheckpointAborted(long checkpointId) {
     writtenAt.remove(checkpointId);
     positionAt.remove(checkpointId);
+    reopenedAt.remove(checkpointId);
   }
 
   @Override

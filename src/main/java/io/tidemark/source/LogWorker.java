@@ -12,6 +12,7 @@ import io.tidemark.protocol.LogGate;
 import io.tidemark.schema.Table;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -152,6 +153,7 @@ final class LogWorker extends Worker {
   private void transaction(TransactionId id, LogReader reader, SourceLookup look)
       throws InterruptedException {
     boolean emitted = false;
+    List<ToEnumerator.KeyReopened> reopened = new ArrayList<>();
     while (!isClosed()) {
       Optional<LogReader.Message> message = reader.poll(POLL);
       if (message.isEmpty()) {
@@ -161,7 +163,7 @@ final class LogWorker extends Worker {
         List<RowChange> kept = gate.judge(id, changes.changes(), look::locate);
         if (!kept.isEmpty()) {
           emit(new ChangeEvent.Changes(kept));
-          tellReopened(kept);
+          collectReopened(kept, reopened);
           emitted = true;
         }
       } else if (message.get() instanceof LogReader.Commit commit) {
@@ -170,6 +172,10 @@ final class LogWorker extends Worker {
           gate.seen(look.visible());
         }
         committed(emitted, commit.committedAt());
+        // After the commit, so that a checkpoint that contains this contains the transaction.
+        for (ToEnumerator.KeyReopened key : reopened) {
+          tell(key);
+        }
         return;
       } else {
         throw new IllegalStateException("transaction " + id.print() + " is interrupted in the log");
@@ -177,10 +183,11 @@ final class LogWorker extends Worker {
     }
   }
 
-  private void tellReopened(List<RowChange> kept) throws InterruptedException {
+  private static void collectReopened(
+      List<RowChange> kept, List<ToEnumerator.KeyReopened> reopened) {
     for (RowChange change : kept) {
       if (change instanceof RowChange.Reopen reopen) {
-        tell(new ToEnumerator.KeyReopened(reopen.table().id(), reopen.key()));
+        reopened.add(new ToEnumerator.KeyReopened(reopen.table().id(), reopen.key()));
       }
     }
   }

@@ -1,6 +1,5 @@
 package io.tidemark.source;
 
-import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.DatabaseException;
@@ -15,7 +14,6 @@ import io.tidemark.protocol.LogProgress;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -126,19 +124,13 @@ final class StreamOpening {
     Set<io.tidemark.database.TransactionId> pending =
         new HashSet<>(format.transactions(running.pending()));
     pending.addAll(control.requireLog(position));
-    Map<TableId, Set<Key>> holes = new HashMap<>();
-    for (Chunk hole : running.holes()) {
-      if (hole.range() instanceof KeyRange.Point point) {
-        holes.computeIfAbsent(hole.table(), table -> new HashSet<>()).add(point.key());
-      }
-    }
     return new Opened(
         epoch,
         control,
         identity,
         tables,
         new LogProgress(position, pending, format),
-        new CopyState(running.streamed(), covered(running.chunks()), holes));
+        CopyState.of(running, format));
   }
 
   private void forgetUnselected(long epoch, Ledger.Running running, List<Table> tables) {
@@ -187,52 +179,14 @@ final class StreamOpening {
         written.add(new Ledger.CoveredChunk(split.chunk(), split.snapshot(), 0, split.cycle()));
       }
     }
-    covered.addAll(covered(written));
+    covered.addAll(CoveredRange.runsOf(written, format));
     return new Opened(
         epoch,
         control,
         identity,
         tables,
         new LogProgress(position, pending, format),
-        new CopyState(checkpoint.state().streamed(), covered, holes));
-  }
-
-  /**
-   * Chunks as runs of numbers: a chunk also stands for the numbers up to its follower's, or, if it
-   * ends the key space, for all that follow.
-   */
-  private List<CoveredRange> covered(List<Ledger.CoveredChunk> chunks) {
-    Map<TableId, List<Ledger.CoveredChunk>> byTable = new HashMap<>();
-    for (Ledger.CoveredChunk chunk : chunks) {
-      byTable.computeIfAbsent(chunk.chunk().table(), table -> new ArrayList<>()).add(chunk);
-    }
-    List<CoveredRange> covered = new ArrayList<>();
-    Map<String, io.tidemark.database.SnapshotPosition> snapshots = new HashMap<>();
-    byTable.forEach(
-        (table, unsorted) -> {
-          List<Ledger.CoveredChunk> sorted = new ArrayList<>(unsorted);
-          sorted.sort(Comparator.comparingInt(chunk -> chunk.chunk().number()));
-          for (int i = 0; i < sorted.size(); i++) {
-            Chunk chunk = sorted.get(i).chunk();
-            KeyRange.Between range = (KeyRange.Between) chunk.range();
-            int last = chunk.number();
-            if (range.to().isEmpty()) {
-              last = Integer.MAX_VALUE;
-            } else if (i + 1 < sorted.size()) {
-              Chunk next = sorted.get(i + 1).chunk();
-              boolean follows = ((KeyRange.Between) next.range()).from().equals(range.to());
-              last = follows ? next.number() - 1 : last;
-            }
-            covered.add(
-                new CoveredRange(
-                    table,
-                    chunk.number(),
-                    last,
-                    range,
-                    snapshots.computeIfAbsent(sorted.get(i).snapshot(), format::snapshotPosition)));
-          }
-        });
-    return covered;
+        new CopyState(checkpoint.state().streamed(), covered, holes, Map.of()));
   }
 
   private static void requireChunksOf(Checkpointed checkpoint, Ledger.Running running) {

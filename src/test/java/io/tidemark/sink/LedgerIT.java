@@ -84,11 +84,32 @@ class LedgerIT {
                     List.of(
                         new Ledger.CoveredChunk(new Chunk(TABLE, 0, low), "1:2:", 10, 1),
                         new Ledger.CoveredChunk(new Chunk(TABLE, 1, high), "1:2:", 20, 1)),
-                    List.of(new Chunk(TABLE, 2, new KeyRange.Point(new Key(List.of("3"))))))));
+                    List.of(new Chunk(TABLE, 2, new KeyRange.Point(new Key(List.of("3"))))),
+                    List.of())));
     transaction(tx -> tx.recordChunk(begin(3, 2, new KeyRange.Point(new Key(List.of("3")))), 1));
     transaction(tx -> tx.recordConsistency(3, at("0/30", "")));
     assertThat(ledger.claim("one").state())
-        .isEqualTo(new Ledger.Running("db-7", "0/30", "", Set.of(TABLE), List.of(), List.of()));
+        .isEqualTo(
+            new Ledger.Running("db-7", "0/30", "", Set.of(TABLE), List.of(), List.of(), List.of()));
+  }
+
+  @Test
+  void aKeyThatWasCopiedAgainKeepsItsOwnSnapshotUntilItIsReopened() {
+    ledger.claim("a");
+    ledger.recordIntent(1, "db-7");
+    ledger.recordStart(1, "0/10", "");
+    Key key = new Key(List.of("3"));
+    transaction(tx -> tx.recordHole(TABLE, key));
+    transaction(tx -> tx.recordChunk(begin(1, 0, new KeyRange.Point(key)), 1));
+    Ledger.Running copied = ledger.claim("a").running().orElseThrow();
+    assertThat(copied.holes()).isEmpty();
+    assertThat(copied.recopied())
+        .containsExactly(
+            new Ledger.CoveredChunk(new Chunk(TABLE, 0, new KeyRange.Point(key)), "1:2:", 0, 0));
+    transaction(tx -> tx.recordHole(TABLE, key));
+    Ledger.Running reopened = ledger.claim("a").running().orElseThrow();
+    assertThat(reopened.holes()).hasSize(1);
+    assertThat(reopened.recopied()).isEmpty();
   }
 
   @Test

@@ -146,16 +146,24 @@ final class ApplySql {
         + isTheOne(known);
   }
 
-  /** Parameters: every value of the bounds that are there, as text; see {@link #bounds}. */
-  String clear(KeyRange range) {
+  /**
+   * Parameters: every value of the bounds that are there, then of the spared keys, as text; see
+   * {@link #bounds}.
+   *
+   * @param spared how many keys are left alone
+   */
+  String clear(KeyRange range, int spared) {
     List<String> conditions = new ArrayList<>();
+    String isKey =
+        list(key.length, " AND ", i -> operand(i) + " " + column(i).equal() + " " + parameter(i));
     if (range instanceof KeyRange.Point) {
-      conditions.add(
-          list(
-              key.length, " AND ", i -> operand(i) + " " + column(i).equal() + " " + parameter(i)));
+      conditions.add(isKey);
     } else if (range instanceof KeyRange.Between between) {
       between.from().ifPresent(from -> conditions.add(beyond(3, 4)));
       between.to().ifPresent(to -> conditions.add(beyond(0, 0)));
+    }
+    for (int i = 0; i < spared; i++) {
+      conditions.add("NOT (" + isKey + ")");
     }
     return "DELETE FROM "
         + target.onlyName()
@@ -164,7 +172,7 @@ final class ApplySql {
   }
 
   /** The parameters of {@link #clear}, in order. */
-  static List<String> bounds(KeyRange range) {
+  static List<String> bounds(KeyRange range, List<Key> spared) {
     List<String> values = new ArrayList<>();
     if (range instanceof KeyRange.Point point) {
       values.addAll(point.key().values());
@@ -172,6 +180,7 @@ final class ApplySql {
       between.from().ifPresent(from -> addLexicographic(values, from));
       between.to().ifPresent(to -> addLexicographic(values, to));
     }
+    spared.forEach(key -> values.addAll(key.values()));
     return values;
   }
 

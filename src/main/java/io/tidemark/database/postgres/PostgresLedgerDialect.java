@@ -35,7 +35,7 @@ record PostgresLedgerDialect() implements LedgerDialect {
             + " PRIMARY KEY (stream, table_schema, table_name, number))",
         "CREATE TABLE IF NOT EXISTS tidemark.hole (stream text NOT NULL, "
             + TABLE
-            + "key_values text NOT NULL,"
+            + "key_values text NOT NULL, snapshot text,"
             + " PRIMARY KEY (stream, table_schema, table_name, key_values))",
         "CREATE TABLE IF NOT EXISTS tidemark.streamed (stream text NOT NULL, "
             + TABLE

@@ -1,6 +1,5 @@
 package io.tidemark.database.postgres;
 
-import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
@@ -85,7 +84,7 @@ final class PostgresWriter implements TargetWriter {
     } else if (change instanceof RowChange.Truncate truncate) {
       truncate(truncate.tables());
     } else if (change instanceof RowChange.Clear clear) {
-      clear(clear.table(), clear.range());
+      clear(clear);
     }
     // A Reopen is noted in the ledger; nothing is written of its row.
   }
@@ -181,11 +180,10 @@ final class PostgresWriter implements TargetWriter {
     }
   }
 
-  @Override
-  public void clear(Table table, KeyRange range) {
-    TargetTable target = target(table);
+  private void clear(RowChange.Clear clear) {
+    TargetTable target = target(clear.table());
     try {
-      statements.clear(target, range);
+      statements.clear(target, clear.range(), clear.spared());
     } catch (SQLException e) {
       throw PostgresErrors.classify("emptying a key range of " + target.id() + " at the target", e);
     }

@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import java.sql.Connection;
@@ -122,10 +123,10 @@ final class TableStatements {
     return run(statement);
   }
 
-  void clear(TargetTable target, KeyRange range) throws SQLException {
+  void clear(TargetTable target, KeyRange range, List<Key> spared) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement(new ApplySql(target).clear(range))) {
-      List<String> bounds = ApplySql.bounds(range);
+        connection.prepareStatement(new ApplySql(target).clear(range, spared.size()))) {
+      List<String> bounds = ApplySql.bounds(range, spared);
       for (int i = 0; i < bounds.size(); i++) {
         statement.setString(i + 1, bounds.get(i));
       }

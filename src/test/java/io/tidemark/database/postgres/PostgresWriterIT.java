@@ -262,21 +262,27 @@ class PostgresWriterIT {
         "CREATE TABLE w.t (a int, b public.citext, PRIMARY KEY (a, b))",
         "INSERT INTO w.t VALUES (1, 'a'), (1, 'B'), (2, 'a'), (2, 'B'), (2, 'c'), (3, 'a'), (4, 'a')");
     Table table = table("t", "a,b", "a", "b");
-    writer.clear(
+    clear(
         table,
         KeyRange.between(
             Optional.of(new Key(List.of("1", "b"))), Optional.of(new Key(List.of("2", "C")))));
     writer.connection().commit();
     assertThat(query("SELECT a || b::text FROM w.t ORDER BY a, b"))
         .containsExactly("1a", "2c", "3a", "4a");
-    writer.clear(table, new KeyRange.Point(new Key(List.of("3", "A"))));
-    writer.clear(
-        table, KeyRange.between(Optional.of(new Key(List.of("3", "x"))), Optional.empty()));
+    clear(table, new KeyRange.Point(new Key(List.of("3", "A"))));
+    clear(table, KeyRange.between(Optional.of(new Key(List.of("3", "x"))), Optional.empty()));
     writer.connection().commit();
     assertThat(query("SELECT a || b::text FROM w.t ORDER BY a, b")).containsExactly("1a", "2c");
-    writer.clear(table, KeyRange.everything());
+    clear(table, KeyRange.everything(), new Key(List.of("1", "A")), new Key(List.of("7", "x")));
+    writer.connection().commit();
+    assertThat(query("SELECT a || b::text FROM w.t")).containsExactly("1a");
+    clear(table, KeyRange.everything());
     writer.connection().commit();
     assertThat(query("SELECT a || b::text FROM w.t")).isEmpty();
+  }
+
+  private void clear(Table table, KeyRange range, Key... spared) {
+    writer.applySingly(new RowChange.Clear(table, range, List.of(spared)));
   }
 
   @Test
