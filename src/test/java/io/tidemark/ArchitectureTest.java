@@ -38,6 +38,10 @@ class ArchitectureTest {
       mayKnow("source", "schema", "change", "database", "protocol");
 
   @ArchTest
+  static final ArchRule SIMULATION_KNOWS_ONLY_PROTOCOL_AND_THE_INTERFACES =
+      mayKnow("simulation", "schema", "change", "database", "protocol");
+
+  @ArchTest
   static final ArchRule VENDOR_FOLDERS_KNOW_ONLY_THE_INTERFACES =
       noClasses()
           .that()

@@ -17,7 +17,13 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     description = "Copies a live database into another one without stopping writes.",
-    subcommands = {RunCommand.class, CheckCommand.class, StatusCommand.class, DropCommand.class},
+    subcommands = {
+      RunCommand.class,
+      CheckCommand.class,
+      StatusCommand.class,
+      DropCommand.class,
+      SimulateCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  tidemark demo                         see it work, on its own servers",
@@ -25,6 +31,7 @@ import picocli.CommandLine.ScopeType;
       "  tidemark run JOB                      copy, then stream until Ctrl-C",
       "  tidemark run JOB --until-consistent   copy once, catch up and end",
       "  tidemark status JOB                   how far a stream is",
+      "  tidemark simulate --seeds 200000      try the copy protocol on simulated databases",
       "  tidemark drop JOB                     remove slot, publication, ledger",
       "JOB is a file like jobs/postgres-to-postgres.yaml."
     })

@@ -1,0 +1,47 @@
+package io.tidemark.simulation;
+
+/**
+ * A rule of the protocol that a simulation can do without, to show that the simulation would notice
+ * if the rule were broken.
+ */
+public enum Rule {
+  /** A session is used only if it includes everything that the log reader has processed. */
+  OPENING_RULE("the opening rule"),
+  /** No transaction outside of an open, or not durable, session is processed. */
+  HOLD_RULE("the hold rule"),
+  /** Every range is judged by the snapshot of the session that read it. */
+  PER_SESSION_INCLUSION("inclusion per session"),
+  /** A snapshot is asked for the transaction's id, not for its place in the log. */
+  INCLUSION_BY_ID("inclusion by id"),
+  /** An update of the key is a delete and an insert, each judged by its own range. */
+  KEY_CHANGE_SPLIT("the key-change split"),
+  /** Ledger and data are committed together. */
+  LEDGER_IN_SAME_TRANSACTION("the ledger in the same transaction"),
+  /** A target transaction ends with a source transaction. */
+  WHOLE_TRANSACTIONS("whole source transactions"),
+  /** A writer whose epoch is old changes nothing. */
+  EPOCH_FENCE("the epoch fence"),
+  /** The epoch is raised before the ledger is read. */
+  EPOCH_BEFORE_LEDGER("the epoch raised before the ledger is read"),
+  /** The log passes a cycle only once a completed checkpoint contains it. */
+  DURABLE_BEFORE_PASS("durable before pass"),
+  /** What was processed and may not be visible yet is remembered across a restart. */
+  PENDING_KEPT("pending transactions kept across a restart"),
+  /** A reopened key is copied again only once the transaction that reopened it is durable. */
+  REOPEN_WHEN_DURABLE("a reopened key copied only once its reopening is durable"),
+  /** The ledger keeps the snapshot from which a reopened key was copied again. */
+  RECOPIED_SNAPSHOT_KEPT("the snapshot of a recopied key kept in the ledger"),
+  /** A truncate leaves the keys alone that have been, or are being, copied after it. */
+  CLEAR_SPARES_RECOPIED("clearing a range spares the recopied keys");
+
+  private final String words;
+
+  Rule(String words) {
+    this.words = words;
+  }
+
+  /** The rule in words, to follow "without". */
+  public String words() {
+    return words;
+  }
+}

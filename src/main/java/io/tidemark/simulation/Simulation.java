@@ -1,0 +1,191 @@
+package io.tidemark.simulation;
+
+import io.tidemark.database.FencedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One schedule: a while in which anything may happen, crashes included, then a while without, in
+ * which the copy has to come to its end. Everything follows from the {@link Choices}.
+ */
+final class Simulation {
+
+  private static final int MOST_ZOMBIES = 2;
+  private static final int CALM_ROUNDS = 400;
+  private static final int CALM_STEPS_PER_ROUND = 20;
+  private static final SimulatedJob.Part[] PARTS = SimulatedJob.Part.values();
+
+  private final World world;
+  private final Choices choices;
+
+  /**
+   * Keys are copied again only if much comes together: many small cycles, large rows that move, a
+   * busy source. So some schedules have all of it.
+   */
+  private final boolean reopensOften;
+
+  private final int parallelism;
+  private final boolean sharesSnapshots;
+  private final long cycleMillis;
+  private final int mostRows;
+  private final List<SimulatedJob> zombies = new ArrayList<>();
+  private SimulatedJob job;
+
+  private Simulation(Choices choices, Optional<Rule> without, Trace trace, RuleCounts counts) {
+    this.choices = choices;
+    choices.nextGroup();
+    SimulatedPositions format = new SimulatedPositions();
+    this.reopensOften = choices.below(3) == 2;
+    SimulatedSource source = new SimulatedSource(choices, trace, reopensOften);
+    SimulatedTarget target = new SimulatedTarget(source, format, without, trace);
+    this.world = new World(source, target, format, choices, without, trace, counts);
+    this.parallelism = 1 + choices.below(3);
+    this.sharesSnapshots = choices.below(2) == 0;
+    this.cycleMillis = reopensOften ? 20 : new long[] {60, 20, 300}[choices.below(3)];
+    this.mostRows = reopensOften ? 1 : new int[] {SimulatedSource.KEYS, 3, 1}[choices.below(3)];
+    this.job = new SimulatedJob(world, parallelism, sharesSnapshots, cycleMillis, mostRows);
+  }
+
+  /**
+   * Runs a schedule.
+   *
+   * @throws Violation if something happened that must not
+   */
+  static void run(Choices choices, Optional<Rule> without, Trace trace, RuleCounts counts) {
+    try {
+      new Simulation(choices, without, trace, counts).run();
+    } catch (Violation violation) {
+      throw violation;
+    } catch (RuntimeException failure) {
+      throw new Violation("the job fails: " + failure, failure);
+    }
+  }
+
+  private void run() {
+    int[] weights = new int[PARTS.length];
+    int total = 0;
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = new int[] {2, 5, 12}[choices.below(3)];
+      total += weights[i];
+    }
+    int sourceWeight = reopensOften ? 50 : new int[] {10, 25, 50}[choices.below(3)];
+    int crashOneIn = new int[] {1_000_000, 200, 40}[choices.below(3)];
+    int zombieOneIn = new int[] {1000, 4, 2}[choices.below(3)];
+    int steps = choices.steps(100 + choices.below(400));
+    for (int i = 0; i < steps; i++) {
+      choices.nextGroup();
+      int chosen = choices.below(sourceWeight + total);
+      if (chosen < sourceWeight) {
+        world.source().step();
+        continue;
+      }
+      int part = 0;
+      for (chosen -= sourceWeight; chosen >= weights[part]; part++) {
+        chosen -= weights[part];
+      }
+      int which = choices.below(12);
+      if (choices.oneIn(crashOneIn)) {
+        crash();
+      } else if (!zombies.isEmpty() && choices.oneIn(zombieOneIn)) {
+        stepZombie(zombies.get(choices.below(zombies.size())), PARTS[part], which);
+      } else {
+        stepFrom(part, which);
+      }
+    }
+    choices.becomePlain();
+    calmDown();
+  }
+
+  /** A step in which nothing can happen is a step wasted: the next part has its turn then. */
+  private void stepFrom(int part, int which) {
+    for (int i = 0; i < PARTS.length; i++) {
+      SimulatedJob.Part turn = PARTS[(part + i) % PARTS.length];
+      if ((i == 0 || turn != SimulatedJob.Part.CLOCK) && step(turn, which)) {
+        return;
+      }
+    }
+  }
+
+  private boolean step(SimulatedJob.Part part, int which) {
+    try {
+      return job.step(part, which);
+    } catch (FencedException fenced) {
+      if (world.target().books().epoch == job.epoch()) {
+        throw new Violation("the newest job is fenced: " + fenced.getMessage(), fenced);
+      }
+      // What was left of an older one has raised the epoch after it.
+      replace();
+      return true;
+    }
+  }
+
+  private void stepZombie(SimulatedJob zombie, SimulatedJob.Part part, int which) {
+    try {
+      zombie.step(part, which);
+    } catch (FencedException fenced) {
+      world.counts().add(RuleCounts.Decision.WRITERS_FENCED);
+      world.trace().say(() -> "the zombie of epoch " + zombie.epoch() + " is fenced");
+      zombies.remove(zombie);
+    }
+  }
+
+  /** Every part of the job dies or goes on unknown to its successor. */
+  private void crash() {
+    world.counts().add(RuleCounts.Decision.CRASHES);
+    world.trace().say(() -> "the job of epoch " + job.epoch() + " is replaced");
+    int survivors = choices.below(4);
+    if (survivors > 0) {
+      for (SimulatedJob.Part part : PARTS) {
+        boolean writer = part == SimulatedJob.Part.SINKS;
+        if (survivors == 1 && !writer || survivors == 2 && !writer && choices.below(2) == 0) {
+          job.lose(part);
+        }
+      }
+      zombies.add(job);
+      if (zombies.size() > MOST_ZOMBIES) {
+        zombies.remove(0);
+      }
+    }
+    replace();
+  }
+
+  private void replace() {
+    job = new SimulatedJob(world, parallelism, sharesSnapshots, cycleMillis, mostRows);
+  }
+
+  private void calmDown() {
+    world.source().settle();
+    for (int round = 0; round < CALM_ROUNDS; round++) {
+      for (SimulatedJob.Part part : PARTS) {
+        settle(part);
+      }
+      for (SimulatedJob zombie : List.copyOf(zombies)) {
+        stepZombie(zombie, SimulatedJob.Part.SINKS, round);
+      }
+      if (isDone()) {
+        world.target().requireSource();
+        return;
+      }
+    }
+    throw new Violation(
+        "nothing crashes any more, and yet the copy does not come to its end; the ledger stands at "
+            + world.target().books().place
+            + " of "
+            + world.source().log().size());
+  }
+
+  private void settle(SimulatedJob.Part part) {
+    int most = part == SimulatedJob.Part.CLOCK ? 1 : CALM_STEPS_PER_ROUND;
+    int done = 0;
+    while (done < most && step(part, done)) {
+      done++;
+    }
+  }
+
+  private boolean isDone() {
+    return job.isRunning()
+        && world.target().books().consistent
+        && world.target().books().place == world.source().log().size();
+  }
+}

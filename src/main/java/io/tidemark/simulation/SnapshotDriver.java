@@ -1,0 +1,116 @@
+package io.tidemark.simulation;
+
+import io.tidemark.change.Chunk;
+import io.tidemark.database.SnapshotPosition;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/** A snapshot reader: carries its orders out one after the other, as the production worker does. */
+final class SnapshotDriver {
+
+  /** Whom the reader talks to. */
+  interface Listener {
+    void opened(long cycle, SnapshotPosition snapshot);
+
+    void written(long cycle, Chunk chunk);
+
+    void failed(long cycle, Chunk chunk);
+  }
+
+  private sealed interface Order {}
+
+  private record Open(long cycle, Optional<SimulatedPositions.Snapshot> shared) implements Order {}
+
+  private record Read(long cycle, Chunk chunk, SnapshotPosition snapshot) implements Order {}
+
+  private record Close() implements Order {}
+
+  private final World world;
+  private final SinkDriver sink;
+  private final Listener listener;
+  private final Deque<Order> orders = new ArrayDeque<>();
+  private Optional<SimulatedPositions.Snapshot> session = Optional.empty();
+
+  SnapshotDriver(World world, SinkDriver sink, Listener listener) {
+    this.world = world;
+    this.sink = sink;
+    this.listener = listener;
+  }
+
+  /**
+   * @param shared what the session is to see; empty for whatever is visible when it is opened
+   */
+  void open(long cycle, Optional<SimulatedPositions.Snapshot> shared) {
+    orders.add(new Open(cycle, shared));
+  }
+
+  void read(long cycle, Chunk chunk, SnapshotPosition snapshot) {
+    orders.add(new Read(cycle, chunk, snapshot));
+  }
+
+  void close() {
+    orders.add(new Close());
+  }
+
+  /** False if there was nothing to do. */
+  boolean step() {
+    Order order = orders.peek();
+    if (order == null || !sink.hasRoom()) {
+      return false;
+    }
+    if (order instanceof Read read) {
+      return read(read);
+    }
+    orders.remove();
+    if (order instanceof Open open) {
+      SimulatedPositions.Snapshot opened = open.shared().orElseGet(world.source()::snapshot);
+      session = Optional.of(opened);
+      world.trace().say(() -> "reader: opens a session of cycle " + open.cycle() + ": " + opened);
+      listener.opened(open.cycle(), claimed(world, opened));
+    } else {
+      session = Optional.empty();
+    }
+    return true;
+  }
+
+  /** What a session says it contains: the truth, unless it goes by the log's places. */
+  static SimulatedPositions.Snapshot claimed(World world, SimulatedPositions.Snapshot opened) {
+    if (!world.isWithout(Rule.INCLUSION_BY_ID)) {
+      return opened;
+    }
+    java.util.BitSet logged = new java.util.BitSet();
+    world.source().log().stream()
+        .limit(opened.passedAt())
+        .forEach(transaction -> logged.set(transaction.id().number()));
+    return new SimulatedPositions.Snapshot(logged, opened.passedAt());
+  }
+
+  private boolean read(Read read) {
+    Chunk chunk = read.chunk();
+    int table = world.source().number(chunk.table());
+    if (world.source().isBeingTruncated(table)) {
+      return false;
+    }
+    orders.remove();
+    SimulatedPositions.Snapshot snapshot =
+        session.orElseThrow(
+            () -> new IllegalStateException(chunk + " was handed out without a session"));
+    if (world.source().isTruncatedSince(table, snapshot)) {
+      world.counts().add(RuleCounts.Decision.CHUNKS_FAILED);
+      world.trace().say(() -> "reader: cannot read " + chunk + ", the table was truncated");
+      listener.failed(read.cycle(), chunk);
+      return true;
+    }
+    world.trace().say(() -> "reader: reads " + chunk + " " + chunk.range());
+    sink.put(
+        new SinkDriver.Chunk(
+            new SimulatedTarget.Load(
+                read.cycle(),
+                chunk,
+                read.snapshot().print(),
+                SimulatedTarget.read(world.source(), table, chunk.range(), snapshot))));
+    listener.written(read.cycle(), chunk);
+    return true;
+  }
+}
