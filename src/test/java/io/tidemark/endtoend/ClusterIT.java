@@ -1,0 +1,338 @@
+package io.tidemark.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The jar on a real Flink cluster of several processes, submitted, stopped and resumed as users do
+ * it, and with its processes killed and suspended. There are writers at work all the time.
+ */
+class ClusterIT {
+
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  private static TwoServers servers;
+  private static FlinkCluster cluster;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void start(@TempDir Path clusterFolder) throws Exception {
+    assumeTrue(
+        Files.exists(FlinkCluster.JAR),
+        FlinkCluster.JAR + " is not there; `mvn package` builds what this test submits");
+    servers = TwoServers.start();
+    cluster = FlinkCluster.start(clusterFolder);
+  }
+
+  @AfterAll
+  static void stop() throws InterruptedException {
+    if (cluster != null) {
+      cluster.close();
+    }
+    if (servers != null) {
+      servers.close();
+    }
+  }
+
+  @BeforeEach
+  void makeWhole() throws Exception {
+    cluster.makeWhole();
+  }
+
+  @Test
+  void resumesFromSavepointsAndFromTheLedgerAloneAndRefusesALedgerThatWasSetBack()
+      throws Exception {
+    TwoServers.Pair pair = servers.pair("resumed");
+    StreamSessions stream = new StreamSessions(pair);
+    try (Bank bank = Bank.create(pair.source().spec(pair.name()), 20_000)) {
+      bank.startWriters(3, 60);
+
+      TargetPolls polls = TargetPolls.ofBank(pair, 22_000_000);
+      String job = cluster.run(file(pair, 2), Optional.empty());
+      awaitConsistent(job, pair);
+      awaitCaughtUp(job, pair);
+      String first = cluster.stop(job, folder.resolve("savepoints"));
+
+      job = cluster.run(file(pair, 3), Optional.of(first));
+      awaitCaughtUp(job, pair);
+      cluster.cancel(job);
+
+      delete(folder.resolve("checkpoints"));
+      job = cluster.run(file(pair, 2), Optional.empty());
+      awaitCaughtUp(job, pair);
+      String second = cluster.stop(job, folder.resolve("savepoints"));
+      delete(path(second));
+      assertThat(polls.stop()).isGreaterThan(20);
+      pair.target()
+          .execute(
+              "postgres", "CREATE DATABASE " + pair.name() + "_earlier TEMPLATE " + pair.name());
+
+      polls = TargetPolls.ofBank(pair, 22_000_000);
+      job = cluster.run(file(pair, 2), Optional.of(first));
+      awaitCaughtUp(job, pair);
+      String third = cluster.stop(job, folder.resolve("savepoints"));
+      assertThat(polls.stop()).isGreaterThan(20);
+
+      swap(pair, "earlier", "later");
+      String position = stream.watch().position().orElseThrow();
+      Bank.Books books = books(pair);
+      job = cluster.run(file(pair, 2), Optional.of(third));
+      cluster.awaitState(job, "FAILED");
+      assertThat(cluster.failure(job))
+          .contains("target: the ledger is behind the checkpoint that the job was started from")
+          .contains("it stands at " + position);
+      assertThat(cluster.failures(job)).isEqualTo(1);
+      assertThat(stream.watch().position()).contains(position);
+      assertThat(books(pair)).isEqualTo(books);
+
+      swap(pair, "later", "earlier");
+      polls = TargetPolls.ofBank(pair, 22_000_000);
+      job = cluster.run(file(pair, 1), Optional.of(third));
+      awaitCaughtUp(job, pair);
+      bank.stop();
+      awaitCaughtUp(job, pair);
+      polls.stop();
+      assertThat(pair.compare().findings()).isEmpty();
+      assertThat(stream.leftovers()).isEmpty();
+      cluster.cancel(job);
+    }
+  }
+
+  @Test
+  void goesOnFromTheLedgerWhenItsProcessesAreKilledOrSuspended() throws Exception {
+    TwoServers.Pair pair = servers.pair("killed");
+    StreamSessions stream = new StreamSessions(pair);
+    try (Bank bank = Bank.create(pair.source().spec(pair.name()), 20_000);
+        TargetPolls polls = TargetPolls.ofBank(pair, 22_000_000)) {
+      bank.startWriters(3, 60);
+      String job = cluster.run(file(pair, 2), Optional.empty());
+
+      killInTheCopy(job, pair);
+      awaitConsistent(job, pair);
+      awaitCaughtUp(job, pair);
+
+      cluster.makeWhole();
+      long epoch = stream.epoch();
+      JvmProcess lost = cluster.logReader(job);
+      lost.kill();
+      awaitTakenOver(job, stream, epoch, "kill -9 of the log reader's TaskManager");
+      assertThat(stream.leftovers()).isEmpty();
+
+      cluster.makeWhole();
+      long suspendedEpoch = stream.epoch();
+      JvmProcess zombie = cluster.logReader(job);
+      zombie.suspend();
+      try {
+        awaitTakenOver(job, stream, suspendedEpoch, "SIGSTOP of the log reader's TaskManager");
+        assertThat(stream.leftovers()).isEmpty();
+      } finally {
+        zombie.resume();
+      }
+      awaitCaughtUp(job, pair);
+      cluster.makeWhole();
+      assertThat(stream.leftovers()).isEmpty();
+
+      cluster.jobManager().kill();
+      cluster.startJobManager();
+      cluster.makeWhole();
+      job = cluster.run(file(pair, 2), Optional.empty());
+      awaitCaughtUp(job, pair);
+      assertThat(stream.leftovers()).isEmpty();
+
+      int threads = threads();
+      for (int i = 0; i < 4; i++) {
+        long before = stream.epoch();
+        stream.breakLog();
+        awaitTakenOver(job, stream, before, "the end of the log's connection");
+      }
+      String running = job;
+      Await.until(
+          "as many threads as before",
+          LONG,
+          () -> threads() <= threads,
+          () -> "more than the " + threads + " before" + cluster.describe(running));
+
+      bank.stop();
+      awaitCaughtUp(job, pair);
+      assertThat(polls.stop()).isGreaterThan(100);
+      assertThat(pair.compare().findings()).isEmpty();
+      assertThat(stream.leftovers()).isEmpty();
+      cluster.cancel(job);
+      Await.until("no thread left", LONG, () -> threads() == 0, () -> "some left");
+    }
+  }
+
+  /** A lock at the target keeps the copy from ending before the process is killed. */
+  private static void killInTheCopy(String job, TwoServers.Pair pair) throws Exception {
+    StreamSessions stream = new StreamSessions(pair);
+    try (Connection blocker = pair.target().connect(pair.name());
+        Statement statement = blocker.createStatement()) {
+      blocker.setAutoCommit(false);
+      statement.execute("LOCK TABLE savings IN ACCESS EXCLUSIVE MODE");
+      Await.until(
+          "in the copy",
+          LONG,
+          () -> stream.watch().chunks() > 0,
+          () -> stream.watch().describe() + cluster.describe(job));
+      assertThat(stream.watch().consistent()).isFalse();
+      long epoch = stream.epoch();
+      cluster.logReader(job).kill();
+      long killed = System.nanoTime();
+      Await.until(
+          "taken over",
+          LONG,
+          () -> stream.epoch() > epoch,
+          () -> stream.watch().describe() + cluster.describe(job));
+      report("kill -9 in the copy", killed, cluster.failures(job));
+      blocker.rollback();
+    }
+  }
+
+  private static void awaitTakenOver(String job, StreamSessions stream, long epoch, String what)
+      throws Exception {
+    long begun = System.nanoTime();
+    Await.until(
+        "taken over after " + what,
+        LONG,
+        () -> stream.epoch() > epoch,
+        () -> stream.watch().describe() + cluster.describe(job));
+    awaitCaughtUp(job, stream.pair());
+    report(what, begun, cluster.failures(job));
+  }
+
+  private static void report(String what, long begun, int failures) {
+    System.out.printf(
+        "after %s: goes on after %d ms; %d failures so far%n",
+        what, (System.nanoTime() - begun) / 1_000_000, failures);
+  }
+
+  private static int threads() throws Exception {
+    int threads = 0;
+    for (JvmProcess taskManager : cluster.taskManagers()) {
+      threads +=
+          (int) taskManager.threads().stream().filter(name -> name.startsWith("tidemark")).count();
+    }
+    return threads;
+  }
+
+  private static void awaitConsistent(String job, TwoServers.Pair pair) throws Exception {
+    StreamWatch watch = new StreamWatch(pair);
+    Await.until(
+        "consistent", LONG, watch::consistent, () -> watch.describe() + cluster.describe(job));
+  }
+
+  private static void awaitCaughtUp(String job, TwoServers.Pair pair) throws Exception {
+    StreamWatch watch = new StreamWatch(pair);
+    String end = watch.logEnd();
+    Await.until(
+        "caught up to " + end,
+        LONG,
+        () -> watch.reached(end),
+        () -> watch.describe() + cluster.describe(job));
+  }
+
+  private Path file(TwoServers.Pair pair, int parallelism) throws Exception {
+    return Files.writeString(
+        folder.resolve("job-" + parallelism + ".yaml"),
+        JobSettings.of(pair)
+            .parallelism(parallelism)
+            .chunkRows(2_000)
+            .checkpoints(folder.resolve("checkpoints"))
+            .yaml());
+  }
+
+  private static Bank.Books books(TwoServers.Pair pair) throws SQLException {
+    try (Connection target = pair.target().connect(pair.name())) {
+      return Bank.Books.read(target);
+    }
+  }
+
+  /** Puts the target's database {@code in} in place of the one there, which becomes {@code out}. */
+  private static void swap(TwoServers.Pair pair, String in, String out) throws SQLException {
+    String name = pair.name();
+    pair.target()
+        .execute(
+            "postgres",
+            "ALTER DATABASE %s RENAME TO %s_%s".formatted(name, name, out),
+            "ALTER DATABASE %s_%s RENAME TO %s".formatted(name, in, name));
+  }
+
+  private static Path path(String uri) {
+    return Path.of(java.net.URI.create(uri));
+  }
+
+  private static void delete(Path tree) throws Exception {
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(tree)) {
+      paths = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : paths) {
+      Files.delete(path);
+    }
+  }
+
+  /** The sessions and the epoch of a stream. */
+  private record StreamSessions(TwoServers.Pair pair) {
+
+    StreamWatch watch() {
+      return new StreamWatch(pair);
+    }
+
+    long epoch() throws SQLException {
+      try (Connection target = pair.target().connect(pair.name());
+          ResultSet row =
+              target.createStatement().executeQuery("SELECT epoch FROM tidemark.stream")) {
+        return row.next() ? row.getLong(1) : 0;
+      }
+    }
+
+    /** Sessions of older epochs, at either server. */
+    List<String> leftovers() throws SQLException {
+      String sql =
+          "SELECT application_name || ': ' || state || ': ' || left(query, 80)"
+              + " FROM pg_stat_activity WHERE application_name LIKE 'tidemark:"
+              + pair.name()
+              + ":%' AND split_part(application_name, ':', 3)::bigint < "
+              + epoch();
+      List<String> found = new ArrayList<>();
+      for (var server : List.of(pair.source(), pair.target())) {
+        try (Connection connection = server.connect(pair.name());
+            ResultSet rows = connection.createStatement().executeQuery(sql)) {
+          while (rows.next()) {
+            found.add(rows.getString(1));
+          }
+        }
+      }
+      return found;
+    }
+
+    void breakLog() throws SQLException {
+      pair.source()
+          .execute(
+              pair.name(),
+              "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name ="
+                  + " 'tidemark_"
+                  + pair.name()
+                  + "'");
+    }
+  }
+}
