@@ -18,14 +18,18 @@ class LargeTransactionIT {
   private static final int OLD = 700_000;
   private static final int NEW = 1_000_000;
 
+  /** Looks at a few rows all over the table, which takes no time. */
+  private static final String PROBE =
+      "SELECT string_agg(n::text, ' ' ORDER BY id) FROM public.t WHERE id IN"
+          + " (1, 200000, 500000, 700000, 700001, 1000000, 1400000, 1400001, 1700000)";
+
   @Test
   void twoMillionChangesInOneTransactionArriveAtOnceInASmallHeap() throws Exception {
     try (TwoServers servers = TwoServers.start()) {
       TwoServers.Pair pair = servers.pair("two_million");
       pair.execute(
           "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL, note text)",
-          "INSERT INTO t SELECT i, 1, 'first' FROM generate_series(1, %d) AS i"
-              .formatted(OLD),
+          "INSERT INTO t SELECT i, 1, 'first' FROM generate_series(1, %d) AS i".formatted(OLD),
           "ANALYZE");
       Set<String> seen = new ConcurrentSkipListSet<>();
       JobSettings settings =
@@ -35,11 +39,7 @@ class LargeTransactionIT {
               TargetPolls.start(
                   pair,
                   target -> {
-                    try (ResultSet row =
-                        target
-                            .createStatement()
-                            .executeQuery(
-                                "SELECT concat_ws('/', count(*), sum(n)) FROM public.t")) {
+                    try (ResultSet row = target.createStatement().executeQuery(PROBE)) {
                       row.next();
                       seen.add(row.getString(1));
                     }
@@ -64,8 +64,7 @@ class LargeTransactionIT {
         polls.stop();
         // 2 million changes: 0.7 million rows are updated, 1 million inserted and 0.3 million of
         // these deleted again.
-        assertThat(new TreeSet<>(seen))
-            .containsExactlyInAnyOrder(OLD + "/" + OLD, "1400000/" + (2 * OLD + 3 * 700_000));
+        assertThat(new TreeSet<>(seen)).containsExactlyInAnyOrder("1 1 1 1", "2 2 2 2 3 3 3");
         ComparisonReport report = pair.compare();
         assertThat(report.findings()).isEmpty();
         assertThat(report.sourceRows()).isEqualTo(1_400_000);
