@@ -1,7 +1,6 @@
 package io.tidemark.job;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Preflight;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.StreamRemains;
@@ -101,7 +100,7 @@ public final class Databases {
     @Override
     public Preflight preflight() {
       return new PostgresPreflight(
-          source, target, job.copy().parallelism(), existingRows(), isKnown());
+          source, target, job.copy().parallelism(), job.existing(), isKnown());
     }
 
     /** A target that does not answer is one of the findings; then it makes no difference. */
@@ -116,20 +115,13 @@ public final class Databases {
     @Override
     public TargetFinish prepareTables(Set<TableId> copied) {
       PostgresSchemaDescription description = PostgresSchema.describe(source);
-      new PostgresTables(target, description.without(copied), existingRows()).create();
+      new PostgresTables(target, description.without(copied), job.existing()).create();
       return new PostgresFinish(target, description);
     }
 
     @Override
     public StreamRemains remains() {
       return new PostgresRemains(source.connection(), source.stream());
-    }
-
-    private ExistingRows existingRows() {
-      return switch (job.existing()) {
-        case ERROR -> ExistingRows.FAIL;
-        case TRUNCATE -> ExistingRows.TRUNCATE;
-      };
     }
   }
 }

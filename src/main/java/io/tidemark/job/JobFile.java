@@ -1,6 +1,7 @@
 package io.tidemark.job;
 
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.Settings.Value;
@@ -148,8 +149,8 @@ public final class JobFile {
     Optional<ConnectionSpec> to = connection(target);
     Optional<Selection> selection = selection(source);
     Renaming renaming = renaming(rename, selection);
-    TidemarkJob.ExistingRows existing =
-        target.value("existing").flatMap(this::existing).orElse(TidemarkJob.ExistingRows.ERROR);
+    ExistingRows existing =
+        target.value("existing").flatMap(this::existing).orElse(ExistingRows.FAIL);
     TidemarkJob.Copy copy = copy(known(top.section("copy"), "copy"));
     TidemarkJob.Checkpoint checkpoint = checkpoint(known(top.section("checkpoint"), "checkpoint"));
     if (from.isPresent()
@@ -205,14 +206,8 @@ public final class JobFile {
             new ConnectionSpec(url.get().text(), user.get().text(), password.get().text()));
   }
 
-  private Optional<TidemarkJob.ExistingRows> existing(Value value) {
-    return choice(
-        value,
-        Map.of(
-            "error",
-            TidemarkJob.ExistingRows.ERROR,
-            "truncate",
-            TidemarkJob.ExistingRows.TRUNCATE));
+  private Optional<ExistingRows> existing(Value value) {
+    return choice(value, Map.of("error", ExistingRows.FAIL, "truncate", ExistingRows.TRUNCATE));
   }
 
   private <T> Optional<T> choice(Value value, Map<String, T> choices) {

@@ -1,6 +1,7 @@
 package io.tidemark.job;
 
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import java.net.URI;
@@ -21,14 +22,6 @@ public record TidemarkJob(
     Renaming renaming,
     Copy copy,
     Checkpoint checkpoint) {
-
-  /** What to do about rows that the target's tables hold before the stream's first start. */
-  public enum ExistingRows {
-    /** They are an error. */
-    ERROR,
-    /** They are removed, once, before the copy. */
-    TRUNCATE
-  }
 
   /**
    * How the copy is paced.

@@ -36,14 +36,7 @@ final class CopySplitSerializer implements SimpleVersionedSerializer<CopySplit> 
 
   @Override
   public CopySplit deserialize(int version, byte[] serialized) throws IOException {
-    if (version != VERSION) {
-      throw new IOException(
-          "this Tidemark reads splits of version "
-              + VERSION
-              + ", and the checkpoint has version "
-              + version
-              + "; start without the checkpoint, from the ledger, or with the Tidemark that wrote it");
-    }
+    StateEncoding.requireVersion(version, VERSION, "splits");
     ByteArrayInputStream bytes = new ByteArrayInputStream(serialized);
     DataInputStream in = new DataInputStream(bytes);
     int kind = in.readByte();
@@ -56,10 +49,7 @@ final class CopySplitSerializer implements SimpleVersionedSerializer<CopySplit> 
                   in.readLong(), StateEncoding.readChunk(in), StateEncoding.readString(in));
           default -> throw new IOException("the state is damaged: no split is of kind " + kind);
         };
-    if (bytes.available() > 0) {
-      throw new IOException(
-          "the state is damaged: " + bytes.available() + " bytes follow the split");
-    }
+    StateEncoding.requireEnd(bytes);
     return split;
   }
 }

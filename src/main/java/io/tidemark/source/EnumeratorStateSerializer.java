@@ -59,14 +59,7 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
 
   @Override
   public EnumeratorState deserialize(int version, byte[] serialized) throws IOException {
-    if (version != VERSION) {
-      throw new IOException(
-          "this Tidemark reads enumerator state of version "
-              + VERSION
-              + ", and the checkpoint has version "
-              + version
-              + "; start without the checkpoint, from the ledger, or with the Tidemark that wrote it");
-    }
+    StateEncoding.requireVersion(version, VERSION, "enumerator state");
     ByteArrayInputStream bytes = new ByteArrayInputStream(serialized);
     DataInputStream in = new DataInputStream(bytes);
     String identity = StateEncoding.readString(in);
@@ -87,9 +80,7 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
       }
       holes.put(table, keys);
     }
-    if (bytes.available() > 0) {
-      throw new IOException("the state is damaged: " + bytes.available() + " bytes follow it");
-    }
+    StateEncoding.requireEnd(bytes);
     return new EnumeratorState(identity, streamed, covered, holes);
   }
 

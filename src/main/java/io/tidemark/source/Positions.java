@@ -32,7 +32,11 @@ final class Positions {
                     table,
                     covered.bounds(),
                     covered.states().stream().map(Positions::print).toList(),
-                    List.copyOf(covered.points().keySet()))));
+                    covered.points().entrySet().stream()
+                        .map(
+                            point ->
+                                new ToReader.PrintedPoint(point.getKey(), print(point.getValue())))
+                        .toList())));
     List<ToReader.Recopied> keys = new ArrayList<>();
     recopied.forEach(
         (table, copied) ->
@@ -47,20 +51,25 @@ final class Positions {
     for (ToReader.PrintedCoverage table : message.tables()) {
       List<RangeState> states = new ArrayList<>();
       for (ToReader.PrintedState state : table.states()) {
-        states.add(
-            switch (state.kind()) {
-              case UNCOVERED -> RangeState.Uncovered.UNCOVERED;
-              case STREAMED -> RangeState.Streamed.STREAMED;
-              case COPIED ->
-                  new RangeState.Copied(
-                      snapshots.computeIfAbsent(state.snapshot(), format::snapshotPosition));
-            });
+        states.add(parse(state, snapshots));
       }
-      Map<Key, RangeState> holes = new HashMap<>();
-      table.holes().forEach(key -> holes.put(key, RangeState.Uncovered.UNCOVERED));
-      coverage.put(table.table(), new TableCoverage(table.bounds(), states, holes));
+      Map<Key, RangeState> points = new HashMap<>();
+      for (ToReader.PrintedPoint point : table.points()) {
+        points.put(point.key(), parse(point.state(), snapshots));
+      }
+      coverage.put(table.table(), new TableCoverage(table.bounds(), states, points));
     }
     return coverage;
+  }
+
+  private RangeState parse(ToReader.PrintedState state, Map<String, SnapshotPosition> snapshots) {
+    return switch (state.kind()) {
+      case UNCOVERED -> RangeState.Uncovered.UNCOVERED;
+      case STREAMED -> RangeState.Streamed.STREAMED;
+      case COPIED ->
+          new RangeState.Copied(
+              snapshots.computeIfAbsent(state.snapshot(), format::snapshotPosition));
+    };
   }
 
   Map<TableId, Map<Key, SnapshotPosition>> recopied(ToReader.LogCoverage message) {

@@ -4,6 +4,7 @@ import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.schema.TableId;
+import java.io.ByteArrayInputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -19,6 +20,27 @@ final class StateEncoding {
   private static final int MOST_KEY_COLUMNS = 10_000;
 
   private StateEncoding() {}
+
+  /** Refuses what another version of Tidemark wrote. */
+  static void requireVersion(int found, int known, String what) throws IOException {
+    if (found != known) {
+      throw new IOException(
+          "this Tidemark reads "
+              + what
+              + " of version "
+              + known
+              + ", and the checkpoint has version "
+              + found
+              + "; start without the checkpoint, from the ledger, or with the Tidemark that wrote it");
+    }
+  }
+
+  /** Refuses what goes on after its end. */
+  static void requireEnd(ByteArrayInputStream bytes) throws IOException {
+    if (bytes.available() > 0) {
+      throw new IOException("the state is damaged: " + bytes.available() + " bytes follow its end");
+    }
+  }
 
   static void writeString(DataOutput out, String value) throws IOException {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);

@@ -35,11 +35,14 @@ sealed interface ToReader extends SourceEvent {
    * One table's coverage.
    *
    * @param states one more than bounds: a snapshot, or {@code UNCOVERED}, or {@code STREAMED}
-   * @param holes keys that are uncovered whatever their range says
+   * @param points keys in a state of their own, whatever their range says
    */
   record PrintedCoverage(
-      TableId table, List<Key> bounds, List<PrintedState> states, List<Key> holes)
+      TableId table, List<Key> bounds, List<PrintedState> states, List<PrintedPoint> points)
       implements java.io.Serializable {}
+
+  /** A key in a state of its own. */
+  record PrintedPoint(Key key, PrintedState state) implements java.io.Serializable {}
 
   /** A range's state; the snapshot is there for {@code COPIED} only. */
   record PrintedState(Kind kind, @Nullable String snapshot) implements java.io.Serializable {

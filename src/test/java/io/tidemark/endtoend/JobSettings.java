@@ -1,5 +1,6 @@
 package io.tidemark.endtoend;
 
+import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.TidemarkJob;
@@ -87,7 +88,7 @@ record JobSettings(
         pair.source().spec(pair.name()),
         selection,
         pair.target().spec(pair.name()),
-        TidemarkJob.ExistingRows.ERROR,
+        ExistingRows.FAIL,
         renaming,
         new TidemarkJob.Copy(cycle, chunkRows, parallelism, 8L << 30),
         new TidemarkJob.Checkpoint(checkpointInterval, checkpoints.map(JobSettings::uri)));

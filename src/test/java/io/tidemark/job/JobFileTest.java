@@ -3,6 +3,7 @@ package io.tidemark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.tidemark.database.ExistingRows;
 import io.tidemark.schema.TableId;
 import java.net.URI;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ class JobFileTest {
     assertThat(job.name()).isEqualTo("shop");
     assertThat(job.source().password()).isEqualTo("s3cret");
     assertThat(job.target().user()).isEqualTo("writer");
-    assertThat(job.existing()).isEqualTo(TidemarkJob.ExistingRows.ERROR);
+    assertThat(job.existing()).isEqualTo(ExistingRows.FAIL);
     assertThat(job.copy())
         .isEqualTo(new TidemarkJob.Copy(Duration.ofSeconds(60), 50_000, 2, 8L << 30));
     assertThat(job.checkpoint().interval()).isEqualTo(Duration.ofSeconds(5));
@@ -85,7 +86,7 @@ class JobFileTest {
     assertThat(job.selection().columnsOf(new TableId("sch.ema", "Ta\"ble")))
         .contains(List.of("id"));
     assertThat(job.selection().filterOf(orders)).contains("total > 0 and note <> '${env:X}'");
-    assertThat(job.existing()).isEqualTo(TidemarkJob.ExistingRows.TRUNCATE);
+    assertThat(job.existing()).isEqualTo(ExistingRows.TRUNCATE);
     assertThat(job.renaming().targetOf(orders)).isEqualTo(new TableId("sales", "order"));
     assertThat(job.renaming().targetOf(new TableId("public", "x")))
         .isEqualTo(new TableId("archive", "x"));

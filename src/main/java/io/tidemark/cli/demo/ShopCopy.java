@@ -1,5 +1,6 @@
 package io.tidemark.cli.demo;
 
+import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.TidemarkJob;
@@ -57,7 +58,7 @@ record ShopCopy(EmbeddedServer source, EmbeddedServer target) implements AutoClo
         source.spec(DATABASE),
         selection(),
         target.spec(DATABASE),
-        TidemarkJob.ExistingRows.ERROR,
+        ExistingRows.FAIL,
         Renaming.none(),
         new TidemarkJob.Copy(Duration.ofSeconds(5), 20_000, 2, 8L << 30),
         new TidemarkJob.Checkpoint(Duration.ofSeconds(2), Optional.empty()));
