@@ -1,5 +1,6 @@
 package io.tidemark.source;
 
+import io.tidemark.change.Key;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
@@ -11,9 +12,11 @@ import io.tidemark.protocol.CopyCoordinator;
 import io.tidemark.protocol.CopyState;
 import io.tidemark.protocol.CoveredRange;
 import io.tidemark.protocol.Decision;
+import io.tidemark.schema.TableId;
 import io.tidemark.source.StreamOpening.Opened;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -343,7 +346,17 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
               range.range(),
               range.snapshot().print()));
     }
-    return new EnumeratorState(opened.sourceIdentity(), state.streamed(), covered, state.holes());
+    // What was copied again is copied once more after a restart that has no ledger to go by.
+    Map<TableId, Set<Key>> holes = new HashMap<>(state.holes());
+    state
+        .recopied()
+        .forEach(
+            (table, keys) -> {
+              Set<Key> all = new HashSet<>(holes.getOrDefault(table, Set.of()));
+              all.addAll(keys.keySet());
+              holes.put(table, all);
+            });
+    return new EnumeratorState(opened.sourceIdentity(), state.streamed(), covered, holes);
   }
 
   @Override
