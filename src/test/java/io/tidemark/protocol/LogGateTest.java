@@ -1,0 +1,192 @@
+package io.tidemark.protocol;
+
+import static io.tidemark.protocol.RangeState.Uncovered.UNCOVERED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
+import io.tidemark.change.Row;
+import io.tidemark.change.RowChange;
+import io.tidemark.database.TransactionId;
+import io.tidemark.protocol.NumberedPositions.At;
+import io.tidemark.protocol.NumberedPositions.Id;
+import io.tidemark.protocol.NumberedPositions.Snapshot;
+import io.tidemark.schema.Column;
+import io.tidemark.schema.PrimaryKey;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LogGateTest {
+
+  private static final Table TABLE =
+      new Table(
+          new TableId("s", "t"),
+          List.of(new Column("k", "integer", false), new Column("v", "text", false)),
+          Optional.of(new PrimaryKey(List.of("k"))));
+  private static final RangeState COPIED = new RangeState.Copied(Snapshot.of(1, 3));
+
+  /** Below 5 copied from a snapshot with T1 and T3, above not covered. */
+  private static final TableCoverage HALF =
+      new TableCoverage(List.of(key(5)), List.of(COPIED, UNCOVERED), Map.of());
+
+  @Test
+  void dropsWhatIsNotCoveredAndWhatTheCopyContains() {
+    LogGate gate = gate(HALF);
+    RowChange below = insert(2);
+    RowChange above = insert(7);
+    assertThat(judge(gate, 2, below, above)).containsExactly(below);
+    assertThat(judge(gate, 3, below, above)).isEmpty();
+    assertThat(judge(gate, 4, above)).isEmpty();
+  }
+
+  @Test
+  void holdsUntilEverySessionThatIsNotDurableIncludesTheTransaction() {
+    LogGate gate = gate(TableCoverage.NONE);
+    gate.hold(1);
+    assertThat(gate.mayProcess(new Id(1))).isFalse();
+    gate.arm(1, List.of(Snapshot.of(1), Snapshot.of(1, 2)));
+    assertThat(gate.mayProcess(new Id(1))).isTrue();
+    assertThat(gate.mayProcess(new Id(2))).isFalse();
+    gate.durable(1, Map.of(TABLE.id(), HALF), Map.of());
+    assertThat(gate.mayProcess(new Id(2))).isTrue();
+  }
+
+  @Test
+  void aHoldForALaterCycleOutlivesTheArmingOfAnEarlierOne() {
+    LogGate gate = gate(TableCoverage.NONE);
+    gate.hold(2);
+    gate.arm(1, List.of(Snapshot.of(1)));
+    assertThat(gate.heldFor()).contains(2L);
+  }
+
+  @Test
+  void splitsAChangeOfTheKeyBetweenItsRanges() {
+    LogGate gate = gate(HALF);
+    assertThat(judge(gate, 2, move(2, row(7)))).containsExactly(delete(2));
+    assertThat(judge(gate, 2, move(7, row(2)))).containsExactly(insert(2));
+    assertThat(judge(gate, 2, move(7, row(8)))).isEmpty();
+    RowChange within = move(2, row(3));
+    assertThat(judge(gate, 2, within)).containsExactly(within);
+  }
+
+  @Test
+  void aRowThatComesInWithoutItsLargeValueIsReopenedAndThenLeftAlone() {
+    LogGate gate = gate(HALF);
+    assertThat(judge(gate, 2, move(7, keyOnly(2)), delete(2)))
+        .containsExactly(new RowChange.Reopen(TABLE, key(2)));
+    assertThat(judge(gate, 4, insert(2), insert(3))).containsExactly(insert(3));
+    gate.durable(
+        1, Map.of(TABLE.id(), HALF), Map.of(TABLE.id(), Map.of(key(2), Snapshot.of(1, 2, 3, 4))));
+    assertThat(judge(gate, 4, insert(2))).isEmpty();
+    assertThat(judge(gate, 5, insert(2))).containsExactly(insert(2));
+  }
+
+  @Test
+  void aTruncateEmptiesWhatDoesNotContainItAndSparesTheKeysThatDo() {
+    TableCoverage covered =
+        new TableCoverage(
+            List.of(key(5)),
+            List.of(COPIED, UNCOVERED),
+            Map.of(
+                key(1), new RangeState.Copied(Snapshot.of(1, 2, 3)),
+                key(2), UNCOVERED,
+                key(3), new RangeState.Copied(Snapshot.of(1, 3))));
+    RowChange truncate = new RowChange.Truncate(List.of(TABLE));
+    List<RowChange> kept = judge(gate(covered), 2, truncate);
+    assertThat(kept).hasSize(1);
+    RowChange.Clear clear = (RowChange.Clear) kept.get(0);
+    assertThat(clear.range()).isEqualTo(KeyRange.between(Optional.empty(), Optional.of(key(5))));
+    assertThat(clear.spared()).containsExactlyInAnyOrder(key(1), key(2));
+    assertThat(judge(gate(covered), 3, truncate)).isEmpty();
+  }
+
+  @Test
+  void isConsistentOnceEverySnapshotIsPassedAndNoSessionCounts() {
+    LogGate gate = gate(new TableCoverage(List.of(), List.of(COPIED), Map.of()));
+    assertThat(gate.isConsistent()).isFalse();
+    assertThat(gate.isWaitingToPass()).isTrue();
+    gate.processed(new Id(1), new At(1));
+    gate.processed(new Id(2), new At(2));
+    assertThat(gate.isConsistent()).isFalse();
+    gate.processed(new Id(3), new At(3));
+    assertThat(gate.isConsistent()).isTrue();
+    gate.arm(1, List.of(Snapshot.of(1, 2, 3)));
+    assertThat(gate.isConsistent()).isFalse();
+  }
+
+  @Test
+  void remembersWhatWasProcessedUntilALookShowsIt() {
+    LogGate gate =
+        new LogGate(
+            new LogProgress(new At(0), Set.of(new Id(9)), new NumberedPositions()),
+            Map.of(TABLE.id(), TableCoverage.NONE));
+    gate.processed(new Id(1), new At(1));
+    assertThat(gate.progress().printPending()).isEqualTo("1,9");
+    gate.seen(Snapshot.of(1, 2));
+    gate.processed(new Id(2), new At(2));
+    assertThat(gate.progress().pending()).containsExactly(new Id(9));
+  }
+
+  @Test
+  void refusesALogThatGoesBack() {
+    LogGate gate = gate(TableCoverage.NONE);
+    gate.advance(new At(5));
+    assertThatThrownBy(() -> gate.advance(new At(4)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("went back from 5 to 4");
+  }
+
+  private static LogGate gate(TableCoverage coverage) {
+    return new LogGate(
+        new LogProgress(new At(0), new HashSet<TransactionId>(), new NumberedPositions()),
+        Map.of(TABLE.id(), coverage));
+  }
+
+  private static List<RowChange> judge(LogGate gate, int transaction, RowChange... changes) {
+    return gate.judge(
+        new Id(transaction),
+        List.of(changes),
+        (table, keys, bounds) ->
+            keys.stream()
+                .mapToInt(
+                    key ->
+                        (int) bounds.stream().filter(bound -> number(bound) <= number(key)).count())
+                .toArray());
+  }
+
+  private static int number(Key key) {
+    return Integer.parseInt(key.values().get(0));
+  }
+
+  private static Key key(int number) {
+    return new Key(List.of(Integer.toString(number)));
+  }
+
+  private static Row row(int key) {
+    return Row.ofText(List.of(Integer.toString(key), "v"));
+  }
+
+  private static Row keyOnly(int key) {
+    Row whole = row(key);
+    return Row.builder(whole.array(), 2).setValue(0, whole.offset(0), whole.length(0)).build();
+  }
+
+  private static RowChange insert(int key) {
+    return new RowChange.Insert(TABLE, row(key));
+  }
+
+  private static RowChange delete(int key) {
+    return new RowChange.Delete(TABLE, keyOnly(key));
+  }
+
+  private static RowChange move(int from, Row to) {
+    return new RowChange.Update(TABLE, Optional.of(keyOnly(from)), to);
+  }
+}
