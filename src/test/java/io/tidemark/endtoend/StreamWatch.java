@@ -45,9 +45,12 @@ record StreamWatch(TwoServers.Pair pair) {
     return ledger("SELECT position FROM tidemark.progress WHERE stream = ?");
   }
 
-  /** Everything the source has written so far lies before this. */
+  /**
+   * Everything the source has committed so far lies before this. What is not flushed is no commit
+   * that anybody was told of, and may stay unflushed for seconds.
+   */
   String logEnd() throws SQLException {
-    return atSource("SELECT pg_current_wal_insert_lsn()::text").orElseThrow();
+    return atSource("SELECT pg_current_wal_flush_lsn()::text").orElseThrow();
   }
 
   /** Whether the target has everything that the source had written when {@code logEnd} was read. */
