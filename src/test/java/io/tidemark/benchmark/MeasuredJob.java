@@ -1,0 +1,115 @@
+package io.tidemark.benchmark;
+
+import io.tidemark.cli.JobRun;
+import io.tidemark.database.Renaming;
+import io.tidemark.database.Selection;
+import io.tidemark.job.PreparedJob;
+import io.tidemark.job.TidemarkJob;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** The whole job, in a Flink of its own in this process. */
+final class MeasuredJob implements AutoCloseable {
+
+  private final BenchmarkServers servers;
+  private final String database;
+  private final JobRun run;
+  private final long startedAt;
+  private final CompletableFuture<Long> readingAt;
+
+  private MeasuredJob(
+      BenchmarkServers servers,
+      String database,
+      JobRun run,
+      long startedAt,
+      CompletableFuture<Long> readingAt) {
+    this.servers = servers;
+    this.database = database;
+    this.run = run;
+    this.startedAt = startedAt;
+    this.readingAt = readingAt;
+  }
+
+  static TidemarkJob settings(BenchmarkServers servers, String database) {
+    return new TidemarkJob(
+        database,
+        servers.source().spec(BenchmarkServers.DATABASE),
+        new Selection(List.of("public.*"), Map.of(), Map.of()),
+        servers.target().spec(database),
+        TidemarkJob.ExistingRows.ERROR,
+        Renaming.none(),
+        new TidemarkJob.Copy(Duration.ofSeconds(60), 50_000, 2, 8L << 30),
+        new TidemarkJob.Checkpoint(Duration.ofSeconds(1), Optional.empty()));
+  }
+
+  /**
+   * Starts the stream, or goes on with it.
+   *
+   * @param database at the target, and the stream's name
+   * @param role of the session whose appearance at the source counts as the end of the start-up
+   */
+  static MeasuredJob start(BenchmarkServers servers, String database, String role)
+      throws InterruptedException {
+    List<String> findings = new ArrayList<>();
+    PreparedJob prepared =
+        PreparedJob.prepare(settings(servers, database), findings::add)
+            .orElseThrow(() -> new IllegalStateException(String.join("\n", findings)));
+    String working =
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'tidemark:"
+            + database
+            + ":%:"
+            + role
+            + "')";
+    CompletableFuture<Long> readingAt =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return BenchmarkServers.await(
+                    Duration.ofMinutes(2), servers.source(), BenchmarkServers.DATABASE, working);
+              } catch (SQLException e) {
+                throw new IllegalStateException("the job does not start to read", e);
+              }
+            });
+    long startedAt = System.nanoTime();
+    return new MeasuredJob(
+        servers, database, JobRun.start(prepared, Optional.empty(), 0), startedAt, readingAt);
+  }
+
+  /**
+   * Waits until the query gives true at the target.
+   *
+   * @throws IllegalStateException if the job fails meanwhile
+   */
+  Timing await(Duration timeout, String sql) throws Exception {
+    try {
+      long done = BenchmarkServers.await(timeout, servers.target(), database, sql);
+      return new Timing(startedAt, readingAt.get(), done);
+    } finally {
+      Optional<Throwable> failure = run.newFailure();
+      if (failure.isPresent()) {
+        throw new IllegalStateException("the job failed", failure.get());
+      }
+    }
+  }
+
+  Timing awaitConsistent(Duration timeout) throws Exception {
+    return await(timeout, "SELECT bool_and(consistent) FROM tidemark.progress");
+  }
+
+  Timing awaitFinished(Duration timeout) throws Exception {
+    return await(timeout, "SELECT bool_and(consistent AND finished) FROM tidemark.progress");
+  }
+
+  /** Stops the job in good order; it can go on from the ledger. */
+  @Override
+  public void close() throws InterruptedException {
+    try (JobRun ending = run) {
+      ending.stop(Duration.ofSeconds(30));
+    }
+  }
+}

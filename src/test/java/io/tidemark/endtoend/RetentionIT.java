@@ -1,0 +1,157 @@
+package io.tidemark.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the source keeps of its log while a table is copied in many cycles: about as much as it
+ * writes in one of them, not as much as it writes during the copy.
+ */
+class RetentionIT {
+
+  private static final Duration CYCLE = Duration.ofMillis(1_500);
+  private static final int CYCLES = 10;
+  private static final int ROWS = 300_000;
+
+  /** So few that copying them all takes longer than the cycles that are looked at. */
+  private static final int CHUNK_ROWS = 100;
+
+  /**
+   * One look at both servers.
+   *
+   * @param written where the source's log ends, in bytes
+   * @param retained how much before its end the slot keeps, in bytes
+   * @param cycle the newest one that has chunks in the ledger; 0 before the first
+   */
+  private record Sample(long nanos, long written, long retained, long cycle) {}
+
+  @Test
+  void keepsAboutOneCyclesLogHoweverManyCyclesTheCopyTakes() throws Exception {
+    List<Sample> samples = new ArrayList<>();
+    try (TwoServers servers = TwoServers.start()) {
+      TwoServers.Pair pair = servers.pair("retention");
+      pair.execute(
+          "CREATE TABLE public.big (id int PRIMARY KEY, n int, note text)",
+          "INSERT INTO public.big SELECT i, 0, repeat('x', 200) FROM generate_series(1, "
+              + ROWS
+              + ") AS i",
+          "VACUUM ANALYZE public.big",
+          "CHECKPOINT");
+      AtomicBoolean stop = new AtomicBoolean();
+      CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(pair, stop));
+      try (CopyJob job =
+          CopyJob.start(
+              JobSettings.of(pair)
+                  .cycle(CYCLE)
+                  .chunkRows(CHUNK_ROWS)
+                  .parallelism(1)
+                  .checkpointInterval(Duration.ofMillis(500)))) {
+        job.await(
+            "copied in " + CYCLES + " cycles",
+            CopyJob.LONG,
+            () -> {
+              sample(job.watch(), pair).ifPresent(samples::add);
+              return job.watch().consistent()
+                  || (!samples.isEmpty() && samples.get(samples.size() - 1).cycle > CYCLES);
+            });
+      } finally {
+        stop.set(true);
+        writer.join();
+      }
+    }
+    judge(samples);
+  }
+
+  private static void judge(List<Sample> samples) {
+    TreeMap<Long, List<Sample>> cycles = new TreeMap<>();
+    samples.stream()
+        .filter(sample -> sample.cycle > 0)
+        .forEach(
+            sample -> cycles.computeIfAbsent(sample.cycle, c -> new ArrayList<>()).add(sample));
+    long largest = 0;
+    long peak = 0;
+    for (var cycle : cycles.entrySet()) {
+      Sample first = cycle.getValue().get(0);
+      Long next = cycles.higherKey(cycle.getKey());
+      List<Sample> until = next == null ? cycle.getValue() : cycles.get(next);
+      Sample end = next == null ? until.get(until.size() - 1) : until.get(0);
+      long written = end.written - first.written;
+      long retained = cycle.getValue().stream().mapToLong(Sample::retained).max().orElseThrow();
+      double seconds = (end.nanos - first.nanos) / 1e9;
+      System.out.printf(
+          "cycle %d: %.1f s, %,d bytes of log written (%,.0f per second), at most %,d retained%n",
+          cycle.getKey(), seconds, written, written / seconds, retained);
+      largest = Math.max(largest, written);
+      peak = Math.max(peak, retained);
+    }
+    long all =
+        samples.get(samples.size() - 1).written - cycles.firstEntry().getValue().get(0).written;
+    System.out.printf(
+        "%d cycles: %,d bytes of log written, at most %,d in one cycle; at most %,d retained%n",
+        cycles.size(), all, largest, peak);
+    assertThat(cycles).hasSizeGreaterThanOrEqualTo(CYCLES);
+    assertThat(peak).as("retained").isLessThan(2 * largest + (1 << 20));
+    assertThat(peak).as("retained, of all that was written").isLessThan(all / 2);
+  }
+
+  private static Optional<Sample> sample(StreamWatch watch, TwoServers.Pair pair)
+      throws SQLException {
+    if (watch.position().isEmpty()) {
+      return Optional.empty();
+    }
+    long cycle;
+    try (Connection connection = pair.target().connect(pair.name());
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT max(cycle) FROM tidemark.chunk")) {
+      row.next();
+      cycle = row.getLong(1);
+    }
+    try (Connection connection = pair.source().connect(pair.name());
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT pg_current_wal_lsn() - '0/0', pg_current_wal_lsn() - restart_lsn"
+                    + " FROM pg_replication_slots WHERE slot_name = 'tidemark_"
+                    + pair.name()
+                    + "'")) {
+      return row.next()
+          ? Optional.of(new Sample(System.nanoTime(), row.getLong(1), row.getLong(2), cycle))
+          : Optional.empty();
+    }
+  }
+
+  /**
+   * A steady writer. The place from which a slot keeps the log moves when the server notes which
+   * transactions run, every 15 seconds, which is little beside a cycle of minutes; beside one of a
+   * second it has to be more often.
+   */
+  private static void write(TwoServers.Pair pair, AtomicBoolean stop) {
+    try (Connection connection = pair.source().connect(pair.name());
+        Statement statement = connection.createStatement()) {
+      for (int turn = 0; !stop.get(); turn++) {
+        int first = turn * 20 % ROWS;
+        statement.execute(
+            "UPDATE public.big SET n = n + 1 WHERE id BETWEEN " + first + " AND " + (first + 19));
+        if (turn % 20 == 0) {
+          statement.execute("SELECT pg_log_standby_snapshot()");
+        }
+        LockSupport.parkNanos(10_000_000);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("the writer failed", e);
+    }
+  }
+}
