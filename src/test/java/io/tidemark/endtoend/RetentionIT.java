@@ -83,11 +83,10 @@ class RetentionIT {
             sample -> cycles.computeIfAbsent(sample.cycle, c -> new ArrayList<>()).add(sample));
     long largest = 0;
     long peak = 0;
-    for (var cycle : cycles.entrySet()) {
+    // The newest one is not over.
+    for (var cycle : cycles.headMap(cycles.lastKey()).entrySet()) {
       Sample first = cycle.getValue().get(0);
-      Long next = cycles.higherKey(cycle.getKey());
-      List<Sample> until = next == null ? cycle.getValue() : cycles.get(next);
-      Sample end = next == null ? until.get(until.size() - 1) : until.get(0);
+      Sample end = cycles.get(cycles.higherKey(cycle.getKey())).get(0);
       long written = end.written - first.written;
       long retained = cycle.getValue().stream().mapToLong(Sample::retained).max().orElseThrow();
       double seconds = (end.nanos - first.nanos) / 1e9;
@@ -101,8 +100,8 @@ class RetentionIT {
         samples.get(samples.size() - 1).written - cycles.firstEntry().getValue().get(0).written;
     System.out.printf(
         "%d cycles: %,d bytes of log written, at most %,d in one cycle; at most %,d retained%n",
-        cycles.size(), all, largest, peak);
-    assertThat(cycles).hasSizeGreaterThanOrEqualTo(CYCLES);
+        cycles.size() - 1, all, largest, peak);
+    assertThat(cycles).hasSizeGreaterThan(CYCLES);
     assertThat(peak).as("retained").isLessThan(2 * largest + (1 << 20));
     assertThat(peak).as("retained, of all that was written").isLessThan(all / 2);
   }
