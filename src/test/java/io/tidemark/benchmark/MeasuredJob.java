@@ -1,6 +1,7 @@
 package io.tidemark.benchmark;
 
 import io.tidemark.cli.JobRun;
+import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.PreparedJob;
@@ -41,7 +42,7 @@ final class MeasuredJob implements AutoCloseable {
         servers.source().spec(BenchmarkServers.DATABASE),
         new Selection(List.of("public.*"), Map.of(), Map.of()),
         servers.target().spec(database),
-        TidemarkJob.ExistingRows.ERROR,
+        ExistingRows.FAIL,
         Renaming.none(),
         new TidemarkJob.Copy(Duration.ofSeconds(60), 50_000, 2, 8L << 30),
         new TidemarkJob.Checkpoint(Duration.ofSeconds(1), Optional.empty()));
