@@ -76,17 +76,20 @@ public final class JobGraph {
         .ifPresent(uri -> settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, uri));
 
     // What a person must look at is thrown as non-recoverable and not tried again; all else is
-    // tried for as long as it takes.
+    // tried for as long as it takes. A lost subtask counts as two failures: Flink starts it again
+    // alone, and only then does the source's coordinator learn of it and restart the whole job. So
+    // the delays grow slowly; none is so short as to be a burden to a server that is down.
     settings.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
     settings.set(
         RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
-        Duration.ofSeconds(1));
+        Duration.ofMillis(500));
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_BACKOFF_MULTIPLIER, 1.3);
     settings.set(
         RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(10));
     settings.set(
         RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
-        Duration.ofMinutes(2));
+        Duration.ofMinutes(1));
     settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, ANY_NUMBER);
     return settings;
   }

@@ -181,6 +181,25 @@ class ClusterIT {
     }
   }
 
+  @Test
+  void endsWithTheTargetsReasonWhenARestartCannotHelp() throws Exception {
+    TwoServers.Pair pair = servers.pair("refused");
+    try (Bank bank = Bank.create(pair.source().spec(pair.name()), 1_000)) {
+      String job = cluster.run(file(pair, 2), Optional.empty());
+      awaitConsistent(job, pair);
+      awaitCaughtUp(job, pair);
+      pair.target()
+          .execute(
+              pair.name(),
+              "ALTER TABLE entries ADD CONSTRAINT nothing_new CHECK (n < 0) NOT VALID");
+      bank.startWriters(1, 10);
+      cluster.awaitState(job, "FAILED");
+      assertThat(cluster.failure(job)).contains("nothing_new").contains("public.entries");
+      assertThat(cluster.failures(job)).isEqualTo(1);
+      Await.until("no thread left", LONG, () -> threads() == 0, () -> cluster.describe(job));
+    }
+  }
+
   /** A lock at the target keeps the copy from ending before the process is killed. */
   private static void killInTheCopy(String job, TwoServers.Pair pair) throws Exception {
     StreamSessions stream = new StreamSessions(pair);

@@ -111,19 +111,22 @@ record JvmProcess(String name, Process process, Path output) implements AutoClos
   }
 
   /** The names of its threads. */
-  List<String> threads() throws Exception {
+  List<String> threads() throws IOException {
+    return jcmd("Thread.print").stream()
+        .filter(line -> line.startsWith("\""))
+        .map(line -> line.substring(1, line.indexOf('"', 1)))
+        .toList();
+  }
+
+  private List<String> jcmd(String command) throws IOException {
     Process jcmd =
         new ProcessBuilder(
                 JAVA_HOME.resolve("bin").resolve("jcmd").toString(),
                 String.valueOf(process.pid()),
-                "Thread.print")
+                command)
             .start();
     try (var lines = jcmd.inputReader()) {
-      return lines
-          .lines()
-          .filter(line -> line.startsWith("\""))
-          .map(line -> line.substring(1, line.indexOf('"', 1)))
-          .toList();
+      return lines.lines().toList();
     }
   }
 
