@@ -44,7 +44,26 @@ final class PostgresSessions {
           "SET row_security = off",
           "SET client_min_messages = warning");
 
+  private static final Driver DRIVER = driver();
+
   private PostgresSessions() {}
+
+  /**
+   * The driver, by itself. Loading it has registered it with DriverManager, which a process has one
+   * of: in a Flink cluster, that would hold the classes of every job ever submitted.
+   */
+  private static Driver driver() {
+    Driver driver = new Driver();
+    if (Driver.class.getClassLoader() != ClassLoader.getSystemClassLoader()
+        && Driver.isRegistered()) {
+      try {
+        Driver.deregister();
+      } catch (SQLException e) {
+        throw new IllegalStateException("the PostgreSQL driver cannot be deregistered", e);
+      }
+    }
+    return driver;
+  }
 
   /**
    * A plain connection, in auto-commit mode.
@@ -102,7 +121,7 @@ final class PostgresSessions {
     try {
       // Not through DriverManager: it sees only drivers of the caller's class loader, and Flink
       // gives every job its own.
-      Connection connection = new Driver().connect(spec.url(), properties);
+      Connection connection = DRIVER.connect(spec.url(), properties);
       if (connection == null) {
         throw new DatabaseException(
             DatabaseException.Kind.FATAL,
