@@ -104,15 +104,12 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
     with(
         controlSession(epoch),
         sql -> {
-          requireOne(
-              epoch,
-              sql.update(
-                  "UPDATE tidemark.stream SET state = ?, source_identity = ?"
-                      + " WHERE name = ? AND epoch = ?",
-                  INTENDED,
-                  sourceIdentity,
-                  stream,
-                  epoch));
+          new LedgerTransaction(sql, stream).requireEpoch(epoch);
+          sql.update(
+              "UPDATE tidemark.stream SET state = ?, source_identity = ? WHERE name = ?",
+              INTENDED,
+              sourceIdentity,
+              stream);
           sql.commit();
           return null;
         });
@@ -123,13 +120,8 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
     with(
         controlSession(epoch),
         sql -> {
-          requireOne(
-              epoch,
-              sql.update(
-                  "UPDATE tidemark.stream SET state = ? WHERE name = ? AND epoch = ?",
-                  RUNNING,
-                  stream,
-                  epoch));
+          new LedgerTransaction(sql, stream).requireEpoch(epoch);
+          sql.update("UPDATE tidemark.stream SET state = ? WHERE name = ?", RUNNING, stream);
           sql.update("DELETE FROM tidemark.progress WHERE stream = ?", stream);
           sql.update(
               "INSERT INTO tidemark.progress (stream, position, pending, consistent, updated_at)"
@@ -163,12 +155,6 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
           sql.commit();
           return null;
         });
-  }
-
-  private void requireOne(long epoch, int changed) {
-    if (changed != 1) {
-      throw new FencedException(stream, epoch, "the ledger is under another epoch");
-    }
   }
 
   /** Not where they exist: the role may be allowed to write to them and not to create them. */

@@ -5,11 +5,13 @@ import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Progress;
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FencedException;
 import io.tidemark.database.LedgerDialect;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -159,7 +161,8 @@ final class LedgerTransaction {
   }
 
   /**
-   * @throws FencedException if the stream's epoch is another one
+   * @throws FencedException if another submission of the job has raised the epoch
+   * @throws DatabaseException retryable, if another attempt of the same submission has
    */
   void requireEpoch(long epoch) {
     List<Long> current =
@@ -171,8 +174,44 @@ final class LedgerTransaction {
       throw new FencedException(stream, epoch, "the ledger no longer knows the stream");
     }
     if (current.get(0) != epoch) {
-      throw new FencedException(stream, epoch, "the ledger is under epoch " + current.get(0));
+      throw replaced(epoch, current.get(0));
     }
+  }
+
+  /**
+   * Another submission of the job forbids a restart. Another attempt of the same submission (a
+   * claim that was slow to come through, while a later one was made already) does not: the restart
+   * claims anew, and nobody else is there to take the stream from.
+   */
+  private RuntimeException replaced(long epoch, long current) {
+    record Claimed(String id, long firstEpoch) {}
+    List<Claimed> claims =
+        sql.query(
+            "SELECT id, epoch FROM tidemark.incarnation WHERE stream = ?",
+            row -> new Claimed(row.getString(1), row.getLong(2)),
+            stream);
+    List<String> owner =
+        sql.query(
+            "SELECT incarnation FROM tidemark.stream WHERE name = ?",
+            row -> row.getString(1),
+            stream);
+    Optional<String> mine =
+        claims.stream()
+            .filter(claim -> claim.firstEpoch() <= epoch)
+            .max(Comparator.comparingLong(Claimed::firstEpoch))
+            .map(Claimed::id);
+    if (mine.isPresent() && owner.contains(mine.get())) {
+      return new DatabaseException(
+          DatabaseException.Kind.RETRYABLE,
+          "stream "
+              + stream
+              + ": another attempt of this same job has claimed the stream under epoch "
+              + current
+              + " meanwhile; this one, under epoch "
+              + epoch
+              + ", changed nothing and is started again");
+    }
+    return new FencedException(stream, epoch, "the ledger is under epoch " + current);
   }
 
   void commit() {

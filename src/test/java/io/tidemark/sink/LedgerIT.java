@@ -9,6 +9,7 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Progress;
 import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FencedException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.Renaming;
@@ -123,11 +124,23 @@ class LedgerIT {
   }
 
   @Test
+  void anOlderAttemptOfTheSameSubmissionChangesNothingAndMayStartAgain() {
+    long older = ledger.claim("one").epoch();
+    ledger.claim("one");
+
+    assertThatThrownBy(() -> transaction(writer -> writer.requireEpoch(older)))
+        .isInstanceOfSatisfying(
+            DatabaseException.class,
+            refused -> assertThat(refused.kind()).isEqualTo(DatabaseException.Kind.RETRYABLE))
+        .hasMessageContaining("another attempt of this same job");
+  }
+
+  @Test
   void nothingIsWrittenUnderAnOldEpoch() {
     ledger.claim("one");
     ledger.recordIntent(1, "db");
     ledger.recordStart(1, "0/1", "");
-    Ledger.State before = ledger.claim("one").state();
+    Ledger.State before = ledger.claim("two").state();
     assertThatThrownBy(
             () -> transaction(tx -> tx.recordProgress(1, at("0/9", ""), Optional.empty())))
         .isInstanceOf(FencedException.class)
@@ -137,7 +150,7 @@ class LedgerIT {
         .isInstanceOf(FencedException.class);
     assertThatThrownBy(() -> transaction(tx -> tx.recordConsistency(1, at("0/9", ""))))
         .isInstanceOf(FencedException.class);
-    assertThat(ledger.claim("one").state()).isEqualTo(before);
+    assertThat(ledger.claim("two").state()).isEqualTo(before);
   }
 
   /** The writer stands between its epoch check and its commit, as after a SIGSTOP. */
