@@ -119,7 +119,7 @@ class LedgerIT {
     assertThat(ledger.claim("new").epoch()).isEqualTo(2);
     assertThatThrownBy(() -> ledger.claim("old")).isInstanceOf(FencedException.class);
     assertThat(ledger.claim("new").epoch()).isEqualTo(3);
-    assertThatThrownBy(() -> ledger.recordIntent(2, "x")).isInstanceOf(FencedException.class);
+    assertThatThrownBy(() -> ledger.recordIntent(2, "x")).isInstanceOf(DatabaseException.class);
     assertThatThrownBy(() -> ledger.recordStart(1, "x", "")).isInstanceOf(FencedException.class);
   }
 

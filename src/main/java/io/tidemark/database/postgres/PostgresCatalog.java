@@ -7,12 +7,17 @@ import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,8 +62,10 @@ final class PostgresCatalog {
    * @param oid its object id, which another table of the same name would not have
    * @param partitioned whether it is the root of a partitioned table
    * @param identities its replica identity; for a partitioned table those that its leaves have
+   * @param shape what must not change once the table has been copied; see {@link #shape}
    */
-  record Entry(Table table, long oid, boolean partitioned, Set<ReplicaIdentity> identities) {
+  record Entry(
+      Table table, long oid, boolean partitioned, Set<ReplicaIdentity> identities, String shape) {
     Entry {
       identities = Set.copyOf(identities);
     }
@@ -85,7 +92,7 @@ final class PostgresCatalog {
   private static final String COLUMNS =
       """
       SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
-             a.attnotnull, a.attgenerated <> '' AS generated
+             a.attnotnull, a.attgenerated <> '' AS generated, a.attnum
       FROM pg_catalog.pg_attribute AS a
       WHERE a.attrelid = ANY (?) AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY a.attrelid, a.attnum
@@ -114,7 +121,7 @@ final class PostgresCatalog {
   private record Relation(
       long oid, TableId id, boolean partitioned, Set<ReplicaIdentity> identities) {}
 
-  private record CatalogColumn(Column column, boolean generated) {}
+  private record CatalogColumn(Column column, boolean generated, int number) {}
 
   private record Candidate(boolean primary, boolean identity, List<String> columns) {}
 
@@ -171,12 +178,39 @@ final class PostgresCatalog {
                   new Table(relation.id(), selected, key),
                   relation.oid(),
                   relation.partitioned(),
-                  relation.identities()));
+                  relation.identities(),
+                  shape(relation.id(), selected, key, columns.get(relation.oid()))));
         }
       }
       return entries;
     } catch (SQLException e) {
       throw PostgresErrors.classify("reading the source's catalog", e);
+    }
+  }
+
+  /**
+   * Tells apart what must not change once a table has been copied: which columns travel (by number
+   * too, since a column that was dropped and added again is another one), their types, the key that
+   * its ranges are made of, and which rows are wanted. Sixteen hexadecimal digits.
+   */
+  private String shape(
+      TableId id, List<Column> selected, Optional<PrimaryKey> key, List<CatalogColumn> columns) {
+    Map<String, Integer> numbers = new HashMap<>();
+    columns.forEach(column -> numbers.put(column.column().name(), column.number()));
+    StringBuilder text = new StringBuilder();
+    for (Column column : selected) {
+      text.append(numbers.get(column.name())).append(' ').append(column.type()).append('\n');
+    }
+    key.ifPresent(
+        named -> named.columns().forEach(column -> text.append(numbers.get(column)).append(',')));
+    selection.filterOf(id).ifPresent(filter -> text.append('\n').append(filter));
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(text.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 
@@ -220,7 +254,7 @@ final class PostgresCatalog {
                   !rows.getBoolean("attnotnull"));
           columns
               .computeIfAbsent(rows.getLong("attrelid"), oid -> new ArrayList<>())
-              .add(new CatalogColumn(column, rows.getBoolean("generated")));
+              .add(new CatalogColumn(column, rows.getBoolean("generated"), rows.getInt("attnum")));
         }
       }
     }

@@ -20,9 +20,12 @@ import java.util.stream.Collectors;
  */
 final class Publication {
 
-  private static final Pattern MEMBER = Pattern.compile("([0-9]+) (.*)");
+  private static final Pattern MEMBER = Pattern.compile("([0-9]+) ([0-9a-f]{16}) (.*)");
 
   private static final int LOCK_ATTEMPTS = 30;
+
+  /** A table as it was when it was taken in. */
+  private record Member(long oid, String shape) {}
 
   private final PostgresQueries queries;
   private final String name;
@@ -73,16 +76,24 @@ final class Publication {
                         "the publication " + name + " is gone",
                         "what was changed since it was dropped is not in the log for this job"));
     Map<Long, TableId> published = published();
-    Map<String, Long> announced = parse(comment);
+    Map<String, Member> announced = parse(comment);
     for (PostgresCatalog.Entry entry : tables) {
-      Long before = announced.get(line(entry.table().id()));
+      Member before = announced.get(line(entry.table().id()));
       boolean stillPublished = published.containsKey(entry.oid());
-      if (before != null && (before != entry.oid() || !stillPublished)) {
+      if (before != null && (before.oid() != entry.oid() || !stillPublished)) {
         throw lost(
             "table " + entry.table().id() + " was taken out of the publication " + name,
-            before != entry.oid()
+            before.oid() != entry.oid()
                 ? "it was dropped and created again, or renamed"
                 : "what was changed since then is not in the log for this job");
+      }
+      if (before != null && !before.shape().equals(entry.shape())) {
+        throw lost(
+            "the columns, the key or the row filter of table "
+                + entry.table().id()
+                + " are not those that it was copied with",
+            "what is at the target already does not have them (columns that were added since can be"
+                + " left out: list the former ones under source.columns)");
       }
     }
     Set<Long> wanted = tables.stream().map(PostgresCatalog.Entry::oid).collect(Collectors.toSet());
@@ -182,7 +193,7 @@ final class Publication {
 
   private static String print(List<PostgresCatalog.Entry> tables) {
     return tables.stream()
-        .map(entry -> entry.oid() + " " + line(entry.table().id()))
+        .map(entry -> entry.oid() + " " + entry.shape() + " " + line(entry.table().id()))
         .collect(Collectors.joining("\n"));
   }
 
@@ -191,8 +202,8 @@ final class Publication {
     return Identifiers.quote(id).replace("\\", "\\\\").replace("\n", "\\n");
   }
 
-  private static Map<String, Long> parse(String comment) {
-    Map<String, Long> members = new LinkedHashMap<>();
+  private static Map<String, Member> parse(String comment) {
+    Map<String, Member> members = new LinkedHashMap<>();
     for (String line : comment.isEmpty() ? new String[0] : comment.split("\n", -1)) {
       Matcher matcher = MEMBER.matcher(line);
       if (!matcher.matches()) {
@@ -202,7 +213,7 @@ final class Publication {
                 + line
                 + "'; the comment keeps which tables were published and must not be changed");
       }
-      members.put(matcher.group(2), Long.parseLong(matcher.group(1)));
+      members.put(matcher.group(3), new Member(Long.parseLong(matcher.group(1)), matcher.group(2)));
     }
     return members;
   }

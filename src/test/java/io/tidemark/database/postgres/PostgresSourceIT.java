@@ -353,6 +353,44 @@ class PostgresSourceIT {
   }
 
   @Test
+  void refusesToGoOnWithOtherColumnsOrRowsThanWereCopied() throws Exception {
+    sql("CREATE TABLE t (id int PRIMARY KEY, a int, b text)");
+    PostgresSource source = source("public.*");
+    try (SourceControl control = source.openControl(1)) {
+      LogStart start = control.createLog();
+      sql(
+          "ALTER TABLE t ALTER COLUMN a SET DEFAULT 7",
+          "ALTER TABLE t ALTER COLUMN b SET NOT NULL");
+      control.requireLog(start.position());
+
+      sql("ALTER TABLE t ADD COLUMN c int");
+      assertThatThrownBy(() -> control.requireLog(start.position()))
+          .hasMessageContaining("public.t are not those that it was copied with");
+      try (SourceControl former =
+          source(
+                  new Selection(
+                      List.of("public.*"),
+                      Map.of(new TableId("public", "t"), List.of("id", "a", "b")),
+                      Map.of()))
+              .openControl(2)) {
+        former.requireLog(start.position());
+      }
+      try (SourceControl filtered =
+          source(
+                  new Selection(
+                      List.of("public.*"), Map.of(), Map.of(new TableId("public", "t"), "a > 0")))
+              .openControl(3)) {
+        assertThatThrownBy(() -> filtered.requireLog(start.position()))
+            .hasMessageContaining("public.t are not those that it was copied with");
+      }
+
+      sql("ALTER TABLE t DROP COLUMN c", "ALTER TABLE t DROP COLUMN a", "ALTER TABLE t ADD a int");
+      assertThatThrownBy(() -> control.requireLog(start.position()))
+          .hasMessageContaining("public.t are not those that it was copied with");
+    }
+  }
+
+  @Test
   void waitsForTheTransactionsThatWereOpenWhenATableWasAddedAlsoAfterACrash() throws Exception {
     sql("CREATE TABLE t (id int PRIMARY KEY)");
     PostgresSource source = source("public.*");
