@@ -48,8 +48,12 @@ class ChurnIT {
     }
     pair.execute("ANALYZE");
     AtomicLong cycles = new AtomicLong();
-    // A little slower than it could be, so that there are many cycles.
-    Hooks hooks = new Hooks(cycles::incrementAndGet, () -> TimeUnit.MILLISECONDS.sleep(15));
+    // Slower than it could be, so that there are many cycles, and tables that are copied in more
+    // than
+    // one of them for as long as no row has come into a copied range half.
+    Hooks hooks =
+        new Hooks(
+            cycles::incrementAndGet, () -> TimeUnit.MILLISECONDS.sleep(holes(pair) == 0 ? 60 : 15));
     try (Churn churn =
             new Churn().start(pair, 3, 250, random -> ChurnIT.keyedTransaction(tables, random));
         HookedJob job =
