@@ -18,11 +18,17 @@ public final class Row {
   private final byte[] bytes;
   private final int[] offsets;
   private final int[] lengths;
+  private final long weight;
 
   private Row(byte[] bytes, int[] offsets, int[] lengths) {
     this.bytes = bytes;
     this.offsets = offsets;
     this.lengths = lengths;
+    long values = 0;
+    for (int length : lengths) {
+      values += Math.max(0, length);
+    }
+    this.weight = values + 8L * lengths.length;
   }
 
   /** Starts a row of {@code size} fields, all absent, whose values lie in {@code bytes}. */
@@ -104,11 +110,7 @@ public final class Row {
 
   /** The bytes of all values together: what the row weighs, within a constant per field. */
   public long weight() {
-    long weight = 0;
-    for (int length : lengths) {
-      weight += Math.max(0, length);
-    }
-    return weight + 8L * lengths.length;
+    return weight;
   }
 
   /** This row with every absent field taken from {@code older}, a row of the same table. */
