@@ -7,7 +7,7 @@ import io.tidemark.schema.Table;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +27,22 @@ final class PostgresChunkPlanner implements ChunkPlanner {
   /** A leading column serves if a chunk holds at least so many of its values. */
   private static final long DISTINCT_PER_CHUNK = 10;
 
+  private static final int MOST_CACHED = 16;
+
   private record Cached(TableStatistics statistics, long readAt) {}
 
   private final PostgresQueries queries;
-  private final Map<Table, Cached> cache = new HashMap<>();
+
+  /** Of the tables last asked for: they are cut one after the other, and there may be thousands. */
+  private final Map<Table, Cached> cache =
+      new LinkedHashMap<>(MOST_CACHED, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Table, Cached> eldest) {
+          return size() > MOST_CACHED;
+        }
+      };
 
   PostgresChunkPlanner(PostgresQueries queries) {
     this.queries = queries;

@@ -29,10 +29,14 @@ final class PostgresControl implements SourceControl {
   private final long epoch;
   private final PostgresQueries queries;
 
+  /** One for all boundaries: it remembers a table's statistics from one to the next. */
+  private final ChunkPlanner planner;
+
   PostgresControl(PostgresSource source, long epoch) {
     this.source = source;
     this.epoch = epoch;
     this.queries = source.open(epoch, Role.CONTROL);
+    this.planner = new PostgresChunkPlanner(queries);
     try {
       // Making the publication is a commit, which must not wait for a synchronous standby.
       queries.execute("preparing the coordinator's session", "SET synchronous_commit = local");
@@ -239,7 +243,7 @@ final class PostgresControl implements SourceControl {
 
   @Override
   public ChunkPlanner chunkPlanner() {
-    return new PostgresChunkPlanner(queries);
+    return planner;
   }
 
   @Override
