@@ -208,15 +208,10 @@ final class Judgement {
 
   /** The key of a row in which the key's fields are present. */
   private static Key keyOf(Table table, Row row) {
-    int[] fields = table.keyIndexes();
-    if (fields.length == 0) {
+    if (table.key().isEmpty()) {
       throw new IllegalStateException(
           "table " + table + " has no key, and parts of it are in different states");
     }
-    List<String> values = new ArrayList<>(fields.length);
-    for (int field : fields) {
-      values.add(row.text(field));
-    }
-    return new Key(values);
+    return Key.of(table, row);
   }
 }
