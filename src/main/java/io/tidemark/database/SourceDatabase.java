@@ -17,6 +17,22 @@ public interface SourceDatabase extends Serializable {
 
   PositionFormat positions();
 
+  /** Looks the source over, before anything is touched. */
+  SourceCheck check(CheckedJob job);
+
+  /** The selected tables as of one moment, beyond what rows need. */
+  SchemaDescription describe();
+
+  /** What the stream has put up here beside data. */
+  StreamRemains remains();
+
+  /**
+   * The same source with rows and chunks in the portable encoding ({@code ValueType}, {@code
+   * PortableRows}), for a target that does not {@link TargetDatabase#understands understand} its
+   * own.
+   */
+  SourceDatabase portable();
+
   /** The coordinator's connection. */
   SourceControl openControl(long epoch);
 
@@ -24,8 +40,11 @@ public interface SourceDatabase extends Serializable {
    * Opens a consistent read.
    *
    * @param shared the name of a shared snapshot to read from; empty to take one of its own
+   * @param tables those that the session will be asked to read, and no others: the position needs
+   *     to be exact for these only. A lock on them that does not come in a second or two is given
+   *     up and tried again, and what stands in the way is reported
    */
-  SnapshotSession openSession(long epoch, Optional<String> shared);
+  SnapshotSession openSession(long epoch, Optional<String> shared, List<Table> tables);
 
   /** The log reader's connection for look-ups. */
   SourceLookup openLookup(long epoch, List<Table> tables);
@@ -35,4 +54,15 @@ public interface SourceDatabase extends Serializable {
    * lie at or before it.
    */
   LogReader openLog(long epoch, LogPosition from, List<Table> tables);
+
+  /**
+   * What {@link #check} found.
+   *
+   * @param description the selected tables; empty if they could not be read
+   */
+  record SourceCheck(List<Preflight.Finding> findings, Optional<SchemaDescription> description) {
+    public SourceCheck {
+      findings = List.copyOf(findings);
+    }
+  }
 }

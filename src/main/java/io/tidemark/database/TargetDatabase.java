@@ -1,13 +1,39 @@
 package io.tidemark.database;
 
+import io.tidemark.schema.TableId;
 import java.io.Serializable;
 import java.sql.Connection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A database that is copied to. Immutable and serializable; holds no connection. May throw {@link
  * DatabaseException}.
  */
 public interface TargetDatabase extends Serializable {
+
+  /** Whether rows and chunks of {@code source} can be taken in the source's own form. */
+  boolean understands(SourceDatabase source);
+
+  /**
+   * Looks the target over, before anything is touched.
+   *
+   * @param source where the rows will come from
+   * @param description its tables; empty if they could not be read, then the target is looked over
+   *     without them
+   */
+  List<Preflight.Finding> check(
+      CheckedJob job, SourceDatabase source, Optional<SchemaDescription> description);
+
+  /**
+   * Makes the tables ready: creates those that are missing, and sees to rows that are there.
+   *
+   * @param copied tables of which the ledger holds anything; they are left alone
+   * @return what remains to be done after the copy
+   */
+  TargetFinish prepareTables(
+      SchemaDescription description, Set<TableId> copied, ExistingRows existing);
 
   /**
    * A plain connection for the ledger and for checks: auto-commit off, READ COMMITTED, named after

@@ -1,24 +1,9 @@
 package io.tidemark.job;
 
-import io.tidemark.database.DatabaseException;
-import io.tidemark.database.Preflight;
-import io.tidemark.database.SourceDatabase;
-import io.tidemark.database.StreamRemains;
-import io.tidemark.database.TargetDatabase;
-import io.tidemark.database.TargetFinish;
-import io.tidemark.database.postgres.PostgresFinish;
-import io.tidemark.database.postgres.PostgresPreflight;
-import io.tidemark.database.postgres.PostgresRemains;
-import io.tidemark.database.postgres.PostgresSchema;
-import io.tidemark.database.postgres.PostgresSchemaDescription;
 import io.tidemark.database.postgres.PostgresSource;
-import io.tidemark.database.postgres.PostgresTables;
 import io.tidemark.database.postgres.PostgresTarget;
-import io.tidemark.schema.TableId;
-import io.tidemark.sink.LedgerView;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The one place that knows which databases there are and picks one by its URL. */
@@ -72,56 +57,9 @@ public final class Databases {
 
   /** The databases of a job, picked by their URLs. Opens no connection. */
   public static JobDatabases of(TidemarkJob job) {
-    return new PostgresToPostgres(job);
-  }
-
-  private static final class PostgresToPostgres implements JobDatabases {
-
-    private final TidemarkJob job;
-    private final PostgresSource source;
-    private final PostgresTarget target;
-
-    PostgresToPostgres(TidemarkJob job) {
-      this.job = job;
-      source = new PostgresSource(job.source(), job.name(), job.selection());
-      target = new PostgresTarget(job.target(), job.name(), job.renaming());
-    }
-
-    @Override
-    public SourceDatabase source() {
-      return source;
-    }
-
-    @Override
-    public TargetDatabase target() {
-      return target;
-    }
-
-    @Override
-    public Preflight preflight() {
-      return new PostgresPreflight(
-          source, target, job.copy().parallelism(), job.existing(), isKnown());
-    }
-
-    /** A target that does not answer is one of the findings; then it makes no difference. */
-    private boolean isKnown() {
-      try (LedgerView ledger = new LedgerView(target, job.name())) {
-        return ledger.read().filter(standing -> !standing.state().equals("fresh")).isPresent();
-      } catch (DatabaseException e) {
-        return false;
-      }
-    }
-
-    @Override
-    public TargetFinish prepareTables(Set<TableId> copied) {
-      PostgresSchemaDescription description = PostgresSchema.describe(source);
-      new PostgresTables(target, description.without(copied), job.existing()).create();
-      return new PostgresFinish(target, description);
-    }
-
-    @Override
-    public StreamRemains remains() {
-      return new PostgresRemains(source.connection(), source.stream());
-    }
+    return new JobDatabases(
+        job,
+        new PostgresSource(job.source(), job.name(), job.selection()),
+        new PostgresTarget(job.target(), job.name(), job.renaming()));
   }
 }

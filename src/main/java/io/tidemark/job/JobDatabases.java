@@ -1,22 +1,55 @@
 package io.tidemark.job;
 
+import io.tidemark.database.CheckedJob;
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Preflight;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.schema.TableId;
+import io.tidemark.sink.LedgerView;
 import java.util.Set;
 
-/** The two databases of one job, with what their folders know to do with each other. */
-public interface JobDatabases {
+/** The two databases of one job. Holds no connection. */
+public final class JobDatabases {
 
-  SourceDatabase source();
+  private final TidemarkJob job;
+  private final SourceDatabase source;
+  private final TargetDatabase target;
 
-  TargetDatabase target();
+  /**
+   * @param source in its own form; it is read in the portable one if the target does not understand
+   *     that
+   */
+  JobDatabases(TidemarkJob job, SourceDatabase source, TargetDatabase target) {
+    this.job = job;
+    this.source = target.understands(source) ? source : source.portable();
+    this.target = target;
+  }
+
+  public SourceDatabase source() {
+    return source;
+  }
+
+  public TargetDatabase target() {
+    return target;
+  }
 
   /** Looks both over. */
-  Preflight preflight();
+  public Preflight preflight() {
+    return new Preflight(
+        source, target, new CheckedJob(job.copy().parallelism(), job.existing(), isKnown()));
+  }
+
+  /** A target that does not answer is one of the findings; then it makes no difference. */
+  private boolean isKnown() {
+    try (LedgerView ledger = new LedgerView(target, job.name())) {
+      return ledger.read().filter(standing -> !standing.state().equals("fresh")).isPresent();
+    } catch (DatabaseException e) {
+      return false;
+    }
+  }
 
   /**
    * Makes the target's tables ready: creates those that are missing, and sees to rows that are
@@ -25,8 +58,12 @@ public interface JobDatabases {
    * @param copied tables of which the ledger holds anything; they are left alone
    * @return what remains to be done after the copy
    */
-  TargetFinish prepareTables(Set<TableId> copied);
+  public TargetFinish prepareTables(Set<TableId> copied) {
+    return target.prepareTables(source.describe(), copied, job.existing());
+  }
 
   /** What the stream has put up at the source. */
-  StreamRemains remains();
+  public StreamRemains remains() {
+    return source.remains();
+  }
 }

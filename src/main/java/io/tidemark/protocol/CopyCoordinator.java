@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +64,12 @@ public final class CopyCoordinator {
   private boolean planning;
   private final Deque<Chunk> ready = new ArrayDeque<>();
   private final Map<Integer, Integer> underWay = new HashMap<>();
-  private final Set<TableId> leftForNextCycle = new HashSet<>();
+
+  /**
+   * The tables that had something to copy when the cycle began, without those that failed in it.
+   */
+  private final Set<TableId> ofThisCycle = new LinkedHashSet<>();
+
   private final Map<TableId, Integer> failures = new HashMap<>();
   private final TreeMap<Long, Set<Chunk>> notDurable = new TreeMap<>();
   private long lastPublished;
@@ -173,8 +179,7 @@ public final class CopyCoordinator {
     }
     shared = Optional.of(snapshot);
     List<Decision> decisions = new ArrayList<>();
-    readers.forEach(
-        reader -> decisions.add(new Decision.OpenSession(reader, cycle, Optional.of(name))));
+    readers.forEach(reader -> decisions.add(openSession(reader, Optional.of(name))));
     return decisions;
   }
 
@@ -184,8 +189,7 @@ public final class CopyCoordinator {
       return List.of();
     }
     List<Decision> decisions = new ArrayList<>();
-    readers.forEach(
-        reader -> decisions.add(new Decision.OpenSession(reader, cycle, Optional.empty())));
+    readers.forEach(reader -> decisions.add(openSession(reader, Optional.empty())));
     return decisions;
   }
 
@@ -196,7 +200,7 @@ public final class CopyCoordinator {
       return List.of();
     }
     if (!satisfiesOpeningRule(snapshot)) {
-      retryLater(now, new Decision.OpenSession(reader, cycle, Optional.empty()));
+      retryLater(now, openSession(reader, Optional.empty()));
       return List.of();
     }
     // Sessions of one snapshot are told apart by nothing, so that their ranges merge.
@@ -218,7 +222,7 @@ public final class CopyCoordinator {
     planning = false;
     List<Decision> decisions = new ArrayList<>();
     // A chunk that failed meanwhile is one gap again with what was to be cut.
-    if (phase == Phase.COPYING && plannedCycle == cycle && !leftForNextCycle.contains(table)) {
+    if (phase == Phase.COPYING && plannedCycle == cycle && ofThisCycle.contains(table)) {
       ready.add(spaces.get(table).handOut(number, boundary, cycle));
     }
     if (phase == Phase.COPYING) {
@@ -244,7 +248,7 @@ public final class CopyCoordinator {
   public List<Decision> chunkFailed(int reader, long failedCycle, Chunk chunk, String reason) {
     requireCurrent(failedCycle, chunk);
     spaces.get(chunk.table()).failed(chunk);
-    leftForNextCycle.add(chunk.table());
+    ofThisCycle.remove(chunk.table());
     if (failures.merge(chunk.table(), 1, Integer::sum) > MOST_FAILURES_PER_TABLE) {
       throw new IllegalStateException(
           chunk
@@ -329,9 +333,19 @@ public final class CopyCoordinator {
       sessions.clear();
       shared = Optional.empty();
       retries.clear();
-      leftForNextCycle.clear();
+      ofThisCycle.clear();
+      spaces.forEach(
+          (table, space) -> {
+            if (space.hasGap()) {
+              ofThisCycle.add(table);
+            }
+          });
       decisions.add(new Decision.HoldLog(cycle));
     }
+  }
+
+  private Decision.OpenSession openSession(int reader, Optional<String> name) {
+    return new Decision.OpenSession(reader, cycle, name, List.copyOf(ofThisCycle));
   }
 
   private List<Decision> chunkEnded(int reader) {
@@ -370,7 +384,7 @@ public final class CopyCoordinator {
       if (planning || ready.size() >= readers.size() * CHUNKS_UNDER_WAY_PER_READER) {
         return;
       }
-      if (!leftForNextCycle.contains(entry.getKey()) && entry.getValue().hasGap()) {
+      if (ofThisCycle.contains(entry.getKey()) && entry.getValue().hasGap()) {
         fillFrom(tables.get(entry.getKey()), entry.getValue(), decisions);
       }
     }

@@ -23,8 +23,16 @@ public sealed interface Decision {
 
   /**
    * Let a reader open its session, in place of an earlier one; it answers {@code sessionOpened}.
+   *
+   * @param tables those that may be copied in this cycle, and no others: a database that has to
+   *     lock what a snapshot is to be exact for locks these
    */
-  record OpenSession(int reader, long cycle, Optional<String> shared) implements Decision {}
+  record OpenSession(int reader, long cycle, Optional<String> shared, List<TableId> tables)
+      implements Decision {
+    public OpenSession {
+      tables = List.copyOf(tables);
+    }
+  }
 
   /** Tell the log reader the cycle's sessions; it goes on. */
   record ArmLog(long cycle, List<SnapshotPosition> sessions) implements Decision {

@@ -254,7 +254,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
           this::openShared, (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
     } else if (decision instanceof Decision.OpenSession open) {
       context.sendEventToSourceReader(
-          open.reader(), new ToReader.OpenSession(open.cycle(), open.shared().orElse(null)));
+          open.reader(),
+          new ToReader.OpenSession(open.cycle(), open.shared().orElse(null), open.tables()));
     } else if (decision instanceof Decision.ArmLog arm) {
       context.sendEventToSourceReader(
           LOG_SUBTASK,

@@ -200,7 +200,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
           arm.snapshots().stream().map(format::snapshotPosition).toList();
       logWorker().order(gate -> gate.arm(arm.cycle(), sessions));
     } else if (message instanceof ToReader.OpenSession open) {
-      snapshotWorker().open(open.cycle(), Optional.ofNullable(open.shared()));
+      snapshotWorker().open(open.cycle(), Optional.ofNullable(open.shared()), open.tables());
     } else if (message instanceof ToReader.CloseSession close) {
       snapshotWorker().closeSession(close.cycle());
     }

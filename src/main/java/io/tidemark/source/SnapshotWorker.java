@@ -7,6 +7,7 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -21,7 +22,7 @@ final class SnapshotWorker extends Worker {
 
   private sealed interface Order {}
 
-  private record Open(long cycle, Optional<String> shared) implements Order {}
+  private record Open(long cycle, Optional<String> shared, List<Table> tables) implements Order {}
 
   private record Read(CopySplit.ChunkSplit split) implements Order {}
 
@@ -45,8 +46,8 @@ final class SnapshotWorker extends Worker {
     this.tables = Map.copyOf(tables);
   }
 
-  void open(long cycle, Optional<String> shared) {
-    orders.add(new Open(cycle, shared));
+  void open(long cycle, Optional<String> shared, List<TableId> toRead) {
+    orders.add(new Open(cycle, shared, toRead.stream().map(tables::get).toList()));
   }
 
   void read(CopySplit.ChunkSplit split) {
@@ -64,7 +65,7 @@ final class SnapshotWorker extends Worker {
         Order order = orders.take();
         if (order instanceof Open open) {
           closeSession();
-          SnapshotSession opened = source.openSession(epoch, open.shared());
+          SnapshotSession opened = source.openSession(epoch, open.shared(), open.tables());
           session = opened;
           handover()
               .put(

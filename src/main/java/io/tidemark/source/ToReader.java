@@ -25,8 +25,11 @@ sealed interface ToReader extends SourceEvent {
   record LogCoverage(long cycle, List<PrintedCoverage> tables, List<Recopied> recopied)
       implements ToReader {}
 
-  /** For a snapshot reader: open a session, in place of the one that is open. */
-  record OpenSession(long cycle, @Nullable String shared) implements ToReader {}
+  /**
+   * For a snapshot reader: open a session to read these tables, in place of the one that is open.
+   */
+  record OpenSession(long cycle, @Nullable String shared, List<TableId> tables)
+      implements ToReader {}
 
   /** For a snapshot reader: the cycle is over. */
   record CloseSession(long cycle) implements ToReader {}

@@ -2,15 +2,18 @@ package io.tidemark.endtoend;
 
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.SequenceValue;
+import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.PositionFormat;
+import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TransactionId;
 import io.tidemark.schema.Table;
 import java.util.List;
@@ -75,8 +78,28 @@ record HookedSource(SourceDatabase real, Lie lie, String hooks) implements Sourc
   }
 
   @Override
-  public SnapshotSession openSession(long epoch, Optional<String> shared) {
-    return new Session(real.openSession(epoch, shared), HOOKS.get(hooks));
+  public SnapshotSession openSession(long epoch, Optional<String> shared, List<Table> tables) {
+    return new Session(real.openSession(epoch, shared, tables), HOOKS.get(hooks));
+  }
+
+  @Override
+  public SourceCheck check(CheckedJob job) {
+    return real.check(job);
+  }
+
+  @Override
+  public SchemaDescription describe() {
+    return real.describe();
+  }
+
+  @Override
+  public StreamRemains remains() {
+    return real.remains();
+  }
+
+  @Override
+  public SourceDatabase portable() {
+    return new HookedSource(real.portable(), lie, hooks);
   }
 
   @Override

@@ -3,18 +3,9 @@ package io.tidemark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.ChangeEvent;
-import io.tidemark.database.LogPosition;
-import io.tidemark.database.LogReader;
-import io.tidemark.database.PositionFormat;
-import io.tidemark.database.SnapshotSession;
-import io.tidemark.database.SourceControl;
-import io.tidemark.database.SourceDatabase;
-import io.tidemark.database.SourceLookup;
-import io.tidemark.schema.Table;
 import io.tidemark.source.CopySettings;
 import io.tidemark.source.TidemarkSource;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.runtime.jobgraph.tasks.JobCheckpointingSettings;
@@ -71,38 +62,8 @@ class JobGraphTest {
     JobGraph.addTo(
         environment,
         job,
-        new TidemarkSource(new UnusedSource(), Optional.empty(), copy, "incarnation"),
+        new TidemarkSource(Databases.of(job).source(), Optional.empty(), copy, "incarnation"),
         new DiscardingSink<ChangeEvent>());
     return environment.getStreamGraph().getJobGraph();
-  }
-
-  /** Only built into the graph. */
-  private static final class UnusedSource implements SourceDatabase {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public PositionFormat positions() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public SourceControl openControl(long epoch) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public SnapshotSession openSession(long epoch, Optional<String> shared) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public SourceLookup openLookup(long epoch, List<Table> tables) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
-      throw new UnsupportedOperationException();
-    }
   }
 }

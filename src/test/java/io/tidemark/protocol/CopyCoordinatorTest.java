@@ -36,7 +36,7 @@ class CopyCoordinatorTest {
     assertThat(copy.start()).containsExactly(new Decision.HoldLog(1));
     assertThat(copy.logHeld(1, Set.of())).containsExactly(new Decision.OpenSharedSnapshot(1));
     assertThat(copy.sharedSnapshotOpened(1, "x", S, 0))
-        .containsExactly(new Decision.OpenSession(1, 1, Optional.of("x")));
+        .containsExactly(new Decision.OpenSession(1, 1, Optional.of("x"), List.of(ID)));
     assertThat(copy.sessionOpened(1, 1, S, 0))
         .containsExactly(
             new Decision.ArmLog(1, List.of(S)),

@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.database.PortableSchema;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.schema.TableId;
 import java.io.Serializable;
@@ -48,6 +49,11 @@ public record PostgresSchemaDescription(
     sequences = List.copyOf(sequences);
     tables = List.copyOf(tables);
     notes = List.copyOf(notes);
+  }
+
+  @Override
+  public PortableSchema portable() {
+    throw new UnsupportedOperationException("tables of PostgreSQL in portable terms");
   }
 
   /**

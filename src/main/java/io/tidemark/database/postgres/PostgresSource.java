@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
@@ -9,6 +10,7 @@ import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.StreamRemains;
 import io.tidemark.schema.Table;
 import java.sql.Connection;
 import java.util.List;
@@ -81,12 +83,32 @@ public record PostgresSource(ConnectionSpec connection, String stream, Selection
   }
 
   @Override
+  public SourceCheck check(CheckedJob job) {
+    return PostgresChecks.source(this, job);
+  }
+
+  @Override
+  public PostgresSchemaDescription describe() {
+    return PostgresSchema.describe(this);
+  }
+
+  @Override
+  public StreamRemains remains() {
+    return new PostgresRemains(connection, stream);
+  }
+
+  @Override
+  public SourceDatabase portable() {
+    throw new UnsupportedOperationException("rows of PostgreSQL in the portable encoding");
+  }
+
+  @Override
   public SourceControl openControl(long epoch) {
     return new PostgresControl(this, epoch);
   }
 
   @Override
-  public SnapshotSession openSession(long epoch, Optional<String> shared) {
+  public SnapshotSession openSession(long epoch, Optional<String> shared, List<Table> tables) {
     return PostgresSession.open(this, epoch, shared.map(ExportedSnapshot::parse));
   }
 

@@ -1,15 +1,25 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.ExistingRows;
 import io.tidemark.database.LedgerDialect;
+import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Renaming;
+import io.tidemark.database.SchemaDescription;
+import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetDatabase;
+import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
+import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A PostgreSQL database that is copied to.
@@ -41,6 +51,32 @@ public record PostgresTarget(ConnectionSpec connection, String stream, Renaming 
           "SET enable_mergejoin = off",
           "SET jit = off",
           "SET plan_cache_mode = 'force_generic_plan'");
+
+  @Override
+  public boolean understands(SourceDatabase source) {
+    return source instanceof PostgresSource;
+  }
+
+  @Override
+  public List<Finding> check(
+      CheckedJob job, SourceDatabase source, Optional<SchemaDescription> description) {
+    return PostgresChecks.target(this, job, source, description.map(PostgresTarget::own));
+  }
+
+  @Override
+  public TargetFinish prepareTables(
+      SchemaDescription description, Set<TableId> copied, ExistingRows existing) {
+    PostgresSchemaDescription own = own(description);
+    new PostgresTables(this, own.without(copied), existing).create();
+    return new PostgresFinish(this, own);
+  }
+
+  private static PostgresSchemaDescription own(SchemaDescription description) {
+    if (description instanceof PostgresSchemaDescription own) {
+      return own;
+    }
+    throw new UnsupportedOperationException("tables of another vendor's source");
+  }
 
   @Override
   public Connection connect(String session) {

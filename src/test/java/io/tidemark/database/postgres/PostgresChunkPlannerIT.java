@@ -104,7 +104,7 @@ class PostgresChunkPlannerIT {
             new Selection(List.of("public." + name), Map.of(), Map.of()));
     List<Long> counts = new ArrayList<>();
     try (SourceControl control = source.openControl(1);
-        SnapshotSession session = source.openSession(1, Optional.empty())) {
+        SnapshotSession session = source.openSession(1, Optional.empty(), List.of())) {
       Table table = control.tables().get(0);
       ChunkPlanner planner = control.chunkPlanner();
       Optional<Key> from = Optional.empty();

@@ -3,8 +3,10 @@ package io.tidemark.database.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
+import io.tidemark.database.Preflight;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Preflight.Severity;
 import io.tidemark.database.Renaming;
@@ -141,12 +143,10 @@ class PostgresPreflightIT {
       server.execute(
           "postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
       List<Finding> findings =
-          new PostgresPreflight(
+          new Preflight(
                   source(other.spec("postgres"), List.of("*"), Map.of(), Map.of()),
                   new PostgresTarget(server.spec("latin"), "shop", Renaming.none()),
-                  10,
-                  ExistingRows.FAIL,
-                  true)
+                  new CheckedJob(10, ExistingRows.FAIL, true))
               .check();
       assertThat(findings.stream().map(f -> f.severity() + " " + f.where() + ": " + f.problem()))
           .satisfiesExactlyInAnyOrder(
@@ -174,12 +174,10 @@ class PostgresPreflightIT {
         "CREATE PUBLICATION tidemark_shop");
     server.execute("closed_target", "CREATE TABLE watched (id int PRIMARY KEY)");
     List<Finding> findings =
-        new PostgresPreflight(
+        new Preflight(
                 source(poor("closed_source"), List.of("*"), Map.of(), Map.of()),
                 new PostgresTarget(poor("closed_target"), "shop", Renaming.none()),
-                2,
-                ExistingRows.FAIL,
-                false)
+                new CheckedJob(2, ExistingRows.FAIL, false))
             .check();
     assertThat(findings.stream().map(f -> f.severity() + " " + f.where() + ": " + f.remedy()))
         .contains(
@@ -224,12 +222,10 @@ class PostgresPreflightIT {
     server.createDatabase("self");
     server.execute("self", "CREATE TABLE t (id int PRIMARY KEY)");
     List<Finding> findings =
-        new PostgresPreflight(
+        new Preflight(
                 source(server.spec("self"), List.of("public.*"), Map.of(), Map.of()),
                 new PostgresTarget(server.spec("self"), "shop", Renaming.none()),
-                2,
-                ExistingRows.FAIL,
-                false)
+                new CheckedJob(2, ExistingRows.FAIL, false))
             .check();
     assertThat(findings)
         .singleElement()
@@ -238,15 +234,13 @@ class PostgresPreflightIT {
                 assertThat(finding.problem())
                     .contains("source and target are the same database", "to itself"));
     assertThat(
-            new PostgresPreflight(
+            new Preflight(
                     source(server.spec("self"), List.of("public.*"), Map.of(), Map.of()),
                     new PostgresTarget(
                         server.spec("self"),
                         "shop",
                         new Renaming(Map.of(), Map.of("public", "copy"))),
-                    2,
-                    ExistingRows.FAIL,
-                    false)
+                    new CheckedJob(2, ExistingRows.FAIL, false))
                 .check())
         .isEmpty();
   }
@@ -273,12 +267,10 @@ class PostgresPreflightIT {
     ConnectionSpec nobody =
         new ConnectionSpec("jdbc:postgresql://127.0.0.1:1/shop?password=hidden", "me", "hidden");
     List<Finding> findings =
-        new PostgresPreflight(
+        new Preflight(
                 source(nobody, List.of("*"), Map.of(), Map.of()),
                 new PostgresTarget(nobody, "shop", Renaming.none()),
-                2,
-                ExistingRows.FAIL,
-                false)
+                new CheckedJob(2, ExistingRows.FAIL, false))
             .check();
     assertThat(findings).extracting(Finding::where).containsExactly("source", "target");
     assertThat(findings.toString()).doesNotContain("hidden");
@@ -325,12 +317,10 @@ class PostgresPreflightIT {
       Map<TableId, String> filters,
       Renaming renaming,
       boolean streamKnown) {
-    return new PostgresPreflight(
+    return new Preflight(
             source(server.spec(name + "_source"), patterns, columns, filters),
             new PostgresTarget(server.spec(name + "_target"), "shop", renaming),
-            2,
-            ExistingRows.FAIL,
-            streamKnown)
+            new CheckedJob(2, ExistingRows.FAIL, streamKnown))
         .check();
   }
 }

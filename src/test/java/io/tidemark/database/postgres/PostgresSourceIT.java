@@ -139,7 +139,7 @@ class PostgresSourceIT {
     try (SourceControl control = source.openControl(1)) {
       table = control.tables().get(0);
     }
-    try (SnapshotSession session = source.openSession(1, Optional.empty())) {
+    try (SnapshotSession session = source.openSession(1, Optional.empty(), List.of())) {
       assertThat(session.format(table)).isEqualTo(PostgresSession.TEXT);
       Key middle = new Key(List.of("1", "b'\\"));
       assertThat(read(session, table, KeyRange.between(Optional.empty(), Optional.of(middle))))
@@ -159,8 +159,8 @@ class PostgresSourceIT {
         SourceControl.SharedSnapshot shared = control.openSharedSnapshot().orElseThrow()) {
       Table table = control.tables().get(0);
       sql("INSERT INTO t VALUES (2, 'b')");
-      try (SnapshotSession one = source.openSession(1, Optional.of(shared.name()));
-          SnapshotSession two = source.openSession(1, Optional.of(shared.name()))) {
+      try (SnapshotSession one = source.openSession(1, Optional.of(shared.name()), List.of());
+          SnapshotSession two = source.openSession(1, Optional.of(shared.name()), List.of())) {
         assertThat(one.position()).isEqualTo(shared.position()).isEqualTo(two.position());
         assertThat(one.format(table)).isEqualTo(PostgresSession.BINARY);
         assertThat(one.read(table, KeyRange.everything(), (bytes, length) -> {})).isEqualTo(1);
@@ -168,7 +168,7 @@ class PostgresSourceIT {
         sql("ALTER TABLE t ADD COLUMN y int"); // not blocked by the open sessions
       }
       shared.close();
-      assertThatThrownBy(() -> source.openSession(1, Optional.of(shared.name())))
+      assertThatThrownBy(() -> source.openSession(1, Optional.of(shared.name()), List.of()))
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("has ended");
     }
@@ -186,7 +186,7 @@ class PostgresSourceIT {
     try (SourceControl control = source.openControl(1)) {
       Table p = control.tables().get(0);
       Table t = control.tables().get(1);
-      try (SnapshotSession session = source.openSession(1, Optional.empty())) {
+      try (SnapshotSession session = source.openSession(1, Optional.empty(), List.of())) {
         assertThat(session.read(p, KeyRange.everything(), (bytes, length) -> {})).isEqualTo(1);
         sql("TRUNCATE t", "TRUNCATE p1");
         assertThatThrownBy(() -> read(session, t, KeyRange.everything()))
@@ -195,7 +195,7 @@ class PostgresSourceIT {
         assertThatThrownBy(() -> read(session, p, KeyRange.everything()))
             .isInstanceOf(TableChangedException.class);
       }
-      try (SnapshotSession session = source.openSession(1, Optional.empty())) {
+      try (SnapshotSession session = source.openSession(1, Optional.empty(), List.of())) {
         assertThat(session.read(p, KeyRange.everything(), (bytes, length) -> {})).isZero();
         sql("CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20)", "DROP TABLE t");
         assertThatThrownBy(() -> read(session, p, KeyRange.everything()))
@@ -217,7 +217,7 @@ class PostgresSourceIT {
         "INSERT INTO big VALUES (1, 'a'), (2, repeat('x', 20000000)), (3, 'b')");
     PostgresSource source = source("*");
     try (SourceControl control = source.openControl(1);
-        SnapshotSession session = source.openSession(1, Optional.empty())) {
+        SnapshotSession session = source.openSession(1, Optional.empty(), List.of())) {
       List<Integer> pieces = new ArrayList<>();
       Table big = control.tables().get(0);
       assertThat(session.read(big, KeyRange.everything(), (bytes, length) -> pieces.add(length)))
@@ -430,8 +430,8 @@ class PostgresSourceIT {
       tables = control.tables();
     }
     try (LogReader log = source.openLog(1, start.position(), tables);
-        SnapshotSession session = source.openSession(1, Optional.empty());
-        SnapshotSession newer = source.openSession(3, Optional.empty());
+        SnapshotSession session = source.openSession(1, Optional.empty(), List.of());
+        SnapshotSession newer = source.openSession(3, Optional.empty(), List.of());
         SourceControl control = source.openControl(2)) {
       control.expelFormerSessions();
       assertThatThrownBy(

@@ -1,0 +1,138 @@
+package io.tidemark.database.postgres;
+
+import io.tidemark.database.CheckedJob;
+import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.SchemaDescription;
+import io.tidemark.database.Selection;
+import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.SourceDatabase.SourceCheck;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/**
+ * Checks a PostgreSQL source or a PostgreSQL target. Everything happens in transactions that are
+ * rolled back.
+ */
+final class PostgresChecks {
+
+  private PostgresChecks() {}
+
+  /** Looks a source over. */
+  static SourceCheck source(PostgresSource source, CheckedJob job) {
+    Findings findings = new Findings();
+    Optional<Connection> opened =
+        connect(Findings.SOURCE, source.connection(), source.stream(), findings);
+    try {
+      Optional<PostgresSchemaDescription> description =
+          opened.map(connection -> checkSource(source, job, connection, findings));
+      description.ifPresent(
+          found ->
+              found
+                  .notes()
+                  .forEach(
+                      note ->
+                          findings.warning(
+                              Findings.SOURCE, note, "nothing, if the target can do without it")));
+      return new SourceCheck(findings.list(), description.map(SchemaDescription.class::cast));
+    } finally {
+      close(opened);
+    }
+  }
+
+  private static PostgresSchemaDescription checkSource(
+      PostgresSource source, CheckedJob job, Connection connection, Findings findings) {
+    try {
+      SourceServerChecks.Role role =
+          new SourceServerChecks(connection, source.stream(), job.streamKnown(), findings).check();
+      Selection sound = new SelectionChecks(connection, source.selection(), role, findings).check();
+      new FilterChecks(connection, sound, findings).check();
+      return PostgresSchema.describe(connection, sound);
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("checking the source", e);
+    }
+  }
+
+  /** Looks a target over. */
+  static java.util.List<io.tidemark.database.Preflight.Finding> target(
+      PostgresTarget target,
+      CheckedJob job,
+      SourceDatabase source,
+      Optional<PostgresSchemaDescription> description) {
+    Findings findings = new Findings();
+    Optional<Connection> opened =
+        connect(Findings.TARGET, target.connection(), target.stream(), findings);
+    try {
+      if (opened.isPresent() && description.isPresent()) {
+        new TargetChecks(
+                opened.get(),
+                target,
+                description.get(),
+                job.existing(),
+                job.streamKnown(),
+                job.parallelism() == 1,
+                findings)
+            .check();
+        if (source instanceof PostgresSource here) {
+          checkPair(here, target, description.get(), job, opened.get(), findings);
+        }
+      }
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("checking the target", e);
+    } finally {
+      close(opened);
+    }
+    return findings.list();
+  }
+
+  private static void checkPair(
+      PostgresSource source,
+      PostgresTarget target,
+      PostgresSchemaDescription description,
+      CheckedJob job,
+      Connection there,
+      Findings findings)
+      throws SQLException {
+    Optional<Connection> here =
+        connect(Findings.SOURCE, source.connection(), source.stream(), findings);
+    try {
+      if (here.isPresent()) {
+        new PairChecks(target, description, job.parallelism(), findings).check(here.get(), there);
+      }
+    } finally {
+      close(here);
+    }
+  }
+
+  private static Optional<Connection> connect(
+      String where, ConnectionSpec spec, String stream, Findings findings) {
+    try {
+      Connection connection = PostgresSessions.open(spec, "tidemark-check:" + stream);
+      connection.setAutoCommit(false);
+      return Optional.of(connection);
+    } catch (DatabaseException e) {
+      findings.error(
+          where,
+          e.getMessage(),
+          "check url, user and password of the "
+              + where
+              + " in the job file, that the server runs, and that its pg_hba.conf lets this machine"
+              + " in");
+      return Optional.empty();
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("preparing the check of the " + where, e);
+    }
+  }
+
+  private static void close(Optional<Connection> connection) {
+    if (connection.isPresent()) {
+      try {
+        connection.get().rollback();
+        connection.get().close();
+      } catch (SQLException e) {
+        throw PostgresErrors.classify("ending the check", e);
+      }
+    }
+  }
+}
