@@ -28,6 +28,8 @@ class ShadedJarIT {
         .contains(
             "io/tidemark/job/SubmitJob.class",
             "org/postgresql/Driver.class",
+            "com/mysql/cj/jdbc/Driver.class",
+            "com/github/shyiko/mysql/binlog/BinaryLogClient.class",
             "org/snakeyaml/engine/v2/api/Load.class");
   }
 

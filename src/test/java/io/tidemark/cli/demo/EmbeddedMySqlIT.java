@@ -1,0 +1,132 @@
+package io.tidemark.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.testing.MySqlServers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class EmbeddedMySqlIT {
+
+  @ParameterizedTest
+  @EnumSource
+  void keepsCommitsThroughRestartAndCrashAndLeavesNothingBehind(Flavour flavour)
+      throws SQLException {
+    Path data;
+    ProcessHandle process;
+    try (EmbeddedMySql server = MySqlServers.start(flavour, Map.of("sort_buffer_size", "64K"))) {
+      data = Path.of(query(server, "SELECT @@datadir"));
+      assertThat(query(server, "SELECT @@sort_buffer_size")).isEqualTo("65536");
+      server.createDatabase("shop");
+      server.execute("shop", "CREATE TABLE t (n int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+      long first = server.pid();
+      server.restart();
+      server.execute("shop", "INSERT INTO t VALUES (2)");
+      try (Connection open = server.connect("shop")) {
+        open.setAutoCommit(false);
+        open.createStatement().execute("INSERT INTO t VALUES (4)");
+        server.crash();
+        // Closing would want to roll back over the connection that is gone.
+        open.abort(Runnable::run);
+      }
+      assertThat(server.pid()).isNotEqualTo(first);
+      assertThat(query(server, "SELECT sum(n) FROM shop.t")).isEqualTo("3");
+      process = ProcessHandle.of(server.pid()).orElseThrow();
+    }
+    assertThat(process.isAlive()).isFalse();
+    assertThat(data).doesNotExist();
+    assertThat(data.getParent()).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void writesRowsWithGtidsAndNoneBeforeTheFirstChange(Flavour flavour) throws SQLException {
+    String executed =
+        flavour == Flavour.MYSQL ? "SELECT @@gtid_executed" : "SELECT @@gtid_binlog_pos";
+    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+      assertThat(query(server, executed)).isEmpty();
+      server.createDatabase("shop");
+      server.execute("shop", "CREATE TABLE t (n int PRIMARY KEY)");
+      assertThat(query(server, executed))
+          .matches(flavour == Flavour.MYSQL ? "[0-9a-f-]{36}:1-2" : "0-\\d+-2");
+      assertThat(query(server, "SELECT @@binlog_format")).isEqualTo("ROW");
+      assertThat(query(server, "SELECT @@binlog_row_metadata")).isEqualTo("FULL");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void takesItsUserWithThePasswordAndFilesOfTheClient(Flavour flavour) throws Exception {
+    Path file = Files.createTempFile("tidemark-rows-", ".tsv");
+    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+      Files.writeString(file, "1\n2\n");
+      server.createDatabase("shop");
+      try (Connection connection =
+          DriverManager.getConnection(
+              "jdbc:mysql://127.0.0.1:" + server.port() + "/shop?allowLoadLocalInfile=true",
+              server.spec("shop").user(),
+              server.spec("shop").password())) {
+        connection.createStatement().execute("CREATE TABLE t (n int PRIMARY KEY)");
+        connection
+            .createStatement()
+            .execute("LOAD DATA LOCAL INFILE '" + file + "' INTO TABLE t (n)");
+      }
+      assertThat(query(server, "SELECT sum(n) FROM shop.t")).isEqualTo("3");
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void replicates(Flavour flavour) throws Exception {
+    CompletableFuture<EmbeddedMySql> starting =
+        CompletableFuture.supplyAsync(() -> MySqlServers.start(flavour));
+    try (EmbeddedMySql replica = MySqlServers.start(flavour);
+        EmbeddedMySql source = starting.join()) {
+      source.createDatabase("shop");
+      source.execute("shop", "CREATE TABLE t (n int PRIMARY KEY)", "INSERT INTO t VALUES (7)");
+      replica.replicateFrom(source);
+      replica.awaitTransactionsOf(source);
+      assertThat(query(replica, "SELECT n FROM shop.t")).isEqualTo("7");
+    }
+  }
+
+  @Test
+  void hasThePluginsOfSemiSynchronousReplication() throws SQLException {
+    try (EmbeddedMySql server =
+        MySqlServers.start(
+            Flavour.MYSQL,
+            Map.of(
+                "plugin_load_add", "semisync_source.so", "rpl_semi_sync_source_enabled", "ON"))) {
+      assertThat(query(server, "SELECT @@rpl_semi_sync_source_wait_point")).isEqualTo("AFTER_SYNC");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bringsItsClients(Flavour flavour) throws Exception {
+    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+      var command = new java.util.ArrayList<>(server.client("mysql").orElseThrow());
+      command.addAll(java.util.List.of("-N", "-e", "SELECT 6 * 7"));
+      assertThat(Command.run(command.toArray(String[]::new)).strip()).isEqualTo("42");
+    }
+  }
+
+  private static String query(EmbeddedMySql server, String sql) throws SQLException {
+    try (Connection connection = server.connect("");
+        ResultSet rows = connection.createStatement().executeQuery(sql)) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+}
