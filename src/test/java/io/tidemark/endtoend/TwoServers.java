@@ -35,6 +35,11 @@ final class TwoServers implements AutoCloseable {
     return new TwoServers(source, target.join());
   }
 
+  /** Two servers that run already; they are closed with this. */
+  static TwoServers of(EmbeddedServer source, EmbeddedServer target) {
+    return new TwoServers(source, target);
+  }
+
   EmbeddedServer source() {
     return source;
   }

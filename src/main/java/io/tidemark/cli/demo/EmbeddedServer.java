@@ -57,7 +57,20 @@ public final class EmbeddedServer implements AutoCloseable {
    * @param settings of {@code postgresql.conf}, over the ones for logical replication
    */
   public EmbeddedServer(Map<String, String> settings) {
-    binaries = PostgresBinaries.unpack();
+    this(settings, PostgresBinaries.unpack());
+  }
+
+  /**
+   * Starts a server of another version.
+   *
+   * @param artifact the jar with its programs
+   */
+  public static EmbeddedServer ofVersion(Path artifact, Map<String, String> settings) {
+    return new EmbeddedServer(settings, PostgresBinaries.unpack(artifact));
+  }
+
+  private EmbeddedServer(Map<String, String> settings, PostgresBinaries binaries) {
+    this.binaries = binaries;
     try {
       folder = Files.createTempDirectory("tidemark-server-");
       Runtime.getRuntime().addShutdownHook(shutdownHook);

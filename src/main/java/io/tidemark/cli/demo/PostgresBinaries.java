@@ -14,6 +14,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
@@ -25,19 +27,46 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
  */
 record PostgresBinaries(Path directory) {
 
-  /** The unpacked programs; safe to call from several threads and processes at once. */
-  static synchronized PostgresBinaries unpack() {
-    Path home =
-        Path.of(
-            System.getProperty("java.io.tmpdir"),
-            "tidemark-postgres-" + System.getProperty("user.name"));
+  /** The programs from the class path; safe to call from several threads and processes at once. */
+  static PostgresBinaries unpack() {
     try (InputStream archive =
         DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(
             System.getProperty("os.name").split(" ", 2)[0], architecture())) {
       if (archive == null) {
         throw new IllegalStateException("there are no PostgreSQL binaries on the class path");
       }
-      byte[] packed = archive.readAllBytes();
+      return unpack(archive.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException("PostgreSQL's programs cannot be read", e);
+    }
+  }
+
+  /**
+   * The programs from an artifact that is not on the class path; as safe.
+   *
+   * @param artifact a jar of {@code io.zonky.test.postgres} for this machine
+   */
+  static PostgresBinaries unpack(Path artifact) {
+    try (ZipFile jar = new ZipFile(artifact.toFile())) {
+      ZipEntry archive =
+          jar.stream()
+              .filter(entry -> entry.getName().endsWith(".txz"))
+              .findFirst()
+              .orElseThrow(() -> new IllegalStateException("there are no programs in " + artifact));
+      try (InputStream content = jar.getInputStream(archive)) {
+        return unpack(content.readAllBytes());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("PostgreSQL's programs cannot be read from " + artifact, e);
+    }
+  }
+
+  private static synchronized PostgresBinaries unpack(byte[] packed) {
+    Path home =
+        Path.of(
+            System.getProperty("java.io.tmpdir"),
+            "tidemark-postgres-" + System.getProperty("user.name"));
+    try {
       Path unpacked = home.resolve("PG-" + packed.length + "-" + checksum(packed));
       if (!Files.isDirectory(unpacked)) {
         Files.createDirectories(home);
