@@ -33,4 +33,13 @@ public class DatabaseException extends RuntimeException {
   public Kind kind() {
     return kind;
   }
+
+  /**
+   * Whether a job that failed so must not start again by itself: it would only fail again, or, if
+   * it was fenced, take the stream back from the one that has it.
+   */
+  public static boolean forbidsRestart(Throwable failure) {
+    return failure instanceof FencedException
+        || (failure instanceof DatabaseException known && known.kind != Kind.RETRYABLE);
+  }
 }

@@ -1,7 +1,6 @@
 package io.tidemark.sink;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.FencedException;
 import org.apache.flink.runtime.throwable.ThrowableAnnotation;
 import org.apache.flink.runtime.throwable.ThrowableType;
 
@@ -19,11 +18,7 @@ class SinkFailure extends RuntimeException {
     if (cause instanceof SinkFailure failure) {
       return failure;
     }
-    boolean forGood =
-        cause instanceof FencedException
-            || (cause instanceof DatabaseException database
-                && database.kind() != DatabaseException.Kind.RETRYABLE);
-    return forGood ? new ForGood(cause) : new SinkFailure(cause);
+    return DatabaseException.forbidsRestart(cause) ? new ForGood(cause) : new SinkFailure(cause);
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.tidemark.source;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.FencedException;
 import org.apache.flink.runtime.throwable.ThrowableAnnotation;
 import org.apache.flink.runtime.throwable.ThrowableType;
 
@@ -20,11 +19,7 @@ final class UnrecoverableException extends RuntimeException {
     if (failure instanceof UnrecoverableException known) {
       return known;
     }
-    boolean isFinal =
-        failure instanceof FencedException
-            || (failure instanceof DatabaseException database
-                && database.kind() != DatabaseException.Kind.RETRYABLE);
-    if (isFinal) {
+    if (DatabaseException.forbidsRestart(failure)) {
       return new UnrecoverableException(failure);
     }
     return failure instanceof RuntimeException unchecked
