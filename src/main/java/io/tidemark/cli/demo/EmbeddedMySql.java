@@ -294,6 +294,8 @@ public final class EmbeddedMySql implements AutoCloseable {
       }
       case MARIADB -> {
         all.put("gtid_strict_mode", "ON");
+        // As every distribution sets it, and newer versions do.
+        all.put("character_set_server", "utf8mb4");
         all.put("log_slave_updates", "ON");
         all.put("innodb_log_file_size", "256M");
       }

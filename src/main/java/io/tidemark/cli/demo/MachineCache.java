@@ -3,6 +3,7 @@ package io.tidemark.cli.demo;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,6 +15,8 @@ import java.util.Optional;
  * $XDG_CACHE_HOME/tidemark} or {@code ~/.cache/tidemark}.
  */
 final class MachineCache {
+
+  private static final String PART = ".part-";
 
   private MachineCache() {}
 
@@ -42,7 +45,8 @@ final class MachineCache {
                 StandardOpenOption.WRITE);
         FileLock lock = channel.lock()) {
       if (!Files.isDirectory(folder)) {
-        Path temporary = Files.createTempDirectory(cache, name + ".part-");
+        deleteUnfinished(cache, name);
+        Path temporary = Files.createTempDirectory(cache, name + PART);
         try {
           filling.fill(temporary);
           Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
@@ -51,6 +55,15 @@ final class MachineCache {
         }
       }
       return folder;
+    }
+  }
+
+  /** What a process that was killed left behind; whoever holds the lock is alone. */
+  private static void deleteUnfinished(Path cache, String name) throws IOException {
+    try (DirectoryStream<Path> parts = Files.newDirectoryStream(cache, name + PART + "*")) {
+      for (Path part : parts) {
+        DirectoryTree.delete(part);
+      }
     }
   }
 

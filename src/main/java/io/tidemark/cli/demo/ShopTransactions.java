@@ -12,22 +12,20 @@ final class ShopTransactions {
 
   private static final String[] STATUS = {"new", "paid", "shipped", "returned", "cancelled"};
 
-  /** A product at random, by its place in the key's order. */
-  private static final String ANY_SKU =
-      "(SELECT sku FROM public.products WHERE sku >= ? ORDER BY sku LIMIT 1)";
-
+  private final ShopDialect dialect;
   private final Connection connection;
   private final Random random;
   private final long customers;
   private final int accounts;
   private long orders;
 
-  ShopTransactions(Connection connection, Random random) throws SQLException {
+  ShopTransactions(ShopDialect dialect, Connection connection, Random random) throws SQLException {
+    this.dialect = dialect;
     this.connection = connection;
     this.random = random;
-    customers = number("SELECT max(id) FROM public.customers");
-    accounts = (int) number("SELECT max(id) FROM public.accounts");
-    orders = number("SELECT coalesce(max(id), 1) FROM public.orders");
+    customers = number("SELECT max(id) FROM customers");
+    accounts = (int) number("SELECT max(id) FROM accounts");
+    orders = number("SELECT coalesce(max(id), 1) FROM orders");
     connection.commit();
   }
 
@@ -76,7 +74,7 @@ final class ShopTransactions {
     move(Math.min(from, to), from < to ? amount.negate() : amount);
     move(Math.max(from, to), from < to ? amount : amount.negate());
     update(
-        "INSERT INTO public.transfers (from_account, to_account, amount) VALUES (?, ?, ?)",
+        "INSERT INTO transfers (from_account, to_account, amount) VALUES (?, ?, ?)",
         from,
         to,
         amount);
@@ -84,22 +82,22 @@ final class ShopTransactions {
 
   private void move(int account, BigDecimal amount) throws SQLException {
     update(
-        "UPDATE public.accounts SET balance = balance + ?, updated_at = now() WHERE id = ?",
+        "UPDATE accounts SET balance = balance + ?, updated_at = current_timestamp(6) WHERE id = ?",
         amount,
         account);
   }
 
   private void order() throws SQLException {
     orders =
-        number(
-            "INSERT INTO public.orders (customer_id, total, note) VALUES (?, ?, ?) RETURNING id",
+        numbered(
+            "INSERT INTO orders (customer_id, total, note) VALUES (?, ?, ?)",
             anyCustomer(),
             BigDecimal.valueOf(random.nextInt(1_000_000), 2),
             random.nextBoolean() ? "gift" : null);
     addLines(orders);
     if (random.nextInt(10) < 7) {
       update(
-          "INSERT INTO public.payments (order_id, amount, method) VALUES (?, ?, 'card')",
+          "INSERT INTO payments (order_id, amount, method) VALUES (?, ?, 'card')",
           orders,
           BigDecimal.valueOf(random.nextInt(1_000_000), 2));
     }
@@ -109,19 +107,18 @@ final class ShopTransactions {
     int lines = 1 + random.nextInt(5);
     for (int line = 1; line <= lines; line++) {
       update(
-          "INSERT INTO public.order_lines (order_id, line_no, sku, quantity, price)"
-              + " SELECT ?, ?, sku, ?, price FROM public.products WHERE sku = "
-              + ANY_SKU,
+          "INSERT INTO order_lines (order_id, line_no, sku, quantity, price)"
+              + " SELECT ?, ?, sku, ?, price FROM products WHERE sku = ?",
           order,
           (short) line,
           1 + random.nextInt(9),
-          anySkuStart());
+          anySku());
     }
   }
 
   private void advanceOrder() throws SQLException {
     update(
-        "UPDATE public.orders SET status = ?::public.order_status WHERE id = ?",
+        "UPDATE orders SET status = " + dialect.status("?") + " WHERE id = ?",
         STATUS[random.nextInt(STATUS.length)],
         anyOrder());
   }
@@ -129,18 +126,21 @@ final class ShopTransactions {
   /** Leaves the description as it is, also where it is stored out of line. */
   private void changeProduct() throws SQLException {
     update(
-        "UPDATE public.products SET stock = stock - ?, updated_at = now(),"
-            + " attributes = attributes || jsonb_build_object('seen', ?::int) WHERE sku = "
-            + ANY_SKU,
+        "UPDATE products SET stock = stock - ?, updated_at = current_timestamp(6), attributes = "
+            + dialect.withField("attributes", "seen", "int")
+            + " WHERE sku = ?",
         random.nextInt(3),
         random.nextInt(1000),
-        anySkuStart());
+        anySku());
   }
 
   private void changeCustomer() throws SQLException {
     update(
-        "UPDATE public.customers SET tags = CASE WHEN cardinality(tags) > 5 THEN '{}'"
-            + " ELSE tags || ? END, address = jsonb_set(address, '{zip}', to_jsonb(?)) WHERE id = ?",
+        "UPDATE customers SET tags = "
+            + dialect.withItem("tags")
+            + ", address = "
+            + dialect.withField("address", "zip", "text")
+            + " WHERE id = ?",
         "tag " + random.nextInt(100),
         String.valueOf(10_000 + random.nextInt(90_000)),
         anyCustomer());
@@ -150,7 +150,7 @@ final class ShopTransactions {
     byte[] picture = new byte[random.nextInt(64)];
     random.nextBytes(picture);
     update(
-        "INSERT INTO public.customers (email, name, address, picture)"
+        "INSERT INTO customers (email, name, address, picture)"
             + " VALUES (?, ?, '{\"street\": \"new\"}', ?)",
         "new" + random.nextInt(1_000_000) + "@example.com",
         "Neu \"N.\" Kunde\t№ " + random.nextInt(1000),
@@ -158,36 +158,58 @@ final class ShopTransactions {
   }
 
   private void deleteOrder() throws SQLException {
-    update("DELETE FROM public.orders WHERE id = ?", anyOrder());
+    deleteOrder(anyOrder());
+  }
+
+  private void deleteOrder(long order) throws SQLException {
+    if (!dialect.cascades()) {
+      update("DELETE FROM payments WHERE order_id = ?", order);
+      update("DELETE FROM order_lines WHERE order_id = ?", order);
+    }
+    update("DELETE FROM orders WHERE id = ?", order);
   }
 
   /** Changes primary keys; a line's new number may be another one's old number. */
   private void renumberLines() throws SQLException {
     long order = anyOrder();
     update(
-        "UPDATE public.order_lines SET line_no = line_no + 100 WHERE order_id = ? AND line_no < 100",
+        "UPDATE order_lines SET line_no = line_no + 100 WHERE order_id = ? AND line_no < 100",
         order);
     update(
-        "UPDATE public.order_lines SET line_no = line_no - 99"
+        "UPDATE order_lines SET line_no = line_no - 99"
             + " WHERE order_id = ? AND line_no BETWEEN 101 AND 199",
         order);
   }
 
   /** Changes a primary key that other rows refer to, and these with it. */
   private void renameProduct() throws SQLException {
+    String sku = anySku();
+    String renamed =
+        sku.substring(
+                0, sku.offsetByCodePoints(0, Math.min(30, sku.codePointCount(0, sku.length()))))
+            + "."
+            + random.nextInt(1000);
+    if (dialect.cascades()) {
+      update("UPDATE products SET sku = ? WHERE sku = ?", renamed, sku);
+      return;
+    }
     update(
-        "UPDATE public.products SET sku = left(sku, 30) || '.' || ? WHERE sku = " + ANY_SKU,
-        random.nextInt(1000),
-        anySkuStart());
+        "INSERT INTO products (sku, name, price, stock, attributes, description, updated_at)"
+            + " SELECT ?, name, price, stock, attributes, description, updated_at"
+            + " FROM products WHERE sku = ?",
+        renamed,
+        sku);
+    update("UPDATE order_lines SET sku = ? WHERE sku = ?", renamed, sku);
+    update("DELETE FROM products WHERE sku = ?", sku);
   }
 
   /** Swaps two values of a unique column. */
   private void swapEmails() throws SQLException {
     long one = anyCustomer();
     long other = anyCustomer();
-    String email = "UPDATE public.customers SET email = ? WHERE id = ?";
-    String ofOne = text("SELECT email FROM public.customers WHERE id = ? FOR UPDATE", one);
-    String ofOther = text("SELECT email FROM public.customers WHERE id = ? FOR UPDATE", other);
+    String email = "UPDATE customers SET email = ? WHERE id = ?";
+    String ofOne = text("SELECT email FROM customers WHERE id = ? FOR UPDATE", one);
+    String ofOther = text("SELECT email FROM customers WHERE id = ? FOR UPDATE", other);
     if (one == other || ofOne.isEmpty() || ofOther.isEmpty()) {
       return;
     }
@@ -199,11 +221,8 @@ final class ShopTransactions {
   /** Deletes a row and inserts it again with the same key. */
   private void replaceOrder() throws SQLException {
     long order = anyOrder();
-    update("DELETE FROM public.orders WHERE id = ?", order);
-    update(
-        "INSERT INTO public.orders (id, customer_id, total) VALUES (?, ?, 0)",
-        order,
-        anyCustomer());
+    deleteOrder(order);
+    update("INSERT INTO orders (id, customer_id, total) VALUES (?, ?, 0)", order, anyCustomer());
     addLines(order);
   }
 
@@ -215,13 +234,28 @@ final class ShopTransactions {
     return 1 + (long) (random.nextDouble() * orders);
   }
 
-  private String anySkuStart() {
-    return "aBäcz".charAt(random.nextInt(5)) + "-" + Integer.toHexString(random.nextInt(0xd0));
+  /** A product at random, by its place in the key's order. */
+  private String anySku() throws SQLException {
+    return text(
+        "SELECT sku FROM products WHERE sku >= ? ORDER BY sku LIMIT 1",
+        "aBäcz".charAt(random.nextInt(5)) + "-" + Integer.toHexString(random.nextInt(0xd0)));
   }
 
   private void update(String sql, Object... values) throws SQLException {
     try (PreparedStatement statement = prepare(sql, values)) {
       statement.executeUpdate();
+    }
+  }
+
+  /** Inserts a row and returns the number that it got. */
+  private long numbered(String sql, Object... values) throws SQLException {
+    try (PreparedStatement statement =
+        set(connection.prepareStatement(sql, new String[] {"id"}), values)) {
+      statement.executeUpdate();
+      try (ResultSet row = statement.getGeneratedKeys()) {
+        row.next();
+        return row.getLong(1);
+      }
     }
   }
 
@@ -241,7 +275,11 @@ final class ShopTransactions {
   }
 
   private PreparedStatement prepare(String sql, Object... values) throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(sql);
+    return set(connection.prepareStatement(sql), values);
+  }
+
+  private static PreparedStatement set(PreparedStatement statement, Object... values)
+      throws SQLException {
     for (int i = 0; i < values.length; i++) {
       statement.setObject(i + 1, values[i]);
     }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -19,12 +18,6 @@ import java.util.concurrent.locks.LockSupport;
  * another. Stopped by {@link #stop} or {@link #close}. All methods may be called from any thread.
  */
 public final class ShopWriters implements AutoCloseable {
-
-  /**
-   * Conflicts that any concurrent application has, and answers by doing something else: unique and
-   * foreign key violations, serialization failures and deadlocks (PostgreSQL manual, appendix A).
-   */
-  private static final Set<String> CONFLICTS = Set.of("23505", "23503", "40001", "40P01");
 
   private final Shop shop;
   private final List<Thread> threads = new ArrayList<>();
@@ -102,7 +95,7 @@ public final class ShopWriters implements AutoCloseable {
   private void work(int seed, Duration pause) {
     try (Connection connection = shop.connect()) {
       connection.setAutoCommit(false);
-      ShopTransactions work = new ShopTransactions(connection, new Random(seed));
+      ShopTransactions work = new ShopTransactions(shop.dialect(), connection, new Random(seed));
       long next = System.nanoTime();
       while (!stopping.get() && failure.get() == null) {
         one(connection, work);
@@ -129,7 +122,8 @@ public final class ShopWriters implements AutoCloseable {
       }
     } catch (SQLException e) {
       connection.rollback();
-      if (!CONFLICTS.contains(e.getSQLState())) {
+      // Any concurrent application has these, and answers by doing something else.
+      if (!shop.dialect().isConflict(e)) {
         throw e;
       }
       conflicts.increment();
