@@ -1,0 +1,206 @@
+package io.tidemark.database.mysql;
+
+import io.tidemark.database.PortableSchema;
+import io.tidemark.database.PortableSchema.Action;
+import io.tidemark.database.PortableSchema.ColumnDefinition;
+import io.tidemark.database.PortableSchema.DefaultValue;
+import io.tidemark.database.PortableSchema.ForeignKey;
+import io.tidemark.database.PortableSchema.Index;
+import io.tidemark.database.PortableSchema.IndexPart;
+import io.tidemark.database.Selection;
+import io.tidemark.database.mysql.MySqlCatalog.Entry;
+import io.tidemark.database.mysql.MySqlCatalog.IndexEntry;
+import io.tidemark.database.mysql.MySqlSchemaDescription.DatabaseDefinition;
+import io.tidemark.database.mysql.MySqlSchemaDescription.TableDefinition;
+import io.tidemark.schema.Column;
+import io.tidemark.schema.TableId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Reads what MySQL or MariaDB knows about the selected tables. */
+final class SchemaReader {
+
+  private static final String FOREIGN_KEYS =
+      """
+      SELECT k.CONSTRAINT_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.COLUMN_NAME,
+             k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME,
+             r.UPDATE_RULE, r.DELETE_RULE
+      FROM information_schema.KEY_COLUMN_USAGE AS k
+      JOIN information_schema.REFERENTIAL_CONSTRAINTS AS r
+        ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME
+           AND r.TABLE_NAME = k.TABLE_NAME
+      WHERE k.REFERENCED_TABLE_NAME IS NOT NULL
+      ORDER BY k.CONSTRAINT_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION
+      """;
+
+  private final MySqlQueries queries;
+  private final List<String> notes = new ArrayList<>();
+
+  private SchemaReader(MySqlQueries queries) {
+    this.queries = queries;
+  }
+
+  static MySqlSchemaDescription read(MySqlQueries queries, Selection selection) {
+    return new SchemaReader(queries).read(MySqlCatalog.entries(queries, selection));
+  }
+
+  private MySqlSchemaDescription read(List<Entry> entries) {
+    Map<TableId, List<ForeignKey>> foreignKeys = foreignKeys(queries);
+    List<TableDefinition> tables = new ArrayList<>();
+    for (Entry entry : entries) {
+      TableId id = entry.table().id();
+      tables.add(
+          new TableDefinition(
+              entry.table(),
+              entry.columns(),
+              queries.one(
+                  "reading the definition of table " + id,
+                  "SHOW CREATE TABLE " + Identifiers.quote(id),
+                  row -> row.getString(2)),
+              portable(entry, foreignKeys.getOrDefault(id, List.of()))));
+    }
+    List<DatabaseDefinition> databases =
+        entries.stream()
+            .map(entry -> entry.table().id().schema())
+            .distinct()
+            .map(this::database)
+            .toList();
+    return new MySqlSchemaDescription(queries.version(), tables, databases, notes);
+  }
+
+  private DatabaseDefinition database(String name) {
+    return queries.one(
+        "reading the definition of database " + name,
+        "SHOW CREATE DATABASE " + Identifiers.quote(name),
+        row -> new DatabaseDefinition(name, row.getString(2)));
+  }
+
+  private PortableSchema.TableDefinition portable(Entry entry, List<ForeignKey> foreignKeys) {
+    TableId id = entry.table().id();
+    Set<String> travelling =
+        entry.table().columns().stream().map(Column::name).collect(Collectors.toSet());
+    List<ColumnDefinition> columns = new ArrayList<>();
+    for (MySqlColumn column : entry.columns()) {
+      if (column.generated()) {
+        notes.add("column " + column.name() + " of table " + id + " is generated: not copied");
+      } else if (travelling.contains(column.name())) {
+        columns.add(definition(id, column));
+      }
+    }
+    List<String> primary =
+        entry.indexes().stream()
+            .filter(index -> index.primary() && index.plain())
+            .map(IndexEntry::columns)
+            .filter(travelling::containsAll)
+            .findFirst()
+            .orElse(List.of());
+    List<Index> indexes = new ArrayList<>();
+    for (IndexEntry index : entry.indexes()) {
+      if (index.plain() && travelling.containsAll(index.columns())) {
+        if (!index.primary()) {
+          indexes.add(
+              new Index(
+                  index.name(),
+                  index.unique(),
+                  index.parts().stream()
+                      .map(part -> new IndexPart(part.column(), part.descending()))
+                      .toList()));
+        }
+      } else {
+        notes.add(
+            "index "
+                + index.name()
+                + " of table "
+                + id
+                + " is over part of a column, an expression or columns that are not copied, or of"
+                + " type "
+                + index.type()
+                + ": left out");
+      }
+    }
+    return new PortableSchema.TableDefinition(
+        id,
+        columns,
+        primary,
+        indexes,
+        foreignKeys.stream().filter(key -> travelling.containsAll(key.columns())).toList());
+  }
+
+  private ColumnDefinition definition(TableId id, MySqlColumn column) {
+    boolean lost =
+        column.defaultValue() == DefaultValue.Plain.NONE
+            && !column.defaultText().isEmpty()
+            && !column.defaultText().equalsIgnoreCase("NULL");
+    if (lost) {
+      notes.add(
+          "the default of column "
+              + column.name()
+              + " of table "
+              + id
+              + " is an expression or bytes: left out");
+    }
+    return new ColumnDefinition(
+        column.name(),
+        column.column().type(),
+        column.column().values(),
+        column.column().nullable(),
+        column.automatic(),
+        column.defaultValue());
+  }
+
+  /** All foreign keys that the account sees, by the table that has them. */
+  static Map<TableId, List<ForeignKey>> foreignKeys(MySqlQueries queries) {
+    record Part(
+        TableId table,
+        String name,
+        String column,
+        TableId referenced,
+        String referencedColumn,
+        Action onUpdate,
+        Action onDelete) {}
+    List<Part> parts =
+        queries.list(
+            "reading the catalog's foreign keys",
+            FOREIGN_KEYS,
+            row ->
+                new Part(
+                    new TableId(row.getString(1), row.getString(2)),
+                    row.getString(3),
+                    row.getString(4),
+                    new TableId(row.getString(5), row.getString(6)),
+                    row.getString(7),
+                    action(row.getString(8)),
+                    action(row.getString(9))));
+    Map<TableId, List<ForeignKey>> keys = new HashMap<>();
+    parts.stream()
+        .collect(
+            Collectors.groupingBy(
+                part -> Map.entry(part.table(), part.name()),
+                LinkedHashMap::new,
+                Collectors.toList()))
+        .values()
+        .forEach(
+            ofKey -> {
+              Part first = ofKey.get(0);
+              keys.computeIfAbsent(first.table(), any -> new ArrayList<>())
+                  .add(
+                      new ForeignKey(
+                          first.name(),
+                          ofKey.stream().map(Part::column).toList(),
+                          first.referenced(),
+                          ofKey.stream().map(Part::referencedColumn).toList(),
+                          first.onUpdate(),
+                          first.onDelete()));
+            });
+    return keys;
+  }
+
+  private static Action action(String rule) {
+    return Action.valueOf(rule.replace(' ', '_'));
+  }
+}
