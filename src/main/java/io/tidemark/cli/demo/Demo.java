@@ -46,13 +46,14 @@ final class Demo implements AutoCloseable {
   }
 
   /** Starts the servers and fills the shop. */
-  static Demo start(Terminal terminal, long rows) throws DemoFailure {
+  static Demo start(Terminal terminal, DemoDatabase from, DemoDatabase to, long rows)
+      throws DemoFailure {
     try {
-      terminal.say("Starting two PostgreSQL servers ...");
-      ShopCopy copy = ShopCopy.start();
+      terminal.say("Starting " + servers(from, to) + " ...");
+      ShopCopy copy = ShopCopy.start(from, to);
       try {
-        terminal.say("  source  " + copy.source().url(ShopCopy.DATABASE) + "  user postgres");
-        terminal.say("  target  " + copy.target().url(ShopCopy.DATABASE) + "  user postgres");
+        terminal.say("  source  " + at(copy.source()));
+        terminal.say("  target  " + at(copy.target()));
         terminal.say(text("Filling the shop at the source with %,d rows ...", rows));
         Instant start = Instant.now();
         copy.shop().fill(rows);
@@ -64,9 +65,24 @@ final class Demo implements AutoCloseable {
         copy.close();
         throw e;
       }
-    } catch (SQLException | CompletionException e) {
+    } catch (ServerUnavailableException e) {
+      throw new DemoFailure(e.getMessage(), e);
+    } catch (SQLException | CompletionException | IllegalStateException e) {
       throw new DemoFailure("the shop could not be set up: " + e.getMessage(), e);
     }
+  }
+
+  private static String servers(DemoDatabase from, DemoDatabase to) {
+    return (from == to
+            ? "two " + from.product() + " servers"
+            : "a " + from.product() + " and a " + to.product() + " server")
+        + (from == DemoDatabase.POSTGRES && to == DemoDatabase.POSTGRES
+            ? ""
+            : " (what this machine lacks is fetched once)");
+  }
+
+  private static String at(DemoServer server) {
+    return server.spec().displayUrl() + "  user " + server.spec().user();
   }
 
   /**
@@ -114,15 +130,11 @@ final class Demo implements AutoCloseable {
   void keepRunning() throws InterruptedException {
     terminal.say("");
     terminal.say("Everything keeps running; what you write to the source appears at the target.");
-    terminal.say("  source     " + psql(copy.source()));
-    terminal.say("  target     " + psql(copy.target()));
+    terminal.say("  source     " + copy.source().shell());
+    terminal.say("  target     " + copy.target().shell());
     terminal.say("  dashboard  " + job.orElseThrow().dashboard());
     terminal.say("Ctrl-C ends it and removes the servers.");
     new CountDownLatch(1).await();
-  }
-
-  private static String psql(EmbeddedServer server) {
-    return "psql -h 127.0.0.1 -p " + server.port() + " -U postgres " + ShopCopy.DATABASE;
   }
 
   private JobRun startJob() throws DemoFailure, InterruptedException {
@@ -154,7 +166,7 @@ final class Demo implements AutoCloseable {
           figures.add(progress.get(), since(started));
           moving.require(progress.get());
           if (progress.get().consistent() && books.isEmpty()) {
-            books = Optional.of(BooksWatch.start(copy.target().spec(ShopCopy.DATABASE), opening));
+            books = Optional.of(BooksWatch.start(copy.target().spec(), opening));
             terminal.say(
                 text(
                     "Consistent after %s: from now on every commit at the target is a state that"

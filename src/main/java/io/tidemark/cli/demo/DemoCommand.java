@@ -20,22 +20,20 @@ import picocli.CommandLine.Option;
     exitCodeList = {"0:nothing differs", "1:something differs, or failed", "2:misuse"})
 public final class DemoCommand implements Callable<Integer> {
 
-  private static final String POSTGRES = "postgres";
-
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   @Option(
       names = "--from",
       paramLabel = "DATABASE",
-      defaultValue = POSTGRES,
-      description = "What to copy from: ${DEFAULT-VALUE}.")
+      defaultValue = "postgres",
+      description = "What to copy from: postgres (default), mysql or mariadb.")
   private String from;
 
   @Option(
       names = "--to",
       paramLabel = "DATABASE",
-      defaultValue = POSTGRES,
-      description = "What to copy to: ${DEFAULT-VALUE}.")
+      defaultValue = "postgres",
+      description = "What to copy to: postgres (default), mysql or mariadb.")
   private String to;
 
   @Option(
@@ -64,8 +62,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    requirePostgres("--from", from);
-    requirePostgres("--to", to);
+    DemoDatabase source = database("--from", from);
+    DemoDatabase target = database("--to", to);
     if (rows < 1_000) {
       throw misuse("--rows must be at least 1000");
     }
@@ -76,7 +74,7 @@ public final class DemoCommand implements Callable<Integer> {
     // After Ctrl-C the servers go at once, and what then fails is of no interest.
     AtomicBoolean ending = new AtomicBoolean();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> ending.set(true), "demo-ending"));
-    try (Demo demo = Demo.start(terminal, rows)) {
+    try (Demo demo = Demo.start(terminal, source, target, rows)) {
       boolean identical = demo.run(Duration.ofSeconds(seconds));
       if (keep) {
         demo.keepRunning();
@@ -95,14 +93,16 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private void requirePostgres(String option, String database) {
-    if (!database.equals(POSTGRES)) {
-      throw misuse(
-          option
-              + " "
-              + database
-              + " is not there yet: this version has postgres, and nothing else");
-    }
+  private DemoDatabase database(String option, String name) {
+    return DemoDatabase.named(name)
+        .orElseThrow(
+            () ->
+                misuse(
+                    option
+                        + " "
+                        + name
+                        + " is not a database that the demo has; it has "
+                        + String.join(", ", DemoDatabase.options())));
   }
 
   private CommandLine.ParameterException misuse(String message) {

@@ -6,9 +6,6 @@ import io.tidemark.database.Selection;
 import io.tidemark.job.TidemarkJob;
 import io.tidemark.verify.ComparisonReport;
 import io.tidemark.verify.RowComparison;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -18,35 +15,37 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** The shop's two databases, each on a server of its own, and the job between them. */
-record ShopCopy(EmbeddedServer source, EmbeddedServer target) implements AutoCloseable {
+record ShopCopy(DemoDatabase from, DemoServer source, DemoDatabase to, DemoServer target)
+    implements AutoCloseable {
 
-  static final String DATABASE = "shop";
-
-  private static final Map<String, String> SETTINGS =
-      Map.of(
-          "max_wal_size", "4GB",
-          "shared_buffers", "256MB",
-          // The demo's data is thrown away anyway, and disks of laptops differ widely.
-          "synchronous_commit", "off");
-
-  /** Starts both servers, with an empty database each. */
-  static ShopCopy start() throws SQLException {
-    CompletableFuture<EmbeddedServer> starting =
-        CompletableFuture.supplyAsync(() -> new EmbeddedServer(SETTINGS));
-    EmbeddedServer source = new EmbeddedServer(SETTINGS);
+  /**
+   * Starts both servers, with an empty database each.
+   *
+   * @throws ServerUnavailableException if this machine has no such server and cannot get one
+   */
+  static ShopCopy start(DemoDatabase from, DemoDatabase to) {
+    CompletableFuture<DemoServer> starting = CompletableFuture.supplyAsync(to::start);
+    DemoServer source;
     try {
-      ShopCopy copy = new ShopCopy(source, starting.join());
-      copy.source.createDatabase(DATABASE);
-      copy.target.createDatabase(DATABASE);
-      return copy;
+      source = from.start();
+    } catch (RuntimeException e) {
+      // Whoever is starting is closed at the end of this process.
+      starting.thenAccept(DemoServer::close);
+      throw e;
+    }
+    try {
+      return new ShopCopy(from, source, to, starting.join());
     } catch (CompletionException e) {
       source.close();
+      if (e.getCause() instanceof ServerUnavailableException unavailable) {
+        throw unavailable;
+      }
       throw e;
     }
   }
 
   Shop shop() {
-    return new Shop(source.spec(DATABASE));
+    return new Shop(source.spec());
   }
 
   /**
@@ -55,36 +54,32 @@ record ShopCopy(EmbeddedServer source, EmbeddedServer target) implements AutoClo
   TidemarkJob job() {
     return new TidemarkJob(
         "demo",
-        source.spec(DATABASE),
+        source.spec(),
         selection(),
-        target.spec(DATABASE),
+        target.spec(),
         ExistingRows.FAIL,
-        Renaming.none(),
+        renaming(),
         new TidemarkJob.Copy(Duration.ofSeconds(5), 20_000, 2, 8L << 30),
         new TidemarkJob.Checkpoint(Duration.ofSeconds(2), Optional.empty()));
   }
 
   ComparisonReport compare() {
-    return new RowComparison(
-            source.spec(DATABASE), target.spec(DATABASE), selection(), Renaming.none())
-        .compare();
+    return new RowComparison(source.spec(), target.spec(), selection(), renaming()).compare();
   }
 
-  private static Selection selection() {
-    return new Selection(List.of("public.*"), Map.of(), Map.of());
+  private Selection selection() {
+    return new Selection(List.of(from.schema() + ".*"), Map.of(), Map.of());
+  }
+
+  private Renaming renaming() {
+    return from.schema().equals(to.schema())
+        ? Renaming.none()
+        : new Renaming(Map.of(), Map.of(from.schema(), to.schema()));
   }
 
   /** Rows that were inserted, updated or deleted at the source since its start. */
   long rowChanges() throws SQLException {
-    try (Connection connection = source.connect(DATABASE);
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)"
-                    + " FROM pg_stat_user_tables WHERE schemaname = 'public'");
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      return row.getLong(1);
-    }
+    return source.rowChanges();
   }
 
   @Override

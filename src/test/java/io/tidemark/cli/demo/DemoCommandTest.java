@@ -10,9 +10,11 @@ import picocli.CommandLine;
 class DemoCommandTest {
 
   @Test
-  void saysPlainlyWhichDatabasesAreNotThereYet() {
-    assertThat(misuse("--from", "mysql")).contains("--from mysql is not there yet");
-    assertThat(misuse("--to", "mongodb")).contains("--to mongodb is not there yet");
+  void saysPlainlyWhichDatabasesThereAre() {
+    assertThat(misuse("--from", "oracle"))
+        .contains("--from oracle is not a database that the demo has")
+        .contains("postgres, mysql, mariadb");
+    assertThat(misuse("--to", "MySQL")).contains("--to MySQL is not");
   }
 
   @Test
