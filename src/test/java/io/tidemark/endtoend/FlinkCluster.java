@@ -298,6 +298,8 @@ final class FlinkCluster implements AutoCloseable {
   private List<String> options(String heap) {
     return List.of(
         "-Xmx" + heap,
+        // A collection takes what only soft references hold, so that a leak is told from a cache.
+        "-XX:SoftRefLRUPolicyMSPerMB=0",
         "-Dlog4j2.configurationFile=" + folder.resolve("log4j2.properties").toAbsolutePath());
   }
 

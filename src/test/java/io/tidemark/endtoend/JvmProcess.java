@@ -118,6 +118,15 @@ record JvmProcess(String name, Process process, Path output) implements AutoClos
         .toList();
   }
 
+  /** How many objects of a class a full collection leaves. */
+  int instances(String className) throws IOException {
+    return jcmd("GC.class_histogram").stream()
+        .map(line -> line.strip().split(" +"))
+        .filter(fields -> fields.length > 3 && fields[3].equals(className))
+        .mapToInt(fields -> Integer.parseInt(fields[1]))
+        .sum();
+  }
+
   private List<String> jcmd(String command) throws IOException {
     Process jcmd =
         new ProcessBuilder(
