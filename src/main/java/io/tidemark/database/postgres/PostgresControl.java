@@ -46,6 +46,10 @@ final class PostgresControl implements SourceControl {
     }
   }
 
+  Connection connection() {
+    return queries.connection();
+  }
+
   @Override
   public String identity() {
     return queries.one(

@@ -119,6 +119,21 @@ final class PostgresLookup implements SourceLookup {
     return low;
   }
 
+  /** The tables that number their rows, each with its sequence. */
+  Map<TableId, TableId> numberedTables() {
+    Map<TableId, TableId> numbered = new HashMap<>();
+    queries.list(
+        "looking for the columns that number rows",
+        AutomaticColumn.SELECT,
+        row -> {
+          AutomaticColumn column = AutomaticColumn.read(row);
+          return numbered.put(column.table(), column.sequence());
+        },
+        tables.stream().map(table -> table.id().schema()).toArray(String[]::new),
+        tables.stream().map(table -> table.id().name()).toArray(String[]::new));
+    return numbered;
+  }
+
   @Override
   public List<SequenceValue> sequences() {
     List<TableId> names =

@@ -25,6 +25,7 @@ import java.util.Set;
  * @param sequences that columns own or take defaults from, without those of identity columns
  * @param tables partitions right after the table they belong to, parents before what inherits from
  *     them
+ * @param portable the same in terms that every vendor's target understands
  * @param notes what is left out and why, for people
  */
 public record PostgresSchemaDescription(
@@ -36,6 +37,7 @@ public record PostgresSchemaDescription(
     List<TableId> foreignTypes,
     List<OwnedSequence> sequences,
     List<TableDefinition> tables,
+    PortableSchema portable,
     List<String> notes)
     implements SchemaDescription {
 
@@ -49,11 +51,6 @@ public record PostgresSchemaDescription(
     sequences = List.copyOf(sequences);
     tables = List.copyOf(tables);
     notes = List.copyOf(notes);
-  }
-
-  @Override
-  public PortableSchema portable() {
-    throw new UnsupportedOperationException("tables of PostgreSQL in portable terms");
   }
 
   /**
@@ -70,6 +67,7 @@ public record PostgresSchemaDescription(
         foreignTypes,
         sequences,
         tables.stream().filter(table -> !left.contains(table.id())).toList(),
+        portable,
         notes);
   }
 

@@ -39,23 +39,39 @@ final class PostgresSession implements SnapshotSession {
   private final PostgresSource source;
   private final PostgresQueries queries;
   private final PostgresSnapshot position;
+  private final boolean textOnly;
   private final Map<Table, SourceTable> tables = new HashMap<>();
 
   private PostgresSession(
-      PostgresSource source, PostgresQueries queries, PostgresSnapshot position) {
+      PostgresSource source, PostgresQueries queries, PostgresSnapshot position, boolean textOnly) {
     this.source = source;
     this.queries = queries;
     this.position = position;
+    this.textOnly = textOnly;
   }
 
   static PostgresSession open(
       PostgresSource source, long epoch, Optional<ExportedSnapshot.Name> shared) {
+    return open(source, epoch, shared, false);
+  }
+
+  /** A session that reads every table in text format, in pieces of whole lines. */
+  static PostgresSession openForText(
+      PostgresSource source, long epoch, Optional<ExportedSnapshot.Name> shared) {
+    return open(source, epoch, shared, true);
+  }
+
+  private static PostgresSession open(
+      PostgresSource source, long epoch, Optional<ExportedSnapshot.Name> shared, boolean textOnly) {
     PostgresQueries queries = source.open(epoch, Role.SNAPSHOT);
     try {
       queries.execute("opening a snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       shared.ifPresent(name -> importSnapshot(queries, name));
       return new PostgresSession(
-          source, queries, shared.map(ExportedSnapshot.Name::position).orElseGet(queries::visible));
+          source,
+          queries,
+          shared.map(ExportedSnapshot.Name::position).orElseGet(queries::visible),
+          textOnly);
     } catch (RuntimeException e) {
       queries.close();
       throw e;
@@ -82,7 +98,7 @@ final class PostgresSession implements SnapshotSession {
 
   @Override
   public String format(Table table) {
-    return known(table).binary() ? BINARY : TEXT;
+    return binary(known(table)) ? BINARY : TEXT;
   }
 
   @Override
@@ -103,6 +119,10 @@ final class PostgresSession implements SnapshotSession {
     }
     release();
     return rows;
+  }
+
+  private boolean binary(SourceTable table) {
+    return table.binary() && !textOnly;
   }
 
   private SourceTable known(Table table) {
@@ -210,7 +230,7 @@ final class PostgresSession implements SnapshotSession {
                 .map(filter -> " AND (" + filter + ")")
                 .orElse("")
             + ") TO STDOUT (FORMAT "
-            + (known.binary() ? "binary" : "text")
+            + (binary(known) ? "binary" : "text")
             + ")";
     try {
       CopyOut copy = queries.connection().unwrap(PGConnection.class).getCopyAPI().copyOut(sql);

@@ -99,7 +99,7 @@ public record PostgresSource(ConnectionSpec connection, String stream, Selection
 
   @Override
   public SourceDatabase portable() {
-    throw new UnsupportedOperationException("rows of PostgreSQL in the portable encoding");
+    return new PortablePostgresSource(this);
   }
 
   @Override

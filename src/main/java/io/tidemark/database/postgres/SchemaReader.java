@@ -89,6 +89,7 @@ final class SchemaReader {
         foreignTypes(found),
         owned,
         new TableOrder(tables).sorted(),
+        new PortableSchemaReader(connection, entries.values(), tables).read(),
         notes);
   }
 
