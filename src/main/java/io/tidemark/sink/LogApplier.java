@@ -35,6 +35,10 @@ final class LogApplier {
   private static final Logger LOG = LoggerFactory.getLogger(LogApplier.class);
 
   private static final int MAX_ATTEMPTS = 8;
+
+  /** How many changes are netted together once all of them were refused: one by one is slow. */
+  private static final int REPLAYED_TOGETHER = 1_000;
+
   private static final long FIRST_BACK_OFF_MILLIS = 20;
   private static final long NOTHING_DUE_SECONDS = 60;
 
@@ -181,7 +185,7 @@ final class LogApplier {
 
   /**
    * Applies what is gathered in one target transaction. It is all in memory, so it can be tried
-   * again: after a deadlock or a serialization failure, and one by one where the set-based
+   * again: after a deadlock or a serialization failure, and in small pieces where the set-based
    * statements were refused.
    */
   private void commitGathered() throws InterruptedException {
@@ -189,18 +193,22 @@ final class LogApplier {
       return;
     }
     Reached at = reached.get();
-    boolean singly = !netting;
+    boolean piecewise = false;
     for (int attempt = 1; ; attempt++) {
       try {
-        apply(gathered, singly);
+        if (piecewise) {
+          replay(gathered.changes());
+        } else {
+          apply(gathered, !netting);
+        }
         record(at);
         session.ledger().commit();
         break;
       } catch (DatabaseException e) {
         rollback(e);
-        if (e.kind() == Kind.DATA && !singly) {
-          LOG.debug("set-based changes were refused and are replayed one by one", e);
-          singly = true;
+        if (e.kind() == Kind.DATA && netting && !piecewise) {
+          LOG.debug("set-based changes were refused and are replayed in small pieces", e);
+          piecewise = true;
         } else if (LedgerSql.lostToAnotherTransaction(e) && attempt < MAX_ATTEMPTS) {
           LOG.info(
               "a target transaction lost to another one and is tried again: {}", e.getMessage());
@@ -213,6 +221,15 @@ final class LogApplier {
     applied(gathered.size(), at);
     gathered = new NetChanges();
     reached = Optional.empty();
+  }
+
+  /** One by one only near the changes that were refused. */
+  private void replay(List<RowChange> changes) {
+    for (int from = 0; from < changes.size(); from += REPLAYED_TOGETHER) {
+      NetChanges piece = new NetChanges();
+      changes.subList(from, Math.min(changes.size(), from + REPLAYED_TOGETHER)).forEach(piece::add);
+      applyWithSavepoint(piece);
+    }
   }
 
   /** Applies {@link #current} in the target transaction that stays open. */

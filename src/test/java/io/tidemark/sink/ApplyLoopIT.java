@@ -136,6 +136,26 @@ class ApplyLoopIT {
   }
 
   @Test
+  void aSwapAmongManyChangesIsReplayedWithoutThoseAroundIt() throws Exception {
+    int rows = 3_500;
+    List<RowChange> inserts = new ArrayList<>();
+    List<RowChange> updates = new ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      inserts.add(insert(i, 10 * i));
+      if (i != 1_600 && i != 1_601) {
+        updates.add(update(i, 10 * i + 1));
+      }
+    }
+    put(new ChangeEvent.Changes(inserts), commit(1));
+    loop.flush();
+    updates.addAll(1_600, List.of(update(1_600, -1), update(1_601, 16_000), update(1_600, 16_010)));
+    put(new ChangeEvent.Changes(updates), commit(2));
+    loop.flush();
+    assertThat(table()).hasSize(rows).contains("0,1", "1600,16010", "1601,16000", "3499,34991");
+    assertThat(position()).isEqualTo("2");
+  }
+
+  @Test
   void aMissingRowStopsTheSinkForGoodAndNothingOfItsTransactionStays() throws Exception {
     put(changes(insert(1, 10)), commit(1));
     loop.flush();

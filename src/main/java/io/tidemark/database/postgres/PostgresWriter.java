@@ -57,15 +57,15 @@ final class PostgresWriter implements TargetWriter {
   public void apply(RowBatch batch) {
     TargetTable target = target(batch.table());
     try {
-      for (List<Row> rows : RowSlices.of(batch.deletes())) {
+      for (List<Row> rows : RowSlices.of(batch.table(), batch.deletes())) {
         delete(target, rows);
       }
       for (Map.Entry<BitSet, List<Row>> group : byPresence(batch.updates()).entrySet()) {
-        for (List<Row> rows : RowSlices.of(group.getValue())) {
+        for (List<Row> rows : RowSlices.of(batch.table(), group.getValue())) {
           update(target, rows, rows, without(group.getKey(), batch.table().keyIndexes()));
         }
       }
-      for (List<Row> rows : RowSlices.of(batch.inserts())) {
+      for (List<Row> rows : RowSlices.of(batch.table(), batch.inserts())) {
         statements.insert(target, rows);
       }
     } catch (SQLException e) {
