@@ -107,6 +107,6 @@ public record MySqlSource(
 
   @Override
   public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
-    throw new UnsupportedOperationException("the binary log of MySQL");
+    return MySqlLogReader.open(this, epoch, (BinlogPosition) from, tables);
   }
 }

@@ -1,0 +1,121 @@
+package io.tidemark.database.mysql;
+
+import java.util.zip.CRC32;
+
+/**
+ * One event of the binary log (MySQL internals, "Event Structure").
+ *
+ * @param seconds when the statement started, since 1970, by the source's clock
+ * @param type one of the constants here, or another
+ * @param server the id of the server where it was written first
+ * @param end the lower 32 bits of where the event ends in its file; 0 if it is in no file
+ * @param artificial whether the server made it up for this connection: it takes no room in the file
+ * @param body what follows the header, without checksum
+ */
+record BinlogEvent(
+    long seconds, int type, long server, long end, boolean artificial, EventBytes body) {
+
+  static final int QUERY = 2;
+  static final int STOP = 3;
+  static final int ROTATE = 4;
+  static final int FORMAT_DESCRIPTION = 15;
+  static final int XID = 16;
+  static final int TABLE_MAP = 19;
+  static final int WRITE_ROWS_V1 = 23;
+  static final int UPDATE_ROWS_V1 = 24;
+  static final int DELETE_ROWS_V1 = 25;
+  static final int INCIDENT = 26;
+  static final int HEARTBEAT = 27;
+  static final int WRITE_ROWS = 30;
+  static final int UPDATE_ROWS = 31;
+  static final int DELETE_ROWS = 32;
+  static final int GTID = 33;
+  static final int ANONYMOUS_GTID = 34;
+  static final int PREVIOUS_GTIDS = 35;
+  static final int XA_PREPARE = 38;
+  static final int PARTIAL_UPDATE_ROWS = 39;
+  static final int TRANSACTION_PAYLOAD = 40;
+  static final int HEARTBEAT_V2 = 41;
+  static final int TAGGED_GTID = 42;
+  static final int MARIADB_GTID = 162;
+  static final int MARIADB_GTID_LIST = 163;
+  static final int MARIADB_START_ENCRYPTION = 164;
+  static final int MARIADB_QUERY_COMPRESSED = 165;
+  static final int MARIADB_WRITE_ROWS_COMPRESSED_V1 = 166;
+  static final int MARIADB_UPDATE_ROWS_COMPRESSED_V1 = 167;
+  static final int MARIADB_DELETE_ROWS_COMPRESSED_V1 = 168;
+  static final int MARIADB_WRITE_ROWS_COMPRESSED = 169;
+  static final int MARIADB_UPDATE_ROWS_COMPRESSED = 170;
+  static final int MARIADB_DELETE_ROWS_COMPRESSED = 171;
+
+  static final int HEADER = 19;
+
+  private static final int CHECKSUM = 4;
+  private static final int CRC32_ALGORITHM = 1;
+  private static final int ARTIFICIAL = 0x20;
+
+  /** How the events of a log end, which its format description says. */
+  enum Checksum {
+    /** Before the first format description: there is one if it is right. */
+    UNKNOWN,
+    NONE,
+    CRC32
+  }
+
+  /**
+   * @param bytes a whole event
+   * @throws IllegalArgumentException if it is not one
+   */
+  static BinlogEvent parse(EventBytes bytes, Checksum checksum) {
+    int start = bytes.position();
+    int size = bytes.remaining();
+    long seconds = bytes.u32();
+    int type = bytes.u8();
+    long server = bytes.u32();
+    long said = bytes.u32();
+    long end = bytes.u32();
+    int flags = bytes.u16();
+    if (said != size) {
+      throw new IllegalArgumentException("an event of " + said + " bytes came in " + size);
+    }
+    EventBytes body = bytes;
+    if (type == FORMAT_DESCRIPTION) {
+      // It always has room for a checksum, and before it the algorithm's number.
+      body = bytes.without(CHECKSUM);
+      if (last(body) == CRC32_ALGORITHM) {
+        requireChecksum(bytes.array(), start, size);
+      }
+    } else if (checksum == Checksum.CRC32
+        || (checksum == Checksum.UNKNOWN && hasChecksum(bytes.array(), start, size))) {
+      requireChecksum(bytes.array(), start, size);
+      body = bytes.without(CHECKSUM);
+    }
+    return new BinlogEvent(seconds, type, server, end, (flags & ARTIFICIAL) != 0, body);
+  }
+
+  private static int last(EventBytes body) {
+    EventBytes tail = new EventBytes(body.array(), body.position(), body.remaining());
+    tail.skip(tail.remaining() - 1L);
+    return tail.u8();
+  }
+
+  private static void requireChecksum(byte[] array, int start, int size) {
+    if (!hasChecksum(array, start, size)) {
+      throw new IllegalArgumentException("its checksum is wrong: it was damaged on its way");
+    }
+  }
+
+  private static boolean hasChecksum(byte[] array, int start, int size) {
+    if (size < HEADER + CHECKSUM) {
+      return false;
+    }
+    CRC32 crc = new CRC32();
+    crc.update(array, start, size - CHECKSUM);
+    return new EventBytes(array, start + size - CHECKSUM, CHECKSUM).u32() == crc.getValue();
+  }
+
+  /** What a format description says about the events behind it. */
+  Checksum checksumBehind() {
+    return last(body) == CRC32_ALGORITHM ? Checksum.CRC32 : Checksum.NONE;
+  }
+}

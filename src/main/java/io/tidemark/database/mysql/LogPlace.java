@@ -1,0 +1,66 @@
+package io.tidemark.database.mysql;
+
+import java.util.Optional;
+
+/**
+ * Where in the server's files the log is read. Used by one thread.
+ *
+ * <p>Events say the lower 32 bits of where they end; in a file that one large transaction made
+ * longer, the rest follows from the events before.
+ */
+final class LogPlace {
+
+  private static final long LOW = 0xffff_ffffL;
+
+  private String file;
+  private long offset;
+
+  LogPlace(Optional<BinlogPlace> start) {
+    file = start.map(BinlogPlace::file).orElse("");
+    offset = start.map(BinlogPlace::offset).orElse(0L);
+  }
+
+  void pass(BinlogEvent event) {
+    if (event.artificial() || event.end() == 0 || event.type() == BinlogEvent.HEARTBEAT) {
+      return;
+    }
+    forward(event.end());
+  }
+
+  private void forward(long end) {
+    long next = offset & ~LOW | end;
+    offset = next < offset ? next + LOW + 1 : next;
+  }
+
+  /** The log goes on in another file, or the server says in which it is. */
+  void rotate(EventBytes body) {
+    long start = body.i64();
+    String next = body.rest();
+    int end = next.indexOf('\0');
+    file = end < 0 ? next : next.substring(0, end);
+    offset = start;
+  }
+
+  /** The server has sent everything up to here. */
+  void heartbeat(EventBytes body, long end) {
+    String said = body.rest();
+    if (said.equals(file) && end != 0) {
+      forward(end);
+    }
+  }
+
+  Optional<BinlogPlace> now() {
+    return file.isEmpty() ? Optional.empty() : Optional.of(new BinlogPlace(file, offset));
+  }
+
+  BinlogPlace required() {
+    return now()
+        .orElseThrow(
+            () -> new IllegalArgumentException("the server has not said in which file it is"));
+  }
+
+  /** For messages: where the last event ended. */
+  String print() {
+    return file.isEmpty() ? "" : " that ends at " + file + ":" + offset;
+  }
+}

@@ -1,0 +1,87 @@
+package io.tidemark.database.mysql;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Values on their way into rows, one behind the other in one array. Used by one thread. */
+final class ValueBytes {
+
+  private static final int LARGEST = Integer.MAX_VALUE - 8;
+
+  private byte[] array;
+  private int size;
+
+  ValueBytes(int capacity) {
+    array = new byte[Math.max(16, capacity)];
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** The array as it is now; it holds {@link #size} bytes of values. */
+  byte[] array() {
+    return array;
+  }
+
+  private void ensure(int more) {
+    long needed = (long) size + more;
+    if (needed > LARGEST) {
+      throw new IllegalArgumentException("a row has more than two gigabytes");
+    }
+    if (needed > array.length) {
+      array = Arrays.copyOf(array, (int) Math.min(LARGEST, Math.max(needed, 2L * array.length)));
+    }
+  }
+
+  void put(int one) {
+    ensure(1);
+    array[size++] = (byte) one;
+  }
+
+  void put(byte[] bytes, int offset, int length) {
+    ensure(length);
+    System.arraycopy(bytes, offset, array, size, length);
+    size += length;
+  }
+
+  void put(byte[] bytes) {
+    put(bytes, 0, bytes.length);
+  }
+
+  /** The same byte again and again. */
+  void fill(int one, int count) {
+    ensure(count);
+    Arrays.fill(array, size, size + count, (byte) one);
+    size += count;
+  }
+
+  /** Characters below U+0080. */
+  void ascii(String text) {
+    int length = text.length();
+    ensure(length);
+    for (int i = 0; i < length; i++) {
+      array[size++] = (byte) text.charAt(i);
+    }
+  }
+
+  void text(String text) {
+    put(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A number that is not negative, with zeros in front up to {@code digits}. */
+  void padded(long number, int digits) {
+    String text = Long.toString(number);
+    if (text.length() < digits) {
+      fill('0', digits - text.length());
+    }
+    ascii(text);
+  }
+
+  /** Takes back the spaces at the end, down to {@code start}. */
+  void stripSpaces(int start) {
+    while (size > start && array[size - 1] == ' ') {
+      size--;
+    }
+  }
+}
