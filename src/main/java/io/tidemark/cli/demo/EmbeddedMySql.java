@@ -6,10 +6,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -24,7 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A real MySQL or MariaDB server of its own on 127.0.0.1, which writes a row-based binlog with
@@ -35,15 +31,13 @@ import java.util.concurrent.TimeUnit;
  */
 public final class EmbeddedMySql implements AutoCloseable {
 
+  private static final Duration POLL = Duration.ofMillis(20);
   private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
 
   private final Flavour flavour;
-  private final MySqlBinaries binaries;
-  private final Path folder;
+  private final MySqlHost host;
   private final Thread shutdownHook = new Thread(this::closeAtExit, "embedded-mysql-shutdown");
   private final int port;
-  private Process server;
   private boolean closed;
 
   /**
@@ -63,12 +57,18 @@ public final class EmbeddedMySql implements AutoCloseable {
    */
   public EmbeddedMySql(Flavour flavour, Map<String, String> settings) {
     this.flavour = flavour;
-    binaries = MySqlBinaries.find(flavour);
     try {
-      folder = Files.createTempDirectory("tidemark-server-");
+      Map<String, String> all = defaults(flavour);
+      all.putAll(settings);
+      host = MySqlHost.of(flavour, all);
       Runtime.getRuntime().addShutdownHook(shutdownHook);
-      initialize(settings);
       port = startOnFreePort();
+      try (Connection root = connect("")) {
+        host.prepare(root);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "the embedded " + flavour.product() + " server cannot be prepared", e);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "the embedded " + flavour.product() + " server does not start", e);
@@ -94,7 +94,7 @@ public final class EmbeddedMySql implements AutoCloseable {
 
   /** The process id of the server. */
   public synchronized long pid() {
-    return server.pid();
+    return host.pid();
   }
 
   /** Opens a connection as {@code root} in auto-commit mode, which the caller closes. */
@@ -119,7 +119,7 @@ public final class EmbeddedMySql implements AutoCloseable {
   /** Changes settings for the next {@link #restart}; those of a running server are set by SQL. */
   public void configure(Map<String, String> settings) {
     try {
-      append(settings);
+      host.configure(settings);
     } catch (IOException e) {
       throw new UncheckedIOException("the settings cannot be written", e);
     }
@@ -127,9 +127,7 @@ public final class EmbeddedMySql implements AutoCloseable {
 
   /** Ends all sessions and the server in good order and starts it again on the same port. */
   public synchronized void restart() {
-    // SIGTERM. The monitor is kept: nobody else may start or stop it meanwhile.
-    server.destroy();
-    awaitExit();
+    host.stop();
     startAgain();
   }
 
@@ -141,17 +139,16 @@ public final class EmbeddedMySql implements AutoCloseable {
 
   /** Kills the server (SIGKILL) and waits until it is gone. */
   public synchronized void kill() {
-    server.destroyForcibly();
-    awaitExit();
+    host.kill();
   }
 
   /** Starts the server after {@link #kill}. */
   public synchronized void startAgain() {
-    if (server.isAlive()) {
+    if (host.isRunning()) {
       throw new IllegalStateException("the server on port " + port + " is running");
     }
     try {
-      server = start(port);
+      start(port);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "the embedded " + flavour.product() + " server does not start again", e);
@@ -221,13 +218,7 @@ public final class EmbeddedMySql implements AutoCloseable {
    * mysqldump}, with how to reach this server as its first arguments; empty if it is not there.
    */
   public Optional<List<String>> client(String program) {
-    return binaries.command(
-        program,
-        "--no-defaults",
-        "--protocol=TCP",
-        "--host=127.0.0.1",
-        "--port=" + port,
-        "--user=root");
+    return host.client(program, port);
   }
 
   /** Stops the server at once, and deletes its data. */
@@ -251,27 +242,17 @@ public final class EmbeddedMySql implements AutoCloseable {
       return;
     }
     closed = true;
-    if (server != null && server.isAlive()) {
-      // Its data is deleted next, so nothing is worth being written first.
-      kill();
-    }
+    // Its data is deleted next, so nothing is worth being written first.
+    host.kill();
     try {
-      DirectoryTree.delete(folder);
+      host.delete();
     } catch (IOException e) {
-      throw new UncheckedIOException("the data folder cannot be deleted: " + folder, e);
+      throw new UncheckedIOException("the server's data cannot be deleted", e);
     }
   }
 
-  private void initialize(Map<String, String> settings) throws IOException {
-    MySqlData.createIn(data(), binaries);
-    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+  private static Map<String, String> defaults(Flavour flavour) {
     Map<String, String> all = new LinkedHashMap<>();
-    all.put("datadir", data().toString());
-    all.put("tmpdir", temporary.toString());
-    all.put("bind_address", "127.0.0.1");
-    // No socket: its path might be too long for one.
-    all.put("socket", "");
-    all.put("pid_file", folder.resolve("pid").toString());
     all.put("skip_name_resolve", "ON");
     all.put("default_time_zone", "+00:00");
     all.put("local_infile", "ON");
@@ -300,21 +281,7 @@ public final class EmbeddedMySql implements AutoCloseable {
         all.put("innodb_log_file_size", "256M");
       }
     }
-    all.putAll(settings);
-    Files.writeString(options(), "[mysqld]\n");
-    append(all);
-  }
-
-  private void append(Map<String, String> settings) throws IOException {
-    StringBuilder lines = new StringBuilder();
-    settings.forEach(
-        (name, value) ->
-            lines
-                .append(name)
-                .append(" = \"")
-                .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
-                .append("\"\n"));
-    Files.writeString(options(), lines, StandardOpenOption.APPEND);
+    return all;
   }
 
   /** Another process may take a port between our look at it and the server's. */
@@ -322,7 +289,7 @@ public final class EmbeddedMySql implements AutoCloseable {
     for (int attempt = 1; ; attempt++) {
       int candidate = freePort();
       try {
-        server = start(candidate);
+        start(candidate);
         return candidate;
       } catch (IOException e) {
         if (attempt == 3) {
@@ -332,43 +299,31 @@ public final class EmbeddedMySql implements AutoCloseable {
     }
   }
 
-  private Process start(int port) throws IOException {
-    Path log = folder.resolve("server.log");
-    ProcessBuilder builder =
-        new ProcessBuilder(binaries.serverCommand(options(), List.of("--port=" + port)));
-    builder.redirectErrorStream(true);
-    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-    builder.environment().put("LC_ALL", "C");
-    Process process = builder.start();
+  private void start(int port) throws IOException {
+    host.start(port);
     Instant deadline = Instant.now().plus(START_TIMEOUT);
     while (true) {
       try (Connection connection = connect(port, "")) {
-        if (isOurs(connection)) {
-          return process;
+        if (host.isAtTheEndOf(connection)) {
+          return;
         }
-        process.destroyForcibly();
+        host.kill();
         throw new IOException("port " + port + " belongs to another server");
       } catch (SQLException e) {
-        if (!process.isAlive() || Instant.now().isAfter(deadline)) {
-          process.destroyForcibly();
+        if (!host.isRunning() || Instant.now().isAfter(deadline)) {
+          String log = host.endOfLog();
+          host.kill();
           throw new IOException(
-              "no connection to the server: " + e.getMessage() + "; its log ends:\n" + tail(log));
+              "no connection to the server: " + e.getMessage() + "; its log ends:\n" + log);
         }
       }
-      try {
-        // It is polled, as there is no event for "takes connections" that could be waited for.
-        process.waitFor(20, TimeUnit.MILLISECONDS);
-      } catch (InterruptedException e) {
-        process.destroyForcibly();
-        throw interrupted(e);
+      // It is polled, as there is no event for "takes connections" that could be waited for.
+      LockSupport.parkNanos(POLL.toNanos());
+      if (Thread.interrupted()) {
+        host.kill();
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while a server starts");
       }
-    }
-  }
-
-  private boolean isOurs(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT @@datadir")) {
-      return row.next() && Path.of(row.getString(1)).equals(data());
     }
   }
 
@@ -389,30 +344,6 @@ public final class EmbeddedMySql implements AutoCloseable {
     return "127.0.0.1:" + port + "/" + database;
   }
 
-  private void awaitExit() {
-    try {
-      if (!server.waitFor(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-        // Only this server, which does not stop otherwise.
-        server.destroyForcibly().waitFor();
-      }
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
-  }
-
-  private Path data() {
-    return folder.resolve("data");
-  }
-
-  private Path options() {
-    return folder.resolve("my.cnf");
-  }
-
-  private static String tail(Path log) throws IOException {
-    String text = Files.readString(log, StandardCharsets.UTF_8);
-    return text.substring(Math.max(0, text.length() - 2000));
-  }
-
   /** A port below the range that outgoing connections take theirs from. */
   private static int freePort() throws IOException {
     for (int attempt = 0; attempt < 200; attempt++) {
@@ -425,10 +356,5 @@ public final class EmbeddedMySql implements AutoCloseable {
       }
     }
     throw new IOException("no free port between 20000 and 32000 was found");
-  }
-
-  private static IllegalStateException interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new IllegalStateException("interrupted while a server starts or stops", e);
   }
 }

@@ -8,6 +8,7 @@ public enum Flavour {
       "MySQL",
       "TIDEMARK_MYSQLD",
       "mysqld",
+      "mysql:9",
       // Debian's stable releases have no MySQL.
       "sid",
       List.of("mysql-server-core", "mysql-client-core")),
@@ -15,6 +16,7 @@ public enum Flavour {
       "MariaDB",
       "TIDEMARK_MARIADBD",
       "mariadbd",
+      "mariadb:10.11",
       // The release with 10.11, which is supported until 2028.
       "bookworm",
       List.of("mariadb-server-core", "mariadb-client-core"));
@@ -22,13 +24,21 @@ public enum Flavour {
   private final String product;
   private final String variable;
   private final String program;
+  private final String image;
   private final String suite;
   private final List<String> packages;
 
-  Flavour(String product, String variable, String program, String suite, List<String> packages) {
+  Flavour(
+      String product,
+      String variable,
+      String program,
+      String image,
+      String suite,
+      List<String> packages) {
     this.product = product;
     this.variable = variable;
     this.program = program;
+    this.image = image;
     this.suite = suite;
     this.packages = packages;
   }
@@ -46,6 +56,11 @@ public enum Flavour {
   /** The name of the server program. */
   String program() {
     return program;
+  }
+
+  /** The official container image. */
+  String image() {
+    return image;
   }
 
   /** The Debian packages with the server and its clients. */

@@ -28,23 +28,22 @@ record MySqlBinaries(
    * The program that the flavour's environment variable names, or Debian's, which are fetched when
    * they are asked for the first time.
    *
-   * @throws ServerUnavailableException if there are neither
+   * @param attempts takes what was tried if there are neither
    * @throws IllegalStateException if the environment variable names what is no such server
    */
-  static MySqlBinaries find(Flavour flavour) {
+  static Optional<MySqlBinaries> find(Flavour flavour, List<String> attempts) {
     String named = System.getenv(flavour.variable());
     if (named != null && !named.isBlank()) {
-      return named(flavour, Path.of(named));
+      return Optional.of(named(flavour, Path.of(named)));
     }
-    List<String> attempts = new ArrayList<>();
     attempts.add("the program that " + flavour.variable() + " names: it is not set");
     try {
-      return packaged(flavour);
+      return Optional.of(packaged(flavour));
     } catch (IOException e) {
       attempts.add(
           "Debian's packages of " + flavour.packages().suite() + ", by apt: " + e.getMessage());
+      return Optional.empty();
     }
-    throw new ServerUnavailableException(flavour, attempts);
   }
 
   private static MySqlBinaries named(Flavour flavour, Path program) {

@@ -20,11 +20,16 @@ final class MySqlData {
 
   static final String PASSWORD = "tidemark";
 
+  static final List<String> USER_STATEMENTS =
+      List.of(
+          "CREATE USER '" + USER + "'@'%' IDENTIFIED BY '" + PASSWORD + "'",
+          "GRANT ALL PRIVILEGES ON *.* TO '" + USER + "'@'%' WITH GRANT OPTION");
+
   private static final String USERS =
       "CREATE USER 'root'@'%' IDENTIFIED BY '';\n"
           + "GRANT ALL PRIVILEGES ON *.* TO 'root'@'%' WITH GRANT OPTION;\n"
-          + ("CREATE USER '" + USER + "'@'%' IDENTIFIED BY '" + PASSWORD + "';\n")
-          + ("GRANT ALL PRIVILEGES ON *.* TO '" + USER + "'@'%' WITH GRANT OPTION;\n");
+          + String.join(";\n", USER_STATEMENTS)
+          + ";\n";
 
   private MySqlData() {}
 

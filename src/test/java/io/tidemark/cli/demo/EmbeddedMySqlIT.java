@@ -22,7 +22,7 @@ class EmbeddedMySqlIT {
   void keepsCommitsThroughRestartAndCrashAndLeavesNothingBehind(Flavour flavour)
       throws SQLException {
     Path data;
-    ProcessHandle process;
+    long last;
     try (EmbeddedMySql server = MySqlServers.start(flavour, Map.of("sort_buffer_size", "64K"))) {
       data = Path.of(query(server, "SELECT @@datadir"));
       assertThat(query(server, "SELECT @@sort_buffer_size")).isEqualTo("65536");
@@ -40,11 +40,10 @@ class EmbeddedMySqlIT {
       }
       assertThat(server.pid()).isNotEqualTo(first);
       assertThat(query(server, "SELECT sum(n) FROM shop.t")).isEqualTo("3");
-      process = ProcessHandle.of(server.pid()).orElseThrow();
+      last = server.pid();
     }
-    assertThat(process.isAlive()).isFalse();
+    assertThat(ProcessHandle.of(last).filter(ProcessHandle::isAlive)).isEmpty();
     assertThat(data).doesNotExist();
-    assertThat(data.getParent()).doesNotExist();
   }
 
   @ParameterizedTest
@@ -107,7 +106,11 @@ class EmbeddedMySqlIT {
         MySqlServers.start(
             Flavour.MYSQL,
             Map.of(
-                "plugin_load_add", "semisync_source.so", "rpl_semi_sync_source_enabled", "ON"))) {
+                "plugin_load_add",
+                "semisync_source.so",
+                // A container initialises its data before plugins are loaded.
+                "loose_rpl_semi_sync_source_enabled",
+                "ON"))) {
       assertThat(query(server, "SELECT @@rpl_semi_sync_source_wait_point")).isEqualTo("AFTER_SYNC");
     }
   }
