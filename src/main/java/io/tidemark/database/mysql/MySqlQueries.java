@@ -93,7 +93,19 @@ final class MySqlQueries implements AutoCloseable {
         .flatMap(value -> value);
   }
 
-  /** Ends the session at once, whatever it is doing. */
+  /**
+   * Cuts the connection, whatever another thread is doing with it; the server then ends the session
+   * and rolls back. May be called from any thread.
+   */
+  void abort() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      throw MySqlErrors.classify("cutting a connection", e);
+    }
+  }
+
+  /** Ends the session in good order. */
   @Override
   public void close() {
     try {

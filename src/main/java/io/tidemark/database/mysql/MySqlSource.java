@@ -81,7 +81,7 @@ public record MySqlSource(
 
   @Override
   public StreamRemains remains() {
-    throw new UnsupportedOperationException("the remains of a stream at MySQL");
+    return new MySqlRemains(this);
   }
 
   /** Its rows are in the portable encoding already. */
@@ -92,17 +92,17 @@ public record MySqlSource(
 
   @Override
   public SourceControl openControl(long epoch) {
-    throw new UnsupportedOperationException("the coordinator's connection to MySQL");
+    return new MySqlControl(this, epoch);
   }
 
   @Override
   public SnapshotSession openSession(long epoch, Optional<String> shared, List<Table> tables) {
-    throw new UnsupportedOperationException("a snapshot of MySQL");
+    return MySqlSession.open(this, epoch, tables);
   }
 
   @Override
   public SourceLookup openLookup(long epoch, List<Table> tables) {
-    throw new UnsupportedOperationException("look-ups at MySQL");
+    return new MySqlLookup(this, epoch, tables);
   }
 
   @Override

@@ -1,0 +1,104 @@
+package io.tidemark.database.mysql;
+
+import io.tidemark.database.mysql.MySqlSource.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Marks the sessions of a stream with user-level locks (MySQL manual, 14.14), so that a later one
+ * can find and end those that a dead job left open. The list of sessions would need a privilege to
+ * see their names, or a performance schema; who holds a lock may be asked by anybody, and an
+ * account may end its own sessions.
+ */
+final class StreamLocks {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StreamLocks.class);
+
+  /** Sessions of one role beyond these are not marked. */
+  private static final int MOST_PER_ROLE = 48;
+
+  private static final int KILL_DENIED = 1095;
+  private static final int NO_SUCH_THREAD = 1094;
+
+  private final MySqlQueries queries;
+  private final String stream;
+
+  StreamLocks(MySqlQueries queries, String stream) {
+    this.queries = queries;
+    this.stream = stream;
+  }
+
+  /** A session that is open. */
+  record Holder(long connection, Role role) {
+    String inWords() {
+      return "connection " + connection + " (" + role.print() + ")";
+    }
+  }
+
+  /** Marks this session. Lasts as long as it does. */
+  void mark(Role role) {
+    for (int number = 0; number < MOST_PER_ROLE; number++) {
+      boolean taken =
+          queries.one(
+              "marking a session",
+              "SELECT GET_LOCK(" + Identifiers.literal(name(role, number)) + ", 0)",
+              row -> row.getInt(1) == 1);
+      if (taken) {
+        return;
+      }
+    }
+  }
+
+  /** The stream's sessions without this one. */
+  List<Holder> others() {
+    List<String> columns = new ArrayList<>();
+    List<Role> roles = new ArrayList<>();
+    for (Role role : Role.values()) {
+      for (int number = 0; number < MOST_PER_ROLE; number++) {
+        columns.add("IS_USED_LOCK(" + Identifiers.literal(name(role, number)) + ")");
+        roles.add(role);
+      }
+    }
+    return queries.one(
+        "looking for the stream's sessions",
+        "SELECT CONNECTION_ID(), " + String.join(", ", columns),
+        row -> {
+          long own = row.getLong(1);
+          List<Holder> holders = new ArrayList<>();
+          for (int i = 0; i < roles.size(); i++) {
+            Optional<Long> holder = Optional.ofNullable(row.getString(i + 2)).map(Long::valueOf);
+            if (holder.isPresent() && holder.get() != own) {
+              holders.add(new Holder(holder.get(), roles.get(i)));
+            }
+          }
+          return holders;
+        });
+  }
+
+  /** Ends the stream's sessions other than this one. One that may not be ended is left. */
+  void endOthers() {
+    for (Holder holder : others()) {
+      try {
+        queries.execute("ending a session of the stream", "KILL " + holder.connection());
+      } catch (io.tidemark.database.DatabaseException e) {
+        if (MySqlErrors.is(e, KILL_DENIED)) {
+          LOG.warn(
+              "{} of stream {} belongs to another account and is left alone: {}",
+              holder.inWords(),
+              stream,
+              e.getMessage());
+        } else if (!MySqlErrors.is(e, NO_SUCH_THREAD)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** 64 characters at most, without regard to case. */
+  private String name(Role role, int number) {
+    return "tidemark:" + stream + ":" + role.print() + ":" + number;
+  }
+}
