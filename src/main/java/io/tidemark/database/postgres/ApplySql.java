@@ -250,12 +250,17 @@ final class ApplySql {
         + " AS x WHERE ROW("
         + list(fields.length, i -> "x." + target.columns().get(fields[i]).name())
         + ")::text = (SELECT ROW("
-        + list(fields.length, i -> "m.m" + i)
+        + list(fields.length, i -> "m.m" + i + own(fields[i]))
         + ")::text FROM unnest("
         + list(fields.length, i -> "?::text[]")
         + ") AS m("
         + list(fields.length, i -> "m" + i)
         + ")) LIMIT 1)";
+  }
+
+  /** Another vendor's text of a value becomes the one that is printed here by being read first. */
+  private String own(int field) {
+    return target.portable() ? "::" + target.columns().get(field).type() : "";
   }
 
   private String assignments(int[] fields) {

@@ -3,13 +3,16 @@ package io.tidemark.database.postgres;
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceDatabase.SourceCheck;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Checks a PostgreSQL source or a PostgreSQL target. Everything happens in transactions that are
@@ -55,27 +58,32 @@ final class PostgresChecks {
   }
 
   /** Looks a target over. */
-  static java.util.List<io.tidemark.database.Preflight.Finding> target(
+  static List<Finding> target(
       PostgresTarget target,
       CheckedJob job,
       SourceDatabase source,
-      Optional<PostgresSchemaDescription> description) {
+      Optional<SchemaDescription> description) {
     Findings findings = new Findings();
     Optional<Connection> opened =
         connect(Findings.TARGET, target.connection(), target.stream(), findings);
     try {
       if (opened.isPresent() && description.isPresent()) {
-        new TargetChecks(
-                opened.get(),
-                target,
-                description.get(),
-                job.existing(),
-                job.streamKnown(),
-                job.parallelism() == 1,
-                findings)
-            .check();
-        if (source instanceof PostgresSource here) {
-          checkPair(here, target, description.get(), job, opened.get(), findings);
+        if (description.get() instanceof PostgresSchemaDescription own) {
+          checkTarget(target, own, job, opened.get(), findings);
+          if (source instanceof PostgresSource here) {
+            checkPair(here, target, own, job, opened.get(), findings);
+          }
+        } else {
+          PostgresSchemaDescription translated =
+              TranslatedSchema.of(
+                  opened.get(), description.get().portable(), target.renaming(), Set.of());
+          checkTarget(target.withTargetNames(), translated, job, opened.get(), findings);
+          translated
+              .notes()
+              .forEach(
+                  note ->
+                      findings.warning(
+                          Findings.TARGET, note, "nothing, if the target can do without it"));
         }
       }
     } catch (SQLException e) {
@@ -84,6 +92,24 @@ final class PostgresChecks {
       close(opened);
     }
     return findings.list();
+  }
+
+  private static void checkTarget(
+      PostgresTarget target,
+      PostgresSchemaDescription description,
+      CheckedJob job,
+      Connection connection,
+      Findings findings)
+      throws SQLException {
+    new TargetChecks(
+            connection,
+            target,
+            description,
+            job.existing(),
+            job.streamKnown(),
+            job.parallelism() == 1,
+            findings)
+        .check();
   }
 
   private static void checkPair(

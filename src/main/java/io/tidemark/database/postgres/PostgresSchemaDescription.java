@@ -26,6 +26,8 @@ import java.util.Set;
  * @param tables partitions right after the table they belong to, parents before what inherits from
  *     them
  * @param portable the same in terms that every vendor's target understands
+ * @param translated whether it was made of {@code portable}; then a column that is there already
+ *     may have any type that takes its values
  * @param notes what is left out and why, for people
  */
 public record PostgresSchemaDescription(
@@ -38,6 +40,7 @@ public record PostgresSchemaDescription(
     List<OwnedSequence> sequences,
     List<TableDefinition> tables,
     PortableSchema portable,
+    boolean translated,
     List<String> notes)
     implements SchemaDescription {
 
@@ -68,6 +71,7 @@ public record PostgresSchemaDescription(
         sequences,
         tables.stream().filter(table -> !left.contains(table.id())).toList(),
         portable,
+        translated,
         notes);
   }
 

@@ -111,7 +111,7 @@ public final class PostgresTables {
     }
   }
 
-  private static void requireShape(
+  private void requireShape(
       Connection connection,
       TargetNames names,
       TargetCatalog catalog,
@@ -121,7 +121,7 @@ public final class PostgresTables {
         present.stream()
             .map(table -> catalog.relation(names.of(table.id())).orElseThrow().oid())
             .toList();
-    TableShape shape = TableShape.read(connection, names, oids);
+    TableShape shape = TableShape.read(connection, names, description, oids);
     List<String> problems = new ArrayList<>();
     for (TableDefinition table : present) {
       TableId id = names.of(table.id());

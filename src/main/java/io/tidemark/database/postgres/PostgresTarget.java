@@ -4,6 +4,7 @@ import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.LedgerDialect;
+import io.tidemark.database.PortableSchema;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.SchemaDescription;
@@ -60,22 +61,30 @@ public record PostgresTarget(ConnectionSpec connection, String stream, Renaming 
   @Override
   public List<Finding> check(
       CheckedJob job, SourceDatabase source, Optional<SchemaDescription> description) {
-    return PostgresChecks.target(this, job, source, description.map(PostgresTarget::own));
+    return PostgresChecks.target(this, job, source, description);
   }
 
   @Override
   public TargetFinish prepareTables(
       SchemaDescription description, Set<TableId> copied, ExistingRows existing) {
-    PostgresSchemaDescription own = own(description);
-    new PostgresTables(this, own.without(copied), existing).create();
-    return new PostgresFinish(this, own);
+    if (description instanceof PostgresSchemaDescription own) {
+      new PostgresTables(this, own.without(copied), existing).create();
+      return new PostgresFinish(this, own);
+    }
+    PostgresTarget named = withTargetNames();
+    try (Connection opened = connect("tidemark-tables:" + stream)) {
+      PortableSchema portable = description.portable();
+      PostgresSchemaDescription missing = TranslatedSchema.of(opened, portable, renaming, copied);
+      new PostgresTables(named, missing, existing).create();
+      return new PostgresFinish(named, TranslatedSchema.of(opened, portable, renaming, Set.of()));
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("making the tables of the target", e);
+    }
   }
 
-  private static PostgresSchemaDescription own(SchemaDescription description) {
-    if (description instanceof PostgresSchemaDescription own) {
-      return own;
-    }
-    throw new UnsupportedOperationException("tables of another vendor's source");
+  /** The same database for whoever speaks of its tables by the names that they have here. */
+  PostgresTarget withTargetNames() {
+    return new PostgresTarget(connection, stream, Renaming.none());
   }
 
   @Override

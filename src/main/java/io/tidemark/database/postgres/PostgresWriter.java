@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
@@ -24,6 +25,28 @@ import java.util.stream.Collectors;
 
 /** Writes replicated data into PostgreSQL through one connection, in the role of a replica. */
 final class PostgresWriter implements TargetWriter {
+
+  /** Another vendor's automatic column goes by the name of its table. */
+  private static final String SET_SEQUENCES =
+      """
+      WITH v AS (
+        SELECT c.oid, c.relkind, u.last, u.called
+        FROM unnest(?::text[], ?::text[], ?::bigint[], ?::boolean[])
+          AS u (schema, name, last, called)
+        JOIN pg_catalog.pg_namespace AS n ON n.nspname = u.schema
+        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = u.name)
+      SELECT pg_catalog.setval(v.oid::pg_catalog.regclass, v.last, v.called)
+      FROM v WHERE v.relkind = 'S'
+      UNION ALL
+      SELECT pg_catalog.setval(q.seqrelid::pg_catalog.regclass,
+               least(greatest(v.last, q.seqmin), q.seqmax), v.called OR v.last > q.seqmax)
+      FROM v JOIN pg_catalog.pg_depend AS d
+        ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+           AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+           AND d.refobjid = v.oid AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+      JOIN pg_catalog.pg_sequence AS q ON q.seqrelid = d.objid
+      WHERE v.relkind IN ('r', 'p')
+      """;
 
   private final Connection connection;
   private final Renaming renaming;
@@ -50,12 +73,17 @@ final class PostgresWriter implements TargetWriter {
   @Override
   public ChunkLoad beginChunk(Table table, String format) {
     TargetTable target = target(table);
-    return PostgresChunkLoad.begin(connection, target, format);
+    return format.equals(PortableRows.FORMAT)
+        ? new PortableChunkLoad(
+            PostgresChunkLoad.begin(connection, target, PostgresSession.TEXT),
+            new PortableValues(target))
+        : PostgresChunkLoad.begin(connection, target, format);
   }
 
   @Override
-  public void apply(RowBatch batch) {
-    TargetTable target = target(batch.table());
+  public void apply(RowBatch given) {
+    TargetTable target = target(given.table());
+    RowBatch batch = target.portable() ? new PortableValues(target).own(given) : given;
     try {
       for (List<Row> rows : RowSlices.of(batch.table(), batch.deletes())) {
         delete(target, rows);
@@ -74,7 +102,8 @@ final class PostgresWriter implements TargetWriter {
   }
 
   @Override
-  public void applySingly(RowChange change) {
+  public void applySingly(RowChange given) {
+    RowChange change = own(given);
     if (change instanceof RowChange.Insert insert) {
       singly(insert.table(), insert.row(), target -> statements.insert(target, rows(insert.row())));
     } else if (change instanceof RowChange.Update update) {
@@ -87,6 +116,24 @@ final class PostgresWriter implements TargetWriter {
       clear(clear);
     }
     // A Reopen is noted in the ledger; nothing is written of its row.
+  }
+
+  private RowChange own(RowChange change) {
+    if (change instanceof RowChange.Insert insert) {
+      return own(insert.table(), change);
+    }
+    if (change instanceof RowChange.Update update) {
+      return own(update.table(), change);
+    }
+    if (change instanceof RowChange.Delete delete) {
+      return own(delete.table(), change);
+    }
+    return change instanceof RowChange.Clear clear ? own(clear.table(), change) : change;
+  }
+
+  private RowChange own(Table table, RowChange change) {
+    TargetTable target = target(table);
+    return target.portable() ? new PortableValues(target).own(change) : change;
   }
 
   private void updateSingly(RowChange.Update update) {
@@ -195,16 +242,7 @@ final class PostgresWriter implements TargetWriter {
       return;
     }
     List<TableId> names = values.stream().map(v -> renaming.targetOf(v.sequence())).toList();
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            """
-            SELECT pg_catalog.setval(c.oid::pg_catalog.regclass, v.last, v.called)
-            FROM unnest(?::text[], ?::text[], ?::bigint[], ?::boolean[])
-              AS v (schema, name, last, called)
-            JOIN pg_catalog.pg_namespace AS n ON n.nspname = v.schema
-            JOIN pg_catalog.pg_class AS c
-              ON c.relnamespace = n.oid AND c.relname = v.name AND c.relkind = 'S'
-            """)) {
+    try (PreparedStatement statement = connection.prepareStatement(SET_SEQUENCES)) {
       statement.setArray(1, textArray(names.stream().map(TableId::schema).toArray()));
       statement.setArray(2, textArray(names.stream().map(TableId::name).toArray()));
       statement.setArray(

@@ -90,6 +90,7 @@ final class SchemaReader {
         owned,
         new TableOrder(tables).sorted(),
         new PortableSchemaReader(connection, entries.values(), tables).read(),
+        false,
         notes);
   }
 

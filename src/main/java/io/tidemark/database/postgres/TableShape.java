@@ -48,20 +48,30 @@ final class TableShape {
       List<String> columns) {}
 
   private final TargetNames names;
+  private final PostgresSchemaDescription description;
   private final Map<Long, Map<String, TableRows.ColumnRow>> columns = new LinkedHashMap<>();
   private final Map<Long, List<UniqueKey>> uniqueKeys;
 
-  private TableShape(TargetNames names, Map<Long, List<UniqueKey>> uniqueKeys) {
+  private TableShape(
+      TargetNames names,
+      PostgresSchemaDescription description,
+      Map<Long, List<UniqueKey>> uniqueKeys) {
     this.names = names;
+    this.description = description;
     this.uniqueKeys = uniqueKeys;
   }
 
   /** Reads the shapes of these tables of the target. */
-  static TableShape read(Connection connection, TargetNames names, Collection<Long> tables)
+  static TableShape read(
+      Connection connection,
+      TargetNames names,
+      PostgresSchemaDescription description,
+      Collection<Long> tables)
       throws SQLException {
     TableShape shape =
         new TableShape(
             names,
+            description,
             CatalogQuery.group(
                 CatalogQuery.list(
                     connection,
@@ -98,7 +108,7 @@ final class TableShape {
       if (other == null) {
         differences.add("has no column " + column.name() + " (" + column.type() + ")");
       } else {
-        compare(column, other).ifPresent(differences::add);
+        compare(table, column, other).ifPresent(differences::add);
       }
     }
     for (TableRows.ColumnRow other : there.values()) {
@@ -135,9 +145,9 @@ final class TableShape {
         .toList();
   }
 
-  private Optional<String> compare(ColumnDefinition column, TableRows.ColumnRow other) {
-    String wanted = QualifiedNames.canonical(names.sql(column.type()));
-    if (!wanted.equals(QualifiedNames.canonical(other.type()))) {
+  private Optional<String> compare(
+      TableDefinition table, ColumnDefinition column, TableRows.ColumnRow other) {
+    if (!takes(table, column, other)) {
       return Optional.of(
           "has column "
               + column.name()
@@ -159,6 +169,18 @@ final class TableShape {
       return Optional.of("has column " + column.name() + " as NOT NULL, the source does not");
     }
     return Optional.empty();
+  }
+
+  private boolean takes(TableDefinition table, ColumnDefinition column, TableRows.ColumnRow other) {
+    if (!description.translated()) {
+      String wanted = QualifiedNames.canonical(names.sql(column.type()));
+      return wanted.equals(QualifiedNames.canonical(other.type()));
+    }
+    return description.portable().tables().stream()
+        .filter(portable -> portable.id().equals(table.id()))
+        .flatMap(portable -> portable.columns().stream())
+        .filter(portable -> portable.name().equals(column.name()))
+        .allMatch(portable -> PortableTypes.takes(portable.values(), other.type()));
   }
 
   /** Rows are told apart by the same columns in whatever order. */

@@ -117,6 +117,7 @@ final class TargetChecks {
         new TargetNames(target.renaming(), description, TargetCatalog.extensionSchemas(connection));
     TargetCatalog catalog =
         TargetCatalog.read(connection, PostgresTables.targetSchemas(names, description));
+    names();
     schemas(role, names, catalog);
     extensions(role, catalog);
     types(names, catalog);
@@ -157,6 +158,25 @@ final class TargetChecks {
               + " SUPERUSER");
     } finally {
       connection.rollback(before);
+    }
+  }
+
+  /** PostgreSQL would cut such a name, and then know it under the shorter one only. */
+  private void names() {
+    for (TableDefinition table : description.tables()) {
+      TableId id = target.renaming().targetOf(table.id());
+      List<String> tooLong =
+          java.util.stream.Stream.concat(
+                  java.util.stream.Stream.of(id.schema(), id.name()),
+                  table.columns().stream().map(PostgresSchemaDescription.ColumnDefinition::name))
+              .filter(name -> !TargetNames.fits(name))
+              .toList();
+      if (!tooLong.isEmpty()) {
+        findings.error(
+            table.id().toString(),
+            "PostgreSQL's names have 63 bytes at most, and these have more: " + tooLong,
+            "rename the table on the way, or exclude the columns");
+      }
     }
   }
 
@@ -293,6 +313,7 @@ final class TargetChecks {
         TableShape.read(
             connection,
             names,
+            description,
             present.stream()
                 .map(table -> catalog.relation(names.of(table.id())).orElseThrow().oid())
                 .toList());

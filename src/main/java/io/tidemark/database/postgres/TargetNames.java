@@ -111,12 +111,24 @@ final class TargetNames {
 
   /** The name with a number behind it, and short enough. */
   static String numbered(String name, int number) {
-    String suffix = "_" + number;
+    return shortened(name, "_" + number);
+  }
+
+  /** The name, cut where PostgreSQL would cut it. */
+  static String shortened(String name) {
+    return shortened(name, "");
+  }
+
+  private static String shortened(String name, String suffix) {
     StringBuilder stem = new StringBuilder(name);
-    while (stem.toString().getBytes(StandardCharsets.UTF_8).length + suffix.length()
-        > MAX_NAME_BYTES) {
+    while (!fits(stem + suffix)) {
       stem.setLength(stem.offsetByCodePoints(stem.length(), -1));
     }
     return stem + suffix;
+  }
+
+  /** Whether PostgreSQL keeps the whole name. */
+  static boolean fits(String name) {
+    return name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
   }
 }

@@ -36,11 +36,13 @@ record TargetTable(
    * @param type the base type without modifiers, qualified and quoted. A cast to it reads the value
    *     as it is; the assignment to the column then checks it against the modifiers, and raises an
    *     error where a cast with modifiers would silently cut it off (PostgreSQL manual, 8.3)
+   * @param typeName the base type's name alone, unquoted
    * @param alwaysIdentity whether an UPDATE is forbidden to assign the column
    * @param comparisons the operators {@code < <= = >= >} of the type's default order. They are
    *     named with their schema, as {@code citext} has its own, outside of the search path
    */
-  record TargetColumn(String name, String type, boolean alwaysIdentity, List<String> comparisons) {
+  record TargetColumn(
+      String name, String type, String typeName, boolean alwaysIdentity, List<String> comparisons) {
     String equal() {
       return comparisons.get(2);
     }
@@ -150,6 +152,7 @@ record TargetTable(
               new TargetColumn(
                   Identifiers.quote(rows.getString(1)),
                   Identifiers.quote(rows.getString(2)) + "." + Identifiers.quote(rows.getString(3)),
+                  rows.getString(3),
                   rows.getBoolean(4),
                   operators.length == 5 ? List.of(operators) : BUILT_IN_COMPARISONS));
         }
@@ -168,5 +171,11 @@ record TargetTable(
 
   String name() {
     return Identifiers.quote(id);
+  }
+
+  /** Whether rows for it come in the portable encoding. */
+  boolean portable() {
+    return table.columns().stream()
+        .anyMatch(column -> column.values() != io.tidemark.schema.ValueType.Plain.OWN);
   }
 }
