@@ -83,6 +83,10 @@ final class PostgresSessions {
     PGProperty.REPLICATION.set(properties, "database");
     // A walsender does not speak the extended query protocol.
     PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+    if (Driver.class.getClassLoader() == PostgresSessions.class.getClassLoader()) {
+      // The driver loads it by its name. One that the URL names takes precedence.
+      PGProperty.SOCKET_FACTORY.set(properties, LogSocketFactory.class.getName());
+    }
     return open(spec, applicationName, properties);
   }
 

@@ -1,0 +1,138 @@
+package io.tidemark.database.postgres;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the driver read a log in large pieces. A walsender sends every change by itself
+ * (walsender.c: WalSndWriteData), and a reader that keeps up with it is put to sleep and woken
+ * again for each of them, which costs both sides more than the change does. So, once pieces that
+ * follow each other closely turn out small, the reader stays away for a moment and finds many of
+ * them.
+ *
+ * <p>Public with a public constructor because the driver makes it, by its name.
+ */
+public final class LogSocketFactory extends SocketFactory {
+
+  @Override
+  public Socket createSocket() {
+    return new Socket() {
+      private @Nullable InputStream input;
+
+      @Override
+      public InputStream getInputStream() throws IOException {
+        InputStream opened = input;
+        if (opened == null) {
+          opened = new LogInput(super.getInputStream());
+          input = opened;
+        }
+        return opened;
+      }
+    };
+  }
+
+  @Override
+  public Socket createSocket(String host, int port) throws IOException {
+    throw unconnected();
+  }
+
+  @Override
+  public Socket createSocket(String host, int port, InetAddress localHost, int localPort)
+      throws IOException {
+    throw unconnected();
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port) throws IOException {
+    throw unconnected();
+  }
+
+  @Override
+  public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort)
+      throws IOException {
+    throw unconnected();
+  }
+
+  private static UnsupportedOperationException unconnected() {
+    return new UnsupportedOperationException("the driver connects its sockets itself");
+  }
+
+  /** Reads whatever is there, up to its size. Used by one thread. */
+  private static final class LogInput extends InputStream {
+    private static final int SIZE = 128 << 10;
+    private static final long PAUSE_NANOS = 300_000;
+
+    /** Without anything for this long, the log is quiet, and what comes next is read at once. */
+    private static final long QUIET_NANOS = 1_000_000;
+
+    /** A few messages, such as a small transaction's, are read at once in any case. */
+    private static final int UNPAUSED = 20;
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[SIZE];
+    private int at;
+    private int end;
+    private int closeReads;
+    private long readAt;
+
+    LogInput(InputStream in) {
+      this.in = in;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return fill() ? buffer[at++] & 0xFF : -1;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
+      if (!fill()) {
+        return -1;
+      }
+      int taken = Math.min(length, end - at);
+      System.arraycopy(buffer, at, bytes, offset, taken);
+      at += taken;
+      return taken;
+    }
+
+    /** A time-out of the socket loses nothing: it comes before anything is taken from it. */
+    private boolean fill() throws IOException {
+      if (at < end) {
+        return true;
+      }
+      boolean tookAll = end < SIZE;
+      if (tookAll && closeReads >= UNPAUSED) {
+        // Not in place of a condition: there is none to wait for. An interrupt ends it.
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+      int read = in.read(buffer);
+      if (read < 0) {
+        return false;
+      }
+      at = 0;
+      end = read;
+      long now = System.nanoTime();
+      closeReads = now - readAt < QUIET_NANOS ? Math.min(closeReads + 1, UNPAUSED) : 0;
+      readAt = now;
+      return true;
+    }
+
+    @Override
+    public int available() throws IOException {
+      return at < end ? end - at : in.available();
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+}
