@@ -3,6 +3,8 @@ package io.tidemark.database.mysql;
 import io.tidemark.database.mysql.TableMap.LoggedColumn;
 import io.tidemark.schema.ValueType;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -51,7 +53,8 @@ sealed interface CellReader {
    *
    * @param encoding for a column of characters
    */
-  static CellReader of(MySqlColumn column, LoggedColumn logged, TextEncoding encoding) {
+  static CellReader of(MySqlColumn column, TableMap map, int place, TextEncoding encoding) {
+    LoggedColumn logged = map.columns().get(place);
     int meta = logged.meta();
     ValueType values = column.column().values();
     return switch (logged.type()) {
@@ -61,8 +64,8 @@ sealed interface CellReader {
       case TableMap.DOUBLE -> new Real(8);
       case TableMap.DECIMAL -> new Decimal(new BinaryDecimal(meta >> 8, meta & 0xff));
       case TableMap.BIT -> new Bits((meta >> 8) * 8 + (meta & 0xff));
-      case TableMap.ENUM -> new Label(utf8(MySqlTypes.labels(column.column().type())));
-      case TableMap.SET -> new Labels(utf8(MySqlTypes.labels(column.column().type())));
+      case TableMap.ENUM -> new Label(labels(column, map, place, encoding));
+      case TableMap.SET -> new Labels(labels(column, map, place, encoding));
       case TableMap.JSON -> new Json();
       case TableMap.GEOMETRY, TableMap.VECTOR -> new Same();
       case TableMap.STRING ->
@@ -77,8 +80,25 @@ sealed interface CellReader {
     };
   }
 
-  private static List<byte[]> utf8(List<String> labels) {
-    return labels.stream().map(label -> label.getBytes(StandardCharsets.UTF_8)).toList();
+  /**
+   * From the log where it has them. MariaDB's catalog has a question mark for a character outside
+   * of Unicode's first plane.
+   */
+  private static List<byte[]> labels(
+      MySqlColumn column, TableMap map, int place, TextEncoding encoding) {
+    List<EventBytes> logged = map.labels(place).orElse(List.of());
+    if (logged.isEmpty()) {
+      return MySqlTypes.labels(column.column().type()).stream()
+          .map(label -> label.getBytes(StandardCharsets.UTF_8))
+          .toList();
+    }
+    List<byte[]> labels = new ArrayList<>();
+    for (EventBytes label : logged) {
+      ValueBytes out = new ValueBytes(label.remaining());
+      encoding.toUtf8(label.array(), label.position(), label.remaining(), out);
+      labels.add(Arrays.copyOf(out.array(), out.size()));
+    }
+    return List.copyOf(labels);
   }
 
   /** A whole number. */

@@ -84,10 +84,7 @@ final class JsonBinary {
       case UINT32 -> number(in, 4, true);
       case INT64 -> number(in, 8, false);
       case UINT64 -> number(in, 8, true);
-      case DOUBLE -> {
-        spend(8);
-        yield Scalar.of(JsonDouble.print(Double.longBitsToDouble(in.i64())));
-      }
+      case DOUBLE -> Scalar.of(JsonDouble.print(Double.longBitsToDouble(in.i64())));
       case STRING -> {
         EventBytes text = counted(in);
         yield Scalar.quoted(text.array(), text.position(), text.remaining());
@@ -109,8 +106,7 @@ final class JsonBinary {
     };
   }
 
-  private JsonNode number(EventBytes in, int size, boolean unsigned) {
-    spend(size);
+  private static JsonNode number(EventBytes in, int size, boolean unsigned) {
     return Scalar.of(
         unsigned ? Long.toUnsignedString(in.unsigned(size)) : Long.toString(in.signed(size)));
   }

@@ -11,7 +11,10 @@ import java.math.RoundingMode;
  */
 final class JsonDouble {
 
-  /** Exponents beyond this are written as such (dtoa.cc, MAX_DECPT_FOR_F_FORMAT). */
+  /**
+   * Exponents beyond this are written as such, but for a number that has digits behind its point
+   * (dtoa.cc, MAX_DECPT_FOR_F_FORMAT).
+   */
   private static final int PLAIN_DIGITS = 15;
 
   private JsonDouble() {}
@@ -28,7 +31,8 @@ final class JsonDouble {
     // The place of the point behind the first digit is 1.
     int point = digits.length() - shortest.scale();
     String sign = value < 0 ? "-" : "";
-    if (point < -PLAIN_DIGITS + 1 || point > PLAIN_DIGITS) {
+    boolean plainIsShort = point <= PLAIN_DIGITS || digits.length() > point;
+    if (point < -PLAIN_DIGITS + 1 || !plainIsShort) {
       String mantissa =
           digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
       return sign + mantissa + "e" + (point - 1);

@@ -31,6 +31,7 @@ final class LogTransactions {
 
   private final Map<TableId, LoggedTable> tables;
   private final LoggedChanges statements;
+  private final DefaultRows defaults;
   private final Queue<Message> ready = new ArrayDeque<>();
   private final Map<Long, Optional<RowLayout>> layouts = new HashMap<>();
   private final PreparedTransactions prepared = new PreparedTransactions();
@@ -61,8 +62,12 @@ final class LogTransactions {
    * @param executed everything before the first event
    */
   LogTransactions(
-      Map<TableId, LoggedTable> tables, SchemaChanges schemaChanges, BinlogPosition executed) {
+      Map<TableId, LoggedTable> tables,
+      SchemaChanges schemaChanges,
+      DefaultRows defaults,
+      BinlogPosition executed) {
     this.tables = Map.copyOf(tables);
+    this.defaults = defaults;
     this.statements = new LoggedChanges(this.tables, schemaChanges);
     this.executed = executed.executed();
     this.place = new LogPlace(executed.place());
@@ -228,7 +233,7 @@ final class LogTransactions {
     if (layout.isPresent()) {
       EventBytes content = rows.compressed() ? MariaDbCompression.rows(body, rows) : body;
       try {
-        new RowsReader(layout.get(), rows.action(), rows.hasExtraData(), content)
+        new RowsReader(layout.get(), defaults, rows.action(), rows.hasExtraData(), content)
             .forEach(change -> add(transaction, change));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(

@@ -49,6 +49,10 @@ final class LoggedTable {
     return table;
   }
 
+  Optional<MySqlColumn> column(String name) {
+    return columns.stream().filter(column -> column.name().equals(name)).findFirst();
+  }
+
   static DatabaseException changed(Table table, String detail) {
     return new DatabaseException(
         Kind.FATAL,
@@ -119,6 +123,6 @@ final class LoggedTable {
 
   private CellReader reader(MySqlColumn column, TableMap map, int place) {
     TextEncoding encoding = encodings.getOrDefault(column.charset(), new TextEncoding.Same());
-    return CellReader.of(column, map.columns().get(place), encoding);
+    return CellReader.of(column, map, place, encoding);
   }
 }

@@ -66,7 +66,11 @@ final class MySqlLogReader implements LogReader {
       logged = LoggedTables.read(queries, source.selection(), tables);
     }
     LogTransactions transactions =
-        new LogTransactions(logged, source.settings().schemaChanges(), from);
+        new LogTransactions(
+            logged,
+            source.settings().schemaChanges(),
+            new DefaultRows(source, epoch, logged),
+            from);
     try {
       return new MySqlLogReader(source, epoch, transactions, connect(source, epoch, from), from);
     } catch (IOException e) {

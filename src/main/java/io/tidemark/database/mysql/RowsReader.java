@@ -30,6 +30,7 @@ final class RowsReader {
   private static final int PARTIAL_JSON = 1;
 
   private final RowLayout layout;
+  private final DefaultRows defaults;
   private final Action action;
   private final EventBytes in;
   private final boolean[] before;
@@ -40,11 +41,18 @@ final class RowsReader {
   private final List<RowLayout.@Nullable Image> images = new ArrayList<>();
 
   /**
+   * @param defaults for what an image of an inserted row leaves out
    * @param body behind the number of the table and the flags
    * @throws IllegalArgumentException if it is malformed
    */
-  RowsReader(RowLayout layout, Action action, boolean hasExtraData, EventBytes body) {
+  RowsReader(
+      RowLayout layout,
+      DefaultRows defaults,
+      Action action,
+      boolean hasExtraData,
+      EventBytes body) {
     this.layout = layout;
+    this.defaults = defaults;
     this.action = action;
     this.in = body;
     if (hasExtraData) {
@@ -114,6 +122,9 @@ final class RowsReader {
     Table table = layout.table();
     if (old.isEmpty()) {
       Row row = now.orElseThrow();
+      if (!row.isComplete()) {
+        row = row.completedFrom(defaults.of(table));
+      }
       if (!row.isComplete()) {
         throw incomplete("an inserted row", "all columns");
       }

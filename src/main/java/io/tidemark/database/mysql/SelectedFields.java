@@ -56,14 +56,14 @@ final class SelectedFields {
   /**
    * The columns for a select list. The server prints a FLOAT with six digits and a DOUBLE(m,d) with
    * d behind the point, which is not what they are; as a plain double it prints all that is needed
-   * to read the same number again.
+   * to read the same number again, the sign of a zero included.
    */
   String selectList() {
     return table.columns().stream()
         .map(
             column ->
                 column.values() instanceof ValueType.Real
-                    ? Identifiers.quote(column.name()) + " + 0e0"
+                    ? Identifiers.quote(column.name()) + " * 1e0"
                     : Identifiers.quote(column.name()))
         .collect(Collectors.joining(", "));
   }

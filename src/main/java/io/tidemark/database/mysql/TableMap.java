@@ -2,7 +2,9 @@ package io.tidemark.database.mysql;
 
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
@@ -48,6 +50,8 @@ final class TableMap {
   private static final int DEFAULT_CHARSET = 2;
   private static final int COLUMN_CHARSET = 3;
   private static final int COLUMN_NAME = 4;
+  private static final int SET_LABELS = 5;
+  private static final int ENUM_LABELS = 6;
 
   /**
    * A column in the log.
@@ -62,6 +66,7 @@ final class TableMap {
   private boolean @Nullable [] unsigned;
   private int @Nullable [] collations;
   private @Nullable List<String> names;
+  private final Map<Integer, List<EventBytes>> labels = new HashMap<>();
 
   private TableMap(TableId table, List<LoggedColumn> columns) {
     this.table = table;
@@ -134,8 +139,10 @@ final class TableMap {
         }
         names = List.copyOf(read);
       }
+      case SET_LABELS -> labels(SET, value);
+      case ENUM_LABELS -> labels(ENUM, value);
       default -> {
-        // Labels, keys, visibility: the catalog has said them.
+        // Keys, visibility: the catalog has said them.
       }
     }
   }
@@ -188,6 +195,25 @@ final class TableMap {
       result[place] = (int) value.packed();
     }
     return result;
+  }
+
+  private void labels(int type, EventBytes value) {
+    for (int place : places(candidate -> candidate == type)) {
+      int count = value.packedCount();
+      List<EventBytes> read = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        read.add(value.take(value.packed()));
+      }
+      labels.put(place, List.copyOf(read));
+    }
+  }
+
+  /**
+   * The labels of an ENUM or SET in the column's character set, where the server writes them; a
+   * catalog may have lost some of their characters.
+   */
+  Optional<List<EventBytes>> labels(int place) {
+    return Optional.ofNullable(labels.get(place));
   }
 
   TableId table() {
