@@ -33,6 +33,11 @@ public interface SourceDatabase extends Serializable {
    */
   SourceDatabase portable();
 
+  /** Reads the selected tables as of one moment, without anything of a stream. */
+  default TableReader openReader() {
+    return TableReader.of(portable());
+  }
+
   /** The coordinator's connection. */
   SourceControl openControl(long epoch);
 

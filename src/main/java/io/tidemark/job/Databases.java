@@ -1,7 +1,16 @@
 package io.tidemark.job;
 
+import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.Renaming;
+import io.tidemark.database.Selection;
+import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.mysql.MySqlSource;
+import io.tidemark.database.mysql.MySqlSourceSettings;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.verify.ComparisonReport;
+import io.tidemark.verify.PortableComparison;
+import io.tidemark.verify.RowComparison;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -10,6 +19,10 @@ import java.util.regex.Pattern;
 public final class Databases {
 
   private static final String POSTGRES = "jdbc:postgresql:";
+
+  /** Names the sessions that compare, beside those of the streams. */
+  private static final String COMPARISON = "tidemark_comparison";
+
   private static final Pattern POSTGRES_URL =
       Pattern.compile(
           "jdbc:postgresql://(?<hosts>[^/?#@]+)/(?<database>[^/?#]+)(?:\\?(?<parameters>.*))?",
@@ -61,5 +74,28 @@ public final class Databases {
         job,
         new PostgresSource(job.source(), job.name(), job.selection()),
         new PostgresTarget(job.target(), job.name(), job.renaming()));
+  }
+
+  /**
+   * Compares two databases row by row: exactly, where both are PostgreSQL, and otherwise by what
+   * the source's types take for the same.
+   *
+   * @param selection which tables, columns and rows of the source are expected at the target
+   * @param renaming what they are called there
+   */
+  public static ComparisonReport compare(
+      ConnectionSpec source, ConnectionSpec target, Selection selection, Renaming renaming) {
+    if (source.url().startsWith(POSTGRES) && target.url().startsWith(POSTGRES)) {
+      return new RowComparison(source, target, selection, renaming).compare();
+    }
+    return new PortableComparison(
+            reading(source, selection), tables -> reading(target, tables), renaming)
+        .compare();
+  }
+
+  private static SourceDatabase reading(ConnectionSpec spec, Selection selection) {
+    return spec.url().startsWith(POSTGRES)
+        ? new PostgresSource(spec, COMPARISON, selection)
+        : new MySqlSource(spec, COMPARISON, selection, MySqlSourceSettings.DEFAULT);
   }
 }

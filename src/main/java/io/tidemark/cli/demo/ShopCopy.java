@@ -3,9 +3,9 @@ package io.tidemark.cli.demo;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
+import io.tidemark.job.Databases;
 import io.tidemark.job.TidemarkJob;
 import io.tidemark.verify.ComparisonReport;
-import io.tidemark.verify.RowComparison;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -64,7 +64,7 @@ record ShopCopy(DemoDatabase from, DemoServer source, DemoDatabase to, DemoServe
   }
 
   ComparisonReport compare() {
-    return new RowComparison(source.spec(), target.spec(), selection(), renaming()).compare();
+    return Databases.compare(source.spec(), target.spec(), selection(), renaming());
   }
 
   private Selection selection() {
