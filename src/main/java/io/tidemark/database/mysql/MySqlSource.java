@@ -107,6 +107,7 @@ public record MySqlSource(
 
   @Override
   public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
-    return MySqlLogReader.open(this, epoch, (BinlogPosition) from, tables);
+    LogReader log = MySqlLogReader.open(this, epoch, (BinlogPosition) from, tables);
+    return FilteredLogReader.over(log, this, epoch, tables);
   }
 }

@@ -1,0 +1,82 @@
+package io.tidemark.database.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Positions of MariaDB, and of servers without GTIDs. */
+class OtherPositionsTest {
+
+  private final MySqlPositions positions = new MySqlPositions();
+
+  @Provide
+  Arbitrary<Set<MariaDbGtid>> gtids() {
+    return Combinators.combine(
+            Arbitraries.longs().between(0, 3),
+            Arbitraries.longs().between(1, 3),
+            Arbitraries.longs().between(1, 9))
+        .as(MariaDbGtid::new)
+        .set()
+        .ofMaxSize(8);
+  }
+
+  @Property
+  void aMariaDbPositionStandsForEverythingUpToIt(@ForAll("gtids") Set<MariaDbGtid> gtids) {
+    MariaDbGtidList list = MariaDbGtidList.EMPTY;
+    for (MariaDbGtid gtid : gtids) {
+      list = list.plus(gtid);
+    }
+    for (MariaDbGtid gtid : gtids) {
+      assertThat(list.contains(gtid)).isTrue();
+      assertThat(list.contains(new MariaDbGtid(gtid.domain(), 77, 100))).isFalse();
+    }
+    assertThat(MariaDbGtidList.parse(list.print())).isEqualTo(list);
+    assertThat(list.containsAll(MariaDbGtidList.EMPTY)).isTrue();
+    assertThat(list.union(list)).isEqualTo(list);
+    assertThat(positions.transactions(positions.printTransactions(gtids))).isEqualTo(gtids);
+  }
+
+  @Example
+  void mariaDbPositionsAreReadStrictly() {
+    assertThat(MariaDbGtidList.parse(" 1-2-18446744073709551615, 0-1-5").print())
+        .isEqualTo("0-1-5,1-2-18446744073709551615");
+    for (String text : new String[] {"0-1", "0-1-0", "a-1-1", "0-1-5,0-2-6", "0-1-5,", "-1-1-1"}) {
+      assertThatThrownBy(() -> MariaDbGtidList.parse(text))
+          .as(text)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Example
+  void placesFollowEachOtherByTheNumberOfTheirFile() {
+    BinlogPlace first = BinlogPlace.parse("my.log:bin.999999:4000000000000");
+    BinlogPlace second = BinlogPlace.parse("my.log:bin.1000000:4");
+    assertThat(first).isLessThan(second);
+    assertThat(second.contains(first)).isTrue();
+    assertThat(first.contains(second)).isFalse();
+    assertThat(positions.logPosition("file:" + first.print())).isEqualTo(new BinlogPosition(first));
+    assertThatThrownBy(() -> first.compareTo(BinlogPlace.parse("other.000001:4")))
+        .isInstanceOf(IllegalArgumentException.class);
+    for (String text : new String[] {"", "x", "x.000001", "x.000001:", "x.1:4", "x.000001:-4"}) {
+      assertThatThrownBy(() -> BinlogPlace.parse(text))
+          .as(text)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Example
+  void thePlaceInTheFilesIsNoPartOfAPosition() {
+    BinlogPosition with = (BinlogPosition) positions.logPosition("mariadb:0-1-5@binlog.000003:400");
+    assertThat(with.place()).contains(BinlogPlace.parse("binlog.000003:400"));
+    assertThat(with).isEqualTo(positions.logPosition("mariadb:0-1-5"));
+    assertThat(positions.logPosition(with.print()).print()).isEqualTo(with.print());
+  }
+}
