@@ -110,9 +110,9 @@ record DebianPackages(String suite, List<String> packages) {
     if (known.isPresent()) {
       return known.get();
     }
-    // Before the first `apt-get update`, apt does not know the origin of what it is told to use.
-    return mirrors("Component: main")
-        .filter(uri -> uri.matches(".*/debian/?"))
+    // Before the first `apt-get update`, apt tells only what it is configured with, if asked to.
+    return mirrors("--no-release-info")
+        .filter(uri -> uri.matches(".*/debian(/.*)?"))
         .findFirst()
         .orElseThrow(() -> new IOException("apt is configured with no mirror of Debian"));
   }
@@ -123,7 +123,7 @@ record DebianPackages(String suite, List<String> packages) {
             "indextargets",
             "--format",
             "$(REPO_URI)",
-            "Created-By: Packages",
+            "Identifier: Packages",
             "Component: main",
             filter)
         .lines();

@@ -2,12 +2,17 @@ package io.tidemark.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.database.Renaming;
+import io.tidemark.database.Selection;
+import io.tidemark.job.Databases;
 import io.tidemark.testing.MySqlServers;
+import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -54,38 +59,22 @@ class ShopOnMySqlIT {
         EmbeddedServer postgres = new EmbeddedServer()) {
       server.createDatabase("shop");
       postgres.createDatabase("shop");
-      Shop here = new Shop(server.spec("shop"));
-      Shop there = new Shop(postgres.spec("shop"));
-      here.fill(2_000);
-      there.fill(2_000);
-      try (Connection one = here.connect();
-          Connection other = there.connect()) {
-        for (String sql :
-            List.of(
-                "SELECT sku, name, price, stock, description FROM products ORDER BY stock, name",
-                "SELECT id, email, name, born, created_at FROM customers ORDER BY id",
-                "SELECT id, customer_id, status, total, note FROM orders ORDER BY id",
-                "SELECT order_id, line_no, sku, quantity, price FROM order_lines"
-                    + " ORDER BY order_id, line_no")) {
-          assertThat(texts(one, sql)).isEqualTo(texts(other, sql));
-        }
+      new Shop(server.spec("shop")).fill(2_000);
+      new Shop(postgres.spec("shop")).fill(2_000);
+      // References are random, and the moments of accounts are those of filling them.
+      for (String table : List.of("payments", "accounts")) {
+        server.execute("shop", "DELETE FROM " + table);
+        postgres.execute("shop", "DELETE FROM " + table);
       }
+      ComparisonReport report =
+          Databases.compare(
+              postgres.spec("shop"),
+              server.spec("shop"),
+              new Selection(List.of("public.*"), Map.of(), Map.of()),
+              new Renaming(Map.of(), Map.of("public", "shop")));
+      assertThat(report.findings()).isEmpty();
+      assertThat(report.sourceRows()).isEqualTo(1_640);
     }
-  }
-
-  private static String texts(Connection connection, String sql) throws SQLException {
-    StringBuilder texts = new StringBuilder();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      while (rows.next()) {
-        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
-          texts.append(rows.getString(i)).append('|');
-        }
-        texts.append('\n');
-      }
-    }
-    // PostgreSQL writes the zone, and no zeros at the end of a second.
-    return texts.toString().replaceAll("(:\\d\\d)(\\.\\d*?)0*(?:\\+00)?\\|", "$1$2|");
   }
 
   private static long rows(Connection connection) throws SQLException {
