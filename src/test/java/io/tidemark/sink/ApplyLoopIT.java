@@ -292,6 +292,54 @@ class ApplyLoopIT {
     assertThat(ledger.claim("one").running().orElseThrow().chunks()).isEmpty();
   }
 
+  /** Or else its table would be taken for one that is not copied yet. */
+  @Test
+  void aChunkWithoutRowsIsRecordedToo() throws Exception {
+    put(begin(0), new ChunkEnd(chunk(0), 0));
+    loop.flush();
+    assertThat(ledger.claim("one").running().orElseThrow().chunks()).hasSize(1);
+  }
+
+  @Test
+  void rowsWithoutAKeyAreChangedOneAtATime() throws Exception {
+    server.execute("t", "DROP TABLE IF EXISTS k", "CREATE TABLE k (a int, u int)");
+    Table keyless = new Table(new TableId("public", "k"), TABLE.columns(), Optional.empty());
+    put(
+        changes(
+            new RowChange.Insert(keyless, row(1, 1)),
+            new RowChange.Insert(keyless, row(1, 1)),
+            new RowChange.Insert(keyless, row(2, 2)),
+            new RowChange.Insert(keyless, row(1, 1))),
+        commit(1));
+    put(
+        changes(
+            new RowChange.Delete(keyless, row(1, 1)),
+            new RowChange.Delete(keyless, row(2, 2)),
+            new RowChange.Update(keyless, Optional.of(row(1, 1)), row(1, 3))),
+        commit(2));
+    loop.flush();
+    assertThat(query("SELECT a || ',' || u FROM k ORDER BY a, u")).containsExactly("1,1", "1,3");
+  }
+
+  @Test
+  void aValueThatTheLogLeavesOutStaysWhateverWasGatheredBefore() throws Exception {
+    put(changes(insert(1, 10), insert(2, 20)), commit(1));
+    loop.flush();
+    put(changes(update(1, 11)), commit(2));
+    put(changes(new RowChange.Update(TABLE, Optional.empty(), key(1))), commit(3));
+    put(changes(new RowChange.Update(TABLE, Optional.of(key(2)), key(3))), commit(4));
+    loop.flush();
+    assertThat(table()).containsExactly("1,11", "3,20");
+  }
+
+  @Test
+  void aTruncateKeepsItsPlaceAmongTheChanges() throws Exception {
+    put(changes(insert(1, 10)), commit(1));
+    put(changes(insert(2, 20), new RowChange.Truncate(List.of(TABLE)), insert(3, 30)), commit(2));
+    loop.flush();
+    assertThat(table()).containsExactly("3,30");
+  }
+
   @Test
   void aReopenedKeyIsAHoleUntilItIsCopiedAgain() throws Exception {
     Key key = new Key(List.of("7"));

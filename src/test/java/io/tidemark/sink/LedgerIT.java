@@ -184,6 +184,7 @@ class LedgerIT {
       var claim = java.util.concurrent.CompletableFuture.supplyAsync(() -> ledger.claim("two"));
       try (Connection watch = server.connect("t")) {
         while (!isAnybodyWaiting(watch)) {
+          assertThat(claim).as("a claim that must wait").isNotDone();
           Thread.onSpinWait();
         }
       }

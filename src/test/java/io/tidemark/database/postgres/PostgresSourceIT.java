@@ -165,7 +165,8 @@ class PostgresSourceIT {
         assertThat(one.format(table)).isEqualTo(PostgresSession.BINARY);
         assertThat(one.read(table, KeyRange.everything(), (bytes, length) -> {})).isEqualTo(1);
         assertThat(two.read(table, between("2", null), (bytes, length) -> {})).isZero();
-        sql("ALTER TABLE t ADD COLUMN y int"); // not blocked by the open sessions
+        // Not blocked by the open sessions.
+        sql("SET lock_timeout = '10s'", "ALTER TABLE t ADD COLUMN y int");
       }
       shared.close();
       assertThatThrownBy(() -> source.openSession(1, Optional.of(shared.name()), List.of()))
@@ -340,6 +341,9 @@ class PostgresSourceIT {
       sql("DROP TABLE t", "CREATE TABLE t (id int PRIMARY KEY)");
       assertThatThrownBy(() -> control.requireLog(start.position()))
           .hasMessageContaining("public.t was taken out of the publication");
+      sql("ALTER PUBLICATION " + source.publicationName() + " ADD TABLE t"); // another one
+      assertThatThrownBy(() -> control.requireLog(start.position()))
+          .hasMessageContaining("it was dropped and created again");
       sql("SELECT pg_replication_slot_advance('" + source.slotName() + "', pg_current_wal_lsn())");
       assertThatThrownBy(() -> control.requireLog(start.position()))
           .hasMessageContaining("it has been read up to");
@@ -349,6 +353,32 @@ class PostgresSourceIT {
               DatabaseException.class,
               e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
           .hasMessageContaining("it is not there");
+    }
+  }
+
+  @Test
+  void refusesASlotWhoseLogTheServerHasDiscarded() throws Exception {
+    sql("CREATE TABLE t (id int PRIMARY KEY)");
+    PostgresSource source = source("public.t");
+    try (SourceControl control = source.openControl(1)) {
+      LogStart start = control.createLog();
+      server.configure(Map.of("max_slot_wal_keep_size", "1MB"));
+      String lost =
+          "SELECT 1 FROM pg_replication_slots WHERE wal_status = 'lost' AND slot_name = '"
+              + source.slotName()
+              + "'";
+      for (int i = 0; i < 5; i++) {
+        sql("INSERT INTO t VALUES (" + i + ")", "SELECT pg_switch_wal()", "CHECKPOINT");
+      }
+      await(lost);
+      assertThatThrownBy(() -> control.requireLog(start.position()))
+          .isInstanceOfSatisfying(
+              DatabaseException.class,
+              e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
+          .hasMessageContaining("the server has discarded its log");
+      sql("SELECT pg_drop_replication_slot('" + source.slotName() + "')");
+    } finally {
+      server.configure(Map.of("max_slot_wal_keep_size", "-1"));
     }
   }
 

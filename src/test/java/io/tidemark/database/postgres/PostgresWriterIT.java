@@ -158,6 +158,20 @@ class PostgresWriterIT {
     assertThat(query("SELECT u::text FROM w.t ORDER BY a")).containsExactly("20", "10");
   }
 
+  /** As the source may do it in one transaction, of which the target applies a piece at a time. */
+  @Test
+  void aKeyThatTheSourceDefersMayBeBrokenBetweenTwoSteps() throws Exception {
+    server.execute(
+        "t",
+        "CREATE TABLE w.t (a int PRIMARY KEY, u int UNIQUE DEFERRABLE)",
+        "INSERT INTO w.t VALUES (1, 10), (2, 20)");
+    Table table = table("t", "a", "a", "u");
+    writer.apply(new RowBatch(table, List.of(), List.of(row("1", "20")), List.of()));
+    writer.apply(new RowBatch(table, List.of(), List.of(row("2", "10")), List.of()));
+    writer.connection().commit();
+    assertThat(query("SELECT u::text FROM w.t ORDER BY a")).containsExactly("20", "10");
+  }
+
   @Test
   void aKeyChangesWithoutTheValuesThatTheLogLeftOut() throws Exception {
     server.execute(
@@ -176,9 +190,10 @@ class PostgresWriterIT {
     server.execute(
         "t",
         "CREATE TABLE w.t (j json, x xml, p point, b boolean, c char(5), t text, n int)",
+        // The first one that is met is another one: its null is no empty string.
+        "INSERT INTO w.t VALUES ('{\"a\": 1}', '<a/>', '(1,2)', true, 'ab', NULL, NULL)",
         "INSERT INTO w.t SELECT '{\"a\": 1}', '<a/>', '(1,2)', true, 'ab', '', NULL"
-            + " FROM generate_series(1, 3)",
-        "INSERT INTO w.t VALUES ('{\"a\": 1}', '<a/>', '(1,2)', true, 'ab', NULL, NULL)");
+            + " FROM generate_series(1, 3)");
     Table table = table("t", "", "j", "x", "p", "b", "c", "t", "n");
     Row old = row("{\"a\": 1}", "<a/>", "(1,2)", "t", "ab   ", "", null);
     writer.applySingly(new RowChange.Delete(table, old));
@@ -352,6 +367,33 @@ class PostgresWriterIT {
     writer.apply(new RowBatch(table, List.of(), List.of(row("1", large + "y")), List.of()));
     writer.connection().commit();
     assertThat(query("SELECT length(b)::text FROM w.t")).containsExactly("" + ((50 << 20) + 1));
+  }
+
+  @Test
+  void valuesAreReadTheSameWhateverTheServerIsSetTo() throws Exception {
+    server.execute(
+        "t",
+        "CREATE TABLE w.t (id int PRIMARY KEY, d date, i interval, x xml, s text)",
+        // Found in front of the type that is meant, by whoever does not say which is meant.
+        "CREATE DOMAIN w.text AS pg_catalog.text CHECK (length(VALUE) < 3)",
+        "ALTER DATABASE t SET DateStyle = 'SQL, DMY'",
+        "ALTER DATABASE t SET IntervalStyle = 'sql_standard'",
+        "ALTER DATABASE t SET xmloption = 'document'",
+        "ALTER DATABASE t SET search_path = 'w', 'pg_catalog'");
+    try (TargetWriter set = target(Renaming.none()).openWriter("tidemark:test:1:write-2")) {
+      Table table = table("t", "id", "id", "d", "i", "x", "s");
+      set.apply(
+          new RowBatch(
+              table,
+              List.of(),
+              List.of(),
+              List.of(row("1", "2020-02-03", "-3 days +04:05:06", "a<b/>", "long"))));
+      set.connection().commit();
+    } finally {
+      server.execute("t", "ALTER DATABASE t RESET ALL");
+    }
+    assertThat(query("SELECT d || ' ' || i || ' ' || x::pg_catalog.text || ' ' || s FROM w.t"))
+        .containsExactly("2020-02-03 -3 days +04:05:06 a<b/> long");
   }
 
   /** Every value is written from its text and has to print the same again. */
