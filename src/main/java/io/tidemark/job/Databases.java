@@ -73,7 +73,7 @@ public final class Databases {
     return new JobDatabases(
         job,
         new PostgresSource(job.source(), job.name(), job.selection()),
-        new PostgresTarget(job.target(), job.name(), job.renaming()));
+        new PostgresTarget(job.target(), job.name(), job.renaming(), job.onBadValue()));
   }
 
   /**

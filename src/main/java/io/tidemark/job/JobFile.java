@@ -2,6 +2,7 @@ package io.tidemark.job;
 
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
+import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.Settings.Value;
@@ -47,7 +48,7 @@ public final class JobFile {
       new TreeMap<>(
           Map.of(
               "source", Set.of("url", "user", "password", "tables", "columns", "where"),
-              "target", Set.of("url", "user", "password", "existing"),
+              "target", Set.of("url", "user", "password", "existing", "on-bad-value"),
               "rename", Set.of("schemas", "tables"),
               "copy", Set.of("cycle", "chunk-rows", "parallelism", "log-limit"),
               "checkpoint", Set.of("interval", "directory")));
@@ -151,6 +152,12 @@ public final class JobFile {
     Renaming renaming = renaming(rename, selection);
     ExistingRows existing =
         target.value("existing").flatMap(this::existing).orElse(ExistingRows.FAIL);
+    OnBadValue onBadValue =
+        target
+            .value("on-bad-value")
+            .flatMap(
+                value -> choice(value, Map.of("error", OnBadValue.ERROR, "null", OnBadValue.NULL)))
+            .orElse(OnBadValue.ERROR);
     TidemarkJob.Copy copy = copy(known(top.section("copy"), "copy"));
     TidemarkJob.Checkpoint checkpoint = checkpoint(known(top.section("checkpoint"), "checkpoint"));
     if (from.isPresent()
@@ -171,6 +178,7 @@ public final class JobFile {
             selection.get(),
             to.get(),
             existing,
+            onBadValue,
             renaming,
             copy,
             checkpoint));

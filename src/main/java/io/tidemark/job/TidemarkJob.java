@@ -2,6 +2,7 @@ package io.tidemark.job;
 
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
+import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import java.net.URI;
@@ -19,9 +20,23 @@ public record TidemarkJob(
     Selection selection,
     ConnectionSpec target,
     ExistingRows existing,
+    OnBadValue onBadValue,
     Renaming renaming,
     Copy copy,
     Checkpoint checkpoint) {
+
+  /** A job that stops at a value that the target cannot hold. */
+  public TidemarkJob(
+      String name,
+      ConnectionSpec source,
+      Selection selection,
+      ConnectionSpec target,
+      ExistingRows existing,
+      Renaming renaming,
+      Copy copy,
+      Checkpoint checkpoint) {
+    this(name, source, selection, target, existing, OnBadValue.ERROR, renaming, copy, checkpoint);
+  }
 
   /**
    * How the copy is paced.

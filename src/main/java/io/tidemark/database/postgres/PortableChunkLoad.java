@@ -49,14 +49,13 @@ final class PortableChunkLoad implements TargetWriter.ChunkLoad {
       if (field > 0) {
         text.add('\t');
       }
-      if (row.isNull(field)) {
+      value.clear();
+      if (!row.isNull(field) && values.convert(row, field, value)) {
+        escape();
+      } else {
         text.add('\\');
         text.add('N');
-        continue;
       }
-      value.clear();
-      values.convert(row, field, value);
-      escape();
     }
     text.add('\n');
   }

@@ -6,6 +6,7 @@ import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.OnBadValue;
 import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.database.postgres.value.BadValueException;
 import io.tidemark.database.postgres.value.Bytes;
@@ -13,15 +14,18 @@ import io.tidemark.database.postgres.value.FromPortable;
 import io.tidemark.schema.Column;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Turns portable values for one table of the target into texts that its columns read. */
 final class PortableValues {
 
   private final TargetTable target;
+  private final OnBadValue onBadValue;
   private final List<FromPortable> conversions = new ArrayList<>();
 
-  PortableValues(TargetTable target) {
+  PortableValues(TargetTable target, OnBadValue onBadValue) {
     this.target = target;
+    this.onBadValue = onBadValue;
     for (int field = 0; field < target.columns().size(); field++) {
       conversions.add(
           FromPortable.of(
@@ -37,13 +41,20 @@ final class PortableValues {
   /**
    * Appends the text of a field that is present and not null.
    *
-   * @throws DatabaseException of kind DATA, if the column cannot hold the value; names table, key
-   *     and column
+   * @return whether the field has a text; otherwise it becomes null
+   * @throws DatabaseException of kind DATA, if the column cannot hold the value and may not be null
+   *     instead; names table, key and column
    */
-  void convert(Row row, int field, Bytes out) {
+  boolean convert(Row row, int field, Bytes out) {
+    int before = out.size();
     try {
       conversions.get(field).decode(row.array(), row.offset(field), row.length(field), out);
+      return true;
     } catch (BadValueException e) {
+      if (onBadValue == OnBadValue.NULL && maybeNull(field)) {
+        out.cut(before);
+        return false;
+      }
       Column column = target.table().columns().get(field);
       throw new DatabaseException(
           Kind.DATA,
@@ -57,23 +68,28 @@ final class PortableValues {
               + column.type()
               + " at the source) "
               + e.getMessage()
-              + ". Change the value at the source, or exclude the column");
+              + ". Change the value at the source, exclude the column, or let the job put null in"
+              + " its place with target.on-bad-value: null");
     }
+  }
+
+  private boolean maybeNull(int field) {
+    return target.table().columns().get(field).nullable()
+        && IntStream.of(target.table().keyIndexes()).noneMatch(key -> key == field);
   }
 
   Row own(Row row) {
     Bytes values = new Bytes();
     int[] ends = new int[row.size()];
+    boolean[] nulls = new boolean[row.size()];
     for (int field = 0; field < row.size(); field++) {
-      if (row.isPresent(field) && !row.isNull(field)) {
-        convert(row, field, values);
-      }
+      nulls[field] = row.isNull(field) || row.isPresent(field) && !convert(row, field, values);
       ends[field] = values.size();
     }
     Row.Builder converted = Row.builder(values.copy(), row.size());
     for (int field = 0; field < row.size(); field++) {
       int start = field == 0 ? 0 : ends[field - 1];
-      if (row.isNull(field)) {
+      if (nulls[field]) {
         converted.setNull(field);
       } else if (row.isPresent(field)) {
         converted.setValue(field, start, ends[field] - start);

@@ -4,6 +4,7 @@ import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.LedgerDialect;
+import io.tidemark.database.OnBadValue;
 import io.tidemark.database.PortableSchema;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Renaming;
@@ -27,8 +28,10 @@ import java.util.Set;
  *
  * @param stream names the stream in messages
  * @param renaming what the source's tables are called here
+ * @param onBadValue what becomes of another vendor's value that a column here cannot hold
  */
-public record PostgresTarget(ConnectionSpec connection, String stream, Renaming renaming)
+public record PostgresTarget(
+    ConnectionSpec connection, String stream, Renaming renaming, OnBadValue onBadValue)
     implements TargetDatabase {
 
   private static final long serialVersionUID = 1L;
@@ -52,6 +55,11 @@ public record PostgresTarget(ConnectionSpec connection, String stream, Renaming 
           "SET enable_mergejoin = off",
           "SET jit = off",
           "SET plan_cache_mode = 'force_generic_plan'");
+
+  /** A target at which a value that a column cannot hold is an error. */
+  public PostgresTarget(ConnectionSpec connection, String stream, Renaming renaming) {
+    this(connection, stream, renaming, OnBadValue.ERROR);
+  }
 
   @Override
   public boolean understands(SourceDatabase source) {
@@ -84,7 +92,7 @@ public record PostgresTarget(ConnectionSpec connection, String stream, Renaming 
 
   /** The same database for whoever speaks of its tables by the names that they have here. */
   PostgresTarget withTargetNames() {
-    return new PostgresTarget(connection, stream, Renaming.none());
+    return new PostgresTarget(connection, stream, Renaming.none(), onBadValue);
   }
 
   @Override
@@ -101,7 +109,10 @@ public record PostgresTarget(ConnectionSpec connection, String stream, Renaming 
   @Override
   public TargetWriter openWriter(String session) {
     return new PostgresWriter(
-        openReplica(session), renaming, () -> openReplica("tidemark-diagnosis:" + stream));
+        openReplica(session),
+        renaming,
+        onBadValue,
+        () -> openReplica("tidemark-diagnosis:" + stream));
   }
 
   private Connection openReplica(String session) {

@@ -5,6 +5,7 @@ import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.schema.Table;
@@ -50,6 +51,7 @@ final class PostgresWriter implements TargetWriter {
 
   private final Connection connection;
   private final Renaming renaming;
+  private final OnBadValue onBadValue;
   private final TableStatements statements;
   private final FailureDetail detail;
   private final Map<TableId, TargetTable> tables = new HashMap<>();
@@ -58,9 +60,14 @@ final class PostgresWriter implements TargetWriter {
    * @param connection auto-commit off; closed with this writer
    * @param diagnosis opens a second such connection, to find out which column refused a value
    */
-  PostgresWriter(Connection connection, Renaming renaming, Supplier<Connection> diagnosis) {
+  PostgresWriter(
+      Connection connection,
+      Renaming renaming,
+      OnBadValue onBadValue,
+      Supplier<Connection> diagnosis) {
     this.connection = connection;
     this.renaming = renaming;
+    this.onBadValue = onBadValue;
     this.statements = new TableStatements(connection);
     this.detail = new FailureDetail(diagnosis);
   }
@@ -76,14 +83,14 @@ final class PostgresWriter implements TargetWriter {
     return format.equals(PortableRows.FORMAT)
         ? new PortableChunkLoad(
             PostgresChunkLoad.begin(connection, target, PostgresSession.TEXT),
-            new PortableValues(target))
+            new PortableValues(target, onBadValue))
         : PostgresChunkLoad.begin(connection, target, format);
   }
 
   @Override
   public void apply(RowBatch given) {
     TargetTable target = target(given.table());
-    RowBatch batch = target.portable() ? new PortableValues(target).own(given) : given;
+    RowBatch batch = target.portable() ? new PortableValues(target, onBadValue).own(given) : given;
     try {
       for (List<Row> rows : RowSlices.of(batch.table(), batch.deletes())) {
         delete(target, rows);
@@ -133,7 +140,7 @@ final class PostgresWriter implements TargetWriter {
 
   private RowChange own(Table table, RowChange change) {
     TargetTable target = target(table);
-    return target.portable() ? new PortableValues(target).own(change) : change;
+    return target.portable() ? new PortableValues(target, onBadValue).own(change) : change;
   }
 
   private void updateSingly(RowChange.Update update) {

@@ -13,6 +13,7 @@ import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ExistingRows;
+import io.tidemark.database.OnBadValue;
 import io.tidemark.database.PortableSchema;
 import io.tidemark.database.PortableSchema.Action;
 import io.tidemark.database.PortableSchema.ColumnDefinition;
@@ -489,6 +490,37 @@ class PortablePostgresTargetIT {
       }
     }
     assertThat(list("SELECT count(*) FROM shop.values")).containsExactly("0");
+  }
+
+  @Test
+  void badValuesBecomeNullWhereTheJobSaysSoAndTheColumnMayBeNull() throws Exception {
+    List<ColumnDefinition> columns =
+        List.of(
+            column("id", Plain.DATE),
+            column("d", Plain.DATE),
+            new ColumnDefinition("n", "date", Plain.DATE, false, false, DefaultValue.Plain.NONE));
+    SchemaDescription description = description(table(VALUES, columns, "id"));
+    target.prepareTables(description, Set.of(), ExistingRows.FAIL);
+    Table table = asTable(VALUES, columns, "id");
+    PostgresTarget lenient =
+        new PostgresTarget(server.spec(database), database, Renaming.none(), OnBadValue.NULL);
+    try (TargetWriter writer = lenient.openWriter("test")) {
+      load(writer, table, List.of(row(table, List.of("2024-01-01", "0000-00-00", "2024-01-02"))));
+      writer.applySingly(
+          new RowChange.Insert(
+              table, row(table, List.of("2024-01-03", "2024-02-31", "2024-01-04"))));
+      writer.connection().commit();
+      for (List<String> bad :
+          List.of(
+              List.of("0000-00-00", "2024-01-01", "2024-01-02"),
+              List.of("2024-01-05", "2024-01-01", "0000-00-00"))) {
+        assertThatThrownBy(() -> load(writer, table, List.of(row(table, bad))))
+            .hasMessageContaining("zero");
+        writer.connection().rollback();
+      }
+    }
+    assertThat(list("SELECT x::text FROM shop.values AS x ORDER BY id"))
+        .containsExactly("(2024-01-01,,2024-01-02)", "(2024-01-03,,2024-01-04)");
   }
 
   private static String hex(String text) {

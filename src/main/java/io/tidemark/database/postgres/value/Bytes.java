@@ -16,6 +16,11 @@ public final class Bytes {
     }
   }
 
+  /** Takes back everything from {@code length} on. */
+  public void cut(int length) {
+    size = length;
+  }
+
   public void add(int b) {
     ensure(1);
     array[size++] = (byte) b;
