@@ -4,13 +4,16 @@ import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlSourceSettings;
+import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.verify.ComparisonReport;
 import io.tidemark.verify.PortableComparison;
 import io.tidemark.verify.RowComparison;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -18,15 +21,31 @@ import java.util.regex.Pattern;
 /** The one place that knows which databases there are and picks one by its URL. */
 public final class Databases {
 
-  private static final String POSTGRES = "jdbc:postgresql:";
+  /** Whose databases there are; MariaDB is MySQL's folder with a URL of its own. */
+  private enum Vendor {
+    POSTGRESQL("jdbc:postgresql:"),
+    MYSQL("jdbc:mysql:"),
+    MARIADB("jdbc:mariadb:");
+
+    private final String prefix;
+    private final Pattern url;
+
+    Vendor(String prefix) {
+      this.prefix = prefix;
+      this.url =
+          Pattern.compile(
+              prefix + "//(?<hosts>[^/?#@]+)/(?<database>[^/?#]+)(?:\\?(?<parameters>.*))?",
+              Pattern.DOTALL);
+    }
+
+    static Optional<Vendor> of(String url) {
+      return Arrays.stream(values()).filter(vendor -> url.startsWith(vendor.prefix)).findFirst();
+    }
+  }
 
   /** Names the sessions that compare, beside those of the streams. */
   private static final String COMPARISON = "tidemark_comparison";
 
-  private static final Pattern POSTGRES_URL =
-      Pattern.compile(
-          "jdbc:postgresql://(?<hosts>[^/?#@]+)/(?<database>[^/?#]+)(?:\\?(?<parameters>.*))?",
-          Pattern.DOTALL);
   private static final Pattern HOST =
       Pattern.compile("(?:[^\\[\\]:,\\s]+|\\[[^\\]]+])(?::\\d{1,5})?");
 
@@ -34,10 +53,12 @@ public final class Databases {
 
   /** What is wrong with a URL, for a person and without quoting it; empty if nothing is. */
   static Optional<String> checkUrl(String url) {
-    if (!url.startsWith(POSTGRES)) {
+    Optional<Vendor> vendor = Vendor.of(url);
+    if (vendor.isEmpty()) {
       return Optional.of(
-          "this is not a database that Tidemark copies; supported is PostgreSQL"
-              + " (jdbc:postgresql://host:port/database)");
+          "this is not a database that Tidemark copies; supported are PostgreSQL"
+              + " (jdbc:postgresql://host:port/database), MySQL (jdbc:mysql://…) and MariaDB"
+              + " (jdbc:mariadb://…)");
     }
     String address = url.split("\\?", 2)[0];
     if (address.contains("@")) {
@@ -45,11 +66,11 @@ public final class Databases {
           "user and password do not belong into the URL, where messages and logs would show them;"
               + " use the settings user and password");
     }
-    var matcher = POSTGRES_URL.matcher(url);
+    var matcher = vendor.get().url.matcher(url);
     if (!matcher.matches()
-        || !java.util.Arrays.stream(matcher.group("hosts").split(",", -1))
+        || !Arrays.stream(matcher.group("hosts").split(",", -1))
             .allMatch(host -> HOST.matcher(host).matches())) {
-      return Optional.of("the URL must look like jdbc:postgresql://host:port/database");
+      return Optional.of("the URL must look like " + vendor.get().prefix + "//host:port/database");
     }
     return Optional.ofNullable(matcher.group("parameters")).flatMap(Databases::checkParameters);
   }
@@ -68,12 +89,35 @@ public final class Databases {
     return Optional.empty();
   }
 
+  /** Whether the log of a source of this URL tells of changes of the schema. */
+  static boolean logsSchemaChanges(String url) {
+    return Vendor.of(url).filter(vendor -> vendor != Vendor.POSTGRESQL).isPresent();
+  }
+
   /** The databases of a job, picked by their URLs. Opens no connection. */
   public static JobDatabases of(TidemarkJob job) {
-    return new JobDatabases(
-        job,
-        new PostgresSource(job.source(), job.name(), job.selection()),
-        new PostgresTarget(job.target(), job.name(), job.renaming(), job.onBadValue()));
+    return new JobDatabases(job, source(job), target(job));
+  }
+
+  private static SourceDatabase source(TidemarkJob job) {
+    SchemaChanges changes =
+        job.schemaChanges() == TidemarkJob.SchemaChanges.IGNORE
+            ? SchemaChanges.IGNORE
+            : SchemaChanges.STOP;
+    return source(job.source(), job.name(), job.selection(), new MySqlSourceSettings(changes));
+  }
+
+  private static SourceDatabase source(
+      ConnectionSpec connection, String stream, Selection selection, MySqlSourceSettings mySql) {
+    return switch (vendor(connection)) {
+      case POSTGRESQL -> new PostgresSource(connection, stream, selection);
+      case MYSQL, MARIADB -> new MySqlSource(connection, stream, selection, mySql);
+    };
+  }
+
+  private static TargetDatabase target(TidemarkJob job) {
+    return new PostgresTarget(
+        job.target(), job.name(), job.renaming(), job.onBadValue());
   }
 
   /**
@@ -85,7 +129,7 @@ public final class Databases {
    */
   public static ComparisonReport compare(
       ConnectionSpec source, ConnectionSpec target, Selection selection, Renaming renaming) {
-    if (source.url().startsWith(POSTGRES) && target.url().startsWith(POSTGRES)) {
+    if (vendor(source) == Vendor.POSTGRESQL && vendor(target) == Vendor.POSTGRESQL) {
       return new RowComparison(source, target, selection, renaming).compare();
     }
     return new PortableComparison(
@@ -93,9 +137,13 @@ public final class Databases {
         .compare();
   }
 
-  private static SourceDatabase reading(ConnectionSpec spec, Selection selection) {
-    return spec.url().startsWith(POSTGRES)
-        ? new PostgresSource(spec, COMPARISON, selection)
-        : new MySqlSource(spec, COMPARISON, selection, MySqlSourceSettings.DEFAULT);
+  private static SourceDatabase reading(ConnectionSpec connection, Selection selection) {
+    return source(connection, COMPARISON, selection, MySqlSourceSettings.DEFAULT);
+  }
+
+  private static Vendor vendor(ConnectionSpec connection) {
+    return Vendor.of(connection.url())
+        .orElseThrow(
+            () -> new IllegalArgumentException("no database for " + connection.displayUrl()));
   }
 }

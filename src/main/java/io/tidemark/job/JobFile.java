@@ -6,6 +6,7 @@ import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.Settings.Value;
+import io.tidemark.job.TidemarkJob.SchemaChanges;
 import io.tidemark.schema.TableId;
 import java.io.IOException;
 import java.net.URI;
@@ -47,7 +48,8 @@ public final class JobFile {
   private static final Map<String, Set<String>> SECTIONS =
       new TreeMap<>(
           Map.of(
-              "source", Set.of("url", "user", "password", "tables", "columns", "where"),
+              "source",
+                  Set.of("url", "user", "password", "tables", "columns", "where", "schema-changes"),
               "target", Set.of("url", "user", "password", "existing", "on-bad-value"),
               "rename", Set.of("schemas", "tables"),
               "copy", Set.of("cycle", "chunk-rows", "parallelism", "log-limit"),
@@ -158,6 +160,9 @@ public final class JobFile {
             .flatMap(
                 value -> choice(value, Map.of("error", OnBadValue.ERROR, "null", OnBadValue.NULL)))
             .orElse(OnBadValue.ERROR);
+    SchemaChanges schemaChanges =
+        source.value("schema-changes").flatMap(this::schemaChanges).orElse(SchemaChanges.STOP);
+    requireLogged(source, from);
     TidemarkJob.Copy copy = copy(known(top.section("copy"), "copy"));
     TidemarkJob.Checkpoint checkpoint = checkpoint(known(top.section("checkpoint"), "checkpoint"));
     if (from.isPresent()
@@ -181,7 +186,8 @@ public final class JobFile {
             onBadValue,
             renaming,
             copy,
-            checkpoint));
+            checkpoint,
+            schemaChanges));
   }
 
   private static Settings known(Settings section, String name) {
@@ -216,6 +222,20 @@ public final class JobFile {
 
   private Optional<ExistingRows> existing(Value value) {
     return choice(value, Map.of("error", ExistingRows.FAIL, "truncate", ExistingRows.TRUNCATE));
+  }
+
+  private Optional<SchemaChanges> schemaChanges(Value value) {
+    return choice(value, Map.of("stop", SchemaChanges.STOP, "ignore", SchemaChanges.IGNORE));
+  }
+
+  private void requireLogged(Settings source, Optional<ConnectionSpec> from) {
+    if (source.has("schema-changes")
+        && from.filter(spec -> !Databases.logsSchemaChanges(spec.url())).isPresent()) {
+      problems.add(
+          source.lineOf("schema-changes"),
+          "source.schema-changes is for MySQL and MariaDB: the log of this source does not tell of"
+              + " them");
+    }
   }
 
   private <T> Optional<T> choice(Value value, Map<String, T> choices) {

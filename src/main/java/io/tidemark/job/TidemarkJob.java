@@ -13,6 +13,7 @@ import java.util.Optional;
  * One checked job: what a job file says, with defaults filled in and secrets resolved.
  *
  * @param name names the stream: its ledger rows, slot and publication
+ * @param schemaChanges of a source whose log tells of them: MySQL's and MariaDB's
  */
 public record TidemarkJob(
     String name,
@@ -23,9 +24,18 @@ public record TidemarkJob(
     OnBadValue onBadValue,
     Renaming renaming,
     Copy copy,
-    Checkpoint checkpoint) {
+    Checkpoint checkpoint,
+    SchemaChanges schemaChanges) {
 
-  /** A job that stops at a value that the target cannot hold. */
+  /** What a statement in the source's log does that changes a selected table. */
+  public enum SchemaChanges {
+    /** It stops the job before it. */
+    STOP,
+    /** It is passed over where rows still fit the target. */
+    IGNORE
+  }
+
+  /** A job that stops at a value that the target cannot hold, and at changes of the schema. */
   public TidemarkJob(
       String name,
       ConnectionSpec source,
@@ -35,7 +45,17 @@ public record TidemarkJob(
       Renaming renaming,
       Copy copy,
       Checkpoint checkpoint) {
-    this(name, source, selection, target, existing, OnBadValue.ERROR, renaming, copy, checkpoint);
+    this(
+        name,
+        source,
+        selection,
+        target,
+        existing,
+        OnBadValue.ERROR,
+        renaming,
+        copy,
+        checkpoint,
+        SchemaChanges.STOP);
   }
 
   /**

@@ -97,13 +97,45 @@ class JobFileTest {
   }
 
   @Test
+  void takesMySqlAndMariaDb() {
+    TidemarkJob job =
+        JobFile.parse(
+            "job.yaml",
+            """
+            name: shop
+            source:
+              url: jdbc:mariadb://db1:3307/shop?sslMode=verify-full
+              user: tidemark
+              password: secret
+              tables: shop.*
+              schema-changes: ignore
+            target: {url: "jdbc:postgresql://db2/shop", user: u, password: p}
+            """,
+            name -> null,
+            Path.of("."));
+    assertThat(job.schemaChanges()).isEqualTo(TidemarkJob.SchemaChanges.IGNORE);
+    assertThat(job.source().url()).startsWith("jdbc:mariadb:");
+    assertThat(
+            problems(
+                """
+                name: shop
+                source:
+                  {url: "jdbc:mysql://db1", user: u, password: p, tables: "*", schema-changes: go}
+                target: {url: "jdbc:postgresql://db2/shop", user: u, password: p}
+                """))
+        .containsExactly(
+            "job.yaml:3: source.url: the URL must look like jdbc:mysql://host:port/database",
+            "job.yaml:3: source.schema-changes must be ignore or stop");
+  }
+
+  @Test
   void reportsEverythingAtOnceWithLines() {
     assertThat(
             problems(
                 """
                 nam: shop
                 source:
-                  url: jdbc:mysql://db1/shop
+                  url: jdbc:oracle://db1/shop
                   usr: tidemark
                   password: ${env:NO_SUCH}
                   password: again
@@ -126,8 +158,9 @@ class JobFileTest {
             "job.yaml:1: there is no setting nam; did you mean name?",
             "job.yaml:1: name is missing",
             "job.yaml:3: source.user is missing",
-            "job.yaml:3: source.url: this is not a database that Tidemark copies; supported is"
-                + " PostgreSQL (jdbc:postgresql://host:port/database)",
+            "job.yaml:3: source.url: this is not a database that Tidemark copies; supported are"
+                + " PostgreSQL (jdbc:postgresql://host:port/database), MySQL (jdbc:mysql://…) and"
+                + " MariaDB (jdbc:mariadb://…)",
             "job.yaml:4: there is no setting source.usr; did you mean user?",
             "job.yaml:5: source.password: the environment variable NO_SUCH is not set",
             "job.yaml:6: source.password is there twice; first in line 5",

@@ -36,7 +36,6 @@ final class MySqlControl implements SourceControl {
       this.log = new ServerLog(queries);
       this.planner = new MySqlChunkPlanner(queries);
       this.locks = new StreamLocks(queries, source.stream());
-      locks.mark(Role.CONTROL);
     } catch (RuntimeException e) {
       queries.close();
       throw e;

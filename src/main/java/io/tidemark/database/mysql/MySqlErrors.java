@@ -69,6 +69,13 @@ final class MySqlErrors {
           3819, // ER_CHECK_CONSTRAINT_VIOLATED
           4025); // MariaDB: ER_CONSTRAINT_FAILED
 
+  private static final Set<Integer> ACCESS_DENIED =
+      Set.of(
+          1044, // ER_DBACCESS_DENIED_ERROR
+          1142, // ER_TABLEACCESS_DENIED_ERROR
+          1143, // ER_COLUMNACCESS_DENIED_ERROR
+          1227); // ER_SPECIFIC_ACCESS_DENIED_ERROR
+
   /** What these quote is the value: {@code Incorrect integer value: 'x' for column 'a'}. */
   private static final Set<Integer> QUOTES_A_VALUE = Set.of(1265, 1292, 1366, 1411, 1690, 3140);
 
@@ -101,6 +108,12 @@ final class MySqlErrors {
   /** Whether it is the server's error of this number. */
   static boolean is(DatabaseException failure, int number) {
     return failure.getCause() instanceof SQLException error && error.getErrorCode() == number;
+  }
+
+  /** Whether the account lacks a privilege for a statement. */
+  static boolean isAccessDenied(DatabaseException failure) {
+    return failure.getCause() instanceof SQLException error
+        && ACCESS_DENIED.contains(error.getErrorCode());
   }
 
   /** What failed and what the server said, without row contents. */

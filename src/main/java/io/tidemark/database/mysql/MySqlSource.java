@@ -69,7 +69,7 @@ public record MySqlSource(
 
   @Override
   public SourceCheck check(CheckedJob job) {
-    throw new UnsupportedOperationException("checking a MySQL source");
+    return SourceChecks.check(this, job);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.tidemark.database.mysql;
 
 import io.tidemark.database.PortableSchema;
-import io.tidemark.database.PortableSchema.Action;
 import io.tidemark.database.PortableSchema.ColumnDefinition;
 import io.tidemark.database.PortableSchema.DefaultValue;
 import io.tidemark.database.PortableSchema.ForeignKey;
@@ -15,28 +14,12 @@ import io.tidemark.database.mysql.MySqlSchemaDescription.TableDefinition;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Reads what MySQL or MariaDB knows about the selected tables. */
 final class SchemaReader {
-
-  private static final String FOREIGN_KEYS =
-      """
-      SELECT k.CONSTRAINT_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.COLUMN_NAME,
-             k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME,
-             r.UPDATE_RULE, r.DELETE_RULE
-      FROM information_schema.KEY_COLUMN_USAGE AS k
-      JOIN information_schema.REFERENTIAL_CONSTRAINTS AS r
-        ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME
-           AND r.TABLE_NAME = k.TABLE_NAME
-      WHERE k.REFERENCED_TABLE_NAME IS NOT NULL
-      ORDER BY k.CONSTRAINT_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION
-      """;
 
   private final MySqlQueries queries;
   private final List<String> notes = new ArrayList<>();
@@ -50,19 +33,16 @@ final class SchemaReader {
   }
 
   private MySqlSchemaDescription read(List<Entry> entries) {
-    Map<TableId, List<ForeignKey>> foreignKeys = foreignKeys(queries);
     List<TableDefinition> tables = new ArrayList<>();
     for (Entry entry : entries) {
       TableId id = entry.table().id();
+      String createStatement = createStatement(queries, id);
       tables.add(
           new TableDefinition(
               entry.table(),
               entry.columns(),
-              queries.one(
-                  "reading the definition of table " + id,
-                  "SHOW CREATE TABLE " + Identifiers.quote(id),
-                  row -> row.getString(2)),
-              portable(entry, foreignKeys.getOrDefault(id, List.of()))));
+              createStatement,
+              portable(entry, ForeignKeyClauses.of(id, createStatement))));
     }
     List<DatabaseDefinition> databases =
         entries.stream()
@@ -153,54 +133,11 @@ final class SchemaReader {
         column.defaultValue());
   }
 
-  /** All foreign keys that the account sees, by the table that has them. */
-  static Map<TableId, List<ForeignKey>> foreignKeys(MySqlQueries queries) {
-    record Part(
-        TableId table,
-        String name,
-        String column,
-        TableId referenced,
-        String referencedColumn,
-        Action onUpdate,
-        Action onDelete) {}
-    List<Part> parts =
-        queries.list(
-            "reading the catalog's foreign keys",
-            FOREIGN_KEYS,
-            row ->
-                new Part(
-                    new TableId(row.getString(1), row.getString(2)),
-                    row.getString(3),
-                    row.getString(4),
-                    new TableId(row.getString(5), row.getString(6)),
-                    row.getString(7),
-                    action(row.getString(8)),
-                    action(row.getString(9))));
-    Map<TableId, List<ForeignKey>> keys = new HashMap<>();
-    parts.stream()
-        .collect(
-            Collectors.groupingBy(
-                part -> Map.entry(part.table(), part.name()),
-                LinkedHashMap::new,
-                Collectors.toList()))
-        .values()
-        .forEach(
-            ofKey -> {
-              Part first = ofKey.get(0);
-              keys.computeIfAbsent(first.table(), any -> new ArrayList<>())
-                  .add(
-                      new ForeignKey(
-                          first.name(),
-                          ofKey.stream().map(Part::column).toList(),
-                          first.referenced(),
-                          ofKey.stream().map(Part::referencedColumn).toList(),
-                          first.onUpdate(),
-                          first.onDelete()));
-            });
-    return keys;
-  }
-
-  private static Action action(String rule) {
-    return Action.valueOf(rule.replace(' ', '_'));
+  /** What SHOW CREATE TABLE says. */
+  static String createStatement(MySqlQueries queries, TableId id) {
+    return queries.one(
+        "reading the definition of table " + id,
+        "SHOW CREATE TABLE " + Identifiers.quote(id),
+        row -> row.getString(2));
   }
 }

@@ -8,10 +8,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Marks the sessions of a stream with user-level locks (MySQL manual, 14.14), so that a later one
- * can find and end those that a dead job left open. The list of sessions would need a privilege to
- * see their names, or a performance schema; who holds a lock may be asked by anybody, and an
- * account may end its own sessions.
+ * Marks the sessions by which a stream reads with user-level locks (MySQL manual, 14.14), so that a
+ * later one can find and end those that a dead job left open. The list of sessions would need a
+ * privilege to see their names, or a performance schema; who holds a lock may be asked by anybody,
+ * and an account may end its own sessions. Sessions that only ask, as those of whoever watches a
+ * job, are not marked: they hold nothing, and are nobody's former ones.
  */
 final class StreamLocks {
 
