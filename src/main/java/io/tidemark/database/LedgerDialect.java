@@ -4,10 +4,16 @@ import java.io.Serializable;
 import java.sql.SQLException;
 import java.util.List;
 
-/** How a target creates and locks the ledger's tables. The rest of the ledger is standard SQL. */
+/**
+ * How a target creates and locks the ledger's tables. The rest of the ledger is standard SQL that
+ * every vendor takes; a moment is written and read in UTC.
+ */
 public interface LedgerDialect extends Serializable {
 
-  /** Creates the schema (or database) {@code tidemark} and its tables where they are missing. */
+  /**
+   * Creates the schema (or database) {@code tidemark} and its tables where they are missing; the
+   * table {@code streamed} last, as it tells whether all are there.
+   */
   List<String> createStatements();
 
   /** Appended to a SELECT: blocks, and is blocked by, {@link #forShare()} on the same row. */
@@ -15,6 +21,14 @@ public interface LedgerDialect extends Serializable {
 
   /** Appended to a SELECT: lets others share, and keeps {@link #forUpdate()} waiting. */
   String forShare();
+
+  /**
+   * A condition on the row of {@code tidemark.hole} whose {@code key_values} equal the one
+   * parameter; in a form that an index serves.
+   */
+  default String keyValuesEqual() {
+    return "key_values = ?";
+  }
 
   /**
    * Sets how long this session waits for a row lock, in milliseconds. To be run again in every

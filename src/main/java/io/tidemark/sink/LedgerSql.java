@@ -10,12 +10,19 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Calendar;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TimeZone;
 
 /**
  * One connection on which the ledger is read and written. All its SQL is standard, but for what the
- * dialect adds.
+ * dialect adds. Where the vendor commits at every statement that defines something, creating the
+ * tables is safe because each is created only where it is missing, and {@link #exists} asks for the
+ * last of them.
  */
 final class LedgerSql {
 
@@ -108,10 +115,20 @@ final class LedgerSql {
     }
   }
 
+  /** A moment that {@code bind} wrote; empty for null. */
+  static Optional<Instant> instant(ResultSet row, int column) throws SQLException {
+    return Optional.ofNullable(row.getTimestamp(column, utc())).map(Timestamp::toInstant);
+  }
+
+  /** Not every vendor has a type that knows its time zone; one that has ignores it. */
+  private static Calendar utc() {
+    return Calendar.getInstance(TimeZone.getTimeZone(ZoneOffset.UTC), Locale.ROOT);
+  }
+
   private static void bind(PreparedStatement statement, Object... parameters) throws SQLException {
     for (int i = 0; i < parameters.length; i++) {
       if (parameters[i] instanceof Instant instant) {
-        statement.setTimestamp(i + 1, Timestamp.from(instant));
+        statement.setTimestamp(i + 1, Timestamp.from(instant), utc());
       } else {
         statement.setObject(i + 1, parameters[i]);
       }

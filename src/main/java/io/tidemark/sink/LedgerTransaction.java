@@ -127,7 +127,8 @@ final class LedgerTransaction {
   void recordHole(TableId table, Key key) {
     if (sql.query(
             "SELECT stream FROM tidemark.hole WHERE stream = ? AND table_schema = ?"
-                + " AND table_name = ? AND key_values = ?",
+                + " AND table_name = ? AND "
+                + sql.dialect().keyValuesEqual(),
             row -> row.getString(1),
             stream,
             table.schema(),
@@ -152,7 +153,8 @@ final class LedgerTransaction {
   private void fillHole(TableId table, Key key, @Nullable String snapshot) {
     sql.update(
         "UPDATE tidemark.hole SET snapshot = ? WHERE stream = ? AND table_schema = ?"
-            + " AND table_name = ? AND key_values = ?",
+            + " AND table_name = ? AND "
+            + sql.dialect().keyValuesEqual(),
         snapshot,
         stream,
         table.schema(),

@@ -5,7 +5,6 @@ import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -108,8 +107,8 @@ public final class LedgerView implements AutoCloseable {
                     new LogStanding(
                         row.getString(1),
                         row.getBoolean(2),
-                        Optional.ofNullable(row.getTimestamp(3)).map(Timestamp::toInstant),
-                        row.getTimestamp(4).toInstant(),
+                        LedgerSql.instant(row, 3),
+                        LedgerSql.instant(row, 4).orElseThrow(),
                         row.getBoolean(5)),
                 stream));
     long holes =

@@ -183,7 +183,7 @@ class ApplyLoopIT {
             List.<ChangeEvent>of(begin(1), rows("2\t2\n"), new ChunkEnd(chunk(1), 1)),
             List.<ChangeEvent>of(changes(insert(6, 6)), commit(2)),
             List.<ChangeEvent>of(new SequenceValues(epoch, List.of())),
-            List.<ChangeEvent>of(new ReachedConsistency(epoch, LedgerIT.at("2", ""))))) {
+            List.<ChangeEvent>of(new ReachedConsistency(epoch, LedgerScenarios.at("2", ""))))) {
       CompletableFuture<Throwable> failed = new CompletableFuture<>();
       try (ApplyLoop zombie = loop(SinkLimits.DEFAULT, session -> {}, failed)) {
         for (ChangeEvent event : late) {
@@ -256,8 +256,9 @@ class ApplyLoopIT {
     server.execute(
         "t",
         "CREATE SEQUENCE IF NOT EXISTS tries",
-        "CREATE FUNCTION victim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            + " IF nextval('public.tries') < 3 THEN RAISE SQLSTATE '40P01'; END IF; RETURN NEW; END $$",
+        "CREATE FUNCTION victim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF"
+            + " nextval('public.tries') < 3 THEN RAISE SQLSTATE '40P01'; END IF; RETURN NEW; END"
+            + " $$",
         "CREATE TRIGGER victim BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION victim()",
         "ALTER TABLE t ENABLE ALWAYS TRIGGER victim");
     try {
@@ -362,7 +363,7 @@ class ApplyLoopIT {
               finished.complete(session);
             });
     put(begin(0), rows("1\t1\n"), new ChunkEnd(chunk(0), 1));
-    put(new ReachedConsistency(epoch, LedgerIT.at("5", "")));
+    put(new ReachedConsistency(epoch, LedgerScenarios.at("5", "")));
     put(changes(insert(2, 2)), commit(6));
     loop.flush();
     assertThat(table()).containsExactly("1,1", "2,2");
@@ -386,7 +387,7 @@ class ApplyLoopIT {
               started.countDown();
               never.await();
             });
-    put(new ReachedConsistency(epoch, LedgerIT.at("5", "")));
+    put(new ReachedConsistency(epoch, LedgerScenarios.at("5", "")));
     started.await();
     loop.close();
     assertThat(failure).isNotDone();
@@ -406,7 +407,7 @@ class ApplyLoopIT {
             session -> {
               throw new IllegalStateException("no index today");
             });
-    put(new ReachedConsistency(epoch, LedgerIT.at("5", "")));
+    put(new ReachedConsistency(epoch, LedgerScenarios.at("5", "")));
     assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessage("no index today");
     assertThatThrownBy(() -> loop.flush()).hasMessage("no index today");
   }
@@ -471,11 +472,11 @@ class ApplyLoopIT {
   }
 
   private Commit commit(int position) {
-    return new Commit(epoch, LedgerIT.at("" + position, ""), Instant.now());
+    return new Commit(epoch, LedgerScenarios.at("" + position, ""), Instant.now());
   }
 
   private Heartbeat heartbeat(int position) {
-    return new Heartbeat(epoch, LedgerIT.at("" + position, ""));
+    return new Heartbeat(epoch, LedgerScenarios.at("" + position, ""));
   }
 
   private static RowChange insert(int a, int u) {

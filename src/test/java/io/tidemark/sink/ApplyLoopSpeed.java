@@ -63,7 +63,8 @@ final class ApplyLoopSpeed {
 
   private void run(EmbeddedServer server, int changes) throws Exception {
     String columns =
-        "(id bigint PRIMARY KEY, customer int, amount numeric(12,2), changed timestamptz, note text)";
+        "(id bigint PRIMARY KEY, customer int, amount numeric(12,2), changed timestamptz, note"
+            + " text)";
     server.execute(
         "t",
         "CREATE TABLE s " + columns,
@@ -130,7 +131,7 @@ final class ApplyLoopSpeed {
         transaction.add(change());
       }
       loop.put(new Changes(transaction));
-      loop.put(new Commit(epoch, LedgerIT.at("" + done, ""), Instant.now()));
+      loop.put(new Commit(epoch, LedgerScenarios.at("" + done, ""), Instant.now()));
     }
     loop.flush();
     double seconds = (System.nanoTime() - start) / 1e9;

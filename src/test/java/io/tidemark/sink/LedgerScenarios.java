@@ -8,12 +8,10 @@ import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Progress;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FencedException;
 import io.tidemark.database.Ledger;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.database.TargetDatabase;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -23,40 +21,45 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class LedgerIT {
+/** What the ledger promises, whichever database it lies in. */
+abstract class LedgerScenarios {
+
+  /** A server of one vendor with a database that is copied to. */
+  interface Server {
+    TargetDatabase target(String stream);
+
+    void execute(String statement) throws SQLException;
+
+    void dropLedger() throws SQLException;
+
+    /** A query that yields a row while a session waits for a lock. */
+    String waiting();
+
+    Connection connect() throws SQLException;
+  }
 
   private static final TableId TABLE = new TableId("public", "t");
   private static final Table SHAPE =
       new Table(
           TABLE, List.of(new Column("a", "int", false)), Optional.of(new PrimaryKey(List.of("a"))));
 
-  private static EmbeddedServer server;
-  private PostgresTarget target;
+  private final Server server;
+  private TargetDatabase target;
   private JdbcLedger ledger;
 
-  @BeforeAll
-  static void start() throws SQLException {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
-    server.createDatabase("t");
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
+  LedgerScenarios(Server server) {
+    this.server = server;
   }
 
   @BeforeEach
   void empty() throws SQLException {
-    server.execute("t", "DROP SCHEMA IF EXISTS tidemark CASCADE");
-    target = new PostgresTarget(server.spec("t"), "s", Renaming.none());
+    server.dropLedger();
+    target = server.target("s");
     ledger = new JdbcLedger(target, "s");
   }
 
@@ -182,7 +185,7 @@ class LedgerIT {
       LedgerTransaction committing = new LedgerTransaction(connection, target.ledgerDialect(), "s");
       committing.recordProgress(1, at("0/9", ""), Optional.empty());
       var claim = java.util.concurrent.CompletableFuture.supplyAsync(() -> ledger.claim("two"));
-      try (Connection watch = server.connect("t")) {
+      try (Connection watch = server.connect()) {
         while (!isAnybodyWaiting(watch)) {
           assertThat(claim).as("a claim that must wait").isNotDone();
           Thread.onSpinWait();
@@ -226,14 +229,29 @@ class LedgerIT {
     assertThat(other.claim("two").epoch()).isEqualTo(2);
     assertThat(new LedgerRemoval(target, "other").remove()).isTrue();
     assertThat(new LedgerRemoval(target, "other").remove()).isFalse();
-    server.execute("t", "CREATE SCHEMA tidemark");
+    server.execute("CREATE SCHEMA tidemark");
   }
 
-  private static boolean isAnybodyWaiting(Connection watch) throws SQLException {
-    try (var rows =
-        watch
-            .createStatement()
-            .executeQuery("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")) {
+  @Test
+  void keysAndPositionsMayBeLongerThanAnIndexTakesAndDifferInCaseOnly() {
+    ledger.claim("one");
+    ledger.recordIntent(1, "db");
+    String position = "3E11FA47-71CA-11E1-9E33-C80AA9429562:1-5,".repeat(5000);
+    ledger.recordStart(1, position, "");
+    Key lower = new Key(List.of("ä".repeat(5000)));
+    Key upper = new Key(List.of("Ä".repeat(5000)));
+    transaction(tx -> tx.recordHole(TABLE, lower));
+    transaction(tx -> tx.recordHole(TABLE, upper));
+    transaction(tx -> tx.recordHole(TABLE, upper));
+    transaction(tx -> tx.recordChunk(begin(1, 0, new KeyRange.Point(lower)), 1));
+    Ledger.Running running = ledger.claim("one").running().orElseThrow();
+    assertThat(running.position()).isEqualTo(position);
+    assertThat(running.holes()).extracting(Chunk::range).containsExactly(new KeyRange.Point(upper));
+    assertThat(running.recopied()).hasSize(1);
+  }
+
+  private boolean isAnybodyWaiting(Connection watch) throws SQLException {
+    try (var rows = watch.createStatement().executeQuery(server.waiting())) {
       return rows.next();
     }
   }

@@ -1,0 +1,156 @@
+package io.tidemark.database.mysql;
+
+import io.tidemark.database.CheckedJob;
+import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.ExistingRows;
+import io.tidemark.database.LedgerDialect;
+import io.tidemark.database.OnBadValue;
+import io.tidemark.database.Preflight.Finding;
+import io.tidemark.database.Preflight.Severity;
+import io.tidemark.database.Renaming;
+import io.tidemark.database.SchemaDescription;
+import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.TargetDatabase;
+import io.tidemark.database.TargetFinish;
+import io.tidemark.database.TargetWriter;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A MySQL or MariaDB server that is copied to. It takes rows in the portable encoding.
+ *
+ * @param stream names the stream in messages
+ * @param renaming what the source's tables are called here
+ */
+public record MySqlTarget(
+    ConnectionSpec connection, String stream, Renaming renaming, OnBadValue onBadValue)
+    implements TargetDatabase {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final Map<String, String> LOADING = Map.of("allowLoadLocalInfile", "true");
+
+  /**
+   * Foreign keys rest while a writer replays what the source has already checked. Unique keys do
+   * not: with {@code unique_checks = 0} InnoDB may put duplicates into a secondary one unseen
+   * (MySQL manual, 7.1.8). Warnings are kept, as they tell what LOAD DATA left out.
+   */
+  private static final String WRITER_SETTINGS =
+      "SET SESSION foreign_key_checks = 0, unique_checks = 1, max_error_count = 64,"
+          + " innodb_lock_wait_timeout = 10";
+
+  /** The server's own limit on long lists of keys would make it read the whole table instead. */
+  private static final String MYSQL_SETTINGS = "SET SESSION range_optimizer_max_mem_size = 0";
+
+  @Override
+  public boolean understands(SourceDatabase source) {
+    return source instanceof MySqlSource;
+  }
+
+  @Override
+  public List<Finding> check(
+      CheckedJob job, SourceDatabase source, Optional<SchemaDescription> description) {
+    try (MySqlQueries queries =
+        new MySqlQueries(MySqlSessions.open(connection, "tidemark-check:" + stream))) {
+      return new MySqlTargetChecks(queries, job, renaming).check(description);
+    } catch (DatabaseException e) {
+      return List.of(
+          new Finding(
+              Severity.ERROR,
+              "target",
+              e.getMessage(),
+              "see that the server answers at target.url and that the account may read the"
+                  + " catalog"));
+    }
+  }
+
+  @Override
+  public TargetFinish prepareTables(
+      SchemaDescription description, Set<TableId> copied, ExistingRows existing) {
+    try (MySqlQueries queries =
+        new MySqlQueries(MySqlSessions.open(connection, "tidemark-tables:" + stream))) {
+      List<TablePlan> plans = TablePlans.of(description, queries.version(), renaming);
+      Set<TableId> done = copied.stream().map(renaming::targetOf).collect(Collectors.toSet());
+      new MySqlTables(queries, existing)
+          .create(plans.stream().filter(plan -> !done.contains(plan.id())).toList());
+      return new MySqlFinish(connection, stream, plans);
+    }
+  }
+
+  @Override
+  public Connection connect(String session) {
+    return open(session, Map.of(), List.of());
+  }
+
+  @Override
+  public TargetWriter openWriter(String session) {
+    Connection opened = open(session, LOADING, List.of(WRITER_SETTINGS));
+    try {
+      TargetServer server = TargetServer.read(opened);
+      if (server.flavour() == Flavour.MYSQL) {
+        new MySqlQueries(opened).execute("preparing a session that writes", MYSQL_SETTINGS);
+      }
+      opened.rollback();
+      return new MySqlWriter(
+          opened,
+          server,
+          renaming,
+          onBadValue,
+          new AutoIncrements(() -> MySqlSessions.open(connection, "tidemark-numbers:" + stream)));
+    } catch (SQLException e) {
+      throw abandon(
+          opened, MySqlErrors.classify("preparing a session at " + connection.displayUrl(), e));
+    } catch (RuntimeException e) {
+      throw abandon(opened, e);
+    }
+  }
+
+  private Connection open(String session, Map<String, String> parameters, List<String> settings) {
+    Connection opened = MySqlSessions.open(connection, session, parameters);
+    try (Statement statement = opened.createStatement()) {
+      for (String setting : settings) {
+        statement.execute(setting);
+      }
+      SessionRegister.register(opened, session);
+      opened.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+      opened.setAutoCommit(false);
+      return opened;
+    } catch (SQLException e) {
+      throw abandon(
+          opened, MySqlErrors.classify("preparing a session at " + connection.displayUrl(), e));
+    } catch (RuntimeException e) {
+      throw abandon(opened, e);
+    }
+  }
+
+  @Override
+  public int expelSessions(String sessionPrefix, String sessionToKeep) {
+    try (Connection opened = MySqlSessions.open(connection, "tidemark-expel:" + stream)) {
+      return SessionRegister.expel(opened, sessionPrefix, sessionToKeep);
+    } catch (SQLException e) {
+      throw MySqlErrors.classify("ending the former sessions of stream " + stream, e);
+    }
+  }
+
+  @Override
+  public LedgerDialect ledgerDialect() {
+    return new MySqlLedgerDialect();
+  }
+
+  private static RuntimeException abandon(Connection opened, RuntimeException failure) {
+    try {
+      opened.close();
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+}
