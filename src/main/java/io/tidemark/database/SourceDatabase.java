@@ -35,7 +35,12 @@ public interface SourceDatabase extends Serializable {
 
   /** Reads the selected tables as of one moment, without anything of a stream. */
   default TableReader openReader() {
-    return TableReader.of(portable());
+    SourceDatabase source = portable();
+    List<Table> tables;
+    try (SourceControl control = source.openControl(1)) {
+      tables = control.tables();
+    }
+    return TableReader.of(tables, source.openSession(1, Optional.empty(), tables));
   }
 
   /** The coordinator's connection. */

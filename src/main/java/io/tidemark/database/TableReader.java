@@ -5,7 +5,6 @@ import io.tidemark.database.SnapshotSession.Output;
 import io.tidemark.schema.Table;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * One consistent read of whole tables, with rows in the portable encoding: for a comparison. Puts
@@ -25,17 +24,17 @@ public interface TableReader extends AutoCloseable {
   @Override
   void close();
 
-  /** Reads from a session of {@code source}, whose rows are in the portable encoding. */
-  static TableReader of(SourceDatabase source) {
-    List<Table> tables;
-    try (SourceControl control = source.openControl(1)) {
-      tables = control.tables().stream().sorted(Comparator.comparing(Table::id)).toList();
-    }
-    SnapshotSession session = source.openSession(1, Optional.empty(), tables);
+  /**
+   * Reads from a session, and closes it in the end.
+   *
+   * @param session gives rows in the portable encoding
+   */
+  static TableReader of(List<Table> tables, SnapshotSession session) {
+    List<Table> sorted = tables.stream().sorted(Comparator.comparing(Table::id)).toList();
     return new TableReader() {
       @Override
       public List<Table> tables() {
-        return tables;
+        return sorted;
       }
 
       @Override

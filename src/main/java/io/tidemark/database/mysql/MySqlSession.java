@@ -67,6 +67,24 @@ final class MySqlSession implements SnapshotSession {
     }
   }
 
+  /**
+   * A session whose place in the log nobody asks for: it takes no lock, and the server need not
+   * have a log.
+   */
+  static MySqlSession openForReading(MySqlSource source) {
+    MySqlQueries queries = source.open(1, Role.SNAPSHOT);
+    try {
+      queries.execute(
+          "taking a snapshot",
+          "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;"
+              + " START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+      return new MySqlSession(source, queries, new MySqlSnapshotPosition(GtidSet.EMPTY));
+    } catch (RuntimeException e) {
+      queries.abort();
+      throw e;
+    }
+  }
+
   private static ExecutedSet lockedSnapshot(
       MySqlSource source, long epoch, MySqlQueries reading, List<Table> tables) {
     MySqlQueries locking = source.open(epoch, Role.LOCK);

@@ -11,6 +11,7 @@ import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.StreamRemains;
+import io.tidemark.database.TableReader;
 import io.tidemark.schema.Table;
 import java.util.List;
 import java.util.Locale;
@@ -88,6 +89,17 @@ public record MySqlSource(
   @Override
   public SourceDatabase portable() {
     return this;
+  }
+
+  @Override
+  public TableReader openReader() {
+    MySqlSession session = MySqlSession.openForReading(this);
+    try (MySqlQueries queries = open(1, Role.CHECK)) {
+      return TableReader.of(MySqlCatalog.tables(queries, selection), session);
+    } catch (RuntimeException e) {
+      session.close();
+      throw e;
+    }
   }
 
   @Override
