@@ -8,6 +8,7 @@ import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlSourceSettings;
 import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
+import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.verify.ComparisonReport;
@@ -116,8 +117,12 @@ public final class Databases {
   }
 
   private static TargetDatabase target(TidemarkJob job) {
-    return new PostgresTarget(
-        job.target(), job.name(), job.renaming(), job.onBadValue());
+    return switch (vendor(job.target())) {
+      case POSTGRESQL ->
+          new PostgresTarget(job.target(), job.name(), job.renaming(), job.onBadValue());
+      case MYSQL, MARIADB ->
+          new MySqlTarget(job.target(), job.name(), job.renaming(), job.onBadValue());
+    };
   }
 
   /**
