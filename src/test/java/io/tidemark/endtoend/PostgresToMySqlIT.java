@@ -81,10 +81,7 @@ class PostgresToMySqlIT {
               "{\"b\": [1.5, null], \"aa\": \"x\"}"),
           golden("int[]", "'{1,NULL,3}'", "[1, null, 3]", "'{{1},{2}}'", "[[1], [2]]"),
           golden("text[]", "ARRAY['a\"b', 'NULL', NULL]", "[\"a\\\"b\", \"NULL\", null]"),
-          golden(
-              "int4range",
-              "'[1,3]'",
-              "{\"lower\": 1, \"upper\": 4, \"bounds\": \"[)\"}"),
+          golden("int4range", "'[1,3]'", "{\"lower\": 1, \"upper\": 4, \"bounds\": \"[)\"}"),
           golden("mood", "'it''s'", "it's"),
           golden("amount", "1.5", "1.50"),
           golden("inet", "'10.0.0.1'", "10.0.0.1"),
@@ -118,8 +115,7 @@ class PostgresToMySqlIT {
     assertThat(report.findings()).isEmpty();
     assertThat(report.sourceRows()).isEqualTo(6);
     assertThat(rows("shop", "SELECT id, " + columns("c%d") + " FROM t ORDER BY id"))
-        .containsExactly(
-            printed(0), printed(1), printed(0), printed(1), printed(2), printed(1));
+        .containsExactly(printed(0), printed(1), printed(0), printed(1), printed(2), printed(1));
     assertThat(rows("shop", "SELECT id, HEX(raw), b + 0 FROM t WHERE id = 10"))
         .containsExactly(List.of("00FF", "5"));
 
@@ -154,8 +150,7 @@ class PostgresToMySqlIT {
         "INSERT INTO orders (u) VALUES (3)",
         "DELETE FROM users WHERE id = 1");
     assertThat(rows("plan", "SELECT 0, id, mail, ok, n FROM users ORDER BY id"))
-        .containsExactly(
-            List.of("2", "b", "1", "1.50"), List.of("3", "none", "1", "1.50"));
+        .containsExactly(List.of("2", "b", "1", "1.50"), List.of("3", "none", "1", "1.50"));
     assertThat(rows("plan", "SELECT 0, id, u FROM orders ORDER BY id"))
         .containsExactly(List.of("2", "2"), List.of("3", "3"));
   }
