@@ -70,6 +70,9 @@ record TargetTable(
     MySqlQueries queries = new MySqlQueries(connection);
     Map<String, MySqlColumn> found = new LinkedHashMap<>();
     columns(queries, id).forEach(column -> found.put(column.name(), column));
+    if (found.isEmpty() && isThere(queries, id)) {
+      columns(queries, id).forEach(column -> found.put(column.name(), column));
+    }
     if (found.isEmpty()) {
       throw new DatabaseException(
           Kind.FATAL,
@@ -96,6 +99,26 @@ record TargetTable(
     String keyIndex =
         table.key().map(key -> keyIndex(queries, id, new TreeSet<>(key.columns()))).orElse("");
     return new TargetTable(table, id, fields, keyIndex, onBadValue);
+  }
+
+  /**
+   * Whether there is such a table after all: MariaDB's catalog leaves out one that an ALTER TABLE
+   * is just putting into its place. A statement on it waits for that, and keeps the next one away
+   * until the end of the transaction.
+   */
+  private static boolean isThere(MySqlQueries queries, TableId id) {
+    try {
+      queries.list(
+          "looking for table " + id + " at the target",
+          "SELECT 1 FROM " + Identifiers.quote(id) + " LIMIT 0",
+          row -> row.getInt(1));
+      return true;
+    } catch (DatabaseException e) {
+      if (e.kind() == Kind.RETRYABLE) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   private static String keyIndex(MySqlQueries queries, TableId id, Set<String> key) {
