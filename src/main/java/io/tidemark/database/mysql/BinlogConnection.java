@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocket;
@@ -35,6 +36,7 @@ final class BinlogConnection implements AutoCloseable {
   /** The server sends a heartbeat each second in which it has nothing else. */
   private static final int SILENCE_MILLIS = 60_000;
 
+  private static final int NULL_VALUE = 0xfb;
   private static final int LONGEST_PACKET = 0xff_ffff;
   private static final int BUFFER = 1 << 16;
 
@@ -83,10 +85,7 @@ final class BinlogConnection implements AutoCloseable {
   }
 
   private static HostInfo server(ConnectionSpec spec) {
-    String url = spec.url();
-    if (url.startsWith("jdbc:mariadb:")) {
-      url = "jdbc:mysql:" + url.substring("jdbc:mariadb:".length());
-    }
+    String url = MySqlSessions.driverUrl(spec.url());
     return ConnectionUrl.getConnectionUrlInstance(url, new Properties()).getMainHost();
   }
 
@@ -137,6 +136,24 @@ final class BinlogConnection implements AutoCloseable {
   void execute(String sql) throws IOException {
     channel.write(new QueryCommand(sql));
     checked(readPacket());
+  }
+
+  /** The only value that a query yields; empty for NULL. */
+  Optional<String> value(String sql) throws IOException {
+    channel.write(new QueryCommand(sql));
+    byte[] count = checked(readPacket());
+    if (count.length != 1 || count[0] != 1) {
+      throw new IOException("the server answered with other than one column");
+    }
+    checked(readPacket()); // what the column is called
+    checked(readPacket()); // the end of the columns
+    byte[] row = checked(readPacket());
+    checked(readPacket()); // the end of the rows
+    if ((row[0] & 0xff) == NULL_VALUE) {
+      return Optional.empty();
+    }
+    EventBytes in = new EventBytes(row, 0, row.length);
+    return Optional.of(in.text(in.packed()));
   }
 
   /** Sends a command that the server answers with OK. */

@@ -53,6 +53,7 @@ final class BinlogDump {
     BinlogConnection connection = BinlogConnection.open(spec);
     try {
       prepare(connection);
+      mark(connection);
       long id = freeId(takenIds);
       connection.command(register(id));
       connection.startDump(new ByteArrayCommand(dump(connection, id, from)));
@@ -76,6 +77,16 @@ final class BinlogDump {
             + (" net_write_timeout = " + PATIENCE_SECONDS)
             + (", net_read_timeout = " + PATIENCE_SECONDS)
             + (", wait_timeout = " + PATIENCE_SECONDS));
+  }
+
+  /** So that a later epoch can find and end it, as {@link StreamLocks} says. */
+  private void mark(BinlogConnection connection) throws IOException {
+    for (String name : StreamLocks.names(stream, MySqlSource.Role.LOG)) {
+      String lock = "SELECT GET_LOCK(" + Identifiers.literal(name) + ", 0)";
+      if (connection.value(lock).filter("1"::equals).isPresent()) {
+        return;
+      }
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import io.tidemark.database.mysql.MySqlSource.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,8 +99,16 @@ final class StreamLocks {
     }
   }
 
-  /** 64 characters at most, without regard to case. */
   private String name(Role role, int number) {
+    return name(stream, role, number);
+  }
+
+  /** The names of the locks of a role: 64 characters at most, without regard to case. */
+  static List<String> names(String stream, Role role) {
+    return IntStream.range(0, MOST_PER_ROLE).mapToObj(n -> name(stream, role, n)).toList();
+  }
+
+  private static String name(String stream, Role role, int number) {
     return "tidemark:" + stream + ":" + role.print() + ":" + number;
   }
 }

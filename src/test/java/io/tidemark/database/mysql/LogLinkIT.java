@@ -4,9 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.cli.demo.Flavour;
+import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -197,6 +205,70 @@ class LogLinkIT {
   }
 
   @Test
+  void theLinkIsSecuredAsTheUrlSays() throws Exception {
+    server.execute("CREATE TABLE tls (id INT PRIMARY KEY AUTO_INCREMENT)");
+    Path folder;
+    try (MySqlQueries queries = server.queries()) {
+      String named = queries.one("folder", "SELECT @@datadir", row -> row.getString(1));
+      folder = Path.of(named);
+    }
+    Path store = Files.createTempFile("trust", ".p12");
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    try (InputStream in = Files.newInputStream(folder.resolve("ca.pem"))) {
+      trusted.setCertificateEntry(
+          "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+    }
+    try (OutputStream out = Files.newOutputStream(store)) {
+      trusted.store(out, "secret".toCharArray());
+    }
+    String trust =
+        "&trustCertificateKeyStoreUrl="
+            + store.toUri()
+            + "&trustCertificateKeyStoreType=PKCS12&trustCertificateKeyStorePassword=secret";
+    // FLUSH PRIVILEGES empties the server's cache of passwords: the long way is taken.
+    server.execute("FLUSH PRIVILEGES");
+    readsOver("?sslMode=DISABLED&allowPublicKeyRetrieval=true", "");
+    server.execute("FLUSH PRIVILEGES");
+    readsOver("?sslMode=REQUIRED", "TLS");
+    readsOver("?sslMode=VERIFY_CA" + trust, "TLS");
+    assertThatThrownBy(() -> readsOver("?sslMode=VERIFY_CA", "TLS"))
+        .isInstanceOf(DatabaseException.class);
+    assertThatThrownBy(() -> readsOver("?sslMode=VERIFY_IDENTITY" + trust, "TLS"))
+        .isInstanceOf(DatabaseException.class);
+    for (String parameters : List.of("?sslMode=VERIFY_CA", "?sslMode=VERIFY_IDENTITY" + trust)) {
+      assertThatThrownBy(() -> BinlogConnection.open(spec(parameters)).close())
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  private static ConnectionSpec spec(String parameters) {
+    ConnectionSpec plain = server.server().spec("db");
+    return new ConnectionSpec(plain.url() + parameters, plain.user(), plain.password());
+  }
+
+  private static void readsOver(String parameters, String protocol) throws Exception {
+    MySqlSource plain = server.source("tls");
+    MySqlSource source =
+        new MySqlSource(
+            spec(parameters), plain.stream(), plain.selection(), MySqlSourceSettings.DEFAULT);
+    try (LogReader log = server.open(source, server.now());
+        MySqlQueries queries = server.queries()) {
+      server.execute("INSERT INTO tls VALUES (NULL)");
+      assertThat(LogTranscript.next(log).changes()).hasSize(1);
+      List<String> versions =
+          queries.list(
+              "protocols",
+              "SELECT coalesce(s.VARIABLE_VALUE, '') FROM performance_schema.threads AS t JOIN"
+                  + " performance_schema.status_by_thread AS s USING (THREAD_ID) WHERE"
+                  + " t.PROCESSLIST_COMMAND LIKE 'Binlog Dump%' AND s.VARIABLE_NAME ="
+                  + " 'Ssl_version'",
+              row -> row.getString(1));
+      assertThat(versions).isNotEmpty().last().asString().startsWith(protocol);
+    }
+  }
+
+  @Test
   void manyReadersHaveServerIdsOfTheirOwn() throws Exception {
     server.execute("CREATE TABLE ids (id INT PRIMARY KEY)");
     MySqlSource source = server.source("ids");
@@ -208,6 +280,9 @@ class LogLinkIT {
       List<Long> ids = queries.list("ids", "SHOW REPLICAS", row -> row.getLong(1));
       assertThat(ids).doesNotHaveDuplicates().hasSizeGreaterThanOrEqualTo(3);
       server.execute("INSERT INTO ids VALUES (1)");
+      assertThat(new StreamLocks(queries, "s").others())
+          .filteredOn(holder -> holder.role() == MySqlSource.Role.LOG)
+          .hasSize(3);
       for (LogReader log : List.of(one, two, three)) {
         assertThat(LogTranscript.next(log).changes()).containsExactly("insert (1)");
       }

@@ -91,8 +91,7 @@ class MariaDbLogReaderIT {
       assertThat(last.changes()).containsExactly("truncate [db.a]");
       assertThat(last.commit().position()).isEqualTo(end);
       server.execute("INSERT INTO b VALUES (9)");
-      assertThat(log.poll(Duration.ofSeconds(10)))
-          .contains(new LogReader.Advance(server.now()));
+      assertThat(log.poll(Duration.ofSeconds(10))).contains(new LogReader.Advance(server.now()));
       try (LogReader again = server.open(source, (BinlogPosition) first.commit().position())) {
         assertThat(LogTranscript.next(again).changes())
             .containsExactly("update (2|<null>) -> (2|two)");
@@ -206,8 +205,7 @@ class MariaDbLogReaderIT {
         "XA END 'w'",
         "XA PREPARE 'w'",
         "XA COMMIT 'w'");
-    assertThat(SameTransactions.read(server, source, from))
-        .containsExactly(List.of("insert (1)"));
+    assertThat(SameTransactions.read(server, source, from)).containsExactly(List.of("insert (1)"));
     BinlogPosition two = server.now();
     session(
         List.of("autocommit = 1"),
@@ -242,8 +240,7 @@ class MariaDbLogReaderIT {
         assertThatThrownBy(() -> LogTranscript.next(log))
             .isInstanceOfSatisfying(
                 DatabaseException.class,
-                failure ->
-                    assertThat(failure.kind()).isEqualTo(DatabaseException.Kind.FATAL))
+                failure -> assertThat(failure.kind()).isEqualTo(DatabaseException.Kind.FATAL))
             .hasMessageContaining("1236");
       }
     }
