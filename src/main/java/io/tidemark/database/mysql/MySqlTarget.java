@@ -44,7 +44,7 @@ public record MySqlTarget(
    * (MySQL manual, 7.1.8). Warnings are kept, as they tell what LOAD DATA left out.
    */
   private static final String WRITER_SETTINGS =
-      "SET SESSION foreign_key_checks = 0, unique_checks = 1, max_error_count = 64,"
+      "SET SESSION foreign_key_checks = 0, unique_checks = 1, max_error_count = 64, sql_notes = 1,"
           + " innodb_lock_wait_timeout = 10";
 
   /** The server's own limit on long lists of keys would make it read the whole table instead. */
