@@ -78,26 +78,44 @@ final class LockedSnapshot {
   ExecutedSet open() {
     reading.execute(
         "preparing a snapshot", "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-    // So that the lock's own time is none in which table definitions are read.
+    ServerLog log = new ServerLog(locking);
+    rehearse(log);
+    lock();
+    long locked = System.nanoTime();
+    ExecutedSet executed;
+    try {
+      start();
+      executed = executed(log);
+    } finally {
+      locking.execute("unlocking the tables", "UNLOCK TABLES");
+    }
+    report(System.nanoTime() - locked);
+    return executed;
+  }
+
+  /**
+   * Everything that is done under the lock, once without it, so that nothing under it is done for
+   * the first time: table definitions read by the server, classes loaded here.
+   */
+  private void rehearse(ServerLog log) {
     for (Table table : tables) {
       locking.list(
           "opening table " + table.id(),
           "SELECT 1 FROM " + Identifiers.quote(table.id()) + " LIMIT 0",
           row -> 1);
     }
-    ServerLog log = new ServerLog(reading);
-    ServerLog logUnderLock = new ServerLog(locking);
-    lock();
-    long locked = System.nanoTime();
-    ExecutedSet executed;
-    try {
-      reading.execute("taking a snapshot", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
-      executed = log.terms() == ServerLog.Terms.GTID ? logUnderLock.executed() : logUnderLock.end();
-    } finally {
-      locking.execute("unlocking the tables", "UNLOCK TABLES");
-    }
-    report(System.nanoTime() - locked);
-    return executed;
+    start();
+    executed(log);
+    reading.execute("ending a snapshot", "ROLLBACK");
+    locking.execute("unlocking the tables", "UNLOCK TABLES");
+  }
+
+  private void start() {
+    reading.execute("taking a snapshot", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+  }
+
+  private static ExecutedSet executed(ServerLog log) {
+    return log.terms() == ServerLog.Terms.GTID ? log.executed() : log.end();
   }
 
   private void report(long nanos) {
