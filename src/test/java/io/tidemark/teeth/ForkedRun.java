@@ -4,9 +4,11 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
@@ -52,12 +54,19 @@ final class ForkedRun {
       String test) {
     String[] parts = test.split("#", 2);
     try {
-      return Arrays.stream(Class.forName(parts[0]).getDeclaredMethods())
+      Class<?> type = Class.forName(parts[0]);
+      return methods(type)
           .filter(method -> method.getName().equals(parts[1]) && !method.isSynthetic())
-          .map(method -> selectMethod(method.getDeclaringClass(), method));
+          .map(method -> selectMethod(type, method));
     } catch (ClassNotFoundException e) {
       return Stream.of(DiscoverySelectors.selectClass(parts[0]));
     }
+  }
+
+  /** A class's own methods, and those of the scenarios that it runs. */
+  static Stream<Method> methods(Class<?> type) {
+    return Stream.<Class<?>>iterate(type, Objects::nonNull, Class::getSuperclass)
+        .flatMap(declaring -> Arrays.stream(declaring.getDeclaredMethods()));
   }
 
   private static final class Listener implements TestExecutionListener {

@@ -7,7 +7,6 @@ import io.tidemark.teeth.Tooth.Bite;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,7 +38,7 @@ class TeethTest {
   @MethodSource("teeth")
   void namedTestsAreThere(Tooth tooth) throws ClassNotFoundException {
     for (Bite bite : tooth.bites()) {
-      assertThat(Arrays.stream(Class.forName(bite.className()).getDeclaredMethods()))
+      assertThat(ForkedRun.methods(Class.forName(bite.className())))
           .as(bite.test())
           .anyMatch(
               method ->
