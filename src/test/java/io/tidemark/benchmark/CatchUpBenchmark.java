@@ -94,7 +94,7 @@ final class CatchUpBenchmark {
         NATIVE,
         "SELECT bool_and(srsubstate = 'r') FROM pg_subscription_rel");
     disable();
-    try (MeasuredJob job = MeasuredJob.start(servers, TIDEMARK, "log")) {
+    try (MeasuredJob job = MeasuredJob.start(servers, TIDEMARK, "log", Duration.ofSeconds(1))) {
       job.awaitConsistent(TIMEOUT);
       job.awaitFinished(TIMEOUT);
     }

@@ -52,7 +52,8 @@ final class CopyBenchmark {
     servers.target().createDatabase(database);
     servers.target().execute(database, "CHECKPOINT");
     Timing timing;
-    try (MeasuredJob job = MeasuredJob.start(servers, database, "snapshot")) {
+    try (MeasuredJob job =
+        MeasuredJob.start(servers, database, "snapshot", Duration.ofSeconds(1))) {
       timing = job.awaitConsistent(TIMEOUT);
       job.awaitFinished(TIMEOUT);
     }

@@ -36,7 +36,8 @@ final class MeasuredJob implements AutoCloseable {
     this.readingAt = readingAt;
   }
 
-  static TidemarkJob settings(BenchmarkServers servers, String database) {
+  private static TidemarkJob settings(
+      BenchmarkServers servers, String database, Duration checkpoints) {
     return new TidemarkJob(
         database,
         servers.source().spec(BenchmarkServers.DATABASE),
@@ -45,20 +46,31 @@ final class MeasuredJob implements AutoCloseable {
         ExistingRows.FAIL,
         Renaming.none(),
         new TidemarkJob.Copy(Duration.ofSeconds(60), 50_000, 2, 8L << 30),
-        new TidemarkJob.Checkpoint(Duration.ofSeconds(1), Optional.empty()));
+        new TidemarkJob.Checkpoint(checkpoints, Optional.empty()));
   }
 
   /**
-   * Starts the stream, or goes on with it.
+   * Starts the stream, or goes on with it, with the default time between checkpoints.
    *
    * @param database at the target, and the stream's name
    * @param role of the session whose appearance at the source counts as the end of the start-up
    */
   static MeasuredJob start(BenchmarkServers servers, String database, String role)
       throws InterruptedException {
+    return start(servers, database, role, Duration.ofSeconds(5));
+  }
+
+  /**
+   * The same.
+   *
+   * @param checkpoints the time between two; a copy is done only with one behind its last chunk
+   */
+  static MeasuredJob start(
+      BenchmarkServers servers, String database, String role, Duration checkpoints)
+      throws InterruptedException {
     List<String> findings = new ArrayList<>();
     PreparedJob prepared =
-        PreparedJob.prepare(settings(servers, database), findings::add)
+        PreparedJob.prepare(settings(servers, database, checkpoints), findings::add)
             .orElseThrow(() -> new IllegalStateException(String.join("\n", findings)));
     String working =
         "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'tidemark:"

@@ -24,7 +24,7 @@ class RetentionIT {
 
   private static final Duration CYCLE = Duration.ofMillis(1_500);
   private static final int CYCLES = 10;
-  private static final int ROWS = 900_000;
+  private static final int ROWS = 1_600_000;
 
   /** So few that copying them all takes longer than the cycles that are looked at. */
   private static final int CHUNK_ROWS = 100;

@@ -196,7 +196,7 @@ final class MySqlControl implements SourceControl {
 
   @Override
   public void requireNoLog() {
-    List<StreamLocks.Holder> others = locks.others();
+    List<StreamLocks.Holder> others = locks.othersThatStay();
     if (!others.isEmpty()) {
       throw new DatabaseException(
           Kind.FATAL,

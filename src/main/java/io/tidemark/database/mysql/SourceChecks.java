@@ -46,7 +46,7 @@ final class SourceChecks {
 
   private static void others(
       MySqlSource source, CheckedJob job, MySqlQueries queries, Findings findings) {
-    for (StreamLocks.Holder other : new StreamLocks(queries, source.stream()).others()) {
+    for (StreamLocks.Holder other : new StreamLocks(queries, source.stream()).othersThatStay()) {
       String problem = other.inWords() + " is open for a stream of this name";
       if (job.streamKnown()) {
         findings.warning(

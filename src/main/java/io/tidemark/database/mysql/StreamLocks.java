@@ -1,6 +1,7 @@
 package io.tidemark.database.mysql;
 
 import io.tidemark.database.mysql.MySqlSource.Role;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,9 @@ final class StreamLocks {
 
   /** Sessions of one role beyond these are not marked. */
   private static final int MOST_PER_ROLE = 48;
+
+  /** Several of the heartbeats that a reader of the log asks for. */
+  private static final Duration LINGERING = Duration.ofSeconds(4);
 
   private static final int KILL_DENIED = 1095;
   private static final int NO_SUCH_THREAD = 1094;
@@ -78,6 +82,21 @@ final class StreamLocks {
           }
           return holders;
         });
+  }
+
+  /**
+   * Those of {@link #others} that are there to stay. The server finds out that a reader of its log
+   * is gone when it next sends something, a heartbeat at the latest; until then such a session
+   * holds its lock.
+   */
+  List<Holder> othersThatStay() {
+    long deadline = System.nanoTime() + LINGERING.toNanos();
+    List<Holder> holders = others();
+    while (!holders.isEmpty() && System.nanoTime() < deadline) {
+      queries.one("waiting for sessions that are gone", "SELECT SLEEP(0.1)", row -> row.getInt(1));
+      holders = others();
+    }
+    return holders;
   }
 
   /** Ends the stream's sessions other than this one. One that may not be ended is left. */
