@@ -73,6 +73,7 @@ final class MySqlControl implements SourceControl {
   @Override
   public LogStart createLog() {
     requireRows();
+    refusePreparedTransactions();
     return new LogStart(log.start(), Set.of());
   }
 
@@ -179,6 +180,29 @@ final class MySqlControl implements SourceControl {
             + " does not have: the server was set back (restored from a backup, or it lost commits"
             + " in a crash), or its log was reset. Drop the stream with ./tidemark drop and copy"
             + " again");
+  }
+
+  /**
+   * MariaDB takes its snapshots without a lock that would wait for a prepared transaction, and the
+   * log that follows has only its commit: what it changed would be in neither.
+   */
+  private void refusePreparedTransactions() {
+    if (!log.server().isMariaDb()) {
+      return;
+    }
+    int prepared =
+        queries
+            .list("looking for prepared transactions", "XA RECOVER", row -> row.getInt(1))
+            .size();
+    if (prepared > 0) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "source: "
+              + prepared
+              + " XA transaction(s) are prepared and neither committed nor rolled back; the log that"
+              + " a copy from now on follows would not have what they changed. XA RECOVER lists"
+              + " them: end them with XA COMMIT or XA ROLLBACK, and start again");
+    }
   }
 
   private void requireRows() {
