@@ -2,6 +2,7 @@ package io.tidemark.database.mysql;
 
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.FilteredLogReader;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.PositionFormat;
@@ -120,6 +121,7 @@ public record MySqlSource(
   @Override
   public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
     LogReader log = MySqlLogReader.open(this, epoch, (BinlogPosition) from, tables);
-    return FilteredLogReader.over(log, this, epoch, tables);
+    return FilteredLogReader.over(
+        log, selection, tables, filtered -> MySqlRowFilters.open(this, epoch, filtered));
   }
 }

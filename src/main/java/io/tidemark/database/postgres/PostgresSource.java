@@ -2,6 +2,7 @@ package io.tidemark.database.postgres;
 
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.FilteredLogReader;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.PositionFormat;
@@ -120,6 +121,7 @@ public record PostgresSource(ConnectionSpec connection, String stream, Selection
   @Override
   public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
     LogReader log = PostgresLogReader.open(this, epoch, (PostgresLsn) from, tables);
-    return RowFilterLogReader.over(log, this, epoch, tables);
+    return FilteredLogReader.over(
+        log, selection, tables, filtered -> PostgresRowFilters.open(this, epoch, filtered));
   }
 }

@@ -1,12 +1,7 @@
-package io.tidemark.database.postgres;
+package io.tidemark.database;
 
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
-import io.tidemark.database.DatabaseException;
-import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.LogPosition;
-import io.tidemark.database.LogReader;
-import io.tidemark.database.postgres.PostgresSource.Role;
 import io.tidemark.schema.Table;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,46 +9,55 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Leaves out what does not meet the job's row filters. A row that comes to meet its filter is an
  * insert, and one that no longer does a delete.
  */
-final class RowFilterLogReader implements LogReader {
+public final class FilteredLogReader implements LogReader {
 
-  private final LogReader log;
-  private final PostgresQueries queries;
-  private final Map<Table, RowFilter> filters;
+  /** The filters, which the source evaluates. Used by one thread. */
+  public interface RowFilters extends AutoCloseable {
 
-  private RowFilterLogReader(
-      LogReader log, PostgresQueries queries, Map<Table, RowFilter> filters) {
-    this.log = log;
-    this.queries = queries;
-    this.filters = filters;
+    /** For each row of a table with a filter, whether it meets it. */
+    boolean[] matches(Table table, List<Row> rows);
+
+    /** Why an update cannot be judged whose old row the log does not carry, and what to do. */
+    DatabaseException incomplete(Table table);
+
+    @Override
+    void close();
   }
 
-  /** Takes over {@code log}; gives it back as it is if no table has a filter. */
-  static LogReader over(LogReader log, PostgresSource source, long epoch, List<Table> tables) {
+  private final LogReader log;
+  private final RowFilters filters;
+  private final Set<Table> filtered;
+
+  private FilteredLogReader(LogReader log, RowFilters filters, Set<Table> filtered) {
+    this.log = log;
+    this.filters = filters;
+    this.filtered = filtered;
+  }
+
+  /**
+   * Takes over {@code log}; gives it back as it is if no table has a filter.
+   *
+   * @param open makes the filters of these tables
+   */
+  public static LogReader over(
+      LogReader log,
+      Selection selection,
+      List<Table> tables,
+      Function<List<Table>, RowFilters> open) {
     List<Table> filtered =
-        tables.stream()
-            .filter(table -> source.selection().filterOf(table.id()).isPresent())
-            .toList();
+        tables.stream().filter(table -> selection.filterOf(table.id()).isPresent()).toList();
     if (filtered.isEmpty()) {
       return log;
     }
     try {
-      PostgresQueries queries = source.open(epoch, Role.LOOKUP);
-      try {
-        Map<Table, RowFilter> filters = new HashMap<>();
-        for (Table table : filtered) {
-          String condition = source.selection().filterOf(table.id()).orElseThrow();
-          filters.put(table, RowFilter.of(queries, table, condition));
-        }
-        return new RowFilterLogReader(log, queries, filters);
-      } catch (RuntimeException e) {
-        queries.close();
-        throw e;
-      }
+      return new FilteredLogReader(log, open.apply(filtered), Set.copyOf(filtered));
     } catch (RuntimeException e) {
       log.close();
       throw e;
@@ -93,7 +97,7 @@ final class RowFilterLogReader implements LogReader {
       ask(change, questions);
     }
     questions.forEach(
-        (table, question) -> question.answers = filters.get(table).matches(queries, question.rows));
+        (table, question) -> question.answers = filters.matches(table, question.rows));
     List<RowChange> remaining = new ArrayList<>(changes.size());
     for (RowChange change : changes) {
       remaining(change, questions).ifPresent(remaining::add);
@@ -103,7 +107,7 @@ final class RowFilterLogReader implements LogReader {
 
   private void ask(RowChange change, Map<Table, Question> questions) {
     tableOf(change)
-        .filter(filters::containsKey)
+        .filter(filtered::contains)
         .ifPresent(
             table -> {
               List<Row> rows = questions.computeIfAbsent(table, missing -> new Question()).rows;
@@ -118,19 +122,8 @@ final class RowFilterLogReader implements LogReader {
             });
   }
 
-  private static Row before(RowChange.Update update) {
-    return update
-        .before()
-        .orElseThrow(
-            () ->
-                new DatabaseException(
-                    Kind.FATAL,
-                    "table "
-                        + update.table().id()
-                        + " has a row filter and needs REPLICA IDENTITY FULL; run ALTER TABLE "
-                        + Identifiers.quote(update.table().id())
-                        + " REPLICA IDENTITY FULL, drop the stream with ./tidemark drop and copy"
-                        + " again"));
+  private Row before(RowChange.Update update) {
+    return update.before().orElseThrow(() -> filters.incomplete(update.table()));
   }
 
   private static Optional<Table> tableOf(RowChange change) {
@@ -146,7 +139,7 @@ final class RowFilterLogReader implements LogReader {
     return Optional.empty();
   }
 
-  private static Optional<RowChange> remaining(RowChange change, Map<Table, Question> questions) {
+  private Optional<RowChange> remaining(RowChange change, Map<Table, Question> questions) {
     Question question = tableOf(change).map(questions::get).orElse(null);
     if (question == null) {
       return Optional.of(change);
@@ -179,7 +172,7 @@ final class RowFilterLogReader implements LogReader {
 
   @Override
   public void close() {
-    try (queries) {
+    try (filters) {
       log.close();
     }
   }
