@@ -11,6 +11,7 @@ import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +36,8 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
 
   /** With the time-out above, this bounds how long a claim can take. */
   private static final int LOCK_ATTEMPTS = 10;
+
+  private static final Instant EPOCHS_BEGIN = Instant.parse("2020-01-01T00:00:00Z");
 
   private static final String FRESH = "fresh";
   private static final String INTENDED = "intended";
@@ -179,15 +182,27 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
     if (row.isPresent()) {
       return row.get();
     }
+    Instant now = Instant.now();
+    long before = beforeTheFirst(now);
     // Of two that insert it, one fails on the primary key and is started again.
     sql.update(
         "INSERT INTO tidemark.stream (name, epoch, incarnation, state, claimed_at)"
-            + " VALUES (?, 0, '', ?, ?)",
+            + " VALUES (?, ?, '', ?, ?)",
         stream,
+        before,
         FRESH,
-        Instant.now());
+        now);
     sql.commit();
-    return new StreamRow(0, "", FRESH, Optional.empty());
+    return new StreamRow(before, "", FRESH, Optional.empty());
+  }
+
+  /**
+   * Not zero: a drop leaves nothing behind, and a writer that was suspended before it must not find
+   * its own epoch again. In hundredths of a second, because a stream is not started more than a
+   * hundred times a second, and a session's name, which has the epoch in it, must stay short.
+   */
+  private static long beforeTheFirst(Instant now) {
+    return Duration.between(EPOCHS_BEGIN, now).toMillis() / 10;
   }
 
   private Optional<StreamRow> read(LedgerSql sql, String lock) {

@@ -65,21 +65,23 @@ abstract class LedgerScenarios {
 
   @Test
   void holdsWhatHappenedFromTheFirstClaimOn() {
-    assertThat(ledger.claim("one")).isEqualTo(new Ledger.Claim(1, new Ledger.Fresh()));
-    ledger.recordIntent(1, "db-7");
-    assertThat(ledger.claim("one")).isEqualTo(new Ledger.Claim(2, new Ledger.Intended("db-7")));
-    ledger.recordStart(2, "0/10", "5,6");
+    Ledger.Claim claim = ledger.claim("one");
+    assertThat(claim.state()).isEqualTo(new Ledger.Fresh());
+    ledger.recordIntent(claim.epoch(), "db-7");
+    long epoch = claim.epoch() + 1;
+    assertThat(ledger.claim("one")).isEqualTo(new Ledger.Claim(epoch, new Ledger.Intended("db-7")));
+    ledger.recordStart(epoch, "0/10", "5,6");
     KeyRange low = KeyRange.between(Optional.empty(), Optional.of(new Key(List.of("5", "ü\"[,"))));
     KeyRange high = KeyRange.between(Optional.of(new Key(List.of("5", "ü\"[,"))), Optional.empty());
-    transaction(tx -> tx.recordChunk(begin(2, 0, low), 10));
-    transaction(tx -> tx.recordChunk(begin(2, 1, high), 20));
+    transaction(tx -> tx.recordChunk(begin(epoch, 0, low), 10));
+    transaction(tx -> tx.recordChunk(begin(epoch, 1, high), 20));
     transaction(tx -> tx.recordHole(TABLE, new Key(List.of("3"))));
     transaction(tx -> tx.recordHole(TABLE, new Key(List.of("3"))));
-    transaction(tx -> tx.recordProgress(2, at("0/20", ""), Optional.of(Instant.EPOCH)));
+    transaction(tx -> tx.recordProgress(epoch, at("0/20", ""), Optional.of(Instant.EPOCH)));
     assertThat(ledger.claim("one"))
         .isEqualTo(
             new Ledger.Claim(
-                3,
+                epoch + 1,
                 new Ledger.Running(
                     "db-7",
                     "0/20",
@@ -90,8 +92,9 @@ abstract class LedgerScenarios {
                         new Ledger.CoveredChunk(new Chunk(TABLE, 1, high), "1:2:", 20, 1)),
                     List.of(new Chunk(TABLE, 2, new KeyRange.Point(new Key(List.of("3"))))),
                     List.of())));
-    transaction(tx -> tx.recordChunk(begin(3, 2, new KeyRange.Point(new Key(List.of("3")))), 1));
-    transaction(tx -> tx.recordConsistency(3, at("0/30", "")));
+    transaction(
+        tx -> tx.recordChunk(begin(epoch + 1, 2, new KeyRange.Point(new Key(List.of("3")))), 1));
+    transaction(tx -> tx.recordConsistency(epoch + 1, at("0/30", "")));
     assertThat(ledger.claim("one").state())
         .isEqualTo(
             new Ledger.Running("db-7", "0/30", "", Set.of(TABLE), List.of(), List.of(), List.of()));
@@ -99,12 +102,12 @@ abstract class LedgerScenarios {
 
   @Test
   void aKeyThatWasCopiedAgainKeepsItsOwnSnapshotUntilItIsReopened() {
-    ledger.claim("a");
-    ledger.recordIntent(1, "db-7");
-    ledger.recordStart(1, "0/10", "");
+    long epoch = ledger.claim("a").epoch();
+    ledger.recordIntent(epoch, "db-7");
+    ledger.recordStart(epoch, "0/10", "");
     Key key = new Key(List.of("3"));
     transaction(tx -> tx.recordHole(TABLE, key));
-    transaction(tx -> tx.recordChunk(begin(1, 0, new KeyRange.Point(key)), 1));
+    transaction(tx -> tx.recordChunk(begin(epoch, 0, new KeyRange.Point(key)), 1));
     Ledger.Running copied = ledger.claim("a").running().orElseThrow();
     assertThat(copied.holes()).isEmpty();
     assertThat(copied.recopied())
@@ -118,12 +121,28 @@ abstract class LedgerScenarios {
 
   @Test
   void anotherSubmissionTakesOverAndTheFormerOneIsRefusedForGood() {
-    assertThat(ledger.claim("old").epoch()).isEqualTo(1);
-    assertThat(ledger.claim("new").epoch()).isEqualTo(2);
+    long epoch = ledger.claim("old").epoch();
+    assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + 1);
     assertThatThrownBy(() -> ledger.claim("old")).isInstanceOf(FencedException.class);
-    assertThat(ledger.claim("new").epoch()).isEqualTo(3);
-    assertThatThrownBy(() -> ledger.recordIntent(2, "x")).isInstanceOf(DatabaseException.class);
-    assertThatThrownBy(() -> ledger.recordStart(1, "x", "")).isInstanceOf(FencedException.class);
+    assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + 2);
+    assertThatThrownBy(() -> ledger.recordIntent(epoch + 1, "x"))
+        .isInstanceOf(DatabaseException.class);
+    assertThatThrownBy(() -> ledger.recordStart(epoch, "x", ""))
+        .isInstanceOf(FencedException.class);
+  }
+
+  /** Its epoch must not be one that the stream of the same name has had before. */
+  @Test
+  void aWriterFromBeforeADropChangesNothingInTheStreamThatIsStartedAnew() {
+    long before = ledger.claim("old").epoch();
+    new LedgerRemoval(target, "s").remove();
+    long after = ledger.claim("new").epoch();
+    ledger.recordIntent(after, "db");
+    ledger.recordStart(after, "0/1", "");
+    assertThatThrownBy(
+            () -> transaction(tx -> tx.recordProgress(before, at("0/9", ""), Optional.empty())))
+        .isInstanceOf(FencedException.class);
+    assertThat(after).isGreaterThan(before);
   }
 
   @Test
@@ -140,18 +159,18 @@ abstract class LedgerScenarios {
 
   @Test
   void nothingIsWrittenUnderAnOldEpoch() {
-    ledger.claim("one");
-    ledger.recordIntent(1, "db");
-    ledger.recordStart(1, "0/1", "");
+    long epoch = ledger.claim("one").epoch();
+    ledger.recordIntent(epoch, "db");
+    ledger.recordStart(epoch, "0/1", "");
     Ledger.State before = ledger.claim("two").state();
     assertThatThrownBy(
-            () -> transaction(tx -> tx.recordProgress(1, at("0/9", ""), Optional.empty())))
+            () -> transaction(tx -> tx.recordProgress(epoch, at("0/9", ""), Optional.empty())))
         .isInstanceOf(FencedException.class)
-        .hasMessageContaining("epoch 2");
+        .hasMessageContaining("epoch " + (epoch + 1));
     assertThatThrownBy(
-            () -> transaction(tx -> tx.recordChunk(begin(1, 0, KeyRange.everything()), 1)))
+            () -> transaction(tx -> tx.recordChunk(begin(epoch, 0, KeyRange.everything()), 1)))
         .isInstanceOf(FencedException.class);
-    assertThatThrownBy(() -> transaction(tx -> tx.recordConsistency(1, at("0/9", ""))))
+    assertThatThrownBy(() -> transaction(tx -> tx.recordConsistency(epoch, at("0/9", ""))))
         .isInstanceOf(FencedException.class);
     assertThat(ledger.claim("two").state()).isEqualTo(before);
   }
@@ -159,12 +178,12 @@ abstract class LedgerScenarios {
   /** The writer stands between its epoch check and its commit, as after a SIGSTOP. */
   @Test
   void aClaimEndsAWriterThatHoldsTheLockAndNeverAnswers() throws SQLException {
-    ledger.claim("one");
-    ledger.recordIntent(1, "db");
-    ledger.recordStart(1, "0/1", "");
-    try (Connection zombie = target.connect("tidemark:s:1:write-0")) {
+    long epoch = ledger.claim("one").epoch();
+    ledger.recordIntent(epoch, "db");
+    ledger.recordStart(epoch, "0/1", "");
+    try (Connection zombie = target.connect("tidemark:s:" + epoch + ":write-0")) {
       LedgerTransaction stopped = new LedgerTransaction(zombie, target.ledgerDialect(), "s");
-      stopped.recordProgress(1, at("0/9", ""), Optional.empty());
+      stopped.recordProgress(epoch, at("0/9", ""), Optional.empty());
       Instant start = Instant.now();
       Ledger.Claim claim = ledger.claim("two");
       assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(15));
@@ -178,12 +197,12 @@ abstract class LedgerScenarios {
 
   @Test
   void aClaimWaitsForACommitThatIsUnderWayAndSeesIt() throws Exception {
-    ledger.claim("one");
-    ledger.recordIntent(1, "db");
-    ledger.recordStart(1, "0/1", "");
+    long epoch = ledger.claim("one").epoch();
+    ledger.recordIntent(epoch, "db");
+    ledger.recordStart(epoch, "0/1", "");
     try (Connection connection = target.connect("somebody-else")) {
       LedgerTransaction committing = new LedgerTransaction(connection, target.ledgerDialect(), "s");
-      committing.recordProgress(1, at("0/9", ""), Optional.empty());
+      committing.recordProgress(epoch, at("0/9", ""), Optional.empty());
       var claim = java.util.concurrent.CompletableFuture.supplyAsync(() -> ledger.claim("two"));
       try (Connection watch = server.connect()) {
         while (!isAnybodyWaiting(watch)) {
@@ -202,15 +221,15 @@ abstract class LedgerScenarios {
       assertThat(view.read()).isEmpty();
       new JdbcLedger(target, "other").claim("x");
       assertThat(view.read()).isEmpty();
-      ledger.claim("one");
+      long epoch = ledger.claim("one").epoch();
       assertThat(view.read().orElseThrow().state()).isEqualTo("fresh");
-      ledger.recordIntent(1, "db");
-      ledger.recordStart(1, "0/1", "");
-      transaction(tx -> tx.recordChunk(begin(1, 0, KeyRange.everything()), 10));
+      ledger.recordIntent(epoch, "db");
+      ledger.recordStart(epoch, "0/1", "");
+      transaction(tx -> tx.recordChunk(begin(epoch, 0, KeyRange.everything()), 10));
       assertThat(view.read().orElseThrow().tables())
           .containsExactly(new LedgerView.TableStanding(TABLE, 10, 1, 1, true, false));
-      transaction(tx -> tx.recordProgress(1, at("0/2", ""), Optional.of(Instant.EPOCH)));
-      transaction(tx -> tx.recordConsistency(1, at("0/3", "")));
+      transaction(tx -> tx.recordProgress(epoch, at("0/2", ""), Optional.of(Instant.EPOCH)));
+      transaction(tx -> tx.recordConsistency(epoch, at("0/3", "")));
       LedgerView.Standing standing = view.read().orElseThrow();
       assertThat(standing.tables())
           .containsExactly(new LedgerView.TableStanding(TABLE, 10, 0, 0, true, true));
@@ -223,10 +242,10 @@ abstract class LedgerScenarios {
   void theLastStreamTakesTheSchemaWithIt() throws SQLException {
     JdbcLedger other = new JdbcLedger(target, "other");
     ledger.claim("one");
-    other.claim("two");
+    long epoch = other.claim("two").epoch();
     assertThat(new LedgerRemoval(target, "s").remove()).isTrue();
     assertThat(new LedgerRemoval(target, "s").remove()).isFalse();
-    assertThat(other.claim("two").epoch()).isEqualTo(2);
+    assertThat(other.claim("two").epoch()).isEqualTo(epoch + 1);
     assertThat(new LedgerRemoval(target, "other").remove()).isTrue();
     assertThat(new LedgerRemoval(target, "other").remove()).isFalse();
     server.execute("CREATE SCHEMA tidemark");
@@ -234,16 +253,16 @@ abstract class LedgerScenarios {
 
   @Test
   void keysAndPositionsMayBeLongerThanAnIndexTakesAndDifferInCaseOnly() {
-    ledger.claim("one");
-    ledger.recordIntent(1, "db");
+    long epoch = ledger.claim("one").epoch();
+    ledger.recordIntent(epoch, "db");
     String position = "3E11FA47-71CA-11E1-9E33-C80AA9429562:1-5,".repeat(5000);
-    ledger.recordStart(1, position, "");
+    ledger.recordStart(epoch, position, "");
     Key lower = new Key(List.of("ä".repeat(5000)));
     Key upper = new Key(List.of("Ä".repeat(5000)));
     transaction(tx -> tx.recordHole(TABLE, lower));
     transaction(tx -> tx.recordHole(TABLE, upper));
     transaction(tx -> tx.recordHole(TABLE, upper));
-    transaction(tx -> tx.recordChunk(begin(1, 0, new KeyRange.Point(lower)), 1));
+    transaction(tx -> tx.recordChunk(begin(epoch, 0, new KeyRange.Point(lower)), 1));
     Ledger.Running running = ledger.claim("one").running().orElseThrow();
     assertThat(running.position()).isEqualTo(position);
     assertThat(running.holes()).extracting(Chunk::range).containsExactly(new KeyRange.Point(upper));
