@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Waits for a condition that another process makes true. */
-final class Await {
+public final class Await {
 
   private static final Duration POLL = Duration.ofMillis(50);
 
@@ -19,7 +19,7 @@ final class Await {
    * @param diagnosis what is known when it does not in time
    * @throws AssertionError if it does not hold in time
    */
-  static void until(
+  public static void until(
       String what, Duration timeout, Callable<Boolean> condition, Supplier<String> diagnosis)
       throws Exception {
     Instant deadline = Instant.now().plus(timeout);

@@ -22,9 +22,11 @@ import java.util.concurrent.locks.LockSupport;
  * and write an entry for each. Any state in which half a transaction is missing, or twice there,
  * shows in {@link Books}.
  */
-final class Bank implements AutoCloseable {
+public final class Bank implements AutoCloseable {
 
   private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
+
+  private static final long OUTAGE_POLL_NANOS = 50_000_000;
 
   private final ConnectionSpec connection;
   private final int accounts;
@@ -32,6 +34,7 @@ final class Bank implements AutoCloseable {
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final AtomicLong transactions = new AtomicLong();
+  private volatile boolean ridesOutages;
 
   private Bank(ConnectionSpec connection, int accounts) {
     this.connection = connection;
@@ -39,7 +42,7 @@ final class Bank implements AutoCloseable {
   }
 
   /** Creates the tables, with as many accounts and a tenth as many savings. */
-  static Bank create(ConnectionSpec connection, int accounts) throws SQLException {
+  public static Bank create(ConnectionSpec connection, int accounts) throws SQLException {
     Bank bank = new Bank(connection, accounts);
     try (Connection session = bank.connect();
         Statement statement = session.createStatement()) {
@@ -66,7 +69,7 @@ final class Bank implements AutoCloseable {
   }
 
   /** Starts writers, each with at most {@code perSecond} transactions a second. */
-  Bank startWriters(int writers, int perSecond) throws SQLException {
+  public Bank startWriters(int writers, int perSecond) throws SQLException {
     for (int i = 0; i < writers; i++) {
       int writer = i;
       try (Connection session = connect();
@@ -81,12 +84,18 @@ final class Bank implements AutoCloseable {
     return this;
   }
 
-  long transactions() {
+  /** From now on writers that lose their server wait until it is there again. */
+  public Bank ridingOutages() {
+    ridesOutages = true;
+    return this;
+  }
+
+  public long transactions() {
     return transactions.get();
   }
 
   /** Lets what is under way end. */
-  void stop() throws Exception {
+  public void stop() throws Exception {
     stopping.set(true);
     for (Thread thread : threads) {
       thread.join();
@@ -107,26 +116,46 @@ final class Bank implements AutoCloseable {
 
   private void work(int writer, int perSecond) {
     Random random = new Random(writer);
-    try (Connection session = connect()) {
-      session.setAutoCommit(false);
-      long next = System.nanoTime();
-      while (!stopping.get()) {
-        try {
-          transaction(session, writer, random);
-          session.commit();
-          transactions.incrementAndGet();
-        } catch (SQLException e) {
-          session.rollback();
-          if (!CONFLICTS.contains(e.getSQLState())) {
-            throw e;
-          }
+    while (!stopping.get()) {
+      try (Connection session = connect()) {
+        session.setAutoCommit(false);
+        work(session, writer, perSecond, random);
+      } catch (SQLException | RuntimeException e) {
+        if (!ridesOutages || !isOutage(e)) {
+          failure.compareAndSet(null, e);
+          return;
         }
-        next = Math.max(next, System.nanoTime() - 1_000_000_000L) + 1_000_000_000L / perSecond;
-        LockSupport.parkNanos(Math.max(0, next - System.nanoTime()));
+        LockSupport.parkNanos(OUTAGE_POLL_NANOS);
       }
-    } catch (SQLException | RuntimeException e) {
-      failure.compareAndSet(null, e);
     }
+  }
+
+  private void work(Connection session, int writer, int perSecond, Random random)
+      throws SQLException {
+    long next = System.nanoTime();
+    while (!stopping.get()) {
+      try {
+        transaction(session, writer, random);
+        session.commit();
+        transactions.incrementAndGet();
+      } catch (SQLException e) {
+        if (isOutage(e)) {
+          throw e;
+        }
+        session.rollback();
+        if (!CONFLICTS.contains(e.getSQLState())) {
+          throw e;
+        }
+      }
+      next = Math.max(next, System.nanoTime() - 1_000_000_000L) + 1_000_000_000L / perSecond;
+      LockSupport.parkNanos(Math.max(0, next - System.nanoTime()));
+    }
+  }
+
+  /** The server is going, gone or coming back: classes 08 and 57P of SQLSTATE. */
+  private static boolean isOutage(Exception e) {
+    String state = e instanceof SQLException error ? error.getSQLState() : null;
+    return state != null && (state.startsWith("08") || state.startsWith("57P"));
   }
 
   private void transaction(Connection session, int writer, Random random) throws SQLException {
@@ -211,7 +240,7 @@ final class Bank implements AutoCloseable {
    * @param counters how many transactions each writer has done
    * @param miscounted writers whose entries are not as many as they have counted
    */
-  record Books(long money, TreeMap<Integer, Long> counters, long miscounted) {
+  public record Books(long money, TreeMap<Integer, Long> counters, long miscounted) {
 
     private static final String QUERY =
         """
@@ -223,7 +252,7 @@ final class Bank implements AutoCloseable {
         """;
 
     /** Reads all of it from one snapshot. */
-    static Books read(Connection connection) throws SQLException {
+    public static Books read(Connection connection) throws SQLException {
       TreeMap<Integer, Long> counters = new TreeMap<>();
       long money = 0;
       long miscounted = 0;

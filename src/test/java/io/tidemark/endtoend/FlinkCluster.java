@@ -24,13 +24,13 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMap
  * process of its own, that know nothing of Tidemark but the jar that is submitted with Flink's own
  * command line.
  */
-final class FlinkCluster implements AutoCloseable {
+public final class FlinkCluster implements AutoCloseable {
 
   /** What {@code flink run} is given. */
-  static final Path JAR = Path.of("target", "tidemark.jar");
+  public static final Path JAR = Path.of("target", "tidemark.jar");
 
   /** After this long without a sign of life a process counts as dead. */
-  static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(4);
+  public static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(4);
 
   private static final Duration START = Duration.ofSeconds(60);
   private static final int SLOTS = 4;
@@ -55,7 +55,7 @@ final class FlinkCluster implements AutoCloseable {
    *
    * @param folder an empty one for configuration and temporary files
    */
-  static FlinkCluster start(Path folder) throws Exception {
+  public static FlinkCluster start(Path folder) throws Exception {
     List<Integer> ports = freePorts(2);
     FlinkCluster cluster = new FlinkCluster(folder, ports.get(1));
     Files.createDirectories(folder.resolve("tmp"));
@@ -116,7 +116,7 @@ final class FlinkCluster implements AutoCloseable {
     }
   }
 
-  void startJobManager() throws IOException {
+  public void startJobManager() throws IOException {
     jobManager =
         start(
             nextName("jobmanager"),
@@ -125,7 +125,7 @@ final class FlinkCluster implements AutoCloseable {
             List.of("--configDir", folder.toString()));
   }
 
-  JvmProcess startTaskManager() throws IOException {
+  public JvmProcess startTaskManager() throws IOException {
     String name = nextName("taskmanager");
     JvmProcess taskManager =
         start(
@@ -137,16 +137,16 @@ final class FlinkCluster implements AutoCloseable {
     return taskManager;
   }
 
-  JvmProcess jobManager() {
+  public JvmProcess jobManager() {
     return jobManager;
   }
 
-  List<JvmProcess> taskManagers() {
+  public List<JvmProcess> taskManagers() {
     return List.copyOf(taskManagers);
   }
 
   /** Starts as many TaskManagers as have died, and waits until the cluster is whole. */
-  void makeWhole() throws Exception {
+  public void makeWhole() throws Exception {
     taskManagers.removeIf(taskManager -> !taskManager.isAlive());
     while (taskManagers.size() < 2) {
       startTaskManager();
@@ -160,7 +160,7 @@ final class FlinkCluster implements AutoCloseable {
    * @param savepoint what to start from, if anything
    * @return the job's id
    */
-  String run(Path jobFile, Optional<String> savepoint) throws Exception {
+  public String run(Path jobFile, Optional<String> savepoint) throws Exception {
     List<String> arguments = new ArrayList<>(List.of("run", "-d", "-m", "127.0.0.1:" + restPort));
     savepoint.ifPresent(path -> arguments.addAll(List.of("-s", path)));
     arguments.addAll(List.of(JAR.toString(), jobFile.toString()));
@@ -172,7 +172,7 @@ final class FlinkCluster implements AutoCloseable {
    *
    * @return the savepoint's path
    */
-  String stop(String job, Path savepoints) throws Exception {
+  public String stop(String job, Path savepoints) throws Exception {
     return find(
         SAVEPOINT,
         commandLine(
@@ -186,17 +186,17 @@ final class FlinkCluster implements AutoCloseable {
   }
 
   /** {@code flink cancel}; returns when nothing of the job runs any more. */
-  void cancel(String job) throws Exception {
+  public void cancel(String job) throws Exception {
     commandLine(List.of("cancel", "-m", "127.0.0.1:" + restPort, job));
     awaitState(job, "CANCELED");
   }
 
-  void awaitState(String job, String state) throws Exception {
+  public void awaitState(String job, String state) throws Exception {
     Await.until(
         "job " + state, START, () -> state(job).equals(state), () -> state(job) + describe(job));
   }
 
-  String state(String job) {
+  public String state(String job) {
     try {
       return rest("/jobs/" + job).path("state").asText();
     } catch (IOException | InterruptedException e) {
@@ -205,18 +205,18 @@ final class FlinkCluster implements AutoCloseable {
   }
 
   /** What the dashboard shows as the job's latest failure. */
-  String failure(String job) throws IOException, InterruptedException {
+  public String failure(String job) throws IOException, InterruptedException {
     JsonNode exceptions = rest("/jobs/" + job + "/exceptions");
     return exceptions.path("root-exception").asText();
   }
 
   /** How many failures the dashboard lists. */
-  int failures(String job) throws IOException, InterruptedException {
+  public int failures(String job) throws IOException, InterruptedException {
     return rest("/jobs/" + job + "/exceptions").path("exceptionHistory").path("entries").size();
   }
 
   /** The process that runs the subtask that reads the log. */
-  JvmProcess logReader(String job) throws IOException, InterruptedException {
+  public JvmProcess logReader(String job) throws IOException, InterruptedException {
     String vertex = rest("/jobs/" + job).path("vertices").path(0).path("id").asText();
     JsonNode subtasks = rest("/jobs/" + job + "/vertices/" + vertex).path("subtasks");
     String id = subtasks.path(0).path("taskmanager-id").asText();
@@ -226,7 +226,7 @@ final class FlinkCluster implements AutoCloseable {
         .orElseThrow(() -> new AssertionError("no TaskManager " + id + ": " + subtasks));
   }
 
-  String describe(String job) {
+  public String describe(String job) {
     StringBuilder text = new StringBuilder("\njob: ").append(state(job));
     try {
       text.append("\nfailure: ").append(failure(job));

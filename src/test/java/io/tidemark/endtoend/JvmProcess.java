@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  *
  * @param output what it prints and logs
  */
-record JvmProcess(String name, Process process, Path output) implements AutoCloseable {
+public record JvmProcess(String name, Process process, Path output) implements AutoCloseable {
 
   /** What the test's class path has and a Flink installation has not (it has SnakeYAML). */
   private static final List<String> NOT_FLINK =
@@ -91,27 +91,27 @@ record JvmProcess(String name, Process process, Path output) implements AutoClos
     return process.exitValue();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** SIGKILL. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
   /** SIGSTOP: it stands still, with all its connections open, until {@link #resume}. */
-  void suspend() throws Exception {
+  public void suspend() throws Exception {
     signal("STOP");
   }
 
   /** SIGCONT. */
-  void resume() throws Exception {
+  public void resume() throws Exception {
     signal("CONT");
   }
 
   /** The names of its threads. */
-  List<String> threads() throws IOException {
+  public List<String> threads() throws IOException {
     return jcmd("Thread.print").stream()
         .filter(line -> line.startsWith("\""))
         .map(line -> line.substring(1, line.indexOf('"', 1)))
@@ -139,12 +139,12 @@ record JvmProcess(String name, Process process, Path output) implements AutoClos
     }
   }
 
-  String text() throws IOException {
+  public String text() throws IOException {
     return Files.readString(output);
   }
 
   /** The end of its output, for a person who looks for what went wrong. */
-  String tail() {
+  public String tail() {
     try {
       String text = text();
       return text.substring(Math.max(0, text.length() - 4000));

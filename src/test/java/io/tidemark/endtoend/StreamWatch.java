@@ -13,35 +13,35 @@ import java.util.Optional;
  *
  * @param pair the databases; the stream has their name
  */
-record StreamWatch(TwoServers.Pair pair) {
+public record StreamWatch(TwoServers.Pair pair) {
 
   private static final String LEDGER_IS_THERE =
       "SELECT to_regclass('tidemark.progress') IS NOT NULL AND to_regclass('tidemark.chunk')"
           + " IS NOT NULL AND to_regclass('tidemark.streamed') IS NOT NULL";
 
   /** Whether the ledger says that the target is consistent. */
-  boolean consistent() throws SQLException {
+  public boolean consistent() throws SQLException {
     return ledger("SELECT consistent::text FROM tidemark.progress WHERE stream = ?")
         .map("true"::equals)
         .orElse(false);
   }
 
   /** Whether, after that, indexes and constraints have been built too. */
-  boolean finished() throws SQLException {
+  public boolean finished() throws SQLException {
     return ledger("SELECT (consistent AND finished)::text FROM tidemark.progress WHERE stream = ?")
         .map("true"::equals)
         .orElse(false);
   }
 
   /** How many chunks the ledger has of tables that are still being copied. */
-  long chunks() throws SQLException {
+  public long chunks() throws SQLException {
     return ledger("SELECT count(*)::text FROM tidemark.chunk WHERE stream = ?")
         .map(Long::parseLong)
         .orElse(0L);
   }
 
   /** The log's position that the target has reached. */
-  Optional<String> position() throws SQLException {
+  public Optional<String> position() throws SQLException {
     return ledger("SELECT position FROM tidemark.progress WHERE stream = ?");
   }
 
@@ -49,12 +49,12 @@ record StreamWatch(TwoServers.Pair pair) {
    * Everything the source has committed so far lies before this. What is not flushed is no commit
    * that anybody was told of, and may stay unflushed for seconds.
    */
-  String logEnd() throws SQLException {
+  public String logEnd() throws SQLException {
     return atSource("SELECT pg_current_wal_flush_lsn()::text").orElseThrow();
   }
 
   /** Whether the target has everything that the source had written when {@code logEnd} was read. */
-  boolean reached(String logEnd) throws SQLException {
+  public boolean reached(String logEnd) throws SQLException {
     Optional<String> position = position();
     if (position.isEmpty()) {
       return false;
@@ -73,13 +73,13 @@ record StreamWatch(TwoServers.Pair pair) {
   }
 
   /** Slots of the whole source server. */
-  List<String> slots() throws SQLException {
+  public List<String> slots() throws SQLException {
     return list(
         pair.source().connect(pair.name()), "SELECT slot_name::text FROM pg_replication_slots");
   }
 
   /** Transactions of this stream's sessions that are open, on both sides. */
-  List<String> openTransactions() throws SQLException {
+  public List<String> openTransactions() throws SQLException {
     String sql =
         "SELECT application_name || ': ' || state || ': ' || left(query, 80) FROM pg_stat_activity"
             + " WHERE application_name LIKE 'tidemark:%' AND xact_start IS NOT NULL"
@@ -90,7 +90,7 @@ record StreamWatch(TwoServers.Pair pair) {
   }
 
   /** What a person would look at first. */
-  String describe() {
+  public String describe() {
     try {
       return "ledger position %s, consistent %s, %d chunks; slot: %s; log end %s; open: %s"
           .formatted(

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A source and a target server, for as many pairs of databases as there are tests. */
-final class TwoServers implements AutoCloseable {
+public final class TwoServers implements AutoCloseable {
 
   private final AtomicInteger pairs = new AtomicInteger();
   private final EmbeddedServer source;
@@ -24,11 +24,11 @@ final class TwoServers implements AutoCloseable {
   }
 
   /** Starts both; crashes of the servers' machine are not what is tested, so nothing is synced. */
-  static TwoServers start() {
+  public static TwoServers start() {
     return start(Map.of("fsync", "off", "max_wal_size", "4GB"));
   }
 
-  static TwoServers start(Map<String, String> settings) {
+  public static TwoServers start(Map<String, String> settings) {
     CompletableFuture<EmbeddedServer> target =
         CompletableFuture.supplyAsync(() -> new EmbeddedServer(settings));
     EmbeddedServer source = new EmbeddedServer(settings);
@@ -40,16 +40,16 @@ final class TwoServers implements AutoCloseable {
     return new TwoServers(source, target);
   }
 
-  EmbeddedServer source() {
+  public EmbeddedServer source() {
     return source;
   }
 
-  EmbeddedServer target() {
+  public EmbeddedServer target() {
     return target;
   }
 
   /** A new pair of empty databases, whose stream is named after them. */
-  Pair pair(String name) throws SQLException {
+  public Pair pair(String name) throws SQLException {
     String database = name + "_" + pairs.incrementAndGet();
     source.createDatabase(database);
     target.createDatabase(database);
@@ -61,13 +61,13 @@ final class TwoServers implements AutoCloseable {
    *
    * @param name of both databases, and of the stream between them
    */
-  record Pair(TwoServers servers, String name) {
+  public record Pair(TwoServers servers, String name) {
 
-    EmbeddedServer source() {
+    public EmbeddedServer source() {
       return servers.source;
     }
 
-    EmbeddedServer target() {
+    public EmbeddedServer target() {
       return servers.target;
     }
 
@@ -76,7 +76,7 @@ final class TwoServers implements AutoCloseable {
       source().execute(name, statements);
     }
 
-    ComparisonReport compare() {
+    public ComparisonReport compare() {
       return compare(new Selection(List.of("*.*"), Map.of(), Map.of()), Renaming.none());
     }
 
