@@ -1,0 +1,102 @@
+package io.tidemark.database;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Runs statements on one connection and classifies what goes wrong. Used by one thread at a time.
+ * Every method takes, for the message, what the statement is good for: {@code "reading the slot"}.
+ * A vendor says how its errors are classified and what may be bound.
+ */
+public abstract class Queries implements AutoCloseable {
+
+  /** Makes a value of the current row. */
+  public interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private final Connection connection;
+
+  protected Queries(Connection connection) {
+    this.connection = connection;
+  }
+
+  /**
+   * Says what an error means.
+   *
+   * @param what what failed, as the start of a sentence
+   */
+  protected abstract DatabaseException classify(String what, SQLException error);
+
+  /**
+   * Sets one parameter.
+   *
+   * @param index from one
+   */
+  protected void bind(PreparedStatement statement, int index, Object value) throws SQLException {
+    statement.setObject(index, value);
+  }
+
+  public final Connection connection() {
+    return connection;
+  }
+
+  /** Runs a statement whose result nobody needs. */
+  public final void execute(String what, String sql) {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw classify(what, e);
+    }
+  }
+
+  /** All rows. */
+  public final <T> List<T> list(
+      String what, String sql, RowReader<T> reader, Object... parameters) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        bind(statement, i + 1, parameters[i]);
+      }
+      List<T> result = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          result.add(reader.read(rows));
+        }
+      }
+      return result;
+    } catch (SQLException e) {
+      throw classify(what, e);
+    }
+  }
+
+  /** The first row, if there is one. */
+  public final <T> Optional<T> first(
+      String what, String sql, RowReader<T> reader, Object... parameters) {
+    return list(what, sql, reader, parameters).stream().findFirst();
+  }
+
+  /** The only row of a query that cannot yield none. */
+  public final <T> T one(String what, String sql, RowReader<T> reader, Object... parameters) {
+    return first(what, sql, reader, parameters)
+        .orElseThrow(
+            () ->
+                new DatabaseException(
+                    DatabaseException.Kind.FATAL, what + " failed: the server returned nothing"));
+  }
+
+  /** Ends the session. */
+  @Override
+  public final void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw classify("closing a session", e);
+    }
+  }
+}
