@@ -113,6 +113,29 @@ public sealed interface RowChange {
     }
   }
 
+  /**
+   * A row that came, or is as it is now, if the target has not got it with a copy already: it takes
+   * the place of whatever row has its key. Complete; the table has a key.
+   */
+  record Put(Table table, Row row) implements RowChange {
+    @Override
+    public long weight() {
+      return row.weight();
+    }
+  }
+
+  /**
+   * A row that is gone, unless the target has got a copy without it already. The table has a key.
+   *
+   * @param before its key at least
+   */
+  record Remove(Table table, Row before) implements RowChange {
+    @Override
+    public long weight() {
+      return before.weight();
+    }
+  }
+
   /** All rows of these tables are gone, in one statement of the source. */
   record Truncate(List<Table> tables) implements RowChange {
     public Truncate {

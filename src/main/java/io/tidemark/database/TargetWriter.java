@@ -14,6 +14,8 @@ import java.util.List;
  *
  * <p>Every change must find what the source found: a deleted or updated row that is missing, or an
  * inserted one that is there, is a {@link DatabaseException} of kind DATA that names table and key.
+ * {@link RowChange.Put} and {@link RowChange.Remove} are for changes that may have come with a
+ * copy, and expect nothing.
  */
 public interface TargetWriter extends AutoCloseable {
 
@@ -24,8 +26,8 @@ public interface TargetWriter extends AutoCloseable {
   ChunkLoad beginChunk(Table table, String format);
 
   /**
-   * Applies the net changes of some transactions to one table, set-based: deletes, then updates,
-   * then inserts.
+   * Applies the net changes of some transactions to one table, set-based: removals, then deletes,
+   * then updates, then inserts.
    *
    * @throws UniqueConflictException if the order of the statements broke a secondary unique key;
    *     the transaction must be rolled back to where it was before the call
@@ -44,16 +46,24 @@ public interface TargetWriter extends AutoCloseable {
   /**
    * The net changes of one table, keyed.
    *
+   * @param removals rows of which at least the key is present, and which need not be there
    * @param deletes rows of which at least the key is present
    * @param updates rows whose key is present and the same before and after; absent fields stay as
    *     they are
    * @param inserts complete rows
    */
-  record RowBatch(Table table, List<Row> deletes, List<Row> updates, List<Row> inserts) {
+  record RowBatch(
+      Table table, List<Row> removals, List<Row> deletes, List<Row> updates, List<Row> inserts) {
     public RowBatch {
+      removals = List.copyOf(removals);
       deletes = List.copyOf(deletes);
       updates = List.copyOf(updates);
       inserts = List.copyOf(inserts);
+    }
+
+    /** Changes that all expect something. */
+    public RowBatch(Table table, List<Row> deletes, List<Row> updates, List<Row> inserts) {
+      this(table, List.of(), deletes, updates, inserts);
     }
   }
 

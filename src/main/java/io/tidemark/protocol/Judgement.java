@@ -4,6 +4,8 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.Inclusion;
 import io.tidemark.database.TransactionId;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -19,7 +21,7 @@ final class Judgement {
   private final Map<TableId, TableCoverage> coverage;
   private final TransactionId transaction;
   private final LogGate.KeyLocator locator;
-  private final Map<TableId, Optional<Boolean>> uniform = new HashMap<>();
+  private final Map<TableId, Optional<Inclusion>> uniform = new HashMap<>();
 
   Judgement(
       Map<TableId, TableCoverage> coverage, TransactionId transaction, LogGate.KeyLocator locator) {
@@ -29,7 +31,7 @@ final class Judgement {
   }
 
   List<RowChange> of(List<RowChange> changes) {
-    Map<Table, Map<Key, Boolean>> verdicts = new HashMap<>();
+    Map<Table, Map<Key, Inclusion>> verdicts = new HashMap<>();
     for (RowChange change : changes) {
       collectKeys(change, verdicts);
     }
@@ -41,7 +43,7 @@ final class Judgement {
     return kept;
   }
 
-  private void collectKeys(RowChange change, Map<Table, Map<Key, Boolean>> keys) {
+  private void collectKeys(RowChange change, Map<Table, Map<Key, Inclusion>> keys) {
     if (change instanceof RowChange.Insert insert) {
       collect(insert.table(), insert.row(), keys);
     } else if (change instanceof RowChange.Update update) {
@@ -54,24 +56,25 @@ final class Judgement {
     }
   }
 
-  private void collect(Table table, Row row, Map<Table, Map<Key, Boolean>> keys) {
+  private void collect(Table table, Row row, Map<Table, Map<Key, Inclusion>> keys) {
     if (uniformVerdict(table).isEmpty()) {
-      keys.computeIfAbsent(table, unused -> new LinkedHashMap<>()).put(keyOf(table, row), false);
+      keys.computeIfAbsent(table, unused -> new LinkedHashMap<>())
+          .put(keyOf(table, row), Inclusion.YES);
     }
   }
 
   /** The verdict for every key of the table, where it is the same for all. */
-  private Optional<Boolean> uniformVerdict(Table table) {
+  private Optional<Inclusion> uniformVerdict(Table table) {
     return uniform.computeIfAbsent(table.id(), unused -> verdictForAll(table));
   }
 
-  private Optional<Boolean> verdictForAll(Table table) {
+  private Optional<Inclusion> verdictForAll(Table table) {
     TableCoverage covered = coverageOf(table);
-    boolean first = covered.states().get(0).emits(transaction);
+    Inclusion first = covered.states().get(0).inclusion(transaction);
     boolean same =
-        covered.states().stream().allMatch(state -> state.emits(transaction) == first)
+        covered.states().stream().allMatch(state -> state.inclusion(transaction) == first)
             && covered.points().values().stream()
-                .allMatch(state -> state.emits(transaction) == first);
+                .allMatch(state -> state.inclusion(transaction) == first);
     return same ? Optional.of(first) : Optional.empty();
   }
 
@@ -83,7 +86,7 @@ final class Judgement {
     return covered;
   }
 
-  private void decide(Table table, Map<Key, Boolean> keys) {
+  private void decide(Table table, Map<Key, Inclusion> keys) {
     TableCoverage covered = coverageOf(table);
     List<Key> unknown = new ArrayList<>();
     keys.replaceAll(
@@ -91,9 +94,9 @@ final class Judgement {
           RangeState point = covered.points().get(key);
           if (point == null) {
             unknown.add(key);
-            return false;
+            return Inclusion.YES;
           }
-          return point.emits(transaction);
+          return point.inclusion(transaction);
         });
     if (unknown.isEmpty()) {
       return;
@@ -103,25 +106,25 @@ final class Judgement {
             ? new int[unknown.size()]
             : locator.locate(table, unknown, covered.bounds());
     for (int i = 0; i < places.length; i++) {
-      keys.put(unknown.get(i), covered.states().get(places[i]).emits(transaction));
+      keys.put(unknown.get(i), covered.states().get(places[i]).inclusion(transaction));
     }
   }
 
-  private boolean emits(Table table, Row row, Map<Table, Map<Key, Boolean>> verdicts) {
-    Optional<Boolean> uniform = uniformVerdict(table);
+  private Inclusion inclusion(Table table, Row row, Map<Table, Map<Key, Inclusion>> verdicts) {
+    Optional<Inclusion> uniform = uniformVerdict(table);
     return uniform.isPresent() ? uniform.get() : verdicts.get(table).get(keyOf(table, row));
   }
 
   private void keep(
-      RowChange change, Map<Table, Map<Key, Boolean>> verdicts, List<RowChange> kept) {
+      RowChange change, Map<Table, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
     if (change instanceof RowChange.Insert insert) {
-      if (emits(insert.table(), insert.row(), verdicts)) {
-        kept.add(insert);
+      switch (inclusion(insert.table(), insert.row(), verdicts)) {
+        case YES -> {}
+        case MAYBE -> kept.add(put(insert.table(), insert.row()));
+        case NO -> kept.add(insert);
       }
     } else if (change instanceof RowChange.Delete delete) {
-      if (emits(delete.table(), delete.before(), verdicts)) {
-        kept.add(delete);
-      }
+      leave(delete.table(), delete.before(), verdicts, kept);
     } else if (change instanceof RowChange.Update update) {
       keepUpdate(update, verdicts, kept);
     } else if (change instanceof RowChange.Truncate truncate) {
@@ -133,38 +136,98 @@ final class Judgement {
 
   /** A change of the key is a delete and an insert, each judged by its own range. */
   private void keepUpdate(
-      RowChange.Update update, Map<Table, Map<Key, Boolean>> verdicts, List<RowChange> kept) {
-    boolean emitsNew = emits(update.table(), update.after(), verdicts);
+      RowChange.Update update, Map<Table, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
+    Table table = update.table();
+    Inclusion of = inclusion(table, update.after(), verdicts);
     if (!update.changesKey()) {
-      if (emitsNew) {
+      if (of == Inclusion.NO) {
         kept.add(update);
+      } else if (of == Inclusion.MAYBE) {
+        kept.add(
+            put(table, update.before().map(update.after()::completedFrom).orElse(update.after())));
       }
       return;
     }
     Row before = update.before().orElseThrow();
-    boolean emitsOld = emits(update.table(), before, verdicts);
-    if (emitsOld && emitsNew) {
+    if (of == Inclusion.NO && inclusion(table, before, verdicts) == Inclusion.NO) {
       kept.add(update);
-    } else if (emitsOld) {
-      kept.add(new RowChange.Delete(update.table(), before));
-    } else if (emitsNew && update.after().isComplete()) {
-      kept.add(new RowChange.Insert(update.table(), update.after()));
-    } else if (emitsNew) {
-      // The target does not have the old row, so the unchanged large value is nowhere to be had.
-      Key key = keyOf(update.table(), update.after());
-      kept.add(new RowChange.Reopen(update.table(), key));
-      verdicts.get(update.table()).put(key, false);
+      return;
     }
+    leave(table, before, verdicts, kept);
+    arrive(table, update.after(), verdicts, kept);
+  }
+
+  private void leave(
+      Table table, Row before, Map<Table, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
+    switch (inclusion(table, before, verdicts)) {
+      case YES -> {}
+      case MAYBE -> {
+        requireKey(table);
+        kept.add(new RowChange.Remove(table, before));
+      }
+      case NO -> kept.add(new RowChange.Delete(table, before));
+    }
+  }
+
+  private void arrive(
+      Table table, Row row, Map<Table, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
+    switch (inclusion(table, row, verdicts)) {
+      case YES -> {}
+      case MAYBE -> kept.add(put(table, row));
+      case NO -> {
+        if (row.isComplete()) {
+          kept.add(new RowChange.Insert(table, row));
+        } else {
+          // The target does not have the old row, so the unchanged large value is nowhere to be
+          // had.
+          Key key = keyOf(table, row);
+          kept.add(new RowChange.Reopen(table, key));
+          verdicts.get(table).put(key, Inclusion.YES);
+        }
+      }
+    }
+  }
+
+  private RowChange put(Table table, Row row) {
+    requireKey(table);
+    if (!row.isComplete()) {
+      throw inDoubt(
+          table,
+          "the log has only a part of a row that it changed",
+          "Sessions that write must not set binlog_row_image or binlog_row_value_options");
+    }
+    return new RowChange.Put(table, row);
+  }
+
+  private void requireKey(Table table) {
+    if (table.key().isEmpty()) {
+      throw inDoubt(table, "the table has no key", "Give it a primary key");
+    }
+  }
+
+  private DatabaseException inDoubt(Table table, String why, String remedy) {
+    return new DatabaseException(
+        DatabaseException.Kind.FATAL,
+        "what is copied of table "
+            + table
+            + " may contain transaction "
+            + transaction.print()
+            + " or not, and its changes cannot be applied so that it does not matter: "
+            + why
+            + ". "
+            + remedy
+            + ", or copy with locks (copy.lock: tables); drop the stream with ./tidemark drop and"
+            + " copy again");
   }
 
   private void keepTruncate(RowChange.Truncate truncate, List<RowChange> kept) {
     List<Table> whole = new ArrayList<>();
     List<RowChange> parts = new ArrayList<>();
     for (Table table : truncate.tables()) {
-      Optional<Boolean> uniform = uniformVerdict(table);
+      Optional<Inclusion> uniform = uniformVerdict(table);
       if (uniform.isEmpty()) {
         clearParts(table, parts);
-      } else if (uniform.get()) {
+      } else if (uniform.get() != Inclusion.YES) {
         whole.add(table);
       }
     }
@@ -187,12 +250,12 @@ final class Judgement {
         .points()
         .forEach(
             (key, state) -> {
-              if (!state.emits(transaction)) {
+              if (state.inclusion(transaction) == Inclusion.YES) {
                 spared.add(key);
               }
             });
     for (int i = 0; i < covered.states().size(); i++) {
-      if (covered.states().get(i).emits(transaction)) {
+      if (covered.states().get(i).inclusion(transaction) != Inclusion.YES) {
         parts.add(
             new RowChange.Clear(
                 table,

@@ -1,5 +1,6 @@
 package io.tidemark.protocol;
 
+import io.tidemark.database.Inclusion;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.TransactionId;
@@ -8,8 +9,12 @@ import java.io.Serializable;
 /** What the log reader has to know of a key range. */
 public sealed interface RangeState extends Serializable {
 
-  /** Whether a change of a key in this range, made by {@code transaction}, goes to the target. */
-  boolean emits(TransactionId transaction);
+  /**
+   * Whether the target has, or will get with a copy, what {@code transaction} changed of a key in
+   * this range. If it does, the change is dropped; if not, it is emitted; if it may, it is emitted
+   * in a form that does not mind.
+   */
+  Inclusion inclusion(TransactionId transaction);
 
   /** This state once the log has been read up to {@code position}. */
   default RangeState at(LogPosition position) {
@@ -24,16 +29,16 @@ public sealed interface RangeState extends Serializable {
     UNCOVERED;
 
     @Override
-    public boolean emits(TransactionId transaction) {
-      return false;
+    public Inclusion inclusion(TransactionId transaction) {
+      return Inclusion.YES;
     }
   }
 
   /** Copied from {@code snapshot}, and durable. */
   record Copied(SnapshotPosition snapshot) implements RangeState {
     @Override
-    public boolean emits(TransactionId transaction) {
-      return !snapshot.includes(transaction);
+    public Inclusion inclusion(TransactionId transaction) {
+      return snapshot.inclusion(transaction);
     }
 
     @Override
@@ -47,8 +52,8 @@ public sealed interface RangeState extends Serializable {
     STREAMED;
 
     @Override
-    public boolean emits(TransactionId transaction) {
-      return true;
+    public Inclusion inclusion(TransactionId transaction) {
+      return Inclusion.NO;
     }
   }
 }

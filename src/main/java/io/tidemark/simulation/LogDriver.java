@@ -96,7 +96,7 @@ final class LogDriver {
     if (heldReportedFor == cycle) {
       return false;
     }
-    gate.seen(source.snapshot());
+    gate.seen(source.reportedSnapshot());
     heldReportedFor = cycle;
     flushHeartbeat();
     LogProgress progress = gate.progress();
@@ -125,7 +125,7 @@ final class LogDriver {
     counts.judged(transaction.changes(), emitted);
     gate.processed(transaction.id(), new SimulatedPositions.At(transaction.place()));
     if (gate.pendingCount() >= PENDING_BEFORE_LOOK) {
-      gate.seen(source.snapshot());
+      gate.seen(source.reportedSnapshot());
     }
     trace.say(
         () ->
@@ -187,7 +187,7 @@ final class LogDriver {
   private boolean idle() {
     if (gate.pendingCount() > 0) {
       int before = gate.pendingCount();
-      gate.seen(source.snapshot());
+      gate.seen(source.reportedSnapshot());
       heartbeatDue |= gate.pendingCount() < before;
     }
     return heartbeatWhenDue();

@@ -32,7 +32,17 @@ public enum Rule {
   /** The ledger keeps the snapshot from which a reopened key was copied again. */
   RECOPIED_SNAPSHOT_KEPT("the snapshot of a recopied key kept in the ledger"),
   /** A truncate leaves the keys alone that have been, or are being, copied after it. */
-  CLEAR_SPARES_RECOPIED("clearing a range spares the recopied keys");
+  CLEAR_SPARES_RECOPIED("clearing a range spares the recopied keys"),
+  /** The log is held before a transaction that an open session may contain or not. */
+  HOLD_IN_DOUBT("holding before what is in doubt"),
+  /** A change that the copy may contain or not is not dropped. */
+  DOUBT_APPLIED("changes in doubt applied"),
+  /** A change that the copy may contain or not expects nothing of what it finds. */
+  DOUBT_EXPECTS_NOTHING("changes in doubt expecting nothing"),
+  /** Consistency is announced once the log has passed everything that the copy may contain. */
+  UPPER_BOUND_PASSED("the upper bound passed before the target is consistent"),
+  /** The upper bound has what is visible and not yet said to be. */
+  UPPER_BOUND_COMPLETE("an upper bound that has what is visible before it is said to be");
 
   private final String words;
 

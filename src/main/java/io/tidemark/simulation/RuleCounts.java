@@ -14,6 +14,7 @@ final class RuleCounts {
     HELD_BY_SESSION("times that the log was held by a session"),
     CHANGES_DROPPED("changes dropped"),
     CHANGES_EMITTED("changes emitted"),
+    CHANGES_IN_DOUBT("changes emitted that a copy may contain"),
     KEY_CHANGES_SPLIT("key changes split"),
     KEYS_REOPENED("keys reopened"),
     RANGES_CLEARED("truncates of a part of a table"),
@@ -67,6 +68,8 @@ final class RuleCounts {
     for (RowChange change : emitted) {
       if (change instanceof RowChange.Reopen) {
         add(Decision.KEYS_REOPENED);
+      } else if (change instanceof RowChange.Put || change instanceof RowChange.Remove) {
+        add(Decision.CHANGES_IN_DOUBT);
       } else if (change instanceof RowChange.Clear) {
         add(Decision.RANGES_CLEARED);
       }

@@ -254,7 +254,11 @@ final class SimulatedJob {
     } else if (decision instanceof Decision.ArmLog arm) {
       List<SnapshotPosition> sessions =
           world.isWithout(Rule.HOLD_RULE) ? List.of() : arm.sessions();
-      log.order(gate -> gate.arm(arm.cycle(), sessions));
+      if (world.isWithout(Rule.HOLD_IN_DOUBT)) {
+        sessions = sessions.stream().map(SimulatedJob::withDoubts).toList();
+      }
+      List<SnapshotPosition> asked = sessions;
+      log.order(gate -> gate.arm(arm.cycle(), asked));
     } else if (decision instanceof Decision.Plan plan) {
       long cycle = coordinator.orElseThrow().cycle();
       async.add(() -> boundary(plan, cycle));
@@ -269,6 +273,12 @@ final class SimulatedJob {
       world.trace().say(() -> "coordinator: cycle " + durable.cycle() + " is durable");
       log.order(gate -> gate.durable(durable.cycle(), durable.coverage(), durable.recopied()));
     }
+  }
+
+  private static SnapshotPosition withDoubts(SnapshotPosition session) {
+    SimulatedPositions.Snapshot known = (SimulatedPositions.Snapshot) session;
+    return new SimulatedPositions.Snapshot(
+        known.included(), known.upper(), known.upper(), known.passedAt());
   }
 
   private Subtask.Message openShared(long cycle) {

@@ -1,5 +1,6 @@
 package io.tidemark.simulation;
 
+import io.tidemark.database.Inclusion;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SnapshotPosition;
@@ -42,12 +43,35 @@ final class SimulatedPositions implements PositionFormat {
   }
 
   /**
-   * @param passedAt every included transaction lies at or before it
+   * What a read contains, and what is known of it.
+   *
+   * @param included the truth
+   * @param lower what it is known to contain
+   * @param upper what it is not known not to contain
+   * @param passedAt every transaction of {@code upper} lies at or before it
    */
-  record Snapshot(BitSet included, int passedAt) implements SnapshotPosition {
+  record Snapshot(BitSet included, BitSet lower, BitSet upper, int passedAt)
+      implements SnapshotPosition {
+
+    /** A read of which all is known. */
+    Snapshot(BitSet included, int passedAt) {
+      this(included, included, included, passedAt);
+    }
+
     @Override
     public boolean includes(TransactionId transaction) {
-      return included.get(((Id) transaction).number());
+      return lower.get(((Id) transaction).number());
+    }
+
+    @Override
+    public Inclusion inclusion(TransactionId transaction) {
+      return includes(transaction)
+          ? Inclusion.YES
+          : isInDoubt(((Id) transaction).number()) ? Inclusion.MAYBE : Inclusion.NO;
+    }
+
+    boolean isInDoubt(int transaction) {
+      return upper.get(transaction) && !lower.get(transaction);
     }
 
     @Override
@@ -57,16 +81,27 @@ final class SimulatedPositions implements PositionFormat {
 
     @Override
     public String print() {
+      String truth = print(included);
+      return (lower == included && upper == included
+              ? truth
+              : truth + "|" + print(lower) + "|" + print(upper))
+          + "@"
+          + passedAt;
+    }
+
+    private static String print(BitSet set) {
       StringBuilder printed = new StringBuilder();
-      for (long word : included.toLongArray()) {
+      for (long word : set.toLongArray()) {
         printed.append(Long.toHexString(word)).append('.');
       }
-      return printed.append('@').append(passedAt).toString();
+      return printed.toString();
     }
 
     @Override
     public String toString() {
-      return "S" + included + "@" + passedAt;
+      return lower.equals(upper)
+          ? "S" + included + "@" + passedAt
+          : "S" + included + " between " + lower + " and " + upper + "@" + passedAt;
     }
   }
 
@@ -82,12 +117,19 @@ final class SimulatedPositions implements PositionFormat {
 
   private static Snapshot parse(String printed) {
     int at = printed.indexOf('@');
-    long[] words =
-        Arrays.stream(printed.substring(0, at).split("\\."))
+    String[] sets = printed.substring(0, at).split("\\|", -1);
+    int passedAt = Integer.parseInt(printed.substring(at + 1));
+    return sets.length == 1
+        ? new Snapshot(set(sets[0]), passedAt)
+        : new Snapshot(set(sets[0]), set(sets[1]), set(sets[2]), passedAt);
+  }
+
+  private static BitSet set(String printed) {
+    return BitSet.valueOf(
+        Arrays.stream(printed.split("\\."))
             .filter(word -> !word.isEmpty())
             .mapToLong(word -> Long.parseUnsignedLong(word, 16))
-            .toArray();
-    return new Snapshot(BitSet.valueOf(words), Integer.parseInt(printed.substring(at + 1)));
+            .toArray());
   }
 
   @Override

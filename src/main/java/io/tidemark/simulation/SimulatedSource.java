@@ -1,13 +1,16 @@
 package io.tidemark.simulation;
 
+import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +22,8 @@ import java.util.Set;
  * A database with row locks. A transaction that commits enters the log first and becomes visible
  * some time later; its locks last until then, so that changes of one row are logged in the order in
  * which they become visible. The log can be read from the moment in which it is written.
+ *
+ * <p>The source may say what is visible later than it is, in the order in which it became so.
  */
 final class SimulatedSource {
 
@@ -65,17 +70,21 @@ final class SimulatedSource {
   private final Transaction[] locks;
   private final List<List<Integer>> truncations = new ArrayList<>();
   private final BitSet shown = new BitSet();
+  private final BitSet reported = new BitSet();
+  private final Deque<Integer> toReport = new ArrayDeque<>();
   private Optional<SimulatedPositions.Snapshot> current = Optional.empty();
   private int begun;
   private final int visibleOneIn;
   private final int truncateOneIn;
   private final boolean movesLargeRows;
+  private final boolean reportsLate;
   private final int hotOneIn;
 
   /**
    * @param movesLargeRows whether it mostly does what makes keys be copied again
+   * @param reportsLate whether it says late what is visible; the log then has whole rows
    */
-  SimulatedSource(Choices choices, Trace trace, boolean movesLargeRows) {
+  SimulatedSource(Choices choices, Trace trace, boolean movesLargeRows, boolean reportsLate) {
     this.choices = choices;
     this.trace = trace;
     int count = 1 + choices.below(2);
@@ -100,6 +109,7 @@ final class SimulatedSource {
     this.visibleOneIn = new int[] {1, 3, 10}[choices.below(3)];
     this.truncateOneIn = new int[] {200, 60, 15}[choices.below(3)];
     this.movesLargeRows = movesLargeRows;
+    this.reportsLate = reportsLate;
     this.hotOneIn = 1 + choices.below(3);
     fill();
   }
@@ -148,6 +158,43 @@ final class SimulatedSource {
     return current.get();
   }
 
+  boolean reportsLate() {
+    return reportsLate;
+  }
+
+  /** What the source says now that it is visible: what it shows, or showed a moment ago. */
+  BitSet reported() {
+    return (BitSet) reported.clone();
+  }
+
+  /** {@link #reported} as a position. */
+  SimulatedPositions.Snapshot reportedSnapshot() {
+    return reportsLate ? new SimulatedPositions.Snapshot(reported(), log.size()) : snapshot();
+  }
+
+  /** Everything that is in the log: visible, or on its way to be. */
+  BitSet logged() {
+    BitSet logged = new BitSet();
+    log.forEach(transaction -> logged.set(transaction.id().number()));
+    return logged;
+  }
+
+  /** Whether a key was changed by a transaction up to {@code place} that the snapshot doubts. */
+  boolean isChangedInDoubt(int table, int key, SimulatedPositions.Snapshot snapshot, int place) {
+    return versions.get(table * KEYS + key).stream()
+        .anyMatch(version -> version.place() <= place && snapshot.isInDoubt(version.transaction()));
+  }
+
+  private void report() {
+    Integer next = toReport.poll();
+    if (next != null) {
+      reported.set(next);
+      if (reportsLate) {
+        trace.say(() -> "source: T" + next + " is said to be visible");
+      }
+    }
+  }
+
   /** Whether a reader that locks the table now has to wait for a truncate to end. */
   boolean isBeingTruncated(int table) {
     for (Transaction open : slots) {
@@ -165,7 +212,11 @@ final class SimulatedSource {
 
   /** One transaction makes one step. */
   void step() {
-    int slot = choices.below(SLOTS);
+    int slot = choices.below(reportsLate ? SLOTS + 1 : SLOTS);
+    if (slot == SLOTS) {
+      report();
+      return;
+    }
     Transaction transaction = slots[slot];
     if (transaction == null) {
       if (begun < MOST_TRANSACTIONS) {
@@ -199,6 +250,9 @@ final class SimulatedSource {
         }
         show(transaction);
       }
+    }
+    while (!toReport.isEmpty()) {
+      report();
     }
   }
 
@@ -271,8 +325,12 @@ final class SimulatedSource {
     write(transaction, place, Optional.of(row));
     add(
         transaction,
-        new RowChange.Update(table(place), Optional.empty(), row.rowAfter(place % KEYS, before)));
+        new RowChange.Update(table(place), Optional.empty(), logged(row, place % KEYS, before)));
     trace.say(() -> say(transaction, "updates", place) + " to " + row);
+  }
+
+  private Row logged(Content row, int key, Content before) {
+    return reportsLate ? row.row(key) : row.rowAfter(key, before);
   }
 
   private void delete(Transaction transaction, int place) {
@@ -294,7 +352,7 @@ final class SimulatedSource {
         new RowChange.Update(
             table(place),
             Optional.of(Content.keyOnly(place % KEYS)),
-            row.rowAfter(to % KEYS, before)));
+            logged(row, to % KEYS, before)));
     trace.say(() -> say(transaction, "moves", place) + " to key " + to % KEYS + " as " + row);
   }
 
@@ -352,6 +410,10 @@ final class SimulatedSource {
   private void show(Transaction transaction) {
     transaction.writes.forEach((place, content) -> visible[place] = content.orElse(null));
     shown.set(transaction.id.number());
+    toReport.add(transaction.id.number());
+    if (!reportsLate || transaction.id.number() == 1) {
+      report();
+    }
     transaction.truncated.forEach(table -> truncations.get(table).add(transaction.id.number()));
     current = Optional.empty();
     trace.say(() -> "source: " + transaction.id.print() + " becomes visible");
@@ -367,7 +429,7 @@ final class SimulatedSource {
     }
   }
 
-  /** The transactions that are in the log and that a new snapshot would not contain. */
+  /** The transactions that are in the log and that a new snapshot need not be said to contain. */
   Set<SimulatedPositions.Id> loggedNotVisible() {
     Set<SimulatedPositions.Id> late = new HashSet<>();
     for (Transaction transaction : slots) {
@@ -375,6 +437,7 @@ final class SimulatedSource {
         late.add(transaction.id);
       }
     }
+    toReport.forEach(number -> late.add(new SimulatedPositions.Id(number)));
     return late;
   }
 }

@@ -220,6 +220,11 @@ final class SimulatedTarget {
       put(update.table(), after, update.after(), Optional.of(old));
     } else if (change instanceof RowChange.Delete delete) {
       take(delete.table(), Content.key(delete.before()));
+    } else if (change instanceof RowChange.Put put) {
+      rows[at(source.number(put.table().id()), Content.key(put.row()))] =
+          new Content(put.row().text(1), put.row().text(2));
+    } else if (change instanceof RowChange.Remove remove) {
+      rows[at(source.number(remove.table().id()), Content.key(remove.before()))] = null;
     } else if (change instanceof RowChange.Truncate truncate) {
       truncate.tables().forEach(table -> clear(table, KeyRange.everything(), List.of()));
     } else if (change instanceof RowChange.Clear clear) {

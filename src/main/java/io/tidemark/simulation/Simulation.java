@@ -37,11 +37,12 @@ final class Simulation {
     choices.nextGroup();
     SimulatedPositions format = new SimulatedPositions();
     this.reopensOften = choices.below(3) == 2;
-    SimulatedSource source = new SimulatedSource(choices, trace, reopensOften);
+    boolean brackets = !reopensOften && choices.below(3) == 2;
+    SimulatedSource source = new SimulatedSource(choices, trace, reopensOften, brackets);
     SimulatedTarget target = new SimulatedTarget(source, format, without, trace);
     this.world = new World(source, target, format, choices, without, trace, counts);
     this.parallelism = 1 + choices.below(3);
-    this.sharesSnapshots = choices.below(2) == 0;
+    this.sharesSnapshots = choices.below(2) == 0 && !brackets;
     this.cycleMillis = reopensOften ? 20 : new long[] {60, 20, 300}[choices.below(3)];
     this.mostRows = reopensOften ? 1 : new int[] {SimulatedSource.KEYS, 3, 1}[choices.below(3)];
     this.job = new SimulatedJob(world, parallelism, sharesSnapshots, cycleMillis, mostRows);

@@ -3,6 +3,7 @@ package io.tidemark.simulation;
 import io.tidemark.change.Chunk;
 import io.tidemark.database.SnapshotPosition;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.Optional;
 
@@ -31,6 +32,11 @@ final class SnapshotDriver {
   private final Listener listener;
   private final Deque<Order> orders = new ArrayDeque<>();
   private Optional<SimulatedPositions.Snapshot> session = Optional.empty();
+
+  /** Of a session that is being opened between two looks at what is said to be visible. */
+  private Optional<BitSet> lower = Optional.empty();
+
+  private Optional<SimulatedPositions.Snapshot> taken = Optional.empty();
 
   SnapshotDriver(World world, SinkDriver sink, Listener listener) {
     this.world = world;
@@ -62,9 +68,13 @@ final class SnapshotDriver {
     if (order instanceof Read read) {
       return read(read);
     }
+    if (order instanceof Open && world.brackets() && !isBracketClosing()) {
+      return true;
+    }
     orders.remove();
     if (order instanceof Open open) {
-      SimulatedPositions.Snapshot opened = open.shared().orElseGet(world.source()::snapshot);
+      SimulatedPositions.Snapshot opened =
+          world.brackets() ? bracket() : open.shared().orElseGet(world.source()::snapshot);
       session = Optional.of(opened);
       world.trace().say(() -> "reader: opens a session of cycle " + open.cycle() + ": " + opened);
       listener.opened(open.cycle(), claimed(world, opened));
@@ -74,12 +84,65 @@ final class SnapshotDriver {
     return true;
   }
 
+  /** Takes one step towards a session whose snapshot is known within bounds. */
+  private boolean isBracketClosing() {
+    if (lower.isEmpty()) {
+      lower = Optional.of(world.source().reported());
+      return false;
+    }
+    if (taken.isEmpty()) {
+      taken = Optional.of(world.source().snapshot());
+      return false;
+    }
+    return true;
+  }
+
+  private SimulatedPositions.Snapshot bracket() {
+    BitSet upper =
+        world.isWithout(Rule.UPPER_BOUND_COMPLETE)
+            ? world.source().reported()
+            : world.source().logged();
+    SimulatedPositions.Snapshot bracket =
+        new SimulatedPositions.Snapshot(
+            taken.orElseThrow().included(),
+            lower.orElseThrow(),
+            upper,
+            world.source().log().size());
+    lower = Optional.empty();
+    taken = Optional.empty();
+    return bracket;
+  }
+
+  /** A bracket as it would be taken if a rule were missing. */
+  private static SimulatedPositions.Snapshot without(
+      World world, SimulatedPositions.Snapshot opened) {
+    if (world.isWithout(Rule.DOUBT_APPLIED)) {
+      return new SimulatedPositions.Snapshot(
+          opened.included(), opened.upper(), opened.upper(), opened.passedAt());
+    }
+    if (world.isWithout(Rule.DOUBT_EXPECTS_NOTHING)) {
+      return new SimulatedPositions.Snapshot(
+          opened.included(), opened.lower(), opened.lower(), opened.passedAt());
+    }
+    if (world.isWithout(Rule.UPPER_BOUND_PASSED)) {
+      int passedAt =
+          world.source().log().stream()
+              .filter(transaction -> opened.lower().get(transaction.id().number()))
+              .mapToInt(SimulatedSource.Logged::place)
+              .max()
+              .orElse(0);
+      return new SimulatedPositions.Snapshot(
+          opened.included(), opened.lower(), opened.upper(), passedAt);
+    }
+    return opened;
+  }
+
   /** What a session says it contains: the truth, unless it goes by the log's places. */
   static SimulatedPositions.Snapshot claimed(World world, SimulatedPositions.Snapshot opened) {
     if (!world.isWithout(Rule.INCLUSION_BY_ID)) {
-      return opened;
+      return world.brackets() ? without(world, opened) : opened;
     }
-    java.util.BitSet logged = new java.util.BitSet();
+    BitSet logged = new BitSet();
     world.source().log().stream()
         .limit(opened.passedAt())
         .forEach(transaction -> logged.set(transaction.id().number()));

@@ -16,6 +16,11 @@ record World(
     Trace trace,
     RuleCounts counts) {
 
+  /** Whether a session's snapshot is known within bounds only. */
+  boolean brackets() {
+    return source.reportsLate();
+  }
+
   boolean isWithout(Rule rule) {
     return without.isPresent() && without.get() == rule;
   }

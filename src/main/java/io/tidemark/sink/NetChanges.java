@@ -25,7 +25,8 @@ import java.util.Optional;
  * of the database ({@code 1.0} and {@code 1.00}). At every moment at most one of them is in the
  * table. If the same one is there before and after, the other one's net change is nothing; else the
  * one that was there nets to a delete and the one that is there to an insert, and a batch deletes
- * before it inserts.
+ * before it inserts. A change that may have come with a copy ({@code Put}, {@code Remove}) removes
+ * whatever has its key, so this holds for it too.
  */
 final class NetChanges {
 
@@ -53,6 +54,10 @@ final class NetChanges {
       update(update);
     } else if (change instanceof RowChange.Delete delete) {
       delete(delete);
+    } else if (change instanceof RowChange.Put put) {
+      gathered(put.table()).become(put.row(), Optional.of(put.row()));
+    } else if (change instanceof RowChange.Remove remove) {
+      gathered(remove.table()).become(remove.before(), Optional.empty());
     } else if (change instanceof RowChange.Truncate truncate) {
       truncate.tables().forEach(table -> closeGathered(table.id()));
       steps.add(new Single(change));
@@ -172,7 +177,7 @@ final class NetChanges {
       RowKey at = new RowKey(row, key);
       Fate fate = fates.get(at);
       if (fate == null) {
-        fates.put(at, new Fate(false, row, Optional.of(row)));
+        fates.put(at, new Fate(Before.ABSENT, row, Optional.of(row)));
         return true;
       }
       if (fate.now.isPresent()) {
@@ -189,7 +194,7 @@ final class NetChanges {
       RowKey at = new RowKey(row, key);
       Fate fate = fates.get(at);
       if (fate == null) {
-        fates.put(at, new Fate(true, row, Optional.of(row)));
+        fates.put(at, new Fate(Before.THERE, row, Optional.of(row)));
         return true;
       }
       if (fate.now.isEmpty()) {
@@ -206,7 +211,7 @@ final class NetChanges {
       RowKey at = new RowKey(before, key);
       Fate fate = fates.get(at);
       if (fate == null) {
-        fates.put(at, new Fate(true, before, Optional.empty()));
+        fates.put(at, new Fate(Before.THERE, before, Optional.empty()));
         return true;
       }
       if (fate.now.isEmpty()) {
@@ -214,6 +219,14 @@ final class NetChanges {
       }
       fate.now = Optional.empty();
       return true;
+    }
+
+    /** What a change leaves behind that expects nothing. Never refused. */
+    void become(Row named, Optional<Row> now) {
+      fates.computeIfAbsent(
+                  new RowKey(named, key), any -> new Fate(Before.UNKNOWN, named, Optional.empty()))
+              .now =
+          now;
     }
 
     /** A row whose key changes: the delete of the old key and the insert of the new one. */
@@ -235,26 +248,37 @@ final class NetChanges {
     }
 
     Optional<RowBatch> batch() {
+      List<Row> removals = new ArrayList<>();
       List<Row> deletes = new ArrayList<>();
       List<Row> updates = new ArrayList<>();
       List<Row> inserts = new ArrayList<>(keyless);
       for (Fate fate : fates.values()) {
-        if (fate.wasThere) {
+        if (fate.before == Before.UNKNOWN) {
+          removals.add(fate.named);
+          fate.now.ifPresent(inserts::add);
+        } else if (fate.before == Before.THERE) {
           (fate.now.isPresent() ? updates : deletes).add(fate.now.orElse(fate.named));
         } else {
           fate.now.ifPresent(inserts::add);
         }
       }
-      return deletes.isEmpty() && updates.isEmpty() && inserts.isEmpty()
+      return removals.isEmpty() && deletes.isEmpty() && updates.isEmpty() && inserts.isEmpty()
           ? Optional.empty()
-          : Optional.of(new RowBatch(table, deletes, updates, inserts));
+          : Optional.of(new RowBatch(table, removals, deletes, updates, inserts));
     }
+  }
+
+  /** Whether a key had a row before all of the changes. */
+  private enum Before {
+    THERE,
+    ABSENT,
+    /** The changes do not tell, and do not mind. */
+    UNKNOWN
   }
 
   /** What becomes of one key. */
   private static final class Fate {
-    /** Whether the key had a row before all of the changes. */
-    private final boolean wasThere;
+    private final Before before;
 
     /** A row that has the key. */
     private final Row named;
@@ -262,8 +286,8 @@ final class NetChanges {
     /** The row after the changes so far; its absent fields are as they were before. */
     private Optional<Row> now;
 
-    Fate(boolean wasThere, Row named, Optional<Row> now) {
-      this.wasThere = wasThere;
+    Fate(Before before, Row named, Optional<Row> now) {
+      this.before = before;
       this.named = named;
       this.now = now;
     }

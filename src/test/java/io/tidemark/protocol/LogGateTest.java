@@ -8,6 +8,7 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.TransactionId;
 import io.tidemark.protocol.NumberedPositions.At;
 import io.tidemark.protocol.NumberedPositions.Id;
@@ -31,6 +32,12 @@ class LogGateTest {
           List.of(new Column("k", "integer", false), new Column("v", "text", false)),
           Optional.of(new PrimaryKey(List.of("k"))));
   private static final RangeState COPIED = new RangeState.Copied(Snapshot.of(1, 3));
+
+  /** T1 for sure, perhaps T2 and T3. */
+  private static final NumberedPositions.Bounds BOUNDS =
+      new NumberedPositions.Bounds(Set.of(1), Set.of(1, 2, 3));
+
+  private static final RangeState DOUBTED = new RangeState.Copied(BOUNDS);
 
   /** Below 5 copied from a snapshot with T1 and T3, above not covered. */
   private static final TableCoverage HALF =
@@ -122,6 +129,49 @@ class LogGateTest {
   }
 
   @Test
+  void aChangeThatTheCopyMayContainIsEmittedSoThatItDoesNotMatter() {
+    LogGate gate = gate(new TableCoverage(List.of(key(5)), List.of(DOUBTED, UNCOVERED), Map.of()));
+    assertThat(judge(gate, 1, insert(2), delete(3))).isEmpty();
+    assertThat(judge(gate, 2, insert(2), insert(7))).containsExactly(put(2));
+    assertThat(judge(gate, 2, delete(2))).containsExactly(remove(2));
+    assertThat(judge(gate, 2, new RowChange.Update(TABLE, Optional.empty(), row(2))))
+        .containsExactly(put(2));
+    assertThat(judge(gate, 2, move(2, row(3)))).containsExactly(remove(2), put(3));
+    assertThat(judge(gate, 2, move(2, row(7)))).containsExactly(remove(2));
+    assertThat(judge(gate, 2, move(7, row(2)))).containsExactly(put(2));
+    assertThat(judge(gate, 4, insert(2))).containsExactly(insert(2));
+    assertThat(judge(gate, 2, new RowChange.Truncate(List.of(TABLE)))).hasSize(1);
+  }
+
+  @Test
+  void aPartOfARowOrATableWithoutKeyIsRefusedWhereItIsInDoubt() {
+    LogGate gate = gate(new TableCoverage(List.of(), List.of(DOUBTED), Map.of()));
+    RowChange part = new RowChange.Update(TABLE, Optional.empty(), keyOnly(2));
+    assertThatThrownBy(() -> judge(gate, 2, part))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("only a part of a row")
+        .hasMessageContaining("copy.lock: tables");
+    Table keyless = new Table(TABLE.id(), TABLE.columns(), Optional.empty());
+    assertThatThrownBy(() -> judge(gate, 2, new RowChange.Insert(keyless, row(2))))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("has no key");
+  }
+
+  @Test
+  void aSessionInDoubtHoldsTheLogAndIsPassedAtItsUpperBound() {
+    LogGate gate = gate(new TableCoverage(List.of(), List.of(DOUBTED), Map.of()));
+    gate.arm(1, List.of(BOUNDS));
+    assertThat(gate.mayProcess(new Id(1))).isTrue();
+    assertThat(gate.mayProcess(new Id(2))).isFalse();
+    gate.durable(1, Map.of(), Map.of());
+    gate.processed(new Id(1), new At(1));
+    gate.processed(new Id(2), new At(2));
+    assertThat(gate.isConsistent()).isFalse();
+    gate.processed(new Id(3), new At(3));
+    assertThat(gate.isConsistent()).isTrue();
+  }
+
+  @Test
   void remembersWhatWasProcessedUntilALookShowsIt() {
     LogGate gate =
         new LogGate(
@@ -180,6 +230,14 @@ class LogGateTest {
 
   private static RowChange insert(int key) {
     return new RowChange.Insert(TABLE, row(key));
+  }
+
+  private static RowChange put(int key) {
+    return new RowChange.Put(TABLE, row(key));
+  }
+
+  private static RowChange remove(int key) {
+    return new RowChange.Remove(TABLE, keyOnly(key));
   }
 
   private static RowChange delete(int key) {

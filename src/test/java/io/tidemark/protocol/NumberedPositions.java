@@ -1,5 +1,6 @@
 package io.tidemark.protocol;
 
+import io.tidemark.database.Inclusion;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SnapshotPosition;
@@ -50,6 +51,31 @@ record NumberedPositions() implements PositionFormat {
     @Override
     public String print() {
       return included.stream().sorted().map(String::valueOf).collect(Collectors.joining(","));
+    }
+  }
+
+  /** A snapshot that has all of one set and nothing outside of another. */
+  record Bounds(Set<Integer> lower, Set<Integer> upper) implements SnapshotPosition {
+    @Override
+    public boolean includes(TransactionId transaction) {
+      return lower.contains(((Id) transaction).number());
+    }
+
+    @Override
+    public Inclusion inclusion(TransactionId transaction) {
+      return includes(transaction)
+          ? Inclusion.YES
+          : upper.contains(((Id) transaction).number()) ? Inclusion.MAYBE : Inclusion.NO;
+    }
+
+    @Override
+    public boolean isPassedBy(LogPosition position) {
+      return new Snapshot(upper).isPassedBy(position);
+    }
+
+    @Override
+    public String print() {
+      return new Snapshot(lower).print() + ".." + new Snapshot(upper).print();
     }
   }
 

@@ -6,6 +6,8 @@ import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.RowChange.Delete;
 import io.tidemark.change.RowChange.Insert;
+import io.tidemark.change.RowChange.Put;
+import io.tidemark.change.RowChange.Remove;
 import io.tidemark.change.RowChange.Truncate;
 import io.tidemark.change.RowChange.Update;
 import io.tidemark.database.TargetWriter.RowBatch;
@@ -127,6 +129,31 @@ class NetChangesTest {
     assertThat(changes.changes()).isEqualTo(history);
   }
 
+  /**
+   * A copy that has the first of some changes already, and nobody knows how many: all that are in
+   * doubt are applied so that it does not matter, and those behind them as usual.
+   */
+  @Property(tries = 2000)
+  void changesInDoubtEndWhereTheSourceIs(@ForAll long seed) {
+    Random random = new Random(seed);
+    Model source = new Model();
+    List<RowChange> history = history(random, source, 1 + random.nextInt(30));
+    int doubted = random.nextInt(history.size() + 1);
+    int copied = random.nextInt(doubted + 1);
+    Model target = new Model();
+    NetChanges changes = new NetChanges();
+    for (int i = 0; i < history.size(); i++) {
+      RowChange change = history.get(i);
+      source.apply(change);
+      if (i < copied) {
+        target.apply(change);
+      }
+      (i < doubted ? source.inDoubt(change) : List.of(change)).forEach(changes::add);
+    }
+    changes.steps().forEach(target::apply);
+    assertThat(target.rows).isEqualTo(source.rows);
+  }
+
   /** Changes that are possible one after the other from {@code start} on. */
   private static List<RowChange> history(Random random, Model start, int size) {
     Model now = start.copy();
@@ -180,10 +207,28 @@ class NetChangesTest {
       return copy;
     }
 
+    /** A change that was just applied here, as one that expects nothing. */
+    List<RowChange> inDoubt(RowChange change) {
+      if (change instanceof Insert insert) {
+        return List.of(new Put(TABLE, insert.row()));
+      }
+      if (change instanceof Delete delete) {
+        return List.of(new Remove(TABLE, delete.before()));
+      }
+      if (change instanceof Update update) {
+        Put put = new Put(TABLE, Row.ofText(rows.get(key(update.after()))));
+        return update.changesKey()
+            ? List.of(new Remove(TABLE, update.before().orElseThrow()), put)
+            : List.of(put);
+      }
+      return List.of(change);
+    }
+
     void apply(Step step) {
       if (step instanceof Single single) {
         apply(single.change());
       } else if (step instanceof Net net) {
+        net.batch().removals().forEach(row -> apply(new Remove(TABLE, row)));
         net.batch().deletes().forEach(row -> apply(new Delete(TABLE, row)));
         net.batch().updates().forEach(row -> apply(new Update(TABLE, Optional.empty(), row)));
         net.batch().inserts().forEach(row -> apply(new Insert(TABLE, row)));
@@ -199,6 +244,10 @@ class NetChangesTest {
         List<String> old = rows.remove(key(update.before().orElse(update.after())));
         assertThat(old).isNotNull();
         assertThat(rows.put(key(update.after()), texts(update.after(), old))).isNull();
+      } else if (change instanceof Put put) {
+        rows.put(key(put.row()), texts(put.row(), List.of("", "", "")));
+      } else if (change instanceof Remove remove) {
+        rows.remove(key(remove.before()));
       } else {
         rows.clear();
       }

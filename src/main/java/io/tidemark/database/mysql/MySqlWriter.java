@@ -71,7 +71,8 @@ final class MySqlWriter implements TargetWriter {
   public void apply(RowBatch batch) {
     Prepared table = prepared(batch.table());
     try {
-      delete(table, batch.deletes());
+      delete(table, batch.removals(), false);
+      delete(table, batch.deletes(), true);
       List<Row> whole = new ArrayList<>();
       List<Row> parts = new ArrayList<>();
       for (Row row : batch.updates()) {
@@ -87,13 +88,15 @@ final class MySqlWriter implements TargetWriter {
     }
   }
 
-  private void delete(Prepared table, List<Row> rows) throws SQLException {
+  private void delete(Prepared table, List<Row> rows, boolean expected) throws SQLException {
     for (int from = 0; from < rows.size(); ) {
       sql.clear();
       table.sql().deleteByKeys(sql);
       int to = addKeys(table, rows, from);
       long done = statements.execute(table.target(), sql).rows();
-      requireFound(table.target(), "delete", done, to - from);
+      if (expected) {
+        requireFound(table.target(), "delete", done, to - from);
+      }
       from = to;
     }
   }
@@ -252,6 +255,17 @@ final class MySqlWriter implements TargetWriter {
       updateSingly(update);
     } else if (change instanceof RowChange.Delete delete) {
       deleteSingly(delete);
+    } else if (change instanceof RowChange.Put put) {
+      singly(
+          put.table(),
+          put.row(),
+          table -> {
+            delete(table, List.of(put.row()), false);
+            insertOne(table, put.row());
+          });
+    } else if (change instanceof RowChange.Remove remove) {
+      singly(
+          remove.table(), remove.before(), table -> delete(table, List.of(remove.before()), false));
     } else if (change instanceof RowChange.Truncate truncate) {
       truncate.tables().forEach(this::empty);
     } else if (change instanceof RowChange.Clear clear) {

@@ -100,7 +100,11 @@ final class PortableValues {
 
   RowBatch own(RowBatch batch) {
     return new RowBatch(
-        batch.table(), own(batch.deletes()), own(batch.updates()), own(batch.inserts()));
+        batch.table(),
+        own(batch.removals()),
+        own(batch.deletes()),
+        own(batch.updates()),
+        own(batch.inserts()));
   }
 
   private List<Row> own(List<Row> rows) {
@@ -118,6 +122,12 @@ final class PortableValues {
     }
     if (change instanceof RowChange.Delete delete) {
       return new RowChange.Delete(delete.table(), own(delete.before()));
+    }
+    if (change instanceof RowChange.Put put) {
+      return new RowChange.Put(put.table(), own(put.row()));
+    }
+    if (change instanceof RowChange.Remove remove) {
+      return new RowChange.Remove(remove.table(), own(remove.before()));
     }
     RowChange.Clear clear = (RowChange.Clear) change;
     return new RowChange.Clear(

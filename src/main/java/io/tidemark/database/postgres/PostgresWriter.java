@@ -92,6 +92,9 @@ final class PostgresWriter implements TargetWriter {
     TargetTable target = target(given.table());
     RowBatch batch = target.portable() ? new PortableValues(target, onBadValue).own(given) : given;
     try {
+      for (List<Row> rows : RowSlices.of(batch.table(), batch.removals())) {
+        statements.delete(target, rows);
+      }
       for (List<Row> rows : RowSlices.of(batch.table(), batch.deletes())) {
         delete(target, rows);
       }
@@ -117,6 +120,19 @@ final class PostgresWriter implements TargetWriter {
       updateSingly(update);
     } else if (change instanceof RowChange.Delete delete) {
       deleteSingly(delete);
+    } else if (change instanceof RowChange.Put put) {
+      singly(
+          put.table(),
+          put.row(),
+          target -> {
+            statements.delete(target, rows(put.row()));
+            statements.insert(target, rows(put.row()));
+          });
+    } else if (change instanceof RowChange.Remove remove) {
+      singly(
+          remove.table(),
+          remove.before(),
+          target -> statements.delete(target, rows(remove.before())));
     } else if (change instanceof RowChange.Truncate truncate) {
       truncate(truncate.tables());
     } else if (change instanceof RowChange.Clear clear) {
@@ -134,6 +150,12 @@ final class PostgresWriter implements TargetWriter {
     }
     if (change instanceof RowChange.Delete delete) {
       return own(delete.table(), change);
+    }
+    if (change instanceof RowChange.Put put) {
+      return own(put.table(), change);
+    }
+    if (change instanceof RowChange.Remove remove) {
+      return own(remove.table(), change);
     }
     return change instanceof RowChange.Clear clear ? own(clear.table(), change) : change;
   }
