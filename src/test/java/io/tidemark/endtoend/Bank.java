@@ -2,20 +2,22 @@ package io.tidemark.endtoend;
 
 import io.tidemark.database.ConnectionSpec;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Money that is moved within and between two tables, by writers that each count their transactions
@@ -24,7 +26,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Bank implements AutoCloseable {
 
-  private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
+  private static final String[] OWNERS = {"a", "B", "ä", "Z"};
+  private static final long NEVER_MOVED = 7;
 
   private static final long OUTAGE_POLL_NANOS = 50_000_000;
 
@@ -44,28 +47,48 @@ public final class Bank implements AutoCloseable {
   /** Creates the tables, with as many accounts and a tenth as many savings. */
   public static Bank create(ConnectionSpec connection, int accounts) throws SQLException {
     Bank bank = new Bank(connection, accounts);
+    boolean postgres = connection.url().startsWith("jdbc:postgresql:");
     try (Connection session = bank.connect();
         Statement statement = session.createStatement()) {
+      session.setAutoCommit(false);
       statement.execute(
-          """
-          CREATE TABLE accounts (id bigint PRIMARY KEY, balance bigint NOT NULL, pad text);
-          CREATE TABLE savings (
-            owner text COLLATE "en-x-icu" PRIMARY KEY, balance bigint NOT NULL, pad text);
-          CREATE TABLE counters (writer int PRIMARY KEY, n bigint NOT NULL);
-          CREATE TABLE entries (writer int, n bigint, note text, PRIMARY KEY (writer, n));
-          """);
+          "CREATE TABLE accounts (id bigint PRIMARY KEY, balance bigint NOT NULL, pad text)");
       statement.execute(
-          "INSERT INTO accounts SELECT i, 1000, repeat('pad ' || i, 15) FROM generate_series(1, "
-              + accounts
-              + ") AS i");
+          "CREATE TABLE savings (owner %s PRIMARY KEY, balance bigint NOT NULL, pad text)"
+              .formatted(postgres ? "text COLLATE \"en-x-icu\"" : "varchar(40)"));
+      statement.execute("CREATE TABLE counters (writer int PRIMARY KEY, n bigint NOT NULL)");
       statement.execute(
-          "INSERT INTO savings SELECT (array['a','B','ä','Z'])[1 + i % 4] || i, 1000, repeat('x',"
-              + " 100) FROM generate_series(1, "
-              + accounts / 10
-              + ") AS i");
-      statement.execute("ANALYZE");
+          "CREATE TABLE entries (writer int, n bigint, note text, PRIMARY KEY (writer, n))");
+      fill(
+          statement,
+          "accounts",
+          accounts,
+          i -> "(%d, 1000, '%s')".formatted(i, ("pad " + i).repeat(15)));
+      fill(
+          statement,
+          "savings",
+          accounts / 10,
+          i -> "('%s%d', 1000, '%s')".formatted(OWNERS[i % 4], i, "x".repeat(100)));
+      session.commit();
+      if (postgres) {
+        statement.execute("ANALYZE");
+        session.commit();
+      }
     }
     return bank;
+  }
+
+  private static void fill(Statement statement, String table, int rows, IntFunction<String> row)
+      throws SQLException {
+    for (int first = 1; first <= rows; first += 1000) {
+      statement.execute(
+          "INSERT INTO %s VALUES %s"
+              .formatted(
+                  table,
+                  IntStream.rangeClosed(first, Math.min(rows, first + 999))
+                      .mapToObj(row)
+                      .collect(Collectors.joining(", "))));
+    }
   }
 
   /** Starts writers, each with at most {@code perSecond} transactions a second. */
@@ -111,7 +134,7 @@ public final class Bank implements AutoCloseable {
   }
 
   private Connection connect() throws SQLException {
-    return DriverManager.getConnection(connection.url(), connection.user(), connection.password());
+    return TestServer.open(connection);
   }
 
   private void work(int writer, int perSecond) {
@@ -143,7 +166,7 @@ public final class Bank implements AutoCloseable {
           throw e;
         }
         session.rollback();
-        if (!CONFLICTS.contains(e.getSQLState())) {
+        if (!TestServer.isConflict(e)) {
           throw e;
         }
       }
@@ -163,65 +186,73 @@ public final class Bank implements AutoCloseable {
     switch (random.nextInt(4)) {
       case 0 -> moveAccount(session, random);
       case 1 -> {
-        update(session, "UPDATE accounts SET balance = balance - ? WHERE id = ?", amount, 7);
+        update(
+            session, "UPDATE accounts SET balance = balance - ? WHERE id = ?", amount, NEVER_MOVED);
         update(
             session,
-            "UPDATE savings SET balance = balance + ? WHERE owner = (SELECT min(owner) FROM savings"
-                + ") AND EXISTS (SELECT FROM accounts WHERE id = 7)",
-            amount);
+            "UPDATE savings SET balance = balance + ? WHERE owner = ?",
+            amount,
+            value(session, "SELECT min(owner) FROM savings").orElseThrow());
       }
       default -> {
         long from = account(random);
         long to = account(random);
         // Both or none: an account may just have been moved away.
-        update(
-            session,
-            "WITH both_there AS (SELECT id FROM accounts WHERE id IN (?, ?) ORDER BY id FOR UPDATE)"
-                + " UPDATE accounts SET balance = balance + CASE id WHEN ? THEN - ? ELSE ? END"
-                + " WHERE id IN (SELECT id FROM both_there)"
-                + " AND (SELECT count(*) FROM both_there) = 2",
-            from,
-            to,
-            from,
-            amount,
-            amount);
+        if (isThere(session, Math.min(from, to))
+            && isThere(session, Math.max(from, to))
+            && from != to) {
+          String transfer = "UPDATE accounts SET balance = balance + ? WHERE id = ?";
+          update(session, transfer, -amount, from);
+          update(session, transfer, amount, to);
+        }
       }
     }
     update(session, "UPDATE counters SET n = n + 1 WHERE writer = ?", writer);
     update(
         session,
-        "INSERT INTO entries SELECT writer, n, 'entry ' || n FROM counters WHERE writer = ?",
+        "INSERT INTO entries SELECT writer, n, concat('entry ', n) FROM counters WHERE writer = ?",
         writer);
   }
 
   /** Gives an account another number, or closes it and opens one with the same money. */
   private void moveAccount(Connection session, Random random) throws SQLException {
     long id = account(random);
-    if (id == 7) {
+    if (id == NEVER_MOVED || !isThere(session, id)) {
       return;
     }
     long other = id <= accounts ? id + accounts : id - accounts;
     if (random.nextBoolean()) {
-      update(
-          session,
-          "UPDATE accounts SET id = ? WHERE id = ? AND NOT EXISTS"
-              + " (SELECT FROM accounts WHERE id = ?)",
-          other,
-          id,
-          other);
+      update(session, "UPDATE accounts SET id = ? WHERE id = ?", other, id);
     } else {
-      update(
-          session,
-          "WITH closed AS (DELETE FROM accounts WHERE id = ? RETURNING balance, pad)"
-              + " INSERT INTO accounts SELECT ?, balance, pad || '.' FROM closed",
-          id,
-          other);
+      long balance =
+          Long.parseLong(
+              value(session, "SELECT balance FROM accounts WHERE id = ?", id).orElseThrow());
+      String pad = value(session, "SELECT pad FROM accounts WHERE id = ?", id).orElseThrow();
+      update(session, "DELETE FROM accounts WHERE id = ?", id);
+      update(session, "INSERT INTO accounts VALUES (?, ?, ?)", other, balance, pad + ".");
     }
+  }
+
+  /** Whether it exists, and, if so, does to the end of the transaction. */
+  private static boolean isThere(Connection session, long account) throws SQLException {
+    return value(session, "SELECT id FROM accounts WHERE id = ? FOR UPDATE", account).isPresent();
   }
 
   /** Numbers up to twice as many as there are accounts, half of which exist at any time. */
   private long account(Random random) {
     return 1 + random.nextInt(2 * accounts);
+  }
+
+  private static Optional<String> value(Connection session, String sql, Object... values)
+      throws SQLException {
+    try (PreparedStatement statement = session.prepareStatement(sql)) {
+      for (int i = 0; i < values.length; i++) {
+        statement.setObject(i + 1, values[i]);
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
+      }
+    }
   }
 
   private static void update(Connection session, String sql, Object... values) throws SQLException {
@@ -244,14 +275,13 @@ public final class Bank implements AutoCloseable {
 
     private static final String QUERY =
         """
-        SELECT (SELECT sum(balance) FROM public.accounts)
-                 + (SELECT sum(balance) FROM public.savings),
+        SELECT (SELECT sum(balance) FROM accounts) + (SELECT sum(balance) FROM savings),
                c.writer, c.n,
-               (SELECT count(*) FROM public.entries AS e WHERE e.writer = c.writer)
-        FROM (VALUES (true)) AS always LEFT JOIN public.counters AS c ON true
+               (SELECT count(*) FROM entries AS e WHERE e.writer = c.writer)
+        FROM (SELECT 1 AS one) AS always LEFT JOIN counters AS c ON 1 = 1
         """;
 
-    /** Reads all of it from one snapshot. */
+    /** Reads all of it in one statement, and so from one snapshot. */
     public static Books read(Connection connection) throws SQLException {
       TreeMap<Integer, Long> counters = new TreeMap<>();
       long money = 0;

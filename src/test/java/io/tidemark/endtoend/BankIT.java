@@ -4,14 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The workload itself: at the source, its books must agree at every moment. */
 class BankIT {
 
-  @Test
-  void booksAgreeAtTheSourceAtAllTimes() throws Exception {
-    try (TwoServers servers = TwoServers.start()) {
+  @ParameterizedTest
+  @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_MYSQL"})
+  void booksAgreeAtTheSourceAtAllTimes(Route route) throws Exception {
+    try (TwoServers servers = TwoServers.start(route)) {
       TwoServers.Pair pair = servers.pair("bank");
       try (Bank bank = Bank.create(pair.source().spec(pair.name()), 1000);
           Connection source = pair.source().connect(pair.name())) {

@@ -6,7 +6,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,9 +18,6 @@ final class Churn implements AutoCloseable {
   interface Transactions {
     List<String> next(Random random);
   }
-
-  /** Two writers may want the same row, or a key that is taken: then nothing has happened. */
-  private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505", "23503", "23P01");
 
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicReference<Exception> failure = new AtomicReference<>();
@@ -55,7 +51,7 @@ final class Churn implements AutoCloseable {
           committed.incrementAndGet();
         } catch (SQLException e) {
           session.rollback();
-          if (!CONFLICTS.contains(e.getSQLState())) {
+          if (!TestServer.isConflict(e)) {
             throw new SQLException(e.getMessage() + " in " + sql, e.getSQLState(), e);
           }
         }

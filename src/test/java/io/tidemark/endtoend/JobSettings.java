@@ -1,5 +1,6 @@
 package io.tidemark.endtoend;
 
+import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
@@ -7,9 +8,8 @@ import io.tidemark.job.TidemarkJob;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A job between a pair of databases, for a process and for this one.
@@ -30,8 +30,8 @@ record JobSettings(
   static JobSettings of(TwoServers.Pair pair) {
     return new JobSettings(
         pair,
-        new Selection(List.of("*.*"), Map.of(), Map.of()),
-        Renaming.none(),
+        pair.selection(),
+        pair.renaming(),
         2,
         Duration.ofSeconds(2),
         5_000,
@@ -97,27 +97,23 @@ record JobSettings(
   /**
    * The job file.
    *
-   * @throws IllegalStateException if it has a selection of columns or rows, or renames something:
+   * @throws IllegalStateException if it has a selection of columns or rows, or renames a table:
    *     tests of these start the job in their own process
    */
   String yaml() {
     if (!selection.columns().isEmpty()
         || !selection.filters().isEmpty()
-        || !renaming.equals(Renaming.none())) {
+        || !renaming.tables().isEmpty()) {
       throw new IllegalStateException("only whole tables under their own names");
     }
     return """
         name: %s
         source:
-          url: %s
-          user: postgres
-          password: ""
+        %s
           tables: [%s]
         target:
-          url: %s
-          user: postgres
-          password: ""
-        copy:
+        %s
+        %scopy:
           cycle: %dms
           chunk-rows: %d
           parallelism: %d
@@ -127,14 +123,24 @@ record JobSettings(
         """
         .formatted(
             pair.name(),
-            pair.source().url(pair.name()),
+            yaml(pair.source().spec(pair.name())),
             String.join(", ", selection.patterns().stream().map(p -> '"' + p + '"').toList()),
-            pair.target().url(pair.name()),
+            yaml(pair.target().spec(pair.name())),
+            renaming.schemas().isEmpty()
+                ? ""
+                : renaming.schemas().entrySet().stream()
+                    .map(schema -> schema.getKey() + ": " + schema.getValue())
+                    .collect(Collectors.joining(", ", "rename:\n  schemas: {", "}\n")),
             cycle.toMillis(),
             chunkRows,
             parallelism,
             checkpointInterval.toMillis(),
             checkpoints.map(path -> "  directory: " + uri(path)).orElse(""));
+  }
+
+  private static String yaml(ConnectionSpec spec) {
+    return "  url: %s\n  user: %s\n  password: \"%s\""
+        .formatted(spec.url(), spec.user(), spec.password());
   }
 
   private static URI uri(Path directory) {

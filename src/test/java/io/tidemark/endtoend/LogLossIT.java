@@ -116,7 +116,7 @@ class LogLossIT {
     TwoServers.Pair pair = table("discarded");
     CopyJob job = CopyJob.start(settings(pair)).awaitConsistent();
     job.stop();
-    servers.source().configure(Map.of("max_slot_wal_keep_size", "1MB"));
+    servers.source().postgres().configure(Map.of("max_slot_wal_keep_size", "1MB"));
     try {
       for (int i = 0; i < 5; i++) {
         pair.execute(
@@ -136,7 +136,7 @@ class LogLossIT {
           .contains("max_slot_wal_keep_size")
           .contains("start over");
     } finally {
-      servers.source().configure(Map.of("max_slot_wal_keep_size", "-1"));
+      servers.source().postgres().configure(Map.of("max_slot_wal_keep_size", "-1"));
     }
   }
 

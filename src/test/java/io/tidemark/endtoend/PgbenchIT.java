@@ -37,12 +37,12 @@ class PgbenchIT {
       try (TargetPolls polls = TargetPolls.start(pair, PgbenchIT::wrong);
           CopyJob job = CopyJob.start(JobSettings.of(pair).chunkRows(20_000))) {
         job.awaitConsistent().awaitFinished();
-        long rows = history(pair.source(), pair.name());
+        long rows = history(pair.source().postgres(), pair.name());
         job.await(
             "1500 transactions further on",
             CopyJob.LONG,
             () ->
-                history(pair.source(), pair.name()) > rows + 1500
+                history(pair.source().postgres(), pair.name()) > rows + 1500
                     || !writing.isAlive()
                     || polls.firstWrong().isPresent());
         assertThat(polls.firstWrong()).isEmpty();
@@ -51,8 +51,8 @@ class PgbenchIT {
         job.awaitCaughtUp();
         assertThat(polls.stop()).isGreaterThan(20);
         assertThat(pair.compare().findings()).isEmpty();
-        assertThat(history(pair.target(), pair.name()))
-            .isEqualTo(history(pair.source(), pair.name()))
+        assertThat(history(pair.target().postgres(), pair.name()))
+            .isEqualTo(history(pair.source().postgres(), pair.name()))
             .isGreaterThan(1500);
       } finally {
         end(writing);

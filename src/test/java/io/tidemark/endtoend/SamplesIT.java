@@ -57,7 +57,7 @@ class SamplesIT {
     assumeTrue(dataset.absence().isEmpty(), dataset.absence());
     try (TwoServers servers = TwoServers.start()) {
       TwoServers.Pair pair = servers.pair(dataset.name());
-      dataset.load(pair.source(), pair.name());
+      dataset.load(pair.source().postgres(), pair.name());
       // Tables without a key tell their rows apart by everything in them.
       pair.execute(
           """

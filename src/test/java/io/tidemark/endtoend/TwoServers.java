@@ -3,86 +3,163 @@ package io.tidemark.endtoend;
 import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
+import io.tidemark.job.Databases;
 import io.tidemark.verify.ComparisonReport;
-import io.tidemark.verify.RowComparison;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A source and a target server, for as many pairs of databases as there are tests. */
 public final class TwoServers implements AutoCloseable {
 
-  private final AtomicInteger pairs = new AtomicInteger();
-  private final EmbeddedServer source;
-  private final EmbeddedServer target;
+  private static final AtomicInteger PAIRS = new AtomicInteger();
 
-  private TwoServers(EmbeddedServer source, EmbeddedServer target) {
+  private final TestServer source;
+  private final TestServer target;
+
+  private TwoServers(TestServer source, TestServer target) {
     this.source = source;
     this.target = target;
   }
 
-  /** Starts both; crashes of the servers' machine are not what is tested, so nothing is synced. */
+  /** Starts two PostgreSQL servers. */
   public static TwoServers start() {
-    return start(Map.of("fsync", "off", "max_wal_size", "4GB"));
+    return start(Route.POSTGRES_TO_POSTGRES);
   }
 
+  /**
+   * Starts both; crashes of the servers' machine are not what is tested, so nothing is synced.
+   * Where this machine has no such server, the test is skipped.
+   */
+  public static TwoServers start(Route route) {
+    CompletableFuture<TestServer> target =
+        CompletableFuture.supplyAsync(() -> route.target().start());
+    try (Closing closing = new Closing(target)) {
+      TestServer source = route.source().start();
+      closing.keep();
+      return of(source, joined(target));
+    }
+  }
+
+  /** Starts two PostgreSQL servers with these settings. */
   public static TwoServers start(Map<String, String> settings) {
     CompletableFuture<EmbeddedServer> target =
         CompletableFuture.supplyAsync(() -> new EmbeddedServer(settings));
     EmbeddedServer source = new EmbeddedServer(settings);
-    return new TwoServers(source, target.join());
+    return of(source, target.join());
   }
 
   /** Two servers that run already; they are closed with this. */
   static TwoServers of(EmbeddedServer source, EmbeddedServer target) {
+    return of(new TestServer.OfPostgres(source), new TestServer.OfPostgres(target));
+  }
+
+  /** Two servers that run already; they are closed with this. */
+  public static TwoServers of(TestServer source, TestServer target) {
     return new TwoServers(source, target);
   }
 
-  public EmbeddedServer source() {
+  /** Closes a target whose source does not start. */
+  private static final class Closing implements AutoCloseable {
+    private final CompletableFuture<TestServer> target;
+    private boolean kept;
+
+    Closing(CompletableFuture<TestServer> target) {
+      this.target = target;
+    }
+
+    void keep() {
+      kept = true;
+    }
+
+    @Override
+    public void close() {
+      if (!kept) {
+        joined(target).close();
+      }
+    }
+  }
+
+  private static TestServer joined(CompletableFuture<TestServer> server) {
+    try {
+      return server.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException reason) {
+        throw reason;
+      }
+      throw e;
+    }
+  }
+
+  public TestServer source() {
     return source;
   }
 
-  public EmbeddedServer target() {
+  public TestServer target() {
     return target;
   }
 
   /** A new pair of empty databases, whose stream is named after them. */
   public Pair pair(String name) throws SQLException {
-    String database = name + "_" + pairs.incrementAndGet();
+    String database = name + "_" + PAIRS.incrementAndGet();
     source.createDatabase(database);
     target.createDatabase(database);
     return new Pair(this, database);
   }
 
   /**
-   * Two databases of one name.
+   * Two databases of one name. A test that says nothing else copies the schema of unqualified names
+   * of one into that of the other, and everything from PostgreSQL to PostgreSQL.
    *
    * @param name of both databases, and of the stream between them
    */
   public record Pair(TwoServers servers, String name) {
 
-    public EmbeddedServer source() {
+    public TestServer source() {
       return servers.source;
     }
 
-    public EmbeddedServer target() {
+    public TestServer target() {
       return servers.target;
     }
 
+    public String sourceSchema() {
+      return source().schema(name);
+    }
+
+    public String targetSchema() {
+      return target().schema(name);
+    }
+
+    private boolean allOfPostgres() {
+      return source().vendor() == Vendor.POSTGRES && target().vendor() == Vendor.POSTGRES;
+    }
+
+    public Selection selection() {
+      return new Selection(
+          List.of(allOfPostgres() ? "*.*" : sourceSchema() + ".*"), Map.of(), Map.of());
+    }
+
+    public Renaming renaming() {
+      return sourceSchema().equals(targetSchema())
+          ? Renaming.none()
+          : new Renaming(Map.of(), Map.of(sourceSchema(), targetSchema()));
+    }
+
     /** Executes statements at the source. */
-    void execute(String... statements) throws SQLException {
+    public void execute(String... statements) throws SQLException {
       source().execute(name, statements);
     }
 
     public ComparisonReport compare() {
-      return compare(new Selection(List.of("*.*"), Map.of(), Map.of()), Renaming.none());
+      return compare(selection(), renaming());
     }
 
-    ComparisonReport compare(Selection selection, Renaming renaming) {
-      return new RowComparison(source().spec(name), target().spec(name), selection, renaming)
-          .compare();
+    public ComparisonReport compare(Selection selection, Renaming renaming) {
+      return Databases.compare(source().spec(name), target().spec(name), selection, renaming);
     }
   }
 

@@ -45,7 +45,7 @@ class VisibilityIT {
 
   @AfterEach
   void standbyAnswers() throws SQLException {
-    servers.source().configure(Map.of("synchronous_standby_names", ""));
+    servers.source().postgres().configure(Map.of("synchronous_standby_names", ""));
   }
 
   private static TwoServers.Pair table(String name) throws SQLException {
@@ -128,7 +128,7 @@ class VisibilityIT {
       mayOpen.countDown();
       job.awaitConsistent();
       assertThat(waiting).isNotDone();
-      servers.source().configure(Map.of("synchronous_standby_names", ""));
+      servers.source().postgres().configure(Map.of("synchronous_standby_names", ""));
       waiting.join();
       job.awaitCaughtUp();
       assertOutcome(pair, lie);
@@ -159,7 +159,7 @@ class VisibilityIT {
           job.await("copied", () -> job.watch().chunks() > 0 || job.watch().consistent());
         }
         assertThat(waiting).isNotDone();
-        servers.source().configure(Map.of("synchronous_standby_names", ""));
+        servers.source().postgres().configure(Map.of("synchronous_standby_names", ""));
         waiting.join();
         job.awaitConsistent().awaitCaughtUp();
         assertOutcome(pair, lie);
@@ -195,7 +195,9 @@ class VisibilityIT {
   /** A connection whose own commits wait for nobody. */
   private static Connection local(TwoServers.Pair pair) throws SQLException {
     return DriverManager.getConnection(
-        pair.source().url(pair.name()) + "?options=-csynchronous_commit=local", "postgres", "");
+        pair.source().spec(pair.name()).url() + "?options=-csynchronous_commit=local",
+        "postgres",
+        "");
   }
 
   private static String openTransaction(Connection connection) throws SQLException {
@@ -217,7 +219,7 @@ class VisibilityIT {
   /** Returns when the transaction is in the log and waits for a standby that there is not. */
   private static CompletableFuture<Void> writeAndWaitForStandby(TwoServers.Pair pair)
       throws Exception {
-    servers.source().configure(Map.of("synchronous_standby_names", "nobody"));
+    servers.source().postgres().configure(Map.of("synchronous_standby_names", "nobody"));
     CompletableFuture<Void> waiting =
         CompletableFuture.runAsync(
             () -> {

@@ -1,0 +1,188 @@
+package io.tidemark.endtoend;
+
+import io.tidemark.cli.demo.EmbeddedMySql;
+import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.cli.demo.Flavour;
+import io.tidemark.database.ConnectionSpec;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Set;
+
+/** A real server of any vendor. May be used from any thread. */
+public sealed interface TestServer extends AutoCloseable {
+
+  Vendor vendor();
+
+  /** How the job reaches one of its databases. */
+  ConnectionSpec spec(String database);
+
+  int port();
+
+  /** The schema that unqualified names of tables are in. */
+  String schema(String database);
+
+  /** Opens a connection of the server's owner in auto-commit mode, which the caller closes. */
+  Connection connect(String database) throws SQLException;
+
+  /** Executes statements one by one, each in a transaction of its own. */
+  void execute(String database, String... statements) throws SQLException;
+
+  void createDatabase(String name) throws SQLException;
+
+  /** Kills the server (SIGKILL) and waits until it is gone. */
+  void kill();
+
+  /** Starts the server after {@link #kill}, on the same data and port. */
+  void startAgain();
+
+  /**
+   * For what only PostgreSQL has.
+   *
+   * @throws IllegalStateException if it is another vendor's
+   */
+  EmbeddedServer postgres();
+
+  /**
+   * For what only MySQL and MariaDB have.
+   *
+   * @throws IllegalStateException if it is another vendor's
+   */
+  EmbeddedMySql mySql();
+
+  @Override
+  void close();
+
+  /** Opens a connection as the job would, in auto-commit mode. */
+  static Connection open(ConnectionSpec spec) throws SQLException {
+    return DriverManager.getConnection(
+        spec.url().replaceFirst("^jdbc:mariadb:", "jdbc:mysql:"), spec.user(), spec.password());
+  }
+
+  /**
+   * Whether a statement failed because of what another session did, or because a key is taken: then
+   * its transaction has not happened and may be tried again.
+   */
+  static boolean isConflict(SQLException error) {
+    // MySQL: lock wait, deadlock, a key that is taken; MariaDB: changed since it was read; foreign
+    // keys.
+    return Set.of("40001", "40P01", "23505", "23503", "23P01").contains(error.getSQLState())
+        || Set.of(1205, 1213, 1062, 1020, 1451, 1452).contains(error.getErrorCode());
+  }
+
+  record OfPostgres(EmbeddedServer postgres) implements TestServer {
+
+    @Override
+    public Vendor vendor() {
+      return Vendor.POSTGRES;
+    }
+
+    @Override
+    public ConnectionSpec spec(String database) {
+      return postgres.spec(database);
+    }
+
+    @Override
+    public int port() {
+      return postgres.port();
+    }
+
+    @Override
+    public String schema(String database) {
+      return "public";
+    }
+
+    @Override
+    public Connection connect(String database) throws SQLException {
+      return postgres.connect(database);
+    }
+
+    @Override
+    public void execute(String database, String... statements) throws SQLException {
+      postgres.execute(database, statements);
+    }
+
+    @Override
+    public void createDatabase(String name) throws SQLException {
+      postgres.createDatabase(name);
+    }
+
+    @Override
+    public void kill() {
+      postgres.killPostmaster();
+    }
+
+    @Override
+    public void startAgain() {
+      postgres.startAgain();
+    }
+
+    @Override
+    public EmbeddedMySql mySql() {
+      throw new IllegalStateException("this is a PostgreSQL server");
+    }
+
+    @Override
+    public void close() {
+      postgres.close();
+    }
+  }
+
+  record OfMySql(EmbeddedMySql mySql) implements TestServer {
+
+    @Override
+    public Vendor vendor() {
+      return mySql.flavour() == Flavour.MYSQL ? Vendor.MYSQL : Vendor.MARIADB;
+    }
+
+    @Override
+    public ConnectionSpec spec(String database) {
+      return mySql.spec(database);
+    }
+
+    @Override
+    public int port() {
+      return mySql.port();
+    }
+
+    @Override
+    public String schema(String database) {
+      return database;
+    }
+
+    @Override
+    public Connection connect(String database) throws SQLException {
+      return mySql.connect(database);
+    }
+
+    @Override
+    public void execute(String database, String... statements) throws SQLException {
+      mySql.execute(database, statements);
+    }
+
+    @Override
+    public void createDatabase(String name) throws SQLException {
+      mySql.createDatabase(name);
+    }
+
+    @Override
+    public void kill() {
+      mySql.kill();
+    }
+
+    @Override
+    public void startAgain() {
+      mySql.startAgain();
+    }
+
+    @Override
+    public EmbeddedServer postgres() {
+      throw new IllegalStateException("this is a " + mySql.flavour().product() + " server");
+    }
+
+    @Override
+    public void close() {
+      mySql.close();
+    }
+  }
+}

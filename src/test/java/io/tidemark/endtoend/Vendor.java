@@ -1,0 +1,41 @@
+package io.tidemark.endtoend;
+
+import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.cli.demo.Flavour;
+import io.tidemark.testing.MySqlServers;
+import java.util.Map;
+
+/** Whose server a test copies from or to. */
+public enum Vendor {
+  POSTGRES,
+  MYSQL,
+  MARIADB;
+
+  /** Crashes of the servers' machine are not what is tested, so nothing is synced. */
+  private static final Map<String, String> POSTGRES_SETTINGS =
+      Map.of("fsync", "off", "max_wal_size", "4GB");
+
+  private static final Map<String, String> MYSQL_SETTINGS =
+      Map.of(
+          "sync_binlog",
+          "0",
+          "innodb_flush_log_at_trx_commit",
+          "2",
+          // The names of sessions, by which a test finds those that a job left behind.
+          "performance_schema",
+          "ON",
+          "max_allowed_packet",
+          "128M");
+
+  /**
+   * Starts a server, which the test closes. Without one for this machine the test is skipped, with
+   * a message that says what was tried.
+   */
+  public TestServer start() {
+    return switch (this) {
+      case POSTGRES -> new TestServer.OfPostgres(new EmbeddedServer(POSTGRES_SETTINGS));
+      case MYSQL -> new TestServer.OfMySql(MySqlServers.start(Flavour.MYSQL, MYSQL_SETTINGS));
+      case MARIADB -> new TestServer.OfMySql(MySqlServers.start(Flavour.MARIADB, MYSQL_SETTINGS));
+    };
+  }
+}
