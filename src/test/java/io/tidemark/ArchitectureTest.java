@@ -51,8 +51,8 @@ class ArchitectureTest {
   }
 
   @Test
-  void sinkKnowsOnlyTheInterfaces() {
-    check(mayKnow("sink", "schema", "change", "database"));
+  void sinkKnowsOnlyItsDecisionsAndTheInterfaces() {
+    check(mayKnow("sink", "schema", "change", "database", "apply"));
   }
 
   @Test
@@ -61,8 +61,36 @@ class ArchitectureTest {
   }
 
   @Test
-  void simulationKnowsOnlyProtocolAndTheInterfaces() {
-    check(mayKnow("simulation", "schema", "change", "database", "protocol"));
+  void whatTheSinkDecidesKnowsOnlyTheInterfaces() {
+    check(mayKnow("apply", "schema", "change", "database"));
+  }
+
+  /** What decides is tried by the simulation: nothing in it may depend on when or where it runs. */
+  @Test
+  void whatDecidesIsPure() {
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage("io.tidemark.protocol..", "io.tidemark.apply..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "org.apache.flink..",
+                "java.sql..",
+                "java.net..",
+                "java.nio..",
+                "java.util.concurrent..")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(java.time.Instant.class, "now"));
+  }
+
+  @Test
+  void simulationKnowsOnlyWhatDecidesAndTheInterfaces() {
+    check(mayKnow("simulation", "schema", "change", "database", "protocol", "apply"));
   }
 
   @Test
@@ -75,6 +103,7 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(
                 "io.tidemark.protocol..",
+                "io.tidemark.apply..",
                 "io.tidemark.source..",
                 "io.tidemark.sink..",
                 "io.tidemark.job..",

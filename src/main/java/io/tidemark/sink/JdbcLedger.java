@@ -1,10 +1,10 @@
 package io.tidemark.sink;
 
+import io.tidemark.apply.Ownership;
 import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.FencedException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.schema.TableId;
@@ -76,12 +76,14 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
   private Claim claim(LedgerSql sql, String incarnation, String session) {
     // Before anything is waited for or ended: one that was replaced must not harm its successor.
     StreamRow seen = ensureRow(sql);
-    refuseReplaced(sql, seen, incarnation);
+    ownership(sql, seen).requireClaimable(incarnation);
     sql.run("setting a lock timeout", sql.dialect().lockTimeoutStatement(LOCK_TIMEOUT_MILLIS));
     StreamRow locked = read(sql, sql.dialect().forUpdate()).orElse(seen);
-    refuseReplaced(sql, locked, incarnation);
+    Ownership former = ownership(sql, locked);
+    former.requireClaimable(incarnation);
     target.expelSessions(sessions(), session);
-    long epoch = locked.epoch() + 1;
+    Ownership claimed = former.claimedBy(incarnation);
+    long epoch = claimed.epoch();
     Instant now = Instant.now();
     sql.update(
         "UPDATE tidemark.stream SET epoch = ?, incarnation = ?, claimed_at = ? WHERE name = ?",
@@ -89,7 +91,7 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
         incarnation,
         now,
         stream);
-    if (!isKnown(sql, incarnation)) {
+    if (!former.firstEpochs().containsKey(incarnation)) {
       sql.update(
           "INSERT INTO tidemark.incarnation (stream, id, epoch, claimed_at) VALUES (?, ?, ?, ?)",
           stream,
@@ -221,20 +223,9 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
         .findFirst();
   }
 
-  private void refuseReplaced(LedgerSql sql, StreamRow row, String incarnation) {
-    if (!row.incarnation().equals(incarnation) && isKnown(sql, incarnation)) {
-      throw new FencedException(
-          stream, row.epoch(), "job " + row.incarnation() + " has taken it over since");
-    }
-  }
-
-  private boolean isKnown(LedgerSql sql, String incarnation) {
-    return !sql.query(
-            "SELECT epoch FROM tidemark.incarnation WHERE stream = ? AND id = ?",
-            row -> row.getLong(1),
-            stream,
-            incarnation)
-        .isEmpty();
+  private Ownership ownership(LedgerSql sql, StreamRow row) {
+    return new Ownership(
+        stream, row.epoch(), row.incarnation(), LedgerTransaction.claims(sql, stream));
   }
 
   private State state(LedgerSql sql, StreamRow row) {

@@ -1,5 +1,6 @@
 package io.tidemark.sink;
 
+import io.tidemark.apply.Ownership;
 import io.tidemark.change.ChangeEvent.ChunkBegin;
 import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
@@ -11,8 +12,9 @@ import io.tidemark.database.LedgerDialect;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.time.Instant;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -180,40 +182,31 @@ final class LedgerTransaction {
     }
   }
 
-  /**
-   * Another submission of the job forbids a restart. Another attempt of the same submission (a
-   * claim that was slow to come through, while a later one was made already) does not: the restart
-   * claims anew, and nobody else is there to take the stream from.
-   */
   private RuntimeException replaced(long epoch, long current) {
+    String owner =
+        sql
+            .query(
+                "SELECT incarnation FROM tidemark.stream WHERE name = ?",
+                row -> row.getString(1),
+                stream)
+            .stream()
+            .findFirst()
+            .orElse("");
+    return new Ownership(stream, current, owner, claims(sql, stream)).replaced(epoch);
+  }
+
+  /** Every incarnation that has claimed the stream, with the epoch of its first claim. */
+  static Map<String, Long> claims(LedgerSql sql, String stream) {
     record Claimed(String id, long firstEpoch) {}
-    List<Claimed> claims =
+    Map<String, Long> claims = new HashMap<>();
+    for (Claimed claim :
         sql.query(
             "SELECT id, epoch FROM tidemark.incarnation WHERE stream = ?",
             row -> new Claimed(row.getString(1), row.getLong(2)),
-            stream);
-    List<String> owner =
-        sql.query(
-            "SELECT incarnation FROM tidemark.stream WHERE name = ?",
-            row -> row.getString(1),
-            stream);
-    Optional<String> mine =
-        claims.stream()
-            .filter(claim -> claim.firstEpoch() <= epoch)
-            .max(Comparator.comparingLong(Claimed::firstEpoch))
-            .map(Claimed::id);
-    if (mine.isPresent() && owner.contains(mine.get())) {
-      return new DatabaseException(
-          DatabaseException.Kind.RETRYABLE,
-          "stream "
-              + stream
-              + ": another attempt of this same job has claimed the stream under epoch "
-              + current
-              + " meanwhile; this one, under epoch "
-              + epoch
-              + ", changed nothing and is started again");
+            stream)) {
+      claims.put(claim.id(), claim.firstEpoch());
     }
-    return new FencedException(stream, epoch, "the ledger is under epoch " + current);
+    return claims;
   }
 
   void commit() {

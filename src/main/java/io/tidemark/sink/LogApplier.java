@@ -1,5 +1,7 @@
 package io.tidemark.sink;
 
+import io.tidemark.apply.LogGathering;
+import io.tidemark.apply.NetChanges;
 import io.tidemark.change.ChangeEvent.Commit;
 import io.tidemark.change.ChangeEvent.Heartbeat;
 import io.tidemark.change.ChangeEvent.ReachedConsistency;
@@ -13,7 +15,6 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -23,12 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Applies the log: gathers whole source transactions into one target transaction, together with
- * their progress. Used by one thread.
- *
- * <p>A source transaction that is larger than the limits is applied piece by piece in a target
- * transaction that stays open until the source's commit arrives, so that it is seen whole or not at
- * all, and memory does not grow with it.
+ * Applies the log: carries out the target transactions that {@link LogGathering} makes of it. Used
+ * by one thread.
  */
 final class LogApplier {
 
@@ -51,17 +48,8 @@ final class LogApplier {
   private final boolean netting;
   private final CountDownLatch stopped;
 
-  private NetChanges gathered = new NetChanges();
-  private Optional<Reached> reached = Optional.empty();
+  private final LogGathering<Reached, InterruptedException> gathering;
   private long recordedAt = System.nanoTime();
-
-  /** Changes of the source transaction whose commit has not come, that are not applied yet. */
-  private List<RowChange> current = new ArrayList<>();
-
-  private long currentWeight;
-
-  /** How many of its changes are applied, in an open target transaction. */
-  private long pieces;
 
   /**
    * @param netting whether changes are reduced to their net effect; otherwise, for comparison, they
@@ -79,54 +67,31 @@ final class LogApplier {
     this.limits = limits;
     this.netting = netting;
     this.stopped = stopped;
+    this.gathering = new LogGathering<>(new Applying(), limits.maxChanges(), limits.maxBytes());
   }
 
   void changes(List<RowChange> changes) throws InterruptedException {
-    for (RowChange change : changes) {
-      current.add(change);
-      currentWeight += change.weight();
-    }
-    boolean large = exceeds(current.size(), currentWeight);
-    if (large || pieces > 0) {
-      commitGathered();
-    } else if (exceeds(gathered.size() + current.size(), gathered.weight() + currentWeight)) {
-      commitGathered();
-    }
-    if (large) {
-      applyPiece();
-    }
+    gathering.changes(changes);
   }
 
   void commit(Commit commit) throws InterruptedException {
     session.open(commit.epoch());
-    Reached at = new Reached(commit.epoch(), commit.progress(), Optional.of(commit.committedAt()));
-    if (pieces > 0) {
-      applyPiece();
-      record(at);
-      session.ledger().commit();
-      applied(pieces, at);
-      pieces = 0;
-      return;
-    }
-    current.forEach(gathered::add);
-    clearCurrent();
-    reached = Optional.of(at);
-    if (exceeds(gathered.size(), gathered.weight())) {
-      commitGathered();
-    }
+    gathering.commit(
+        new Reached(commit.epoch(), commit.progress(), Optional.of(commit.committedAt())));
   }
 
   void heartbeat(Heartbeat heartbeat) {
     session.open(heartbeat.epoch());
-    reached =
-        Optional.of(
-            new Reached(
-                heartbeat.epoch(), heartbeat.progress(), reached.flatMap(Reached::committedAt)));
+    gathering.advance(
+        new Reached(
+            heartbeat.epoch(),
+            heartbeat.progress(),
+            gathering.reached().flatMap(Reached::committedAt)));
   }
 
   /** Everything before it is committed first: consistency is a fact about what is there. */
   void consistent(ReachedConsistency event) throws InterruptedException {
-    commitGathered();
+    gathering.flush();
     session.open(event.epoch());
     session.ledger().recordConsistency(event.epoch(), event.progress());
     session.ledger().commit();
@@ -134,7 +99,7 @@ final class LogApplier {
   }
 
   void sequences(SequenceValues event) throws InterruptedException {
-    commitGathered();
+    gathering.flush();
     session.open(event.epoch());
     // Setting a sequence is not undone by a rollback, so the epoch is checked first.
     session.ledger().requireEpoch(event.epoch());
@@ -151,19 +116,21 @@ final class LogApplier {
 
   /** Nothing more is at hand: what is complete is committed at once. */
   void idle() throws InterruptedException {
-    if (!gathered.isEmpty() || (reached.isPresent() && heartbeatDueIn().isZero())) {
-      commitGathered();
+    if (gathering.hasChanges() || (gathering.reached().isPresent() && heartbeatDueIn().isZero())) {
+      gathering.flush();
     }
   }
 
   /** How long nothing needs to be done if nothing arrives. */
   Duration idleWait() {
-    return reached.isPresent() ? heartbeatDueIn() : Duration.ofSeconds(NOTHING_DUE_SECONDS);
+    return gathering.reached().isPresent()
+        ? heartbeatDueIn()
+        : Duration.ofSeconds(NOTHING_DUE_SECONDS);
   }
 
   /** Commits everything whose source transaction is complete, and the newest progress. */
   void flush() throws InterruptedException {
-    commitGathered();
+    gathering.flush();
   }
 
   void abort() throws SQLException {
@@ -179,20 +146,12 @@ final class LogApplier {
     return left.isNegative() ? Duration.ZERO : left;
   }
 
-  private boolean exceeds(int changes, long weight) {
-    return changes >= limits.maxChanges() || weight >= limits.maxBytes();
-  }
-
   /**
    * Applies what is gathered in one target transaction. It is all in memory, so it can be tried
    * again: after a deadlock or a serialization failure, and in small pieces where the set-based
    * statements were refused.
    */
-  private void commitGathered() throws InterruptedException {
-    if (reached.isEmpty()) {
-      return;
-    }
-    Reached at = reached.get();
+  private void commitGathered(NetChanges gathered, Reached at) throws InterruptedException {
     boolean piecewise = false;
     for (int attempt = 1; ; attempt++) {
       try {
@@ -219,8 +178,6 @@ final class LogApplier {
       }
     }
     applied(gathered.size(), at);
-    gathered = new NetChanges();
-    reached = Optional.empty();
   }
 
   /** One by one only near the changes that were refused. */
@@ -232,22 +189,17 @@ final class LogApplier {
     }
   }
 
-  /** Applies {@link #current} in the target transaction that stays open. */
-  private void applyPiece() {
-    if (current.isEmpty()) {
-      return;
-    }
+  /** Applies in the target transaction that stays open. */
+  private void applyPiece(List<RowChange> changes) {
     // Only a Commit tells the epoch. A name with a lower one is right: it is ended by any claim.
     session.open(0);
     NetChanges piece = new NetChanges();
-    current.forEach(piece::add);
+    changes.forEach(piece::add);
     if (netting) {
       applyWithSavepoint(piece);
     } else {
       apply(piece, true);
     }
-    pieces += current.size();
-    clearCurrent();
   }
 
   private void applyWithSavepoint(NetChanges piece) {
@@ -308,11 +260,6 @@ final class LogApplier {
         changes, changes == 0 ? Instant.now() : at.committedAt().orElseGet(Instant::now));
   }
 
-  private void clearCurrent() {
-    current = new ArrayList<>();
-    currentWeight = 0;
-  }
-
   private void rollback(DatabaseException cause) {
     try {
       session.ledger().rollback();
@@ -340,6 +287,26 @@ final class LogApplier {
       return action.on(connection);
     } catch (SQLException e) {
       throw session.failure("using a savepoint at the target", e);
+    }
+  }
+
+  /** Carries out what is gathered. */
+  private final class Applying implements LogGathering.Target<Reached, InterruptedException> {
+    @Override
+    public void apply(NetChanges gathered, Reached reached) throws InterruptedException {
+      commitGathered(gathered, reached);
+    }
+
+    @Override
+    public void piece(List<RowChange> changes) {
+      applyPiece(changes);
+    }
+
+    @Override
+    public void commitPieces(long changes, Reached reached) {
+      record(reached);
+      session.ledger().commit();
+      applied(changes, reached);
     }
   }
 }

@@ -2,10 +2,10 @@ package io.tidemark.source;
 
 import io.tidemark.change.ChangeEvent;
 import io.tidemark.change.Progress;
-import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.protocol.CheckpointBook;
 import io.tidemark.protocol.LogGate;
 import io.tidemark.protocol.LogProgress;
 import io.tidemark.schema.Table;
@@ -16,12 +16,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -57,11 +54,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private @Nullable Progress progress;
 
   private final Map<String, ChunkSplit> reading = new LinkedHashMap<>();
-  private final Set<ChunkSplit> written = new LinkedHashSet<>();
-  private final TreeMap<Long, Set<ChunkSplit>> writtenAt = new TreeMap<>();
-  private final TreeMap<Long, LogPosition> positionAt = new TreeMap<>();
-  private final List<ToEnumerator.KeyReopened> reopened = new ArrayList<>();
-  private final TreeMap<Long, List<ToEnumerator.KeyReopened>> reopenedAt = new TreeMap<>();
+  private final CheckpointBook<ChunkSplit> book = new CheckpointBook<>();
 
   CopyReader(SourceReaderContext context, SourceDatabase source) {
     this.context = context;
@@ -105,12 +98,12 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private void tell(ToEnumerator message) {
     if (message instanceof ToEnumerator.ChunkWritten chunk) {
       ChunkSplit split = reading.remove(ChunkSplit.idOf(chunk.cycle(), chunk.chunk()));
-      written.add(split);
+      book.written(split);
     } else if (message instanceof ToEnumerator.ChunkFailed chunk) {
       reading.remove(ChunkSplit.idOf(chunk.cycle(), chunk.chunk()));
     } else if (message instanceof ToEnumerator.KeyReopened key) {
       // What is copied of the key now must not come to the target before the transaction does.
-      reopened.add(key);
+      book.reopened(key.table(), key.key());
       return;
     }
     context.sendSourceEventToCoordinator(message);
@@ -127,43 +120,41 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     List<CopySplit> state = new ArrayList<>(restored);
     if (progress != null) {
       state.add(new LogSplit(progress.printPosition(), progress.printPending()));
-      positionAt.put(checkpointId, format.logPosition(progress.printPosition()));
     } else if (logStart != null) {
       state.add(logStart);
     }
-    state.addAll(written);
-    writtenAt.put(checkpointId, Set.copyOf(written));
-    reopenedAt.put(checkpointId, List.copyOf(reopened));
+    state.addAll(book.written());
+    book.taken(
+        checkpointId,
+        Optional.ofNullable(progress)
+            .map(handedOver -> format.logPosition(handedOver.printPosition())));
     return state;
   }
 
   @Override
   public void notifyCheckpointComplete(long checkpointId) {
-    Set<ChunkSplit> durable = writtenAt.getOrDefault(checkpointId, Set.of());
-    LogPosition position = positionAt.get(checkpointId);
-    writtenAt.headMap(checkpointId, true).clear();
-    positionAt.headMap(checkpointId, true).clear();
-    if (logWorker != null && position != null) {
-      logWorker.confirm(position);
+    CheckpointBook.Durable durable = book.completed(checkpointId);
+    LogWorker log = logWorker;
+    if (log != null) {
+      durable.log().ifPresent(log::confirm);
     }
-    List<ToEnumerator.KeyReopened> keys = reopenedAt.getOrDefault(checkpointId, List.of());
-    reopenedAt.headMap(checkpointId, true).clear();
-    keys.stream().filter(reopened::remove).forEach(context::sendSourceEventToCoordinator);
-    List<ChunkSplit> fresh = durable.stream().filter(written::remove).toList();
-    fresh.stream()
-        .collect(Collectors.groupingBy(ChunkSplit::cycle, TreeMap::new, Collectors.toList()))
+    durable
+        .keys()
         .forEach(
-            (cycle, splits) ->
+            key ->
                 context.sendSourceEventToCoordinator(
-                    new ToEnumerator.ChunksDurable(
-                        cycle, splits.stream().map(ChunkSplit::chunk).toList())));
+                    new ToEnumerator.KeyReopened(key.table(), key.key())));
+    durable
+        .chunks()
+        .forEach(
+            (cycle, chunks) ->
+                context.sendSourceEventToCoordinator(
+                    new ToEnumerator.ChunksDurable(cycle, chunks)));
   }
 
   @Override
   public void notifyCheckpointAborted(long checkpointId) {
-    writtenAt.remove(checkpointId);
-    positionAt.remove(checkpointId);
-    reopenedAt.remove(checkpointId);
+    book.aborted(checkpointId);
   }
 
   @Override

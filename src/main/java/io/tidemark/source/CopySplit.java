@@ -1,6 +1,7 @@
 package io.tidemark.source;
 
 import io.tidemark.change.Chunk;
+import io.tidemark.protocol.CheckpointBook;
 import org.apache.flink.api.connector.source.SourceSplit;
 
 /** What a reader is given to do, and what a checkpoint keeps of it. */
@@ -24,7 +25,8 @@ public sealed interface CopySplit extends SourceSplit {
    *
    * @param snapshot the session's printed snapshot
    */
-  record ChunkSplit(long cycle, Chunk chunk, String snapshot) implements CopySplit {
+  record ChunkSplit(long cycle, Chunk chunk, String snapshot)
+      implements CopySplit, CheckpointBook.Written {
     @Override
     public String splitId() {
       return idOf(cycle, chunk);

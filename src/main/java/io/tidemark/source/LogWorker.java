@@ -1,18 +1,22 @@
 package io.tidemark.source;
 
 import io.tidemark.change.ChangeEvent;
+import io.tidemark.change.Key;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
+import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.TransactionId;
+import io.tidemark.protocol.LogFollower;
 import io.tidemark.protocol.LogGate;
+import io.tidemark.protocol.LogProgress;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -21,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the log, asks the gate what to do with it, and hands over what the gate lets through. */
+/** Reads the log for a {@link LogFollower}, and hands over what it lets through. */
 final class LogWorker extends Worker {
 
   private static final int MOST_ORDERS = 1_000;
@@ -45,9 +49,6 @@ final class LogWorker extends Worker {
   private volatile @Nullable LogReader log;
   private volatile @Nullable SourceLookup lookup;
   private volatile @Nullable LogPosition confirmable;
-  private long heldReportedFor = -1;
-  private boolean announcedConsistency;
-  private boolean heartbeatDue;
   private long lastHeartbeat = System.nanoTime();
   private long lastKeepAlive = System.nanoTime();
   private long lastSequences = System.nanoTime();
@@ -81,8 +82,10 @@ final class LogWorker extends Worker {
         LogReader openedLog = source.openLog(epoch, gate.progress().position(), tables)) {
       lookup = openedLookup;
       log = openedLog;
+      LogFollower<InterruptedException> follower =
+          new LogFollower<>(gate, PENDING_BEFORE_LOOK, new Outside(openedLookup));
       while (!isClosed()) {
-        step(openedLog, openedLookup);
+        step(openedLog, openedLookup, follower);
       }
     }
   }
@@ -99,83 +102,59 @@ final class LogWorker extends Worker {
     }
   }
 
-  private void step(LogReader reader, SourceLookup look) throws InterruptedException {
+  private void step(LogReader reader, SourceLookup look, LogFollower<InterruptedException> follower)
+      throws InterruptedException {
     carryOutOrders();
     confirmDurable(reader);
-    if (gate.heldFor().isPresent()) {
-      hold(reader, look);
+    if (follower.holds()) {
+      keepAlive(reader);
+      awaitOrder();
       return;
     }
-    announceConsistency();
-    sequencesWhenDue(look);
+    follower.announceConsistency();
+    sequencesWhenDue(look, follower);
     reportPositionWhenDue();
     Optional<LogReader.Message> message = reader.poll(POLL);
     if (message.isEmpty()) {
-      idle(look);
+      follower.idle();
+      nudgeWhenDue(look);
     } else if (message.get() instanceof LogReader.Begin begin) {
-      waitUntilAllowed(begin.transaction(), reader, look);
-      transaction(begin.transaction(), reader, look);
+      waitUntilAllowed(begin.transaction(), reader, follower);
+      transaction(begin.transaction(), reader, follower);
     } else if (message.get() instanceof LogReader.Advance advance) {
-      advance(advance.position());
+      if (!advance.position().equals(gate.progress().position())) {
+        lastAdvance = System.nanoTime();
+      }
+      follower.advance(advance.position());
     } else {
       throw new IllegalStateException("the log goes on with " + message.get() + " without a begin");
     }
   }
 
   /** The hold rule: stays before the transaction until every session that counts includes it. */
-  private void waitUntilAllowed(TransactionId transaction, LogReader reader, SourceLookup look)
+  private void waitUntilAllowed(
+      TransactionId transaction, LogReader reader, LogFollower<InterruptedException> follower)
       throws InterruptedException {
-    while (!gate.mayProcess(transaction)) {
-      if (gate.heldFor().isPresent()) {
-        hold(reader, look);
-      } else {
-        flushHeartbeat();
-        keepAlive(reader);
-        awaitOrder();
-      }
+    while (!follower.mayBegin(transaction)) {
+      keepAlive(reader);
+      awaitOrder();
       confirmDurable(reader);
     }
   }
 
-  private void hold(LogReader reader, SourceLookup look) throws InterruptedException {
-    long cycle = gate.heldFor().orElseThrow();
-    if (heldReportedFor != cycle) {
-      gate.seen(look.visible());
-      heldReportedFor = cycle;
-      flushHeartbeat();
-      var progress = gate.progress();
-      tell(new ToEnumerator.LogHeld(cycle, progress.printPosition(), progress.printPending()));
-    }
-    keepAlive(reader);
-    awaitOrder();
-  }
-
-  private void transaction(TransactionId id, LogReader reader, SourceLookup look)
+  private void transaction(
+      TransactionId id, LogReader reader, LogFollower<InterruptedException> follower)
       throws InterruptedException {
-    boolean emitted = false;
-    List<ToEnumerator.KeyReopened> reopened = new ArrayList<>();
     while (!isClosed()) {
       Optional<LogReader.Message> message = reader.poll(POLL);
       if (message.isEmpty()) {
         continue;
       }
       if (message.get() instanceof LogReader.Changes changes) {
-        List<RowChange> kept = gate.judge(id, changes.changes(), look::locate);
-        if (!kept.isEmpty()) {
-          emit(new ChangeEvent.Changes(kept));
-          collectReopened(kept, reopened);
-          emitted = true;
-        }
+        follower.changes(id, changes.changes());
       } else if (message.get() instanceof LogReader.Commit commit) {
-        gate.processed(id, commit.position());
-        if (gate.pendingCount() >= PENDING_BEFORE_LOOK) {
-          gate.seen(look.visible());
-        }
-        committed(emitted, commit.committedAt());
-        // After the commit, so that a checkpoint that contains this contains the transaction.
-        for (ToEnumerator.KeyReopened key : reopened) {
-          tell(key);
-        }
+        lastAdvance = System.nanoTime();
+        follower.commit(id, commit.position(), commit.committedAt());
         return;
       } else {
         throw new IllegalStateException("transaction " + id.print() + " is interrupted in the log");
@@ -183,41 +162,7 @@ final class LogWorker extends Worker {
     }
   }
 
-  private static void collectReopened(
-      List<RowChange> kept, List<ToEnumerator.KeyReopened> reopened) {
-    for (RowChange change : kept) {
-      if (change instanceof RowChange.Reopen reopen) {
-        reopened.add(new ToEnumerator.KeyReopened(reopen.table().id(), reopen.key()));
-      }
-    }
-  }
-
-  private void committed(boolean emitted, Instant committedAt) throws InterruptedException {
-    lastAdvance = System.nanoTime();
-    if (emitted) {
-      heartbeatDue = false;
-      emit(new ChangeEvent.Commit(epoch, gate.progress(), committedAt));
-    } else {
-      heartbeatDue = true;
-      heartbeatWhenDue();
-    }
-  }
-
-  private void advance(LogPosition position) throws InterruptedException {
-    if (!position.equals(gate.progress().position())) {
-      gate.advance(position);
-      lastAdvance = System.nanoTime();
-      heartbeatDue = true;
-    }
-    heartbeatWhenDue();
-  }
-
-  private void idle(SourceLookup look) throws InterruptedException {
-    if (gate.pendingCount() > 0) {
-      gate.seen(look.visible());
-      heartbeatDue = true;
-    }
-    heartbeatWhenDue();
+  private void nudgeWhenDue(SourceLookup look) {
     long now = System.nanoTime();
     if (gate.isWaitingToPass()
         && now - lastAdvance > NUDGE_NANOS
@@ -228,9 +173,10 @@ final class LogWorker extends Worker {
   }
 
   /** Between transactions, so that what is read is at least what everything emitted has used. */
-  private void sequencesWhenDue(SourceLookup look) throws InterruptedException {
+  private void sequencesWhenDue(SourceLookup look, LogFollower<InterruptedException> follower)
+      throws InterruptedException {
     long now = System.nanoTime();
-    if (announcedConsistency && now - lastSequences > SEQUENCES_NANOS) {
+    if (follower.hasAnnouncedConsistency() && now - lastSequences > SEQUENCES_NANOS) {
       lastSequences = now;
       List<SequenceValue> current = look.sequences();
       if (!current.equals(sequences)) {
@@ -269,28 +215,6 @@ final class LogWorker extends Worker {
     handOver(new Handover.Tell(message));
   }
 
-  private void announceConsistency() throws InterruptedException {
-    if (!announcedConsistency && gate.isConsistent()) {
-      announcedConsistency = true;
-      lastSequences = System.nanoTime() - SEQUENCES_NANOS;
-      emit(new ChangeEvent.ReachedConsistency(epoch, gate.progress()));
-    }
-  }
-
-  private void heartbeatWhenDue() throws InterruptedException {
-    if (heartbeatDue && System.nanoTime() - lastHeartbeat > HEARTBEAT_NANOS) {
-      flushHeartbeat();
-    }
-  }
-
-  private void flushHeartbeat() throws InterruptedException {
-    if (heartbeatDue) {
-      heartbeatDue = false;
-      lastHeartbeat = System.nanoTime();
-      emit(new ChangeEvent.Heartbeat(epoch, gate.progress()));
-    }
-  }
-
   private void keepAlive(LogReader reader) {
     long now = System.nanoTime();
     if (now - lastKeepAlive > KEEP_ALIVE_NANOS) {
@@ -318,6 +242,62 @@ final class LogWorker extends Worker {
     if (order != null) {
       order.accept(gate);
       carryOutOrders();
+    }
+  }
+
+  /** What the follower says goes to the sink, or to the enumerator. */
+  private final class Outside implements LogFollower.Outside<InterruptedException> {
+    private final SourceLookup look;
+
+    Outside(SourceLookup look) {
+      this.look = look;
+    }
+
+    @Override
+    public SnapshotPosition visible() {
+      return look.visible();
+    }
+
+    @Override
+    public int[] locate(Table table, List<Key> keys, List<Key> bounds) {
+      return look.locate(table, keys, bounds);
+    }
+
+    @Override
+    public boolean isTimeForHeartbeat() {
+      return System.nanoTime() - lastHeartbeat > HEARTBEAT_NANOS;
+    }
+
+    @Override
+    public void changes(List<RowChange> changes) throws InterruptedException {
+      emit(new ChangeEvent.Changes(changes));
+    }
+
+    @Override
+    public void committed(LogProgress progress, Instant committedAt) throws InterruptedException {
+      emit(new ChangeEvent.Commit(epoch, progress, committedAt));
+    }
+
+    @Override
+    public void heartbeat(LogProgress progress) throws InterruptedException {
+      lastHeartbeat = System.nanoTime();
+      emit(new ChangeEvent.Heartbeat(epoch, progress));
+    }
+
+    @Override
+    public void consistent(LogProgress progress) throws InterruptedException {
+      lastSequences = System.nanoTime() - SEQUENCES_NANOS;
+      emit(new ChangeEvent.ReachedConsistency(epoch, progress));
+    }
+
+    @Override
+    public void held(long cycle, LogProgress progress) throws InterruptedException {
+      tell(new ToEnumerator.LogHeld(cycle, progress.printPosition(), progress.printPending()));
+    }
+
+    @Override
+    public void reopened(TableId table, Key key) throws InterruptedException {
+      tell(new ToEnumerator.KeyReopened(table, key));
     }
   }
 }

@@ -1,20 +1,17 @@
 package io.tidemark.source;
 
-import io.tidemark.change.Key;
-import io.tidemark.change.KeyRange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
-import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.protocol.CopyState;
 import io.tidemark.protocol.CoveredRange;
 import io.tidemark.protocol.LogProgress;
+import io.tidemark.protocol.Resumption;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +75,7 @@ final class StreamOpening {
         return openFromLedger(epoch, control, identity, tables, running.get(), checkpoint);
       }
       if (checkpoint.log().isPresent()) {
-        throw ledgerBehind("it has not begun there", checkpoint.log().get().position());
+        throw Resumption.ledgerBehind("it has not begun there", checkpoint.log().get().position());
       }
       LogProgress start = begin(epoch, control, identity, claim.get().state());
       return new Opened(epoch, control, identity, tables, start, CopyState.EMPTY);
@@ -110,27 +107,19 @@ final class StreamOpening {
       Ledger.Running running,
       Checkpointed checkpoint) {
     requireSameSource(identity, running.sourceIdentity());
-    LogPosition position = format.logPosition(running.position());
-    checkpoint
-        .log()
-        .map(log -> format.logPosition(log.position()))
-        .filter(checkpointed -> !position.covers(checkpointed))
-        .ifPresent(
-            checkpointed -> {
-              throw ledgerBehind("it stands at " + position.print(), checkpointed.print());
-            });
-    requireChunksOf(checkpoint, running);
+    Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
     forgetUnselected(epoch, running, tables);
-    Set<io.tidemark.database.TransactionId> pending =
-        new HashSet<>(format.transactions(running.pending()));
-    pending.addAll(control.requireLog(position));
-    return new Opened(
-        epoch,
-        control,
-        identity,
-        tables,
-        new LogProgress(position, pending, format),
-        CopyState.of(running, format));
+    return opened(epoch, control, identity, tables, found);
+  }
+
+  private Opened opened(
+      long epoch,
+      SourceControl control,
+      String identity,
+      List<Table> tables,
+      Resumption resumption) {
+    Resumption found = resumption.withPending(control.requireLog(resumption.log().position()));
+    return new Opened(epoch, control, identity, tables, found.log(), found.copy());
   }
 
   private void forgetUnselected(long epoch, Ledger.Running running, List<Table> tables) {
@@ -147,7 +136,8 @@ final class StreamOpening {
       String identity,
       List<Table> tables,
       Checkpointed checkpoint) {
-    if (checkpoint.log().isEmpty()) {
+    Optional<Resumption> found = Resumption.of(checkpointed(checkpoint), format);
+    if (found.isEmpty()) {
       SourceControl.LogStart created = control.createLog();
       return new Opened(
           epoch,
@@ -157,10 +147,10 @@ final class StreamOpening {
           new LogProgress(created.position(), created.pending(), format),
           CopyState.EMPTY);
     }
-    LogPosition position = format.logPosition(checkpoint.log().get().position());
-    Set<io.tidemark.database.TransactionId> pending =
-        new HashSet<>(format.transactions(checkpoint.log().get().pending()));
-    pending.addAll(control.requireLog(position));
+    return opened(epoch, control, identity, tables, found.get());
+  }
+
+  private Resumption.Checkpoint checkpointed(Checkpointed checkpoint) {
     List<CoveredRange> covered = new ArrayList<>();
     for (EnumeratorState.Covered range : checkpoint.state().covered()) {
       covered.add(
@@ -171,38 +161,21 @@ final class StreamOpening {
               range.range(),
               format.snapshotPosition(range.snapshot())));
     }
-    Map<TableId, Set<Key>> holes = new HashMap<>();
-    checkpoint.state().holes().forEach((table, keys) -> holes.put(table, new HashSet<>(keys)));
     List<Ledger.CoveredChunk> written = new ArrayList<>();
     for (CopySplit.ChunkSplit split : checkpoint.written()) {
-      if (split.chunk().range() instanceof KeyRange.Between) {
-        written.add(new Ledger.CoveredChunk(split.chunk(), split.snapshot(), 0, split.cycle()));
-      }
+      written.add(new Ledger.CoveredChunk(split.chunk(), split.snapshot(), 0, split.cycle()));
     }
-    covered.addAll(CoveredRange.runsOf(written, format));
-    return new Opened(
-        epoch,
-        control,
-        identity,
-        tables,
-        new LogProgress(position, pending, format),
-        new CopyState(checkpoint.state().streamed(), covered, holes, Map.of()));
-  }
-
-  private static void requireChunksOf(Checkpointed checkpoint, Ledger.Running running) {
-    Set<TableId> tables = new HashSet<>(running.streamed());
-    Set<String> chunks = new HashSet<>();
-    running
-        .chunks()
-        .forEach(chunk -> chunks.add(chunk.chunk().table() + "#" + chunk.chunk().number()));
-    for (EnumeratorState.Covered range : checkpoint.state().covered()) {
-      if (!tables.contains(range.table())
-          && !chunks.contains(range.table() + "#" + range.first())) {
-        throw ledgerBehind(
-            "it lacks chunk " + range.first() + " of table " + range.table(),
-            "a state that has it");
-      }
-    }
+    return new Resumption.Checkpoint(
+        new CopyState(checkpoint.state().streamed(), covered, checkpoint.state().holes(), Map.of()),
+        checkpoint
+            .log()
+            .map(
+                log ->
+                    new LogProgress(
+                        format.logPosition(log.position()),
+                        format.transactions(log.pending()),
+                        format)),
+        written);
   }
 
   private static void requireSameSource(String identity, String recorded) {
@@ -216,18 +189,5 @@ final class StreamOpening {
               + ". A stream can only go on from the database it began with (a restored or promoted"
               + " copy is another one). Point the URL back, or drop the stream and begin anew.");
     }
-  }
-
-  private static DatabaseException ledgerBehind(String ledgerStands, String checkpointStands) {
-    return new DatabaseException(
-        DatabaseException.Kind.FATAL,
-        "target: the ledger is behind the checkpoint that the job was started from: "
-            + ledgerStands
-            + ", the checkpoint at "
-            + checkpointStands
-            + ". The target was set back (restored from a backup?), so changes that the source may"
-            + " have discarded are missing in it. Restore a target that is as new as the checkpoint;"
-            + " or start without the checkpoint, to go on from the ledger if the source still has"
-            + " its log; or drop the stream and copy anew.");
   }
 }

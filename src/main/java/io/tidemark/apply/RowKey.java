@@ -1,4 +1,4 @@
-package io.tidemark.sink;
+package io.tidemark.apply;
 
 import io.tidemark.change.Row;
 import java.util.Arrays;

@@ -1,7 +1,10 @@
-package io.tidemark.sink;
+package io.tidemark.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.apply.NetChanges.Net;
+import io.tidemark.apply.NetChanges.Single;
+import io.tidemark.apply.NetChanges.Step;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.RowChange.Delete;
@@ -15,9 +18,6 @@ import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
-import io.tidemark.sink.NetChanges.Net;
-import io.tidemark.sink.NetChanges.Single;
-import io.tidemark.sink.NetChanges.Step;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.tidemark.sink;
+package io.tidemark.apply;
 
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
@@ -28,16 +28,16 @@ import java.util.Optional;
  * before it inserts. A change that may have come with a copy ({@code Put}, {@code Remove}) removes
  * whatever has its key, so this holds for it too.
  */
-final class NetChanges {
+public final class NetChanges {
 
   /** What is to be done, in order. */
-  sealed interface Step {}
+  public sealed interface Step {}
 
   /** Net changes of one table, set-based. */
-  record Net(RowBatch batch) implements Step {}
+  public record Net(RowBatch batch) implements Step {}
 
   /** A change that has no net form, to be applied the way the source did it. */
-  record Single(RowChange change) implements Step {}
+  public record Single(RowChange change) implements Step {}
 
   private final List<RowChange> changes = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
@@ -45,7 +45,7 @@ final class NetChanges {
   private long weight;
 
   /** Adds a change that the source made after all that were added before. */
-  void add(RowChange change) {
+  public void add(RowChange change) {
     changes.add(change);
     weight += change.weight();
     if (change instanceof RowChange.Insert insert) {
@@ -70,27 +70,27 @@ final class NetChanges {
   }
 
   /** Everything that was added, in the source's order. */
-  List<RowChange> changes() {
+  public List<RowChange> changes() {
     return Collections.unmodifiableList(changes);
   }
 
   /** The steps that together do what all changes do one after the other. */
-  List<Step> steps() {
+  public List<Step> steps() {
     List<Step> all = new ArrayList<>(steps);
     open.values().forEach(gathered -> gathered.batch().map(Net::new).ifPresent(all::add));
     return all;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return changes.isEmpty();
   }
 
-  int size() {
+  public int size() {
     return changes.size();
   }
 
   /** In bytes, within a constant per change. */
-  long weight() {
+  public long weight() {
     return weight;
   }
 

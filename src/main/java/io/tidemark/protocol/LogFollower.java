@@ -1,0 +1,178 @@
+package io.tidemark.protocol;
+
+import io.tidemark.change.Key;
+import io.tidemark.change.RowChange;
+import io.tidemark.database.LogPosition;
+import io.tidemark.database.SnapshotPosition;
+import io.tidemark.database.TransactionId;
+import io.tidemark.schema.TableId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the log reader does with what it reads: when it holds and what it then says, what it lets
+ * through to the target, and when it says how far it has come. Whoever drives it reads the log, and
+ * carries the coordinator's orders out on the {@link LogGate} between two calls. Used by one
+ * thread.
+ *
+ * @param <E> what the outside may throw
+ */
+public final class LogFollower<E extends Exception> {
+
+  /** The source, and whom the log reader talks to. */
+  public interface Outside<E extends Exception> extends LogGate.KeyLocator {
+
+    /** A look at what the source shows now. */
+    SnapshotPosition visible();
+
+    /** Whether it is time to say how far the log has been processed without a change. */
+    boolean isTimeForHeartbeat();
+
+    /** Changes of a source transaction, on their way to the target. */
+    void changes(List<RowChange> changes) throws E;
+
+    /** The source transaction of the changes before is complete. */
+    void committed(LogProgress progress, Instant committedAt) throws E;
+
+    /** The log was processed up to here, and there was nothing for the target. */
+    void heartbeat(LogProgress progress) throws E;
+
+    /** The target, with everything before applied, is the source. */
+    void consistent(LogProgress progress) throws E;
+
+    /** The coordinator's question: the log is held for its cycle. */
+    void held(long cycle, LogProgress progress) throws E;
+
+    /** A key has to be copied again, once the transaction that was just committed is durable. */
+    void reopened(TableId table, Key key) throws E;
+  }
+
+  private final LogGate gate;
+  private final int pendingBeforeLook;
+  private final Outside<E> outside;
+  private long heldReportedFor = -1;
+  private boolean announcedConsistency;
+  private boolean heartbeatDue;
+  private boolean emitted;
+  private final List<RowChange.Reopen> reopened = new ArrayList<>();
+
+  /**
+   * @param pendingBeforeLook for how many transactions at once it is asked whether they are visible
+   */
+  public LogFollower(LogGate gate, int pendingBeforeLook, Outside<E> outside) {
+    this.gate = gate;
+    this.pendingBeforeLook = pendingBeforeLook;
+    this.outside = outside;
+  }
+
+  /** Whether the coordinator has the log held. Then it is told so, once. */
+  public boolean holds() throws E {
+    if (gate.heldFor().isEmpty()) {
+      return false;
+    }
+    long cycle = gate.heldFor().get();
+    if (heldReportedFor != cycle) {
+      gate.seen(outside.visible());
+      heldReportedFor = cycle;
+      flushHeartbeat();
+      outside.held(cycle, gate.progress());
+    }
+    return true;
+  }
+
+  /** Says so, once, when the target is consistent with everything that was emitted. */
+  public void announceConsistency() throws E {
+    if (!announcedConsistency && gate.isConsistent()) {
+      announcedConsistency = true;
+      outside.consistent(gate.progress());
+    }
+  }
+
+  public boolean hasAnnouncedConsistency() {
+    return announcedConsistency;
+  }
+
+  /**
+   * The hold rule: whether the transaction that comes next may be processed. If not, this is to be
+   * asked again when the coordinator has given an order.
+   */
+  public boolean mayBegin(TransactionId transaction) throws E {
+    if (gate.mayProcess(transaction)) {
+      return true;
+    }
+    if (!holds()) {
+      flushHeartbeat();
+    }
+    return false;
+  }
+
+  /** Some changes of the transaction that {@link #mayBegin} has let through. */
+  public void changes(TransactionId transaction, List<RowChange> changes) throws E {
+    List<RowChange> kept = gate.judge(transaction, changes, outside);
+    if (kept.isEmpty()) {
+      return;
+    }
+    outside.changes(kept);
+    emitted = true;
+    for (RowChange change : kept) {
+      if (change instanceof RowChange.Reopen reopen) {
+        reopened.add(reopen);
+      }
+    }
+  }
+
+  /** The transaction ends. */
+  public void commit(TransactionId transaction, LogPosition position, Instant committedAt)
+      throws E {
+    gate.processed(transaction, position);
+    if (gate.pendingCount() >= pendingBeforeLook) {
+      gate.seen(outside.visible());
+    }
+    if (emitted) {
+      heartbeatDue = false;
+      outside.committed(gate.progress(), committedAt);
+    } else {
+      heartbeatDue = true;
+      heartbeatWhenDue();
+    }
+    // After the commit, so that a checkpoint that contains this contains the transaction.
+    for (RowChange.Reopen key : reopened) {
+      outside.reopened(key.table().id(), key.key());
+    }
+    emitted = false;
+    reopened.clear();
+  }
+
+  /** The log went on, and there was nothing in it for this stream. */
+  public void advance(LogPosition position) throws E {
+    if (!position.equals(gate.progress().position())) {
+      gate.advance(position);
+      heartbeatDue = true;
+    }
+    heartbeatWhenDue();
+  }
+
+  /** Nothing comes. */
+  public void idle() throws E {
+    int pending = gate.pendingCount();
+    if (pending > 0) {
+      gate.seen(outside.visible());
+      heartbeatDue |= gate.pendingCount() < pending;
+    }
+    heartbeatWhenDue();
+  }
+
+  private void heartbeatWhenDue() throws E {
+    if (heartbeatDue && outside.isTimeForHeartbeat()) {
+      flushHeartbeat();
+    }
+  }
+
+  private void flushHeartbeat() throws E {
+    if (heartbeatDue) {
+      heartbeatDue = false;
+      outside.heartbeat(gate.progress());
+    }
+  }
+}
