@@ -5,7 +5,6 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Which tables, columns and rows of the source travel.
@@ -48,11 +47,31 @@ public record Selection(
     return Optional.ofNullable(filters.get(table));
   }
 
+  /**
+   * Goes back to the last star only, since an earlier one can take no more than that: the time is in
+   * proportion to both lengths, whatever the pattern.
+   */
   private static boolean matches(String pattern, String name) {
-    StringBuilder regex = new StringBuilder();
-    for (String literal : pattern.split("\\*", -1)) {
-      regex.append(regex.length() == 0 ? "" : ".*").append(Pattern.quote(literal));
+    int star = -1;
+    int resumed = 0;
+    int p = 0;
+    for (int n = 0; n < name.length(); ) {
+      if (p < pattern.length() && pattern.charAt(p) == '*') {
+        star = p++;
+        resumed = n;
+      } else if (p < pattern.length() && pattern.charAt(p) == name.charAt(n)) {
+        p++;
+        n++;
+      } else if (star >= 0) {
+        p = star + 1;
+        n = ++resumed;
+      } else {
+        return false;
+      }
     }
-    return Pattern.compile(regex.toString(), Pattern.DOTALL).matcher(name).matches();
+    while (p < pattern.length() && pattern.charAt(p) == '*') {
+      p++;
+    }
+    return p == pattern.length();
   }
 }

@@ -9,9 +9,12 @@ import io.tidemark.job.Settings.Value;
 import io.tidemark.job.TidemarkJob.SchemaChanges;
 import io.tidemark.schema.TableId;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +58,9 @@ public final class JobFile {
               "copy", Set.of("cycle", "chunk-rows", "parallelism", "log-limit"),
               "checkpoint", Set.of("interval", "directory")));
 
+  /** Much more than a job needs; a larger file is something else. */
+  private static final int MOST_BYTES = 1 << 20;
+
   private final Problems problems = new Problems();
   private final Placeholders placeholders;
 
@@ -71,7 +77,7 @@ public final class JobFile {
     Problems problems = new Problems();
     String text = "";
     try {
-      text = Files.readString(file);
+      text = text(file, problems);
     } catch (CharacterCodingException e) {
       problems.add(1, "the file is not UTF-8 text");
     } catch (IOException e) {
@@ -80,6 +86,18 @@ public final class JobFile {
     problems.throwIfAny(file.toString());
     Path directory = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
     return parse(file.toString(), text, System::getenv, directory);
+  }
+
+  /** Reads no more than a job file can have, whatever the file says of its size. */
+  private static String text(Path file, Problems problems) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+      if (bytes.length > MOST_BYTES) {
+        problems.add(1, "the file is too large for a job file, which has a megabyte at most");
+        return "";
+      }
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    }
   }
 
   /**
@@ -110,9 +128,13 @@ public final class JobFile {
   }
 
   private Optional<Node> compose(String text) {
+    if (text.length() > MOST_BYTES) {
+      problems.add(1, "the text is too large for a job file");
+      return Optional.empty();
+    }
     // Duplicates are reported with both lines, by Settings.
     LoadSettings yaml =
-        LoadSettings.builder().setAllowDuplicateKeys(true).setCodePointLimit(1 << 20).build();
+        LoadSettings.builder().setAllowDuplicateKeys(true).setCodePointLimit(MOST_BYTES).build();
     try {
       Optional<Node> root = new Compose(yaml).composeString(text);
       if (root.isEmpty()) {

@@ -1,7 +1,10 @@
 package io.tidemark.job;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -95,7 +98,13 @@ final class Placeholders {
         problem.accept("the file " + name + " is too large for a setting");
         return Optional.empty();
       }
-      return Optional.of(withoutLastLineBreak(Files.readString(path)));
+      // Bounded once more: what is no plain file may have more than it says.
+      byte[] bytes;
+      try (InputStream in = Files.newInputStream(path)) {
+        bytes = in.readNBytes((int) MAX_FILE_BYTES);
+      }
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return Optional.of(withoutLastLineBreak(text));
     } catch (InvalidPathException e) {
       problem.accept("${file:…} needs the path of a file");
     } catch (NoSuchFileException e) {

@@ -2,8 +2,6 @@ package io.tidemark.job;
 
 import io.tidemark.schema.TableId;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The name of one table as a job file writes it: {@code schema.table}, each part as the catalog
@@ -12,21 +10,48 @@ import java.util.regex.Pattern;
  */
 final class TableName {
 
-  private static final String PART = "(?:\"((?:[^\"]|\"\")+)\"|([^.\"]+))";
-  private static final Pattern NAME = Pattern.compile(PART + "\\." + PART, Pattern.DOTALL);
-
   private TableName() {}
 
   /** Empty if {@code text} is not a table's name. */
   static Optional<TableId> parse(String text) {
-    Matcher matcher = NAME.matcher(text);
-    return matcher.matches()
-        ? Optional.of(new TableId(part(matcher, 1), part(matcher, 3)))
-        : Optional.empty();
+    int dot = endOfPart(text, 0);
+    if (dot < 1 || dot >= text.length() || text.charAt(dot) != '.') {
+      return Optional.empty();
+    }
+    int end = endOfPart(text, dot + 1);
+    if (end <= dot + 1 || end != text.length()) {
+      return Optional.empty();
+    }
+    String schema = part(text.substring(0, dot));
+    String name = part(text.substring(dot + 1));
+    return schema.isEmpty() || name.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new TableId(schema, name));
   }
 
-  private static String part(Matcher matcher, int group) {
-    String quoted = matcher.group(group);
-    return quoted == null ? matcher.group(group + 1) : quoted.replace("\"\"", "\"");
+  /** Where the part that starts here ends; before its start if it is none. */
+  private static int endOfPart(String text, int start) {
+    int at = start;
+    if (at < text.length() && text.charAt(at) == '"') {
+      for (at++; at < text.length(); at++) {
+        if (text.charAt(at) == '"') {
+          if (at + 1 == text.length() || text.charAt(at + 1) != '"') {
+            return at + 1;
+          }
+          at++;
+        }
+      }
+      return -1;
+    }
+    while (at < text.length() && text.charAt(at) != '.' && text.charAt(at) != '"') {
+      at++;
+    }
+    return at;
+  }
+
+  private static String part(String written) {
+    return written.startsWith("\"")
+        ? written.substring(1, written.length() - 1).replace("\"\"", "\"")
+        : written;
   }
 }

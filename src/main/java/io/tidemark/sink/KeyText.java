@@ -2,15 +2,22 @@ package io.tidemark.sink;
 
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonProcessingException;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
+import org.jspecify.annotations.Nullable;
 
 /** Keys as the ledger holds them: a JSON array of strings; an infinite bound is null. */
 final class KeyText {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private static final int LONGEST_SHOWN = 200;
 
   private KeyText() {}
 
@@ -26,11 +33,31 @@ final class KeyText {
    * @throws IllegalArgumentException if it is not an array of strings
    */
   static Key parse(String printed) {
+    JsonNode array;
     try {
-      return new Key(List.of(JSON.readValue(printed, String[].class)));
-    } catch (JsonProcessingException | NullPointerException e) {
-      throw new IllegalArgumentException("the ledger holds a malformed key: " + printed, e);
+      array = JSON.readTree(printed);
+    } catch (JsonProcessingException e) {
+      throw malformed(printed, e);
     }
+    // Not left to the binding, which would take numbers for texts.
+    if (!array.isArray() || array.isEmpty()) {
+      throw malformed(printed, null);
+    }
+    List<String> values = new ArrayList<>();
+    for (JsonNode value : array) {
+      if (!value.isTextual()) {
+        throw malformed(printed, null);
+      }
+      values.add(value.textValue());
+    }
+    return new Key(values);
+  }
+
+  private static IllegalArgumentException malformed(String printed, @Nullable Exception cause) {
+    String shown =
+        printed.length() <= LONGEST_SHOWN ? printed : printed.substring(0, LONGEST_SHOWN) + "…";
+    return new IllegalArgumentException(
+        "the ledger holds a malformed key, which should be a JSON array of texts: " + shown, cause);
   }
 
   /** The printed lower and upper bound, each of them null if it is infinite. */

@@ -1,6 +1,5 @@
 package io.tidemark.source;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -37,19 +36,17 @@ final class CopySplitSerializer implements SimpleVersionedSerializer<CopySplit> 
   @Override
   public CopySplit deserialize(int version, byte[] serialized) throws IOException {
     StateEncoding.requireVersion(version, VERSION, "splits");
-    ByteArrayInputStream bytes = new ByteArrayInputStream(serialized);
-    DataInputStream in = new DataInputStream(bytes);
+    return StateEncoding.read(serialized, CopySplitSerializer::read);
+  }
+
+  private static CopySplit read(DataInputStream in) throws IOException {
     int kind = in.readByte();
-    CopySplit split =
-        switch (kind) {
-          case 0 ->
-              new CopySplit.LogSplit(StateEncoding.readString(in), StateEncoding.readString(in));
-          case 1 ->
-              new CopySplit.ChunkSplit(
-                  in.readLong(), StateEncoding.readChunk(in), StateEncoding.readString(in));
-          default -> throw new IOException("the state is damaged: no split is of kind " + kind);
-        };
-    StateEncoding.requireEnd(bytes);
-    return split;
+    return switch (kind) {
+      case 0 -> new CopySplit.LogSplit(StateEncoding.readString(in), StateEncoding.readString(in));
+      case 1 ->
+          new CopySplit.ChunkSplit(
+              in.readLong(), StateEncoding.readChunk(in), StateEncoding.readString(in));
+      default -> throw new IOException("the state is damaged: no split is of kind " + kind);
+    };
   }
 }

@@ -3,7 +3,6 @@ package io.tidemark.source;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.schema.TableId;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -60,12 +59,15 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
   @Override
   public EnumeratorState deserialize(int version, byte[] serialized) throws IOException {
     StateEncoding.requireVersion(version, VERSION, "enumerator state");
-    ByteArrayInputStream bytes = new ByteArrayInputStream(serialized);
-    DataInputStream in = new DataInputStream(bytes);
+    return StateEncoding.read(serialized, EnumeratorStateSerializer::read);
+  }
+
+  private static EnumeratorState read(DataInputStream in) throws IOException {
     String identity = StateEncoding.readString(in);
     Set<TableId> streamed = new HashSet<>();
     for (int left = StateEncoding.readSize(in, MOST_ENTRIES, "the tables"); left > 0; left--) {
-      streamed.add(StateEncoding.readTable(in));
+      TableId table = StateEncoding.readTable(in);
+      requireNew(streamed.add(table), table);
     }
     List<EnumeratorState.Covered> covered = new ArrayList<>();
     for (int left = StateEncoding.readSize(in, MOST_ENTRIES, "the ranges"); left > 0; left--) {
@@ -76,12 +78,18 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
       TableId table = StateEncoding.readTable(in);
       Set<Key> keys = new HashSet<>();
       for (int more = StateEncoding.readSize(in, MOST_ENTRIES, "the keys"); more > 0; more--) {
-        keys.add(StateEncoding.readKey(in));
+        requireNew(keys.add(StateEncoding.readKey(in)), table);
       }
-      holes.put(table, keys);
+      requireNew(holes.put(table, keys) == null, table);
     }
-    StateEncoding.requireEnd(bytes);
     return new EnumeratorState(identity, streamed, covered, holes);
+  }
+
+  /** What is written from a set is there once. */
+  private static void requireNew(boolean isNew, TableId table) throws IOException {
+    if (!isNew) {
+      throw new IOException("the state is damaged: table " + table + " or a key of it is there twice");
+    }
   }
 
   private static EnumeratorState.Covered readCovered(DataInputStream in) throws IOException {

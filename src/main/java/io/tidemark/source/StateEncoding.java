@@ -5,9 +5,14 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.schema.TableId;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.DataOutput;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +40,33 @@ final class StateEncoding {
     }
   }
 
-  /** Refuses what goes on after its end. */
-  static void requireEnd(ByteArrayInputStream bytes) throws IOException {
-    if (bytes.available() > 0) {
-      throw new IOException("the state is damaged: " + bytes.available() + " bytes follow its end");
+  /** What reads a state out of its bytes. */
+  @FunctionalInterface
+  interface Body<T> {
+    T read(DataInputStream in) throws IOException;
+  }
+
+  /**
+   * Reads all of a state.
+   *
+   * @throws IOException if it is damaged: it ends too early or goes on after its end, or holds what
+   *     nobody writes
+   */
+  static <T> T read(byte[] state, Body<T> body) throws IOException {
+    ByteArrayInputStream bytes = new ByteArrayInputStream(state);
+    T value;
+    try {
+      value = body.read(new DataInputStream(bytes));
+    } catch (EOFException e) {
+      throw new IOException("the state is damaged: it ends too early, at " + state.length, e);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("the state is damaged: " + e.getMessage(), e);
     }
+    if (bytes.available() > 0) {
+      throw new IOException(
+          "the state is damaged: " + bytes.available() + " bytes follow its end");
+    }
+    return value;
   }
 
   static void writeString(DataOutput out, String value) throws IOException {
@@ -52,7 +79,7 @@ final class StateEncoding {
     int length = readSize(in, LONGEST_STRING, "a string");
     // Grown while reading, so that a damaged length cannot claim memory that the input does not
     // have.
-    java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     byte[] piece = new byte[8192];
     for (int left = length; left > 0; ) {
       int size = Math.min(left, piece.length);
@@ -60,7 +87,11 @@ final class StateEncoding {
       bytes.write(piece, 0, size);
       left -= size;
     }
-    return bytes.toString(StandardCharsets.UTF_8);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+    } catch (CharacterCodingException e) {
+      throw new IOException("the state is damaged: a string is not UTF-8", e);
+    }
   }
 
   /** Reads a count or length and refuses what cannot be one. */
@@ -137,6 +168,11 @@ final class StateEncoding {
   }
 
   private static Optional<Key> readBound(DataInput in) throws IOException {
-    return in.readBoolean() ? Optional.of(readKey(in)) : Optional.empty();
+    int present = in.readByte();
+    return switch (present) {
+      case 0 -> Optional.empty();
+      case 1 -> Optional.of(readKey(in));
+      default -> throw new IOException("the state is damaged: a bound is marked " + present);
+    };
   }
 }

@@ -28,7 +28,11 @@ final class CanonicalJson {
   static String of(String text) {
     CanonicalJson json = new CanonicalJson(text);
     StringBuilder out = new StringBuilder();
-    json.value(out);
+    try {
+      json.value(out);
+    } catch (StackOverflowError e) {
+      throw malformed(); // deeper than this thread's stack, and than what anybody writes
+    }
     json.blanks();
     if (json.at != text.length()) {
       throw malformed();
@@ -126,7 +130,11 @@ final class CanonicalJson {
           if (at + 4 > text.length()) {
             throw malformed();
           }
-          string.append((char) Integer.parseInt(text, at, at + 4, 16));
+          try {
+            string.append((char) Integer.parseUnsignedInt(text, at, at + 4, 16));
+          } catch (NumberFormatException e) {
+            throw malformed();
+          }
           at += 4;
         }
         default -> string.append(escaped);
@@ -162,7 +170,15 @@ final class CanonicalJson {
     while (at < text.length() && "+-.0123456789eE".indexOf(text.charAt(at)) >= 0) {
       at++;
     }
-    BigDecimal number = new BigDecimal(text.substring(start, at));
+    if (start == at) {
+      throw malformed();
+    }
+    BigDecimal number;
+    try {
+      number = new BigDecimal(text.substring(start, at));
+    } catch (NumberFormatException e) {
+      throw malformed();
+    }
     out.append(number.signum() == 0 ? "0" : number.stripTrailingZeros().toString());
   }
 

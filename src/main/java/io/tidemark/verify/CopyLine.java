@@ -8,18 +8,28 @@ import java.util.StringJoiner;
 /** One row in the text format of COPY (PostgreSQL manual, COPY, "Text Format"), keys first. */
 record CopyLine(byte[] bytes, byte[][] key) {
 
+  /**
+   * @throws IllegalArgumentException if it is no such row
+   */
   static CopyLine of(byte[] bytes, int keyFields) {
     byte[][] key = new byte[keyFields][];
     int start = 0;
     for (int field = 0; field < keyFields; field++) {
       int end = start;
-      while (bytes[end] != '\t' && bytes[end] != '\n') {
+      while (end < bytes.length && bytes[end] != '\t' && bytes[end] != '\n') {
         end++;
+      }
+      if (end == bytes.length) {
+        throw malformed("it ends within its key");
       }
       key[field] = unescape(bytes, start, end);
       start = end + 1;
     }
     return new CopyLine(bytes, key);
+  }
+
+  private static IllegalArgumentException malformed(String detail) {
+    return new IllegalArgumentException("a row of a COPY cannot be read: " + detail);
   }
 
   int compareKey(CopyLine other, List<KeyField> fields) {
@@ -58,14 +68,15 @@ record CopyLine(byte[] bytes, byte[][] key) {
       if (b == '\\') {
         i++;
         b =
-            switch (plain[i]) {
+            switch (i < plain.length ? plain[i] : 0) {
               case 'b' -> '\b';
               case 'f' -> '\f';
               case 'n' -> '\n';
               case 'r' -> '\r';
               case 't' -> '\t';
               case 'v' -> 0x0B;
-              default -> plain[i];
+              case '\\' -> '\\';
+              default -> throw malformed("a backslash stands before what COPY does not escape");
             };
       }
       plain[length++] = b;

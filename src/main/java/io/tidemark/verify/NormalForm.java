@@ -25,6 +25,9 @@ interface NormalForm {
   NormalForm AS_IS =
       (value, offset, length) -> java.util.Arrays.copyOfRange(value, offset, offset + length);
 
+  /** More than any database has before the point or behind it (PostgreSQL manual, 8.1.2). */
+  int MOST_DIGITS = 150_000;
+
   /** Never changes {@code value}. */
   byte[] of(byte[] value, int offset, int length);
 
@@ -89,10 +92,18 @@ interface NormalForm {
     if (last < '0' || last > '9') {
       return text; // NaN and the infinities
     }
-    if (text.length() < 19 && text.indexOf('.') < 0 && text.indexOf('E') < 0) {
-      return Long.toString(Long.parseLong(text));
+    BigDecimal number;
+    try {
+      if (text.length() < 19 && text.indexOf('.') < 0 && text.indexOf('E') < 0) {
+        return Long.toString(Long.parseLong(text));
+      }
+      number = new BigDecimal(text);
+    } catch (NumberFormatException e) {
+      return text; // a text column at the target that somebody wrote something else into
     }
-    BigDecimal number = new BigDecimal(text);
+    if (Math.abs((long) number.scale()) > MOST_DIGITS) {
+      return text;
+    }
     return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
   }
 

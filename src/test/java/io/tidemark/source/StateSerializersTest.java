@@ -7,6 +7,7 @@ import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.schema.TableId;
+import io.tidemark.testing.DamagedInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,9 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import org.apache.flink.core.io.SimpleVersionedSerializer;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -102,15 +106,77 @@ class StateSerializersTest {
   }
 
   @Property(tries = 2_000)
-  void neverHangsOrRunsOutOfMemoryOnAnyBytes(@ForAll byte[] bytes) {
-    for (SimpleVersionedSerializer<?> serializer :
-        List.<SimpleVersionedSerializer<?>>of(splits, states)) {
-      try {
-        assertThat(serializer.deserialize(1, bytes)).isNotNull();
-      } catch (IOException | IllegalArgumentException refused) {
-        assertThat(refused).isNotNull();
-      }
+  void anyBytesAreRefusedOrReadInLittleMemory(@ForAll byte[] bytes) {
+    splitReader().give(bytes);
+    stateReader().give(bytes);
+  }
+
+  @Test
+  void damagedStateIsRefusedOrReadInLittleMemory() throws IOException {
+    for (CopySplit split : List.of(LOG, CHUNK, POINT)) {
+      byte[] valid = splits.serialize(split);
+      splitReader().refusesEveryCut(valid);
+      splitReader().refusesMore(valid);
+      assertThat(splitReader().giveChanges(valid, 5_000, 1).refused()).isPositive();
     }
+    byte[] valid = states.serialize(STATE);
+    stateReader().refusesEveryCut(valid);
+    stateReader().refusesMore(valid);
+    assertThat(stateReader().giveChanges(valid, 10_000, 2).refused()).isPositive();
+  }
+
+  @Property(tries = 300)
+  void whatIsReadIsWhatWasWritten(@ForAll("states") EnumeratorState state) throws IOException {
+    assertThat(states.deserialize(1, states.serialize(state))).isEqualTo(state);
+  }
+
+  @Provide
+  Arbitrary<EnumeratorState> states() {
+    Arbitrary<String> text = Arbitraries.of("a", "ü", "", "\ud83d\ude00", "x".repeat(70_000));
+    Arbitrary<TableId> table =
+        Combinators.combine(Arbitraries.of("s", "ü"), Arbitraries.of("t", "u")).as(TableId::new);
+    Arbitrary<Key> key = text.list().ofMinSize(1).ofMaxSize(3).map(Key::new);
+    Arbitrary<EnumeratorState.Covered> covered =
+        Combinators.combine(table, Arbitraries.integers(), key.optional(), key.optional(), text)
+            .as(
+                (id, number, from, to, snapshot) ->
+                    new EnumeratorState.Covered(
+                        id,
+                        number,
+                        number,
+                        (KeyRange.Between) KeyRange.between(from, to),
+                        snapshot));
+    return Combinators.combine(
+            text,
+            table.set().ofMaxSize(3),
+            covered.list().ofMaxSize(3),
+            Arbitraries.maps(table, key.set().ofMaxSize(2)).ofMaxSize(2))
+        .as(EnumeratorState::new);
+  }
+
+  /** What Java would read as something: text with a character missing, a flag that is neither. */
+  @Test
+  void bytesThatNobodyWritesAreRefused() throws IOException {
+    String log = hex(splits.serialize(LOG));
+    assertThat(splitReader().give(HexFormat.of().parseHex(log.replace("302f", "30c3")))).isEmpty();
+    String chunk = hex(splits.serialize(CHUNK));
+    // The lower bound's flag stands behind the chunk's number and the kind of its range.
+    String flag = "00000003" + "00" + "01";
+    assertThat(chunk).contains(flag);
+    byte[] neither = HexFormat.of().parseHex(chunk.replace(flag, "00000003" + "00" + "02"));
+    assertThat(splitReader().give(neither)).isEmpty();
+    String state = hex(states.serialize(STATE));
+    String done = hex("\0\0\0\6public\0\0\0\4done".getBytes(StandardCharsets.UTF_8));
+    byte[] twice = HexFormat.of().parseHex(state.replace("00000001" + done, "00000002" + done + done));
+    assertThat(stateReader().give(twice)).isEmpty();
+  }
+
+  private DamagedInput splitReader() {
+    return DamagedInput.of(bytes -> splits.deserialize(1, bytes), IOException.class);
+  }
+
+  private DamagedInput stateReader() {
+    return DamagedInput.of(bytes -> states.deserialize(1, bytes), IOException.class);
   }
 
   private static String hex(byte[] bytes) {

@@ -3,6 +3,10 @@ package io.tidemark.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.schema.ValueType;
+import io.tidemark.testing.DamagedInput;
+import io.tidemark.testing.HexLines;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +64,47 @@ class CanonicalJsonTest {
       assertThatThrownBy(() -> CanonicalJson.of(text))
           .as(text)
           .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void damagedJsonIsRefusedOrReadHoweverDeepOrLarge() {
+    DamagedInput reader =
+        DamagedInput.of(
+            bytes -> CanonicalJson.of(new String(bytes, StandardCharsets.UTF_8)),
+            IllegalArgumentException.class);
+    String json = "{\"a\": [1.50e3, \"\\u00e4\\n\", {\"b\": null}], \"c\": true}";
+    reader.refusesEveryCut(json.getBytes(StandardCharsets.UTF_8));
+    assertThat(reader.giveChanges(json.getBytes(StandardCharsets.UTF_8), 5_000, 1).read())
+        .isPositive();
+    for (String hostile :
+        List.of("[".repeat(1_000_000), "{\"a\":".repeat(1_000_000), "1e999999999", "-", "1e", "\"\\u12")) {
+      reader.give(hostile.getBytes(StandardCharsets.UTF_8));
+    }
+    String deep = "{\"a\":[".repeat(45) + "]}".repeat(45);
+    assertThat(reader.give(deep.getBytes(StandardCharsets.UTF_8))).isPresent();
+  }
+
+  @Test
+  void damagedLinesOfACopyAreRefusedOrRead() {
+    DamagedInput reader =
+        DamagedInput.of(bytes -> CopyLine.of(bytes, 2).key(), IllegalArgumentException.class);
+    for (byte[] line : HexLines.read("/postgres/copy-text-17.hex")) {
+      assertThat(reader.give(line)).isPresent();
+      reader.giveChanges(line, 3_000, 1);
+    }
+    for (String line : List.of("", "a", "a\t", "a\tb", "a\\\tb\n", "a\n")) {
+      assertThat(reader.give(line.getBytes(StandardCharsets.UTF_8))).as(line).isEmpty();
+    }
+  }
+
+  @Test
+  void aValueThatIsNoNumberDiffersAndIsNoError() {
+    NormalForm form =
+        NormalForm.of(new ValueType.Int(32, false), new ValueType.Text(Long.MAX_VALUE, false));
+    for (String value : List.of("a4", "", "1e999999999", "1E-999999999", "0x1", "--1", "١")) {
+      byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+      assertThat(DamagedInput.of(input -> form.of(input, 0, input.length)).give(bytes)).isPresent();
     }
   }
 }

@@ -54,6 +54,27 @@ record BinlogEvent(
   private static final int CRC32_ALGORITHM = 1;
   private static final int ARTIFICIAL = 0x20;
 
+  /** An event and its copies on the way take no more than this part of the heap. */
+  private static final int PART_OF_HEAP = 4;
+
+  /**
+   * To be asked before an event is unpacked.
+   *
+   * @param bytes what it says that it takes
+   * @throws IllegalArgumentException if that is more than this process can hold
+   */
+  static void requireRoom(long bytes) {
+    long heap = Runtime.getRuntime().maxMemory();
+    if (bytes > heap / PART_OF_HEAP) {
+      throw new IllegalArgumentException(
+          "an event of "
+              + bytes
+              + " bytes needs a heap of four times as much, and this process has "
+              + heap
+              + " bytes; give it more with -Xmx");
+    }
+  }
+
   /** How the events of a log end, which its format description says. */
   enum Checksum {
     /** Before the first format description: there is one if it is right. */

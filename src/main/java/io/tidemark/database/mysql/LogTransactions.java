@@ -170,7 +170,11 @@ final class LogTransactions {
 
   /** What was compressed has no checksum and no place of its own. */
   private void takeInner(EventBytes bytes) {
-    take(BinlogEvent.parse(bytes, BinlogEvent.Checksum.NONE));
+    BinlogEvent event = BinlogEvent.parse(bytes, BinlogEvent.Checksum.NONE);
+    if (event.type() == BinlogEvent.TRANSACTION_PAYLOAD) {
+      throw new IllegalArgumentException("a payload within a payload");
+    }
+    take(event);
   }
 
   private void begin(GtidEvents.Start start) {

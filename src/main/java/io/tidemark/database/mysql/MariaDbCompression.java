@@ -10,8 +10,6 @@ import java.util.zip.Inflater;
  */
 final class MariaDbCompression {
 
-  private static final int LARGEST = 1 << 30;
-
   private MariaDbCompression() {}
 
   /** The same event as it was before. */
@@ -49,9 +47,11 @@ final class MariaDbCompression {
       throw new IllegalArgumentException("a compressed event has an unknown form");
     }
     long size = packed.bigEndian(sizeBytes);
-    if (size > LARGEST || size > 1_100L * packed.remaining() + 64) {
-      throw new IllegalArgumentException("a compressed event of " + size + " bytes");
+    if (size > 1_100L * packed.remaining() + 64) {
+      throw new IllegalArgumentException(
+          "a compressed event of " + size + " bytes in " + packed.remaining());
     }
+    BinlogEvent.requireRoom(size);
     byte[] whole = new byte[Math.addExact(plain, (int) size)];
     System.arraycopy(body.array(), body.position(), whole, 0, plain);
     Inflater inflater = new Inflater();
@@ -64,6 +64,9 @@ final class MariaDbCompression {
           throw new IllegalArgumentException("a compressed event ends too early");
         }
         done += more;
+      }
+      if (inflater.inflate(new byte[1]) > 0 || !inflater.finished()) {
+        throw new IllegalArgumentException("a compressed event is larger than it says");
       }
     } catch (DataFormatException e) {
       throw new IllegalArgumentException("a compressed event is damaged", e);

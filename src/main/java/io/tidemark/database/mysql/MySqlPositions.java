@@ -24,7 +24,7 @@ record MySqlPositions() implements PositionFormat {
   private static final String FILE = "file:";
 
   /** More transactions than a server has on their way at once; a larger set is a mistake. */
-  private static final long MAXIMUM_TRANSACTIONS = 10_000_000;
+  private static final long MAXIMUM_TRANSACTIONS = 1_000_000;
 
   static String print(ExecutedSet executed) {
     if (executed instanceof GtidSet) {

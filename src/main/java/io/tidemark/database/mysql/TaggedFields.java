@@ -28,7 +28,11 @@ final class TaggedFields {
 
   /** The next field's number. */
   int next() {
-    return (int) number();
+    long field = number();
+    if (field < 0 || field > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("a field has the number " + field);
+    }
+    return (int) field;
   }
 
   long number() {

@@ -15,11 +15,11 @@ final class TransactionPayload {
   private static final int END = 0;
   private static final int SIZE = 1;
   private static final int COMPRESSION = 2;
+  private static final int PLAIN_SIZE = 3;
 
   private static final long ZSTD = 0;
   private static final long NONE = 255;
 
-  private static final int LARGEST_EVENT = 1 << 30;
   private static final int LENGTH_AT = 9;
 
   private TransactionPayload() {}
@@ -30,13 +30,19 @@ final class TransactionPayload {
   static void forEach(EventBytes body, Consumer<EventBytes> consumer) {
     long compression = NONE;
     long size = -1;
+    long plainSize = -1;
     for (long field = body.packed(); field != END; field = body.packed()) {
       EventBytes value = body.take(body.packed());
       if (field == SIZE) {
         size = value.packed();
       } else if (field == COMPRESSION) {
         compression = value.packed();
+      } else if (field == PLAIN_SIZE) {
+        plainSize = value.packed();
       }
+    }
+    if (plainSize < 0) {
+      throw new IllegalArgumentException("a payload does not say how large it is unpacked");
     }
     if (size != body.remaining() || (compression != ZSTD && compression != NONE)) {
       throw new IllegalArgumentException(
@@ -44,24 +50,32 @@ final class TransactionPayload {
     }
     InputStream packed = new ByteArrayInputStream(body.array(), body.position(), body.remaining());
     try (InputStream in = compression == NONE ? packed : new ZstdInputStream(packed)) {
-      for (byte[] header = in.readNBytes(BinlogEvent.HEADER);
-          header.length > 0;
-          header = in.readNBytes(BinlogEvent.HEADER)) {
-        consumer.accept(event(header, in));
+      long left = plainSize;
+      while (left > 0) {
+        EventBytes event = event(in, left);
+        left -= event.remaining();
+        consumer.accept(event);
+      }
+      if (in.read() >= 0) {
+        throw new IllegalArgumentException("a payload is larger than it says");
       }
     } catch (IOException e) {
       throw new IllegalArgumentException("a payload cannot be unpacked: " + e.getMessage(), e);
     }
   }
 
-  private static EventBytes event(byte[] header, InputStream in) throws IOException {
+  /** The next event, which is no larger than what is left of the payload. */
+  private static EventBytes event(InputStream in, long left) throws IOException {
+    byte[] header = in.readNBytes(BinlogEvent.HEADER);
     if (header.length < BinlogEvent.HEADER) {
       throw new IllegalArgumentException("a payload ends within an event");
     }
     long length = new EventBytes(header, LENGTH_AT, 4).u32();
-    if (length < BinlogEvent.HEADER || length > LARGEST_EVENT) {
-      throw new IllegalArgumentException("a payload has an event of " + length + " bytes");
+    if (length < BinlogEvent.HEADER || length > left) {
+      throw new IllegalArgumentException(
+          "a payload has an event of " + length + " bytes where " + left + " are left");
     }
+    BinlogEvent.requireRoom(length);
     int rest = (int) length - BinlogEvent.HEADER;
     byte[] body = in.readNBytes(rest);
     if (body.length < rest) {

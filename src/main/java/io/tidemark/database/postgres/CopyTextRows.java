@@ -92,14 +92,21 @@ final class CopyTextRows {
       }
       i++;
       plain.add(
-          switch (bytes[i]) {
+          switch (i < end ? bytes[i] : 0) {
             case 'b' -> '\b';
             case 'f' -> '\f';
             case 'n' -> '\n';
             case 'r' -> '\r';
             case 't' -> '\t';
             case 'v' -> 0x0B;
-            default -> bytes[i];
+            case '\\' -> '\\';
+            // The server escapes nothing else with this delimiter (copyto.c, CopyAttributeOutText).
+            default ->
+                throw new DatabaseException(
+                    Kind.FATAL,
+                    "a row of table "
+                        + table.own().id()
+                        + " has a backslash before a character that COPY does not escape");
           });
     }
   }

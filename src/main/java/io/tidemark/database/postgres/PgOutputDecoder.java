@@ -7,6 +7,7 @@ import io.tidemark.database.postgres.PgOutputMessage.RelationColumn;
 import io.tidemark.database.postgres.PgOutputMessage.Tuple;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,8 +74,8 @@ final class PgOutputDecoder {
     String schema = string(in);
     String name = string(in);
     char identity = (char) in.get();
-    int size = in.getShort();
-    List<RelationColumn> columns = new ArrayList<>(Math.max(0, size));
+    int size = count(in, in.getShort());
+    List<RelationColumn> columns = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
       boolean inIdentity = (in.get() & 1) != 0;
       columns.add(new RelationColumn(inIdentity, string(in), in.getInt(), in.getInt()));
@@ -103,10 +104,7 @@ final class PgOutputDecoder {
   }
 
   private static Tuple tuple(ByteBuffer in) {
-    int size = in.getShort();
-    if (size < 0) {
-      throw malformed(in, 0, "a row has " + size + " columns");
-    }
+    int size = count(in, in.getShort());
     Tuple tuple = new Tuple(in.array(), size);
     for (int field = 0; field < size; field++) {
       char kind = (char) in.get();
@@ -128,7 +126,7 @@ final class PgOutputDecoder {
   }
 
   private static PgOutputMessage.Truncate truncate(ByteBuffer in) {
-    int size = in.getInt();
+    int size = count(in, in.getInt());
     in.get(); // options: CASCADE has named its tables already, RESTART IDENTITY is about sequences
     List<Integer> relations = new ArrayList<>();
     for (int i = 0; i < size; i++) {
@@ -149,6 +147,14 @@ final class PgOutputDecoder {
     return new PgOutputMessage.Emitted(transactional, prefix);
   }
 
+  /** A count of things each of which takes a byte at least. */
+  private static int count(ByteBuffer in, int count) {
+    if (count < 0 || count > in.remaining()) {
+      throw malformed(in, 0, "a count of " + count + " does not fit into it");
+    }
+    return count;
+  }
+
   private static Instant time(ByteBuffer in) {
     long micros = in.getLong();
     return EPOCH.plus(Duration.of(micros, java.time.temporal.ChronoUnit.MICROS));
@@ -160,7 +166,11 @@ final class PgOutputDecoder {
       // the terminating zero is being looked for
     }
     int length = in.position() - 1 - start;
-    return new String(in.array(), in.arrayOffset() + start, length, StandardCharsets.UTF_8);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(in.slice(start, length)).toString();
+    } catch (CharacterCodingException e) {
+      throw malformed(in, 0, "a name at offset " + start + " is not UTF-8");
+    }
   }
 
   private static void expect(ByteBuffer in, char kind) {
@@ -180,7 +190,7 @@ final class PgOutputDecoder {
         "a message of the source's log cannot be read: "
             + detail
             + " (kind "
-            + describe((char) message.get(start))
+            + (start < message.limit() ? describe((char) message.get(start)) : "missing")
             + ", "
             + message.limit()
             + " bytes). This is a defect, or the server speaks another version of the pgoutput"

@@ -17,7 +17,14 @@ record PostgresPositions() implements PositionFormat {
   private static final long serialVersionUID = 1L;
 
   /** More transactions than a server can have open at once; a larger set is a mistake. */
-  private static final long MAXIMUM_TRANSACTIONS = 10_000_000;
+  private static final long MAXIMUM_TRANSACTIONS = 1_000_000;
+
+  private static final int LONGEST_SHOWN = 200;
+
+  /** A text that is not what it should be, cut where it is long; for messages. */
+  static String shown(String text) {
+    return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
+  }
 
   @Override
   public LogPosition logPosition(String printed) {
@@ -61,9 +68,10 @@ record PostgresPositions() implements PositionFormat {
         PostgresXid to = dash < 0 ? from : PostgresXid.parse(range.substring(dash + 1));
         boolean ascending = last == null || last.compareTo(from) < 0;
         if (!ascending || from.compareTo(to) > 0 || (dash >= 0 && from.equals(to))) {
-          throw new IllegalArgumentException("the ranges do not ascend at " + range);
+          throw new IllegalArgumentException("the ranges do not ascend at " + shown(range));
         }
-        if (transactions.size() + (to.value() - from.value()) >= MAXIMUM_TRANSACTIONS) {
+        long more = to.value() - from.value();
+        if (Long.compareUnsigned(more, MAXIMUM_TRANSACTIONS - transactions.size()) >= 0) {
           throw new IllegalArgumentException("too many transactions");
         }
         for (PostgresXid xid = from; xid.compareTo(to) <= 0; xid = xid.next()) {
@@ -73,7 +81,7 @@ record PostgresPositions() implements PositionFormat {
       }
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "not a set of transactions: '" + printed + "': " + e.getMessage(), e);
+          "not a set of transactions: '" + shown(printed) + "': " + e.getMessage(), e);
     }
     return transactions;
   }

@@ -1,8 +1,10 @@
 package io.tidemark.database.mysql;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.testing.DamagedInput;
 import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -78,5 +80,52 @@ class OtherPositionsTest {
     assertThat(with.place()).contains(BinlogPlace.parse("binlog.000003:400"));
     assertThat(with).isEqualTo(positions.logPosition("mariadb:0-1-5"));
     assertThat(positions.logPosition(with.print()).print()).isEqualTo(with.print());
+  }
+
+  @Example
+  void damagedPositionsAreRefusedOrReadAsWhatStandsThere() {
+    DamagedInput logPositions =
+        DamagedInput.of(
+            input -> {
+              String printed = positions.logPosition(text(input)).print();
+              assertThat(positions.logPosition(printed).print()).isEqualTo(printed);
+              return printed;
+            },
+            IllegalArgumentException.class);
+    DamagedInput transactions =
+        DamagedInput.of(
+            input -> positions.printTransactions(positions.transactions(text(input))),
+            IllegalArgumentException.class)
+          .within(500L << 20);
+    String uuid = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
+    int seed = 0;
+    for (String printed :
+        new String[] {
+          "mysql:" + uuid + ":1-5:7:tag:3@binlog.000003:400",
+          "mariadb:0-1-5,1-2-7@binlog.000003:400",
+          "file:binlog.000003:400"
+        }) {
+      assertThat(logPositions.giveChanges(printed.getBytes(ISO_8859_1), 2_000, seed++).refused())
+          .isPositive();
+    }
+    transactions.giveChanges(("mysql:" + uuid + ":1-5:7").getBytes(ISO_8859_1), 2_000, seed++);
+    transactions.giveChanges("mariadb:0-1-5,0-1-6".getBytes(ISO_8859_1), 2_000, seed++);
+    for (String printed :
+        new String[] {
+          "mysql:" + uuid + ":1-9999999",
+          "mysql:" + uuid + ":1-9223372036854775806",
+          "mysql:" + "x".repeat(5_000_000),
+          "mariadb:" + ",".repeat(1_000_000),
+          "file:" + "f".repeat(1_000_000) + ".000001:4",
+          "mysql:" + uuid + ":a".repeat(1_000_000),
+          "z".repeat(1_000_000)
+        }) {
+      assertThat(transactions.give(printed.getBytes(ISO_8859_1))).isEmpty();
+      logPositions.give(printed.getBytes(ISO_8859_1));
+    }
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, ISO_8859_1);
   }
 }

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.database.DatabaseException;
+import io.tidemark.testing.DamagedInput;
+import io.tidemark.testing.HexLines;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -71,6 +75,73 @@ class PgOutputDecoderTest {
         .isEqualTo("xy");
     assertThat(row.isNull(1)).isTrue();
     assertThat(row.isUnchanged(2)).isTrue();
+  }
+
+  /** What a real server has sent: rows, nulls, unchanged values, old rows, keys, strange names. */
+  private static List<byte[]> recorded() {
+    return HexLines.read("/postgres/pgoutput-17.hex");
+  }
+
+  @Test
+  void readsWhatARealServerHasSentAndNothingLessOrMore() {
+    DamagedInput decoder = DamagedInput.of(PgOutputFuzz::read, DatabaseException.class);
+    Set<Class<?>> kinds = new HashSet<>();
+    for (byte[] message : recorded()) {
+      kinds.add(PgOutputDecoder.decode(ByteBuffer.wrap(message)).getClass());
+      decoder.refusesEveryCut(message);
+      decoder.refusesMore(message);
+    }
+    assertThat(kinds)
+        .contains(
+            PgOutputMessage.Begin.class,
+            PgOutputMessage.Commit.class,
+            PgOutputMessage.Relation.class,
+            PgOutputMessage.Type.class,
+            PgOutputMessage.Insert.class,
+            PgOutputMessage.Update.class,
+            PgOutputMessage.Delete.class,
+            PgOutputMessage.Truncate.class,
+            PgOutputMessage.Emitted.class);
+  }
+
+  @Test
+  void damagedMessagesAreRefusedOrReadAtOnce() {
+    DamagedInput decoder = DamagedInput.of(PgOutputFuzz::read, DatabaseException.class);
+    int seed = 0;
+    for (byte[] message : recorded()) {
+      decoder.giveChanges(message, 400, seed++);
+    }
+    for (byte[] message : messages()) {
+      DamagedInput.Tally tally = decoder.giveChanges(message, 2_000, seed++);
+      assertThat(tally.refused()).isPositive();
+      assertThat(tally.read()).isPositive();
+    }
+  }
+
+  @Test
+  void countsThatAreNegativeOrLargerThanTheRestAreRefused() {
+    DamagedInput decoder = DamagedInput.of(PgOutputFuzz::read, DatabaseException.class);
+    for (byte[] hostile :
+        List.of(
+            message('R', 7, "s\0", "t\0", 'd', (short) -1),
+            message('R', 7, "s\0", "t\0", 'd', Short.MAX_VALUE, '\1', "a\0", 23, -1),
+            message('T', -1, '\0'),
+            message('T', Integer.MAX_VALUE, '\0', 7),
+            message('I', 7, 'N', Short.MAX_VALUE, 'n', 'n'),
+            message('I', 7, 'N', (short) 1, 't', Integer.MAX_VALUE, "x"),
+            message('M', '\1', 5L, "p\0", -2, "xy"),
+            new byte[0])) {
+      assertThat(decoder.give(hostile)).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesNamesThatAreNoText() {
+    byte[] relation = message('R', 7, "s\0", "t\0", 'd', (short) 1, '\1', "a\0", 23, -1);
+    relation[5] = (byte) 0xc3;
+    assertThatThrownBy(() -> PgOutputDecoder.decode(ByteBuffer.wrap(relation)))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("UTF-8");
   }
 
   @Test

@@ -175,6 +175,9 @@ public interface FromPortable {
 
   private static void vector(
       byte[] value, int offset, int length, char open, char close, Bytes out) {
+    if (length % 4 != 0) {
+      throw new BadValueException("has a vector that ends within a number");
+    }
     out.add(open);
     for (int i = offset; i + 3 < offset + length; i += 4) {
       int bits =

@@ -7,6 +7,7 @@ import io.tidemark.database.postgres.value.PostgresType.Multirange;
 import io.tidemark.database.postgres.value.PostgresType.Range;
 import io.tidemark.database.postgres.value.PostgresType.Structure;
 import io.tidemark.schema.ValueType;
+import java.util.regex.Pattern;
 
 /**
  * Writes values that are made of others as JSON.
@@ -23,6 +24,13 @@ import io.tidemark.schema.ValueType;
  * </ul>
  */
 final class JsonForm {
+
+  /** What PostgreSQL allows (array.h, MAXDIM). */
+  private static final int MOST_DIMENSIONS = 6;
+
+  /** RFC 8259, section 6. */
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
 
   private JsonForm() {}
 
@@ -47,18 +55,25 @@ final class JsonForm {
     if (literal.at('[')) {
       out.add("{\"bounds\": \"");
       while (!literal.at('=')) {
-        out.add(literal.take());
+        int c = literal.take();
+        if ("[]:+-0123456789".indexOf(c) < 0) {
+          throw Literal.malformed();
+        }
+        out.add(c);
       }
       literal.take();
       out.add("\", \"elements\": ");
-      dimension(type, literal, out);
+      dimension(type, literal, 1, out);
       out.add('}');
     } else {
-      dimension(type, literal, out);
+      dimension(type, literal, 1, out);
     }
   }
 
-  private static void dimension(Array type, Literal literal, Bytes out) {
+  private static void dimension(Array type, Literal literal, int depth, Bytes out) {
+    if (depth > MOST_DIMENSIONS) {
+      throw Literal.malformed();
+    }
     literal.require('{');
     out.add('[');
     for (boolean first = true; !literal.at('}'); first = false) {
@@ -67,11 +82,14 @@ final class JsonForm {
         out.add(", ");
       }
       if (literal.at('{')) {
-        dimension(type, literal, out);
+        dimension(type, literal, depth + 1, out);
         continue;
       }
       boolean quoted = literal.at('"');
       Bytes element = literal.field(type.delimiter(), '}');
+      if (!quoted && element.size() == 0) {
+        throw Literal.malformed();
+      }
       if (!quoted && element.size() == 4 && element.text().equals("NULL")) {
         out.add("null");
       } else {
@@ -170,7 +188,9 @@ final class JsonForm {
       if (literal.at('"')) {
         string(literal.field(','), out);
       } else {
-        literal.field(','); // NULL
+        if (!literal.field(',').text().equals("NULL")) {
+          throw Literal.malformed();
+        }
         out.add("null");
       }
     }
@@ -185,29 +205,39 @@ final class JsonForm {
     ValueType portable = type.portable();
     if (portable == ValueType.Plain.JSON) {
       out.add(text);
-    } else if (portable == ValueType.Plain.BOOLEAN) {
-      out.add(text.size() > 0 && text.array()[0] == 't' ? "true" : "false");
+      return;
+    }
+    Bytes encoded = new Bytes();
+    ToPortable.of(type).encode(text.array(), 0, text.size(), encoded);
+    if (portable == ValueType.Plain.BOOLEAN) {
+      out.add(encoded.array()[0] == '1' ? "true" : "false");
     } else if (portable.isRaw()) {
       string(text, out);
+    } else if (isNumber(portable, encoded)) {
+      out.add(encoded);
     } else {
-      Bytes encoded = new Bytes();
-      ToPortable.of(type).encode(text.array(), 0, text.size(), encoded);
-      if (isNumber(portable, encoded)) {
-        out.add(encoded);
-      } else {
-        string(encoded, out);
-      }
+      string(encoded, out);
     }
   }
 
+  /** Whether it is a JSON number; of those that are numbers to PostgreSQL some are words. */
   private static boolean isNumber(ValueType type, Bytes text) {
     boolean number =
         type instanceof ValueType.Int
             || type == ValueType.Plain.NUMBER
             || type instanceof ValueType.Decimal
             || type instanceof ValueType.Real;
-    byte last = text.size() == 0 ? 0 : text.array()[text.size() - 1];
-    return number && last >= '0' && last <= '9';
+    if (!number) {
+      return false;
+    }
+    String printed = text.text();
+    if (printed.equals("NaN") || printed.equals("Infinity") || printed.equals("-Infinity")) {
+      return false;
+    }
+    if (!NUMBER.matcher(printed).matches()) {
+      throw Literal.malformed();
+    }
+    return true;
   }
 
   /** A text in quotes (RFC 8259, section 7). */

@@ -57,11 +57,12 @@ public interface ToPortable {
 
   /** {@code t} and {@code f}; or {@code true} and {@code false}, as a cast to text has it. */
   private static void bool(byte[] text, int offset, int length, Bytes out) {
-    byte first = length == 0 ? 0 : text[offset];
-    if (first != 't' && first != 'f') {
-      throw new IllegalArgumentException("not a boolean");
-    }
-    out.add(first == 't' ? '1' : '0');
+    out.add(
+        switch (length > 5 ? "" : ascii(text, offset, length)) {
+          case "t", "true" -> '1';
+          case "f", "false" -> '0';
+          default -> throw new IllegalArgumentException("not a boolean");
+        });
   }
 
   private static void single(byte[] text, int offset, int length, Bytes out) {
@@ -86,7 +87,11 @@ public interface ToPortable {
       throw new IllegalArgumentException("not bytes in hexadecimal form");
     }
     for (int i = offset + 2; i < offset + length; i += 2) {
-      out.add(Character.digit(text[i], 16) << 4 | Character.digit(text[i + 1], 16));
+      int value = Character.digit(text[i], 16) << 4 | Character.digit(text[i + 1], 16);
+      if (value < 0) {
+        throw new IllegalArgumentException("not bytes in hexadecimal form");
+      }
+      out.add(value);
     }
   }
 
@@ -108,6 +113,12 @@ public interface ToPortable {
     int at = start + 8;
     if (at > end) {
       throw new IllegalArgumentException("not a time of day");
+    }
+    for (int i = 0; i < 8; i++) {
+      byte b = text[start + i];
+      if (i % 3 == 2 ? b != ':' : b < '0' || b > '9') {
+        throw new IllegalArgumentException("not a time of day");
+      }
     }
     out.add(text, start, 8);
     int written = 0;
@@ -131,7 +142,7 @@ public interface ToPortable {
       }
       at += 3;
     }
-    if (end - at == 3 && text[at] == ' ' && text[at + 1] == 'B') {
+    if (end - at == 3 && text[at] == ' ' && text[at + 1] == 'B' && text[at + 2] == 'C') {
       out.add(text, at, 3);
     } else if (at != end) {
       throw new IllegalArgumentException("not a time in ISO form");
@@ -140,7 +151,7 @@ public interface ToPortable {
 
   /** {@code [1,2.5]}, as the extension pgvector prints it. */
   private static void vector(byte[] text, int offset, int length, Bytes out) {
-    if (length < 2 || text[offset] != '[') {
+    if (length < 2 || text[offset] != '[' || text[offset + length - 1] != ']') {
       throw new IllegalArgumentException("not a vector");
     }
     String inner = ascii(text, offset + 1, length - 2);

@@ -1,0 +1,56 @@
+package io.tidemark.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.change.Key;
+import io.tidemark.testing.DamagedInput;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.NotEmpty;
+import org.junit.jupiter.api.Test;
+
+/** Keys in the ledger: what is read is what was written, and anything else is refused. */
+class KeyTextTest {
+
+  private final DamagedInput reader =
+      DamagedInput.of(
+          bytes -> KeyText.parse(new String(bytes, StandardCharsets.UTF_8)),
+          IllegalArgumentException.class);
+
+  @Property(tries = 1_000)
+  void readsWhatItPrints(@ForAll @NotEmpty List<String> values) {
+    Key key = new Key(values);
+    assertThat(KeyText.parse(KeyText.print(key))).isEqualTo(key);
+  }
+
+  @Test
+  void damagedKeysAreRefusedOrRead() {
+    byte[] key =
+        KeyText.print(new Key(List.of("5", "a\"b\\", "ü", ""))).getBytes(StandardCharsets.UTF_8);
+    reader.refusesEveryCut(key);
+    assertThat(reader.giveChanges(key, 5_000, 1).refused()).isPositive();
+  }
+
+  @Test
+  void whatNobodyPrintsIsRefused() {
+    for (String text :
+        List.of(
+            "",
+            "null",
+            "[]",
+            "[null]",
+            "[1]",
+            "[true]",
+            "[[\"a\"]]",
+            "{\"a\":\"b\"}",
+            "\"a\"",
+            "[\"a\"] x",
+            "[\"a\"][\"b\"]",
+            "[\"a\",]",
+            "[".repeat(1_000_000))) {
+      assertThat(reader.give(text.getBytes(StandardCharsets.UTF_8))).as(text).isEmpty();
+    }
+  }
+}
