@@ -48,8 +48,8 @@ public record Selection(
   }
 
   /**
-   * Goes back to the last star only, since an earlier one can take no more than that: the time is in
-   * proportion to both lengths, whatever the pattern.
+   * Goes back to the last star only, since an earlier one can take no more than that: the time is
+   * in proportion to both lengths, whatever the pattern.
    */
   private static boolean matches(String pattern, String name) {
     int star = -1;

@@ -24,7 +24,8 @@ final class Problems {
   }
 
   /**
-   * @throws JobFileException if anything was added, in the order of the lines, the first of them where there are many
+   * @throws JobFileException if anything was added, in the order of the lines, the first of them
+   *     where there are many
    */
   void throwIfAny(String file) {
     if (!found.isEmpty()) {

@@ -2,20 +2,20 @@ package io.tidemark.sink;
 
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonProcessingException;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
 import org.jspecify.annotations.Nullable;
 
 /** Keys as the ledger holds them: a JSON array of strings; an infinite bound is null. */
 final class KeyText {
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final int LONGEST_SHOWN = 200;
 
@@ -33,22 +33,20 @@ final class KeyText {
    * @throws IllegalArgumentException if it is not an array of strings
    */
   static Key parse(String printed) {
-    JsonNode array;
-    try {
-      array = JSON.readTree(printed);
-    } catch (JsonProcessingException e) {
-      throw malformed(printed, e);
-    }
-    // Not left to the binding, which would take numbers for texts.
-    if (!array.isArray() || array.isEmpty()) {
-      throw malformed(printed, null);
-    }
+    // Token by token: nothing is converted to a text, and nothing deep or long is built first.
     List<String> values = new ArrayList<>();
-    for (JsonNode value : array) {
-      if (!value.isTextual()) {
+    try (JsonParser parser = JSON.createParser(printed)) {
+      boolean array = parser.nextToken() == JsonToken.START_ARRAY;
+      while (array && parser.nextToken() == JsonToken.VALUE_STRING) {
+        values.add(parser.getText());
+      }
+      if (parser.currentToken() != JsonToken.END_ARRAY
+          || values.isEmpty()
+          || parser.nextToken() != null) {
         throw malformed(printed, null);
       }
-      values.add(value.textValue());
+    } catch (IOException e) {
+      throw malformed(printed, e);
     }
     return new Key(values);
   }

@@ -88,7 +88,8 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
   /** What is written from a set is there once. */
   private static void requireNew(boolean isNew, TableId table) throws IOException {
     if (!isNew) {
-      throw new IOException("the state is damaged: table " + table + " or a key of it is there twice");
+      throw new IOException(
+          "the state is damaged: table " + table + " or a key of it is there twice");
     }
   }
 

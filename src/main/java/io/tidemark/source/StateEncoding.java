@@ -63,8 +63,7 @@ final class StateEncoding {
       throw new IOException("the state is damaged: " + e.getMessage(), e);
     }
     if (bytes.available() > 0) {
-      throw new IOException(
-          "the state is damaged: " + bytes.available() + " bytes follow its end");
+      throw new IOException("the state is damaged: " + bytes.available() + " bytes follow its end");
     }
     return value;
   }
@@ -88,7 +87,10 @@ final class StateEncoding {
       left -= size;
     }
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes.toByteArray()))
+          .toString();
     } catch (CharacterCodingException e) {
       throw new IOException("the state is damaged: a string is not UTF-8", e);
     }

@@ -37,8 +37,7 @@ class SelectionTest {
 
   @Example
   void theLastPatternThatMatchesDecides() {
-    Selection selection =
-        new Selection(List.of("*", "!s.*_log", "s.a_log"), Map.of(), Map.of());
+    Selection selection = new Selection(List.of("*", "!s.*_log", "s.a_log"), Map.of(), Map.of());
     assertThat(selection.selects(new TableId("s", "x"))).isTrue();
     assertThat(selection.selects(new TableId("s", "b_log"))).isFalse();
     assertThat(selection.selects(new TableId("s", "a_log"))).isTrue();

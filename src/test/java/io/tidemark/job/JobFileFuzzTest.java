@@ -132,8 +132,7 @@ class JobFileFuzzTest {
 
   @Example
   void aDamagedFileIsAJobOrRefused() {
-    DamagedInput.Tally tally =
-        READER.giveChanges(VALID.getBytes(StandardCharsets.UTF_8), 3_000, 1);
+    DamagedInput.Tally tally = READER.giveChanges(VALID.getBytes(StandardCharsets.UTF_8), 3_000, 1);
     assertThat(READER.give(VALID.getBytes(StandardCharsets.UTF_8))).isPresent();
     assertThat(tally.refused()).isPositive();
     assertThat(tally.read()).isPositive();

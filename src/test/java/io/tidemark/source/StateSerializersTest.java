@@ -167,7 +167,8 @@ class StateSerializersTest {
     assertThat(splitReader().give(neither)).isEmpty();
     String state = hex(states.serialize(STATE));
     String done = hex("\0\0\0\6public\0\0\0\4done".getBytes(StandardCharsets.UTF_8));
-    byte[] twice = HexFormat.of().parseHex(state.replace("00000001" + done, "00000002" + done + done));
+    byte[] twice =
+        HexFormat.of().parseHex(state.replace("00000001" + done, "00000002" + done + done));
     assertThat(stateReader().give(twice)).isEmpty();
   }
 

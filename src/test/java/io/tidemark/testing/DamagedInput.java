@@ -58,7 +58,9 @@ public final class DamagedInput {
     return new DamagedInput(decoder, List.of(declared), ROOM);
   }
 
-  /** The same for a decoder that may take more memory for little input, up to a limit of its own. */
+  /**
+   * The same for a decoder that may take more memory for little input, up to a limit of its own.
+   */
   public DamagedInput within(long bytes) {
     return new DamagedInput(decoder, declared, bytes);
   }
@@ -154,7 +156,16 @@ public final class DamagedInput {
   }
 
   private static final List<byte[]> HOSTILE =
-      List.of("7fffffff", "ffffffff", "80000000", "ffffff7f", "00000080", "7fff", "ffff", "fe", "00")
+      List.of(
+              "7fffffff",
+              "ffffffff",
+              "80000000",
+              "ffffff7f",
+              "00000080",
+              "7fff",
+              "ffff",
+              "fe",
+              "00")
           .stream()
           .map(HexFormat.of()::parseHex)
           .toList();

@@ -78,7 +78,13 @@ class CanonicalJsonTest {
     assertThat(reader.giveChanges(json.getBytes(StandardCharsets.UTF_8), 5_000, 1).read())
         .isPositive();
     for (String hostile :
-        List.of("[".repeat(1_000_000), "{\"a\":".repeat(1_000_000), "1e999999999", "-", "1e", "\"\\u12")) {
+        List.of(
+            "[".repeat(1_000_000),
+            "{\"a\":".repeat(1_000_000),
+            "1e999999999",
+            "-",
+            "1e",
+            "\"\\u12")) {
       reader.give(hostile.getBytes(StandardCharsets.UTF_8));
     }
     String deep = "{\"a\":[".repeat(45) + "]}".repeat(45);

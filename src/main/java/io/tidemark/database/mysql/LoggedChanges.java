@@ -93,7 +93,11 @@ final class LoggedChanges {
     if (SYSTEM.contains(query.schema().toLowerCase(Locale.ROOT))) {
       return;
     }
-    String verb = SqlWords.of(query.sql()).get(0).text().toUpperCase(Locale.ROOT);
+    String verb =
+        SqlWords.of(query.sql(), LoggedStatement.ROW_STATEMENTS)
+            .get(0)
+            .text()
+            .toUpperCase(Locale.ROOT);
     throw new DatabaseException(
         Kind.FATAL,
         "the source's log holds a statement ("

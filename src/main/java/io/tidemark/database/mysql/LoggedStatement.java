@@ -42,7 +42,7 @@ record LoggedStatement(Kind kind, List<TableId> tables, String database) {
     OTHER
   }
 
-  private static final Set<String> ROW_STATEMENTS =
+  static final Set<String> ROW_STATEMENTS =
       Set.of("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH", "CALL", "VALUES", "DO", "(");
 
   /** What an ALTER TABLE may do without any meaning for the rows. */
@@ -78,7 +78,7 @@ record LoggedStatement(Kind kind, List<TableId> tables, String database) {
    * @param schema the default database of the session that executed it
    */
   static LoggedStatement parse(String schema, String sql) {
-    return new Reader(schema, SqlWords.of(sql)).read();
+    return new Reader(schema, SqlWords.of(sql, ROW_STATEMENTS)).read();
   }
 
   /** Reads one statement. */

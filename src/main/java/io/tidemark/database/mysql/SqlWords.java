@@ -2,6 +2,7 @@ package io.tidemark.database.mysql;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The words of a statement, as far as it takes to see what it is about (MySQL manual, chapter 11):
@@ -30,11 +31,23 @@ final class SqlWords {
   }
 
   static List<Word> of(String sql) {
+    return of(sql, Set.of());
+  }
+
+  /**
+   * @param enough first words behind which nothing is read: those of statements that may hold
+   *     megabytes of values, each of which would be a word
+   */
+  static List<Word> of(String sql, Set<String> enough) {
     SqlWords reader = new SqlWords(sql);
-    while (reader.at < sql.length()) {
+    while (reader.at < sql.length() && !reader.isFirst(enough)) {
       reader.next();
     }
     return List.copyOf(reader.words);
+  }
+
+  private boolean isFirst(Set<String> enough) {
+    return words.size() == 1 && enough.stream().anyMatch(words.get(0)::is);
   }
 
   private void next() {

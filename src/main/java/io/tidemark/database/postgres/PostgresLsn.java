@@ -29,7 +29,9 @@ record PostgresLsn(long value) implements LogPosition, Comparable<PostgresLsn> {
     Matcher matcher = FORM.matcher(printed);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "not a log sequence number such as 16/B374D848: '" + PostgresPositions.shown(printed) + "'");
+          "not a log sequence number such as 16/B374D848: '"
+              + PostgresPositions.shown(printed)
+              + "'");
     }
     long high = Long.parseLong(matcher.group(1), 16);
     return new PostgresLsn(high << 32 | Long.parseLong(matcher.group(2), 16));

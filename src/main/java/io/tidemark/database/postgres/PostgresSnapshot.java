@@ -52,7 +52,8 @@ record PostgresSnapshot(
   static PostgresSnapshot of(String snapshot, PostgresLsn passedAt) {
     String[] parts = snapshot.split(":", -1);
     if (parts.length != 3) {
-      throw new IllegalArgumentException("not a snapshot: '" + PostgresPositions.shown(snapshot) + "'");
+      throw new IllegalArgumentException(
+          "not a snapshot: '" + PostgresPositions.shown(snapshot) + "'");
     }
     List<PostgresXid> inProgress = new ArrayList<>();
     if (!parts[2].isEmpty()) {
@@ -71,13 +72,15 @@ record PostgresSnapshot(
   static PostgresSnapshot parse(String printed) {
     int at = printed.indexOf('@');
     if (at < 0) {
-      throw new IllegalArgumentException("not a snapshot position: '" + PostgresPositions.shown(printed) + "'");
+      throw new IllegalArgumentException(
+          "not a snapshot position: '" + PostgresPositions.shown(printed) + "'");
     }
     try {
       return of(printed.substring(0, at), PostgresLsn.parse(printed.substring(at + 1)));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "not a snapshot position: '" + PostgresPositions.shown(printed) + "': " + e.getMessage(), e);
+          "not a snapshot position: '" + PostgresPositions.shown(printed) + "': " + e.getMessage(),
+          e);
     }
   }
 

@@ -23,12 +23,14 @@ record PostgresXid(long value) implements TransactionId, Comparable<PostgresXid>
    */
   static PostgresXid parse(String printed) {
     if (!printed.matches("[1-9][0-9]{0,19}|0")) {
-      throw new IllegalArgumentException("not a transaction id: '" + PostgresPositions.shown(printed) + "'");
+      throw new IllegalArgumentException(
+          "not a transaction id: '" + PostgresPositions.shown(printed) + "'");
     }
     try {
       return new PostgresXid(Long.parseUnsignedLong(printed));
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("not a transaction id: '" + PostgresPositions.shown(printed) + "'", e);
+      throw new IllegalArgumentException(
+          "not a transaction id: '" + PostgresPositions.shown(printed) + "'", e);
     }
   }
 

@@ -117,11 +117,36 @@ public final class BinlogFuzz {
   /** The description of a table with a column of each kind. */
   static byte[] description() {
     return new byte[] {
-      1, 'd', 0, 1, 't', 0, 9, // d.t with nine columns
-      TableMap.LONG, TableMap.DOUBLE, (byte) TableMap.DECIMAL, TableMap.BIT, TableMap.DATETIME2,
-      TableMap.TIME2, (byte) TableMap.JSON, (byte) TableMap.BLOB, TableMap.VARCHAR,
-      11, 8, 10, 3, 3, 1, 6, 2, 4, 2, 44, 1, // their modifiers
-      (byte) 0xff, 1
+      1,
+      'd',
+      0,
+      1,
+      't',
+      0,
+      9, // d.t with nine columns
+      TableMap.LONG,
+      TableMap.DOUBLE,
+      (byte) TableMap.DECIMAL,
+      TableMap.BIT,
+      TableMap.DATETIME2,
+      TableMap.TIME2,
+      (byte) TableMap.JSON,
+      (byte) TableMap.BLOB,
+      TableMap.VARCHAR,
+      11,
+      8,
+      10,
+      3,
+      3,
+      1,
+      6,
+      2,
+      4,
+      2,
+      44,
+      1, // their modifiers
+      (byte) 0xff,
+      1
     };
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.database.mysql.LoggedStatement.Kind;
 import io.tidemark.schema.TableId;
+import io.tidemark.testing.DamagedInput;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Chars;
@@ -79,6 +80,21 @@ class LoggedStatementTest {
     }
     assertThat(LoggedStatement.parse("a b", "DROP TABLE `t``x`").isAbout(table)).isTrue();
     assertThat(LoggedStatement.parse("x", "DROP TABLE `t``x`").isAbout(table)).isFalse();
+  }
+
+  /** Sessions may log their statements whatever the server is set to, values and all. */
+  @Test
+  void statementsThatHoldMegabytesOfValuesAreNotTakenApart() {
+    String sql = "INSERT INTO t VALUES (1)" + ",(1)".repeat(5_000_000);
+    DamagedInput reader =
+        DamagedInput.of(
+            input -> {
+              LoggedStatement statement = LoggedStatement.parse("db", sql);
+              assertThat(statement.kind()).isEqualTo(Kind.ROWS);
+              return statement;
+            });
+    // What the input is counts nothing here: all memory is what the statement took.
+    assertThat(reader.give(new byte[0])).isPresent();
   }
 
   @Property(tries = 2_000)

@@ -94,9 +94,9 @@ class OtherPositionsTest {
             IllegalArgumentException.class);
     DamagedInput transactions =
         DamagedInput.of(
-            input -> positions.printTransactions(positions.transactions(text(input))),
-            IllegalArgumentException.class)
-          .within(500L << 20);
+                input -> positions.printTransactions(positions.transactions(text(input))),
+                IllegalArgumentException.class)
+            .within(500L << 20);
     String uuid = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
     int seed = 0;
     for (String printed :

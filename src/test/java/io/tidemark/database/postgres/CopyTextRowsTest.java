@@ -99,8 +99,7 @@ class CopyTextRowsTest {
             "2024-02-29 12:13:14.000005",
             "[1, null, 3]",
             "{\"k\": [1, \"ä\\n\"]}");
-    assertThat(rows.get(1))
-        .containsExactly("2", "", null, null, "", "infinity", "[]", "null");
+    assertThat(rows.get(1)).containsExactly("2", "", null, null, "", "infinity", "[]", "null");
     assertThat(rows.get(2))
         .containsExactly(
             "3",

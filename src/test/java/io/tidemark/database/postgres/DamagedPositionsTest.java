@@ -40,8 +40,8 @@ class DamagedPositionsTest {
 
   private final DamagedInput transactions =
       DamagedInput.of(
-          input -> positions.printTransactions(positions.transactions(text(input))),
-          IllegalArgumentException.class)
+              input -> positions.printTransactions(positions.transactions(text(input))),
+              IllegalArgumentException.class)
           .within(500L << 20);
 
   @Test

@@ -41,7 +41,8 @@ public final class PgOutputFuzz {
     StringBuilder text = new StringBuilder();
     for (int field = 0; field < row.size(); field++) {
       if (!row.isNull(field) && !row.isUnchanged(field)) {
-        text.append(new String(row.array(), row.offset(field), row.length(field), StandardCharsets.UTF_8));
+        text.append(
+            new String(row.array(), row.offset(field), row.length(field), StandardCharsets.UTF_8));
       }
       text.append('|');
     }

@@ -28,8 +28,7 @@ class DamagedValuesTest {
 
   private static final PostgresType INT = new Scalar(new ValueType.Int(32, false));
   private static final PostgresType TEXT = new Scalar(new ValueType.Text(Long.MAX_VALUE, false));
-  private static final PostgresType BYTES =
-      new Scalar(new ValueType.Binary(Long.MAX_VALUE, false));
+  private static final PostgresType BYTES = new Scalar(new ValueType.Binary(Long.MAX_VALUE, false));
   private static final PostgresType BOOLEAN = new Scalar(Plain.BOOLEAN);
   private static final PostgresType TIMESTAMP = new Scalar(new ValueType.Timestamp(6, true));
   private static final PostgresType VECTOR = new Scalar(new ValueType.Vector(16));
