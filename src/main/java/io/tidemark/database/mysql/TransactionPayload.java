@@ -41,6 +41,9 @@ final class TransactionPayload {
         plainSize = value.packed();
       }
     }
+    if (compression == NONE && plainSize < 0) {
+      plainSize = size;
+    }
     if (plainSize < 0) {
       throw new IllegalArgumentException("a payload does not say how large it is unpacked");
     }
