@@ -77,20 +77,33 @@ public final class EmbeddedFlink implements AutoCloseable {
   public static EmbeddedFlink start(
       Configuration configuration, StreamExecutionEnvironment environment, Optional<String> restore)
       throws InterruptedException {
-    JobGraph graph = environment.getStreamGraph().getJobGraph();
-    restore.ifPresent(
-        path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false)));
+    JobGraph graph = graph(environment, restore);
+    MiniCluster cluster = cluster(configuration, graph.getMaximumParallelism());
+    try {
+      return submit(cluster, graph);
+    } catch (RuntimeException | InterruptedException e) {
+      cluster.closeAsync();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts Flink alone, with nothing to do yet.
+   *
+   * @param slots how many subtasks of one job it can run
+   */
+  public static MiniCluster cluster(Configuration configuration, int slots)
+      throws InterruptedException {
     MiniCluster cluster =
         new MiniCluster(
             new MiniClusterConfiguration.Builder()
                 .setConfiguration(configuration)
                 .setNumTaskManagers(1)
-                .setNumSlotsPerTaskManager(graph.getMaximumParallelism())
+                .setNumSlotsPerTaskManager(slots)
                 .build());
     try {
       cluster.start();
-      await(cluster.submitJob(graph), "the job's submission");
-      return new EmbeddedFlink(cluster, graph.getJobID());
+      return cluster;
     } catch (Exception e) {
       cluster.closeAsync();
       if (e instanceof InterruptedException interrupted) {
@@ -98,6 +111,25 @@ public final class EmbeddedFlink implements AutoCloseable {
       }
       throw new IllegalStateException("the embedded Flink does not start: " + e.getMessage(), e);
     }
+  }
+
+  /** Gives the job of {@code environment} to a Flink that runs, and from now on closes that. */
+  public static EmbeddedFlink submit(MiniCluster cluster, StreamExecutionEnvironment environment)
+      throws InterruptedException {
+    return submit(cluster, graph(environment, Optional.empty()));
+  }
+
+  private static EmbeddedFlink submit(MiniCluster cluster, JobGraph graph)
+      throws InterruptedException {
+    await(cluster.submitJob(graph), "the job's submission");
+    return new EmbeddedFlink(cluster, graph.getJobID());
+  }
+
+  private static JobGraph graph(StreamExecutionEnvironment environment, Optional<String> restore) {
+    JobGraph graph = environment.getStreamGraph().getJobGraph();
+    restore.ifPresent(
+        path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false)));
+    return graph;
   }
 
   public URI dashboard() throws InterruptedException {

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The one thread that writes what one subtask is given. It takes the events in their order. Chunks
  * and the log go through a connection each, because an open COPY occupies its own; where one
- * subtask carries both, a chunk may stay open while the log goes on.
+ * subtask carries both, a chunk may stay open while the log goes on. The log's connection has a
+ * thread of its own while a target transaction is made.
  *
  * <p>{@link #put}, {@link #flush} and {@link #close} are called by the task's thread.
  */
@@ -77,7 +78,13 @@ final class ApplyLoop implements AutoCloseable {
     String role = "write-" + subtask;
     this.chunks = new ChunkLoader(new WriterSession(target, stream, role), measures);
     this.log =
-        new LogApplier(new WriterSession(target, stream, role), measures, limits, netting, stopped);
+        new LogApplier(
+            new WriterSession(target, stream, role),
+            measures,
+            limits,
+            netting,
+            stopped,
+            queue::wake);
     this.thread = new Thread(this::run, "tidemark-" + role);
     this.thread.setDaemon(true);
   }
@@ -197,7 +204,7 @@ final class ApplyLoop implements AutoCloseable {
   }
 
   /** What the job that ran before could not finish any more is finished by this one. */
-  private void resumeFinish(long epoch) {
+  private void resumeFinish(long epoch) throws InterruptedException {
     if (!resumed) {
       resumed = true;
       if (log.isUnfinished()) {

@@ -41,6 +41,7 @@ final class EventQueue {
   private final Deque<Item> items = new ArrayDeque<>();
   private long bytes;
   private boolean closed;
+  private boolean woken;
 
   EventQueue(int maxItems, long maxBytes) {
     this.maxItems = maxItems;
@@ -72,20 +73,32 @@ final class EventQueue {
     }
   }
 
-  /** The next item; empty if none came in time, or if the queue is closed. */
+  /** The next item; empty if none came in time, if the queue is closed, or after {@link #wake}. */
   Optional<Item> poll(Duration wait) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       long left = wait.toNanos();
-      while (items.isEmpty() && !closed && left > 0) {
+      while (items.isEmpty() && !closed && !woken && left > 0) {
         left = filled.awaitNanos(left);
       }
+      woken = false;
       Item item = items.poll();
       if (item != null) {
         bytes -= item.weight();
         room.signal();
       }
       return Optional.ofNullable(item);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets {@link #poll} return without an item once, now or when it is called next. */
+  void wake() {
+    lock.lock();
+    try {
+      woken = true;
+      filled.signalAll();
     } finally {
       lock.unlock();
     }

@@ -18,14 +18,23 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Applies the log: carries out the target transactions that {@link LogGathering} makes of it. Used
- * by one thread.
+ * by one thread; only {@link #abort} may be called from another one.
+ *
+ * <p>While one target transaction is made, by a thread of its own, the next one is gathered. There
+ * is one at a time: nothing is done at the target before the one under way is committed, so that
+ * the order of the log is kept, and its failure is met before anything that came after it.
  */
 final class LogApplier {
 
@@ -48,25 +57,40 @@ final class LogApplier {
   private final boolean netting;
   private final CountDownLatch stopped;
 
+  private final Runnable wake;
+  private final ExecutorService making =
+      Executors.newSingleThreadExecutor(
+          work -> {
+            Thread created = new Thread(work, "tidemark-apply");
+            created.setDaemon(true);
+            return created;
+          });
+
+  /** The target transaction that is being made, or was and has not been looked at. */
+  private @Nullable FutureTask<Boolean> underWay;
+
   private final LogGathering<Reached, InterruptedException> gathering;
-  private long recordedAt = System.nanoTime();
+  private volatile long recordedAt = System.nanoTime();
 
   /**
    * @param netting whether changes are reduced to their net effect; otherwise, for comparison, they
    *     are applied one by one
    * @param stopped counted down when waiting has no point any more
+   * @param wake called by any thread when {@link #idle} may have something to do
    */
   LogApplier(
       WriterSession session,
       SinkMeasures measures,
       SinkLimits limits,
       boolean netting,
-      CountDownLatch stopped) {
+      CountDownLatch stopped,
+      Runnable wake) {
     this.session = session;
     this.measures = measures;
     this.limits = limits;
     this.netting = netting;
     this.stopped = stopped;
+    this.wake = wake;
     this.gathering = new LogGathering<>(new Applying(), limits.maxChanges(), limits.maxBytes());
   }
 
@@ -91,7 +115,7 @@ final class LogApplier {
 
   /** Everything before it is committed first: consistency is a fact about what is there. */
   void consistent(ReachedConsistency event) throws InterruptedException {
-    gathering.flush();
+    flush();
     session.open(event.epoch());
     session.ledger().recordConsistency(event.epoch(), event.progress());
     session.ledger().commit();
@@ -99,7 +123,7 @@ final class LogApplier {
   }
 
   void sequences(SequenceValues event) throws InterruptedException {
-    gathering.flush();
+    flush();
     session.open(event.epoch());
     // Setting a sequence is not undone by a rollback, so the epoch is checked first.
     session.ledger().requireEpoch(event.epoch());
@@ -108,7 +132,8 @@ final class LogApplier {
   }
 
   /** Whether the target is consistent, and what remains to be done to its tables is not done. */
-  boolean isUnfinished() {
+  boolean isUnfinished() throws InterruptedException {
+    settle();
     boolean unfinished = session.ledger().isUnfinished();
     session.ledger().rollback();
     return unfinished;
@@ -116,6 +141,10 @@ final class LogApplier {
 
   /** Nothing more is at hand: what is complete is committed at once. */
   void idle() throws InterruptedException {
+    if (isUnderWay()) {
+      return;
+    }
+    settle();
     if (gathering.hasChanges() || (gathering.reached().isPresent() && heartbeatDueIn().isZero())) {
       gathering.flush();
     }
@@ -123,7 +152,7 @@ final class LogApplier {
 
   /** How long nothing needs to be done if nothing arrives. */
   Duration idleWait() {
-    return gathering.reached().isPresent()
+    return gathering.reached().isPresent() && !isUnderWay()
         ? heartbeatDueIn()
         : Duration.ofSeconds(NOTHING_DUE_SECONDS);
   }
@@ -131,14 +160,72 @@ final class LogApplier {
   /** Commits everything whose source transaction is complete, and the newest progress. */
   void flush() throws InterruptedException {
     gathering.flush();
+    settle();
   }
 
   void abort() throws SQLException {
     session.abort();
   }
 
+  /** Waits for the statement that is being executed: nobody else may close its connection. */
   void close() {
+    making.shutdownNow();
+    boolean interrupted = false;
+    while (!making.isTerminated()) {
+      try {
+        making.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
     session.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean isUnderWay() {
+    return underWay != null && !underWay.isDone();
+  }
+
+  /** Returns when nothing is under way any more; throws what that failed with, each time. */
+  private void settle() throws InterruptedException {
+    if (underWay == null) {
+      return;
+    }
+    try {
+      underWay.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof Error failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof InterruptedException stopping) {
+        throw stopping;
+      }
+      throw new IllegalStateException("applying the log failed", e.getCause());
+    }
+    underWay = null;
+  }
+
+  /** Has it committed, after what is under way, while the next is gathered. */
+  private void startCommit(NetChanges gathered, Reached at) throws InterruptedException {
+    settle();
+    FutureTask<Boolean> task =
+        new FutureTask<>(
+            () -> {
+              commitGathered(gathered, at);
+              return true;
+            }) {
+          @Override
+          protected void done() {
+            wake.run();
+          }
+        };
+    underWay = task;
+    making.execute(task);
   }
 
   private Duration heartbeatDueIn() {
@@ -294,16 +381,18 @@ final class LogApplier {
   private final class Applying implements LogGathering.Target<Reached, InterruptedException> {
     @Override
     public void apply(NetChanges gathered, Reached reached) throws InterruptedException {
-      commitGathered(gathered, reached);
+      startCommit(gathered, reached);
     }
 
     @Override
-    public void piece(List<RowChange> changes) {
+    public void piece(List<RowChange> changes) throws InterruptedException {
+      settle();
       applyPiece(changes);
     }
 
     @Override
-    public void commitPieces(long changes, Reached reached) {
+    public void commitPieces(long changes, Reached reached) throws InterruptedException {
+      settle();
       record(reached);
       session.ledger().commit();
       applied(changes, reached);

@@ -49,6 +49,7 @@ public final class Benchmark {
             CatchUpBenchmark.Result result =
                 new CatchUpBenchmark(servers, out).run(changes, changes, rounds);
             out.println("catch-up, times as fast as logical replication: " + result.whole());
+            out.println("catch-up, the same with Flink's own start: " + result.cold());
             out.println("catch-up, the same without start-up: " + result.working());
           }
           case "latency" -> {

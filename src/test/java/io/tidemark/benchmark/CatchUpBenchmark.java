@@ -15,9 +15,10 @@ final class CatchUpBenchmark {
 
   /**
    * @param whole the ratio of the whole times, from the command to start
+   * @param cold the same with Flink's own start on Tidemark's side
    * @param working without the start-up of either
    */
-  record Result(Ratios whole, Ratios working) {}
+  record Result(Ratios whole, Ratios cold, Ratios working) {}
 
   private final BenchmarkServers servers;
   private final PrintStream out;
@@ -30,7 +31,7 @@ final class CatchUpBenchmark {
   /** The source's table is there, with ids from 1 to {@code rows}. */
   Result run(long rows, long changes, int rounds) throws Exception {
     prepare(rows);
-    Result result = new Result(new Ratios(), new Ratios());
+    Result result = new Result(new Ratios(), new Ratios(), new Ratios());
     for (int round = 1; round <= rounds; round++) {
       servers
           .source()
@@ -47,19 +48,24 @@ final class CatchUpBenchmark {
       }
       requireSame(round);
       double whole = subscription.seconds() / tidemark.seconds();
+      double cold = subscription.seconds() / tidemark.coldSeconds();
       double working = subscription.workingSeconds() / tidemark.workingSeconds();
       result.whole.add(whole);
+      result.cold.add(cold);
       result.working.add(working);
       out.printf(
           "catch-up of %,d changes: logical replication %.1f s (%.1f s without start-up), Tidemark"
-              + " %.1f s (%.1f s): ratio %.2f (%.2f without start-up); %s%n",
+              + " %.1f s (%.1f s; %.1f s with Flink's start): ratio %.2f (%.2f without start-up,"
+              + " %.2f with Flink's start); %s%n",
           changes,
           subscription.seconds(),
           subscription.workingSeconds(),
           tidemark.seconds(),
           tidemark.workingSeconds(),
+          tidemark.coldSeconds(),
           whole,
           working,
+          cold,
           Load.now());
     }
     return result;
@@ -121,7 +127,7 @@ final class CatchUpBenchmark {
             "SELECT active FROM pg_replication_slots WHERE slot_name = 'subscribed'");
     long done = BenchmarkServers.await(TIMEOUT, servers.target(), NATIVE, marked(round));
     disable();
-    return new Timing(started, working, done);
+    return new Timing(started, started, working, done);
   }
 
   private void disable() throws Exception {

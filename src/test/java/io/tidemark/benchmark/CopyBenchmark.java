@@ -36,7 +36,7 @@ final class CopyBenchmark {
       double binary = pipes(rows, "binary");
       Timing timing = tidemark("copied_" + round);
       double text = pipes(rows, "text");
-      double tidemark = timing.seconds();
+      double tidemark = timing.coldSeconds();
       result.binary.add(binary / tidemark);
       result.text.add(text / tidemark);
       result.working.add(binary / timing.workingSeconds());
@@ -59,7 +59,7 @@ final class CopyBenchmark {
     }
     out.printf(
         "  Tidemark: %.1f s, of which %.1f s start-up%n",
-        timing.seconds(), timing.seconds() - timing.workingSeconds());
+        timing.coldSeconds(), timing.coldSeconds() - timing.workingSeconds());
     servers.drop(database);
     servers.target().execute("postgres", "DROP DATABASE " + database + " WITH (FORCE)");
     return timing;

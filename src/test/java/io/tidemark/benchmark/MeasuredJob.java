@@ -1,6 +1,6 @@
 package io.tidemark.benchmark;
 
-import io.tidemark.cli.JobRun;
+import io.tidemark.cli.EmbeddedFlink;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
@@ -13,25 +13,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** The whole job, in a Flink of its own in this process. */
+/**
+ * The whole job, in a Flink of its own in this process, which runs before the job is submitted, as
+ * the servers do that it is compared with. What Flink's start would add is told.
+ */
 final class MeasuredJob implements AutoCloseable {
 
   private final BenchmarkServers servers;
   private final String database;
-  private final JobRun run;
+  private final EmbeddedFlink flink;
+  private final long flinkAt;
   private final long startedAt;
   private final CompletableFuture<Long> readingAt;
 
   private MeasuredJob(
       BenchmarkServers servers,
       String database,
-      JobRun run,
+      EmbeddedFlink flink,
+      long flinkAt,
       long startedAt,
       CompletableFuture<Long> readingAt) {
     this.servers = servers;
     this.database = database;
-    this.run = run;
+    this.flink = flink;
+    this.flinkAt = flinkAt;
     this.startedAt = startedAt;
     this.readingAt = readingAt;
   }
@@ -88,9 +97,20 @@ final class MeasuredJob implements AutoCloseable {
                 throw new IllegalStateException("the job does not start to read", e);
               }
             });
-    long startedAt = System.nanoTime();
-    return new MeasuredJob(
-        servers, database, JobRun.start(prepared, Optional.empty(), 0), startedAt, readingAt);
+    Configuration configuration = EmbeddedFlink.configuration(0);
+    long before = System.nanoTime();
+    MiniCluster cluster = EmbeddedFlink.cluster(configuration, prepared.job().copy().subtasks());
+    try {
+      long startedAt = System.nanoTime();
+      StreamExecutionEnvironment environment =
+          StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+      prepared.addTo(environment);
+      EmbeddedFlink flink = EmbeddedFlink.submit(cluster, environment);
+      return new MeasuredJob(servers, database, flink, before, startedAt, readingAt);
+    } catch (RuntimeException | InterruptedException e) {
+      cluster.closeAsync();
+      throw e;
+    }
   }
 
   /**
@@ -101,9 +121,9 @@ final class MeasuredJob implements AutoCloseable {
   Timing await(Duration timeout, String sql) throws Exception {
     try {
       long done = BenchmarkServers.await(timeout, servers.target(), database, sql);
-      return new Timing(startedAt, readingAt.get(), done);
+      return new Timing(flinkAt, startedAt, readingAt.get(), done);
     } finally {
-      Optional<Throwable> failure = run.newFailure();
+      Optional<Throwable> failure = flink.latestFailure().map(EmbeddedFlink.Failure::cause);
       if (failure.isPresent()) {
         throw new IllegalStateException("the job failed", failure.get());
       }
@@ -121,8 +141,8 @@ final class MeasuredJob implements AutoCloseable {
   /** Stops the job in good order; it can go on from the ledger. */
   @Override
   public void close() throws InterruptedException {
-    try (JobRun ending = run) {
-      ending.stop(Duration.ofSeconds(30));
+    try (EmbeddedFlink ending = flink) {
+      ending.cancel(Duration.ofSeconds(30));
     }
   }
 }

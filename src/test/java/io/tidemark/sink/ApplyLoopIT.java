@@ -271,6 +271,66 @@ class ApplyLoopIT {
   }
 
   @Test
+  void theNextTransactionsAreGatheredWhileOneIsMade() throws Exception {
+    put(changes(insert(1, 10)), commit(1));
+    loop.flush();
+    loop.close();
+    loop = loop(new SinkLimits(100, 1 << 20, 1, 1 << 20, Duration.ofSeconds(1)), session -> {});
+    try (Connection other = server.connect("t")) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("SELECT FROM t WHERE a = 1 FOR UPDATE");
+      put(changes(update(1, 11), insert(2, 20), insert(3, 30)), commit(2));
+      await(() -> waiting() == 1);
+      // The queue has room for one event only, so that all but the last of these have been taken.
+      put(changes(update(2, 21)), commit(3), changes(insert(4, 40)), commit(4), heartbeat(5));
+      assertThat(table()).containsExactly("1,10");
+      assertThat(position()).isEqualTo("1");
+    }
+    // Nothing more arrives: the end of the one that waited is enough.
+    await(() -> position().equals("5"));
+    assertThat(table()).containsExactly("1,11", "2,21", "3,30", "4,40");
+  }
+
+  @Test
+  void nothingIsAppliedAfterATransactionThatFailed() throws Exception {
+    loop.close();
+    loop = loop(new SinkLimits(3, 1 << 20, 100, 1 << 20, Duration.ofSeconds(1)), session -> {});
+    try (Connection other = server.connect("t")) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("LOCK TABLE t");
+      put(changes(insert(1, 10), update(7, 70)), commit(1));
+      await(() -> waiting() == 1);
+      // With the change after it, the second one is a full target transaction.
+      put(changes(insert(3, 30), insert(4, 40)), commit(2), changes(insert(6, 60)), commit(3));
+    }
+    assertThatThrownBy(() -> loop.flush())
+        .isInstanceOf(SinkFailure.ForGood.class)
+        .hasMessageContaining("(7)");
+    assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("(7)");
+    loop.close();
+    assertThat(table()).isEmpty();
+    assertThat(position()).isEqualTo("0");
+  }
+
+  @Test
+  void aWriterThatIsReplacedWhileItMakesATransactionLeavesNothing() throws Exception {
+    loop.close();
+    loop = loop(new SinkLimits(3, 1 << 20, 100, 1 << 20, Duration.ofSeconds(1)), session -> {});
+    try (Connection other = server.connect("t")) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("LOCK TABLE t");
+      put(changes(insert(1, 10), insert(2, 20)), commit(1));
+      await(() -> waiting() == 1);
+      put(changes(insert(3, 30), insert(4, 40)), commit(2), changes(insert(5, 50)), commit(3));
+      ledger.claim("two");
+    }
+    assertThatThrownBy(() -> loop.flush()).isInstanceOf(SinkFailure.class);
+    loop.close();
+    assertThat(table()).isEmpty();
+    assertThat(position()).isEqualTo("0");
+  }
+
+  @Test
   void chunksAndTheLogInterleave() throws Exception {
     put(begin(0), rows("1\t1\n2\t"), changes(insert(5, 5)), commit(1), rows("2\n"));
     loop.flush();

@@ -291,12 +291,16 @@ final class ApplySql {
     return "?::text::" + column(keyColumn).type();
   }
 
+  /**
+   * In a select list, arrays of one length are taken apart side by side (PostgreSQL manual,
+   * 36.5.8), row by row; in FROM each function's whole result would be stored first.
+   */
   private static String unnest(int keys, int values) {
-    return "unnest("
-        + list(keys + values, i -> "?::text[]")
-        + ") AS u("
-        + list(keys + values, i -> i < keys ? "k" + i : "s" + (i - keys))
-        + ")";
+    return "(SELECT "
+        + list(
+            keys + values,
+            i -> "pg_catalog.unnest(?::text[]) AS " + (i < keys ? "k" + i : "s" + (i - keys)))
+        + ") AS u";
   }
 
   private String names(IntStream fields) {

@@ -78,7 +78,6 @@ public final class LogSocketFactory extends SocketFactory {
     private int at;
     private int end;
     private int closeReads;
-    private long readAt;
 
     LogInput(InputStream in) {
       this.in = in;
@@ -113,15 +112,16 @@ public final class LogSocketFactory extends SocketFactory {
         // Not in place of a condition: there is none to wait for. An interrupt ends it.
         LockSupport.parkNanos(PAUSE_NANOS);
       }
+      // Only the wait counts: what the reader does with a large piece may take longer.
+      long asked = System.nanoTime();
       int read = in.read(buffer);
       if (read < 0) {
         return false;
       }
       at = 0;
       end = read;
-      long now = System.nanoTime();
-      closeReads = now - readAt < QUIET_NANOS ? Math.min(closeReads + 1, UNPAUSED) : 0;
-      readAt = now;
+      boolean close = System.nanoTime() - asked < QUIET_NANOS;
+      closeReads = close ? Math.min(closeReads + 1, UNPAUSED) : 0;
       return true;
     }
 
