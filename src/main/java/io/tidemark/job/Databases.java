@@ -7,6 +7,7 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlSourceSettings;
+import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
 import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
@@ -95,6 +96,16 @@ public final class Databases {
     return Vendor.of(url).filter(vendor -> vendor != Vendor.POSTGRESQL).isPresent();
   }
 
+  /** Whether {@code copy.lock} means anything to a source of this URL: it is ignored at MariaDB. */
+  static boolean takesLocks(String url) {
+    return Vendor.of(url).filter(vendor -> vendor != Vendor.POSTGRESQL).isPresent();
+  }
+
+  /** Whether a job's snapshots are known within bounds only. */
+  static boolean copiesInDoubt(TidemarkJob job) {
+    return job.copy().lock() == TidemarkJob.Copy.Lock.NONE && vendor(job.source()) == Vendor.MYSQL;
+  }
+
   /** The databases of a job, picked by their URLs. Opens no connection. */
   public static JobDatabases of(TidemarkJob job) {
     return new JobDatabases(job, source(job), target(job));
@@ -105,7 +116,9 @@ public final class Databases {
         job.schemaChanges() == TidemarkJob.SchemaChanges.IGNORE
             ? SchemaChanges.IGNORE
             : SchemaChanges.STOP;
-    return source(job.source(), job.name(), job.selection(), new MySqlSourceSettings(changes));
+    Lock lock = job.copy().lock() == TidemarkJob.Copy.Lock.NONE ? Lock.NONE : Lock.TABLES;
+    return source(
+        job.source(), job.name(), job.selection(), new MySqlSourceSettings(changes, lock));
   }
 
   private static SourceDatabase source(

@@ -9,6 +9,7 @@ import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.schema.TableId;
 import io.tidemark.sink.LedgerView;
+import java.time.Duration;
 import java.util.Set;
 
 /** The two databases of one job. Holds no connection. */
@@ -39,7 +40,22 @@ public final class JobDatabases {
   /** Looks both over. */
   public Preflight preflight() {
     return new Preflight(
-        source, target, new CheckedJob(job.copy().parallelism(), job.existing(), isKnown()));
+        source,
+        target,
+        new CheckedJob(
+            job.copy().parallelism(),
+            job.existing(),
+            isKnown(),
+            logNeeded(),
+            Databases.copiesInDoubt(job)));
+  }
+
+  /**
+   * While a cycle copies, the log reader works through what happened during the one before; what it
+   * has passed is let go at the next checkpoint.
+   */
+  private Duration logNeeded() {
+    return job.copy().cycle().multipliedBy(2).plus(job.checkpoint().interval());
   }
 
   /** A target that does not answer is one of the findings; then it makes no difference. */

@@ -6,6 +6,7 @@ import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.Settings.Value;
+import io.tidemark.job.TidemarkJob.Copy.Lock;
 import io.tidemark.job.TidemarkJob.SchemaChanges;
 import io.tidemark.schema.TableId;
 import java.io.IOException;
@@ -55,7 +56,7 @@ public final class JobFile {
                   Set.of("url", "user", "password", "tables", "columns", "where", "schema-changes"),
               "target", Set.of("url", "user", "password", "existing", "on-bad-value"),
               "rename", Set.of("schemas", "tables"),
-              "copy", Set.of("cycle", "chunk-rows", "parallelism", "log-limit"),
+              "copy", Set.of("cycle", "chunk-rows", "parallelism", "log-limit", "lock"),
               "checkpoint", Set.of("interval", "directory")));
 
   /** Much more than a job needs; a larger file is something else. */
@@ -185,7 +186,9 @@ public final class JobFile {
     SchemaChanges schemaChanges =
         source.value("schema-changes").flatMap(this::schemaChanges).orElse(SchemaChanges.STOP);
     requireLogged(source, from);
-    TidemarkJob.Copy copy = copy(known(top.section("copy"), "copy"));
+    Settings pace = known(top.section("copy"), "copy");
+    TidemarkJob.Copy copy = copy(pace);
+    requireLocks(pace, from);
     TidemarkJob.Checkpoint checkpoint = checkpoint(known(top.section("checkpoint"), "checkpoint"));
     if (from.isPresent()
         && to.isPresent()
@@ -257,6 +260,14 @@ public final class JobFile {
           source.lineOf("schema-changes"),
           "source.schema-changes is for MySQL and MariaDB: the log of this source does not tell of"
               + " them");
+    }
+  }
+
+  private void requireLocks(Settings copy, Optional<ConnectionSpec> from) {
+    if (copy.has("lock") && from.filter(spec -> !Databases.takesLocks(spec.url())).isPresent()) {
+      problems.add(
+          copy.lineOf("lock"),
+          "copy.lock is for MySQL: a snapshot of this source is exact without any lock");
     }
   }
 
@@ -410,7 +421,10 @@ public final class JobFile {
                 "log-limit",
                 text -> Quantity.bytes(text).filter(bytes -> bytes >= 1 << 20),
                 "must be a size like 512MB or 8GB, at least 1MB")
-            .orElse(defaults.logLimitBytes()));
+            .orElse(defaults.logLimitBytes()),
+        copy.value("lock")
+            .flatMap(value -> choice(value, Map.of("tables", Lock.TABLES, "none", Lock.NONE)))
+            .orElse(defaults.lock()));
   }
 
   private TidemarkJob.Checkpoint checkpoint(Settings checkpoint) {

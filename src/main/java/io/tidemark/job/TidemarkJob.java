@@ -65,8 +65,24 @@ public record TidemarkJob(
    * @param chunkRows about how many rows a chunk has
    * @param parallelism how many chunks are copied at once
    * @param logLimitBytes a cycle closes when the log that is held back has reached this size
+   * @param lock of a source whose snapshots need one to be exact: MySQL's
    */
-  public record Copy(Duration cycle, long chunkRows, int parallelism, long logLimitBytes) {
+  public record Copy(
+      Duration cycle, long chunkRows, int parallelism, long logLimitBytes, Lock lock) {
+
+    /** What is locked at the source while a snapshot is taken. */
+    public enum Lock {
+      /** The tables that are copied from it, for milliseconds. */
+      TABLES,
+      /** Nothing: what the snapshot contains is known within bounds only. */
+      NONE
+    }
+
+    /** A copy whose snapshots are exact. */
+    public Copy(Duration cycle, long chunkRows, int parallelism, long logLimitBytes) {
+      this(cycle, chunkRows, parallelism, logLimitBytes, Lock.TABLES);
+    }
+
     /**
      * How many Flink subtasks the job has: one for each chunk that is copied at once and one more
      * for the log, whose reader takes chunks only where it is alone.

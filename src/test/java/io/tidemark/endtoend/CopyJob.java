@@ -2,6 +2,7 @@ package io.tidemark.endtoend;
 
 import io.tidemark.cli.JobRun;
 import io.tidemark.job.PreparedJob;
+import io.tidemark.job.TidemarkJob;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -36,11 +37,21 @@ final class CopyJob implements AutoCloseable {
    * @throws AssertionError if the preflight finds an error
    */
   static CopyJob start(JobSettings settings, Optional<String> restore) throws InterruptedException {
+    return start(settings.pair(), settings.job(), restore);
+  }
+
+  /** Starts a job that {@link JobSettings} cannot say. */
+  static CopyJob start(TwoServers.Pair pair, TidemarkJob job) throws InterruptedException {
+    return start(pair, job, Optional.empty());
+  }
+
+  private static CopyJob start(TwoServers.Pair pair, TidemarkJob job, Optional<String> restore)
+      throws InterruptedException {
     List<String> findings = new ArrayList<>();
     PreparedJob prepared =
-        PreparedJob.prepare(settings.job(), findings::add)
+        PreparedJob.prepare(job, findings::add)
             .orElseThrow(() -> new AssertionError("preflight: " + String.join("\n", findings)));
-    return new CopyJob(new StreamWatch(settings.pair()), JobRun.start(prepared, restore, 0));
+    return new CopyJob(new StreamWatch(pair), JobRun.start(prepared, restore, 0));
   }
 
   /** Where to look at the stream from outside. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tidemark.database.ExistingRows;
+import io.tidemark.job.TidemarkJob.Copy.Lock;
 import io.tidemark.schema.TableId;
 import java.net.URI;
 import java.nio.file.Files;
@@ -94,6 +95,28 @@ class JobFileTest {
         .isEqualTo(new TidemarkJob.Copy(Duration.ofMillis(500), 7, 4, 512L << 20));
     assertThat(job.checkpoint().interval()).isEqualTo(Duration.ofMinutes(1));
     assertThat(job.checkpoint().directory()).contains(URI.create("s3://bucket/path"));
+  }
+
+  @Test
+  void locksTablesUnlessToldNotToAndOnlyWhereThatMeansSomething() {
+    String file =
+        """
+        name: shop
+        source: {url: "%s", user: u, password: p, tables: "*"}
+        target: {url: "jdbc:postgresql://db2/shop", user: u, password: p}
+        copy: {lock: %s}
+        """;
+    assertThat(parse(file.formatted("jdbc:mysql://db1/shop", "none")).copy().lock())
+        .isEqualTo(Lock.NONE);
+    assertThat(parse(file.formatted("jdbc:mariadb://db1/shop", "tables")).copy().lock())
+        .isEqualTo(Lock.TABLES);
+    assertThat(parse(MINIMAL).copy().lock()).isEqualTo(Lock.TABLES);
+    assertThat(problems(file.formatted("jdbc:mysql://db1/shop", "non")))
+        .containsExactly("job.yaml:4: copy.lock must be none or tables; did you mean none?");
+    assertThat(problems(file.formatted("jdbc:postgresql://db1/shop", "none")))
+        .containsExactly(
+            "job.yaml:4: copy.lock is for MySQL: a snapshot of this source is exact without any"
+                + " lock");
   }
 
   @Test

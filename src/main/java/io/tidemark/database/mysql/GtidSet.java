@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -82,6 +83,42 @@ final class GtidSet implements ExecutedSet {
       throw new IllegalArgumentException(
           "not a GTID set: '" + shortened(printed) + "': " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Reads what a server prints as {@code gtid_owned}: {@code uuid:3#17:tag:5#18}, each number with
+   * the thread that owns it, and nothing between one source and the next (sql/rpl_gtid.h, {@code
+   * Owned_gtids::to_string}).
+   *
+   * @throws IllegalArgumentException if it is malformed
+   */
+  static GtidSet parseOwned(String printed) {
+    Builder builder = new Builder();
+    Matcher sources = UUID_FORM.matcher(printed);
+    boolean found = sources.find();
+    if (!printed.substring(0, found ? sources.start() : printed.length()).isBlank()) {
+      throw new IllegalArgumentException("not owned GTIDs: '" + shortened(printed) + "'");
+    }
+    while (found) {
+      UUID source = UUID.fromString(sources.group());
+      int from = sources.end();
+      found = sources.find();
+      String owned = printed.substring(from, found ? sources.start() : printed.length());
+      Origin origin = new Origin(source, "");
+      for (String part : owned.strip().split(":", -1)) {
+        int owner = part.indexOf('#');
+        String tag = part.strip().toLowerCase(Locale.ROOT);
+        if (owner > 0) {
+          long number = number(part.substring(0, owner));
+          builder.add(origin, number, number);
+        } else if (isTag(tag)) {
+          origin = new Origin(source, tag);
+        } else if (!tag.isEmpty() && !tag.equals(",")) {
+          throw new IllegalArgumentException("not owned GTIDs: '" + shortened(printed) + "'");
+        }
+      }
+    }
+    return builder.build();
   }
 
   private static String shortened(String printed) {

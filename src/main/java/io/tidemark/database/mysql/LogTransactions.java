@@ -8,7 +8,7 @@ import io.tidemark.database.LogReader.Begin;
 import io.tidemark.database.LogReader.Changes;
 import io.tidemark.database.LogReader.Commit;
 import io.tidemark.database.LogReader.Message;
-import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
+import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
 import io.tidemark.schema.TableId;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -37,6 +37,9 @@ final class LogTransactions {
   private final PreparedTransactions prepared = new PreparedTransactions();
   private final LogPlace place;
 
+  /** Whether snapshots wait for prepared transactions. */
+  private final boolean locks;
+
   private ExecutedSet executed;
   private BinlogEvent.Checksum checksum = BinlogEvent.Checksum.UNKNOWN;
   private @Nullable Open open;
@@ -63,12 +66,13 @@ final class LogTransactions {
    */
   LogTransactions(
       Map<TableId, LoggedTable> tables,
-      SchemaChanges schemaChanges,
+      MySqlSourceSettings settings,
       DefaultRows defaults,
       BinlogPosition executed) {
     this.tables = Map.copyOf(tables);
     this.defaults = defaults;
-    this.statements = new LoggedChanges(this.tables, schemaChanges);
+    this.statements = new LoggedChanges(this.tables, settings.schemaChanges());
+    this.locks = settings.lock() == Lock.TABLES;
     this.executed = executed.executed();
     this.place = new LogPlace(executed.place());
   }
@@ -338,7 +342,8 @@ final class LogTransactions {
   private void xaPrepare(BinlogEvent event, EventBytes body) {
     Open transaction = required("a prepared transaction");
     boolean onePhase = body.u8() != 0;
-    if (onePhase || !transaction.changed) {
+    boolean mayMatter = transaction.changed || !locks && transaction.id instanceof Gtid;
+    if (onePhase || !mayMatter) {
       transaction.xaName = null;
       commit(event);
       return;
@@ -362,6 +367,16 @@ final class LogTransactions {
     if (transaction.id instanceof MariaDbGtid && !prepared.isKnown(name)) {
       commit(event);
       return;
+    }
+    if (!locks && !prepared.isKnown(name)) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "XA transaction "
+              + transaction.id.print()
+              + " was prepared before the stream began, and without locks (copy.lock: none) nobody"
+              + " waited for it: what it changed is neither in the log nor in what was copied before."
+              + " Drop the stream with ./tidemark drop and copy again; if it did not change a copied"
+              + " table, go on with copy.lock: tables");
     }
     for (RowChange change : prepared.changes(name)) {
       add(transaction, change);

@@ -8,6 +8,7 @@ import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.TransactionId;
 import io.tidemark.database.mysql.MySqlSource.Role;
+import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
 import io.tidemark.schema.Table;
 import java.util.List;
 import java.util.Optional;
@@ -183,17 +184,26 @@ final class MySqlControl implements SourceControl {
   }
 
   /**
-   * MariaDB takes its snapshots without a lock that would wait for a prepared transaction, and the
-   * log that follows has only its commit: what it changed would be in neither.
+   * A snapshot that is taken without a lock does not wait for a prepared transaction, and the log
+   * that follows has only its commit: what it changed would be in neither. Whoever may not ask
+   * MySQL for them learns of them when they are committed.
    */
   private void refusePreparedTransactions() {
-    if (!log.server().isMariaDb()) {
+    if (!log.server().isMariaDb() && source.settings().lock() == Lock.TABLES) {
       return;
     }
-    int prepared =
-        queries
-            .list("looking for prepared transactions", "XA RECOVER", row -> row.getInt(1))
-            .size();
+    int prepared;
+    try {
+      prepared =
+          queries
+              .list("looking for prepared transactions", "XA RECOVER", row -> row.getInt(1))
+              .size();
+    } catch (DatabaseException e) {
+      if (log.server().isMariaDb() || e.kind() == Kind.RETRYABLE) {
+        throw e;
+      }
+      return;
+    }
     if (prepared > 0) {
       throw new DatabaseException(
           Kind.FATAL,

@@ -67,10 +67,7 @@ final class MySqlLogReader implements LogReader {
     }
     LogTransactions transactions =
         new LogTransactions(
-            logged,
-            source.settings().schemaChanges(),
-            new DefaultRows(source, epoch, logged),
-            from);
+            logged, source.settings(), new DefaultRows(source, epoch, logged), from);
     try {
       return new MySqlLogReader(source, epoch, transactions, connect(source, epoch, from), from);
     } catch (IOException e) {

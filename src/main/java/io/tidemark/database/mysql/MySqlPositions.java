@@ -13,11 +13,15 @@ import java.util.stream.Collectors;
 /**
  * Prints and reads the positions of MySQL and MariaDB. Each says in whose terms it is: {@code
  * mysql:uuid:1-5}, {@code mariadb:0-1-100}, {@code file:binlog.000003:1234}; a log position may
- * have the place in the files behind an {@code @}.
+ * have the place in the files behind an {@code @}, and a snapshot position may be two sets, {@code
+ * mysql:uuid:1-5..mysql:uuid:1-9}.
  */
 record MySqlPositions() implements PositionFormat {
 
   private static final long serialVersionUID = 1L;
+
+  /** Between the two sets of a snapshot that is known within bounds only. */
+  static final String BOUNDS = "..";
 
   private static final String MYSQL = "mysql:";
   private static final String MARIADB = "mariadb:";
@@ -62,7 +66,12 @@ record MySqlPositions() implements PositionFormat {
 
   @Override
   public SnapshotPosition snapshotPosition(String printed) {
-    return new MySqlSnapshotPosition(executed(printed));
+    int bounds = printed.startsWith(MYSQL) ? printed.indexOf(BOUNDS) : -1;
+    return bounds < 0
+        ? new MySqlSnapshotPosition(executed(printed))
+        : new MySqlSnapshotPosition(
+            executed(printed.substring(0, bounds)),
+            executed(printed.substring(bounds + BOUNDS.length())));
   }
 
   @Override

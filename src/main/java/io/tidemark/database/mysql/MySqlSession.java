@@ -7,6 +7,7 @@ import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.database.mysql.MySqlSource.Role;
+import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
 import io.tidemark.schema.Table;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -56,15 +57,21 @@ final class MySqlSession implements SnapshotSession {
     MySqlQueries queries = source.open(epoch, Role.SNAPSHOT);
     try {
       new StreamLocks(queries, source.stream()).mark(Role.SNAPSHOT);
-      ExecutedSet executed =
-          queries.version().isMariaDb()
-              ? mariaDbSnapshot(queries)
-              : lockedSnapshot(source, epoch, queries, tables);
-      return new MySqlSession(source, queries, new MySqlSnapshotPosition(executed));
+      return new MySqlSession(source, queries, snapshot(source, epoch, queries, tables));
     } catch (RuntimeException e) {
       queries.abort();
       throw e;
     }
+  }
+
+  private static MySqlSnapshotPosition snapshot(
+      MySqlSource source, long epoch, MySqlQueries queries, List<Table> tables) {
+    if (queries.version().isMariaDb()) {
+      return new MySqlSnapshotPosition(mariaDbSnapshot(queries));
+    }
+    return source.settings().lock() == Lock.NONE
+        ? new BracketedSnapshot(queries).open()
+        : new MySqlSnapshotPosition(lockedSnapshot(source, epoch, queries, tables));
   }
 
   /**

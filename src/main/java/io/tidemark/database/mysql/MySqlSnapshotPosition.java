@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.Inclusion;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.TransactionId;
@@ -7,23 +8,39 @@ import io.tidemark.database.TransactionId;
 /**
  * What a consistent read contains.
  *
- * @param executed the server's {@code gtid_executed} (or the place in its log) under the lock
+ * @param lower what it contains for sure: the server's {@code gtid_executed} (or the place in its
+ *     log) when the snapshot was taken
+ * @param upper what it contains at most; the same, unless it was taken without locks
  */
-record MySqlSnapshotPosition(ExecutedSet executed) implements SnapshotPosition {
+record MySqlSnapshotPosition(ExecutedSet lower, ExecutedSet upper) implements SnapshotPosition {
+
+  /** A read of which all is known. */
+  MySqlSnapshotPosition(ExecutedSet executed) {
+    this(executed, executed);
+  }
 
   @Override
   public boolean includes(TransactionId transaction) {
-    return executed.contains(transaction);
+    return lower.contains(transaction);
+  }
+
+  @Override
+  public Inclusion inclusion(TransactionId transaction) {
+    if (lower.contains(transaction)) {
+      return Inclusion.YES;
+    }
+    return upper.contains(transaction) ? Inclusion.MAYBE : Inclusion.NO;
   }
 
   @Override
   public boolean isPassedBy(LogPosition position) {
-    return ((BinlogPosition) position).executed().containsAll(executed);
+    return ((BinlogPosition) position).executed().containsAll(upper);
   }
 
   @Override
   public String print() {
-    return MySqlPositions.print(executed);
+    return MySqlPositions.print(lower)
+        + (lower.equals(upper) ? "" : MySqlPositions.BOUNDS + MySqlPositions.print(upper));
   }
 
   @Override

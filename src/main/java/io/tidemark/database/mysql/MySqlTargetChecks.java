@@ -105,17 +105,6 @@ final class MySqlTargetChecks {
         present(plan, columns);
       }
     }
-    List<String> notes = description.portable().notes();
-    boolean same =
-        description instanceof MySqlSchemaDescription own
-            && own.server().flavour() == queries.version().flavour();
-    if (!same && !notes.isEmpty()) {
-      warning(
-          TARGET,
-          "not everything of the source's tables has a counterpart here: "
-              + String.join("; ", notes),
-          "make what is missed by hand after the copy");
-    }
   }
 
   private void names(List<TablePlan> plans) {
@@ -219,6 +208,33 @@ final class MySqlTargetChecks {
       return;
     }
     rows(plan);
+    uniqueKeys(plan);
+  }
+
+  /** What the copy brings may go back for a moment, and then two rows may have the same value. */
+  private void uniqueKeys(TablePlan plan) {
+    if (!job.inDoubt() || job.streamKnown()) {
+      return;
+    }
+    List<String> unique =
+        queries.list(
+            "looking for unique keys of table " + plan.id(),
+            "SELECT DISTINCT INDEX_NAME FROM information_schema.STATISTICS WHERE NON_UNIQUE = 0"
+                + " AND TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME <> 'PRIMARY', 1",
+            row -> row.getString(1),
+            plan.id().schema(),
+            plan.id().name());
+    if (unique.size() > 1) {
+      List<String> secondary = unique.subList(1, unique.size());
+      error(
+          plan.id().toString(),
+          "the table at the target has unique keys "
+              + secondary
+              + ", and without locks (copy.lock: none) rows go back for a moment, which may break"
+              + " them",
+          "drop them, what the source has of these is built after the copy; or copy with locks"
+              + " (copy.lock: tables)");
+    }
   }
 
   private void rows(TablePlan plan) {

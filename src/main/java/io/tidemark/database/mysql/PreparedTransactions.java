@@ -17,6 +17,8 @@ import java.util.stream.Collectors;
  *
  * <p>One that was prepared before the stream began is not known here. Its changes are in every
  * snapshot: a session opens under a table lock, which waits until such a transaction is over.
+ * Without locks its commit is refused, so that also those that changed nothing of the stream's have
+ * to be known.
  */
 final class PreparedTransactions {
 

@@ -127,6 +127,14 @@ final class ServerLog {
         row -> GtidSet.parse(row.getString(1)));
   }
 
+  /** MySQL's {@code gtid_owned}: what has a GTID, and is neither committed nor rolled back. */
+  GtidSet owned() {
+    return queries.one(
+        "asking for gtid_owned",
+        "SELECT @@global.gtid_owned",
+        row -> GtidSet.parseOwned(row.getString(1)));
+  }
+
   /** MySQL's {@code gtid_purged}: what is in no file of the log any more. */
   GtidSet purged() {
     return queries.one(

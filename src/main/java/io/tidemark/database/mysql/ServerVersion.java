@@ -37,6 +37,14 @@ record ServerVersion(Flavour flavour, int major, int minor, int patch) implement
     return major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
   }
 
+  /**
+   * MySQL: whether an XA COMMIT from another session than the one that prepared goes through the
+   * same steps as every commit (8.0.30 made it so, together with its crash safety).
+   */
+  boolean commitsPreparedInOrder() {
+    return isAtLeast(8, 1) || (isAtLeast(8, 0) && patch >= 30);
+  }
+
   /** For messages: {@code MySQL 8.4.3}. */
   @Override
   public String toString() {

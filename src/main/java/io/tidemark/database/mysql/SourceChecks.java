@@ -29,7 +29,9 @@ final class SourceChecks {
 
   private static Optional<SchemaDescription> check(
       MySqlSource source, CheckedJob job, MySqlQueries queries, Findings findings) {
-    SourceServerChecks.Facts server = new SourceServerChecks(queries, findings).check();
+    SourceServerChecks.Facts server =
+        new SourceServerChecks(queries, findings, source.settings().lock(), job.logNeeded())
+            .check();
     others(source, job, queries, findings);
     if (!new SourceTableChecks(queries, source.selection(), server, findings).check()) {
       return Optional.empty();

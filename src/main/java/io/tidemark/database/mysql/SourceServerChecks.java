@@ -2,6 +2,7 @@ package io.tidemark.database.mysql;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -10,36 +11,43 @@ import java.util.Optional;
 /** Whether the source's server and account let a job read its log and its tables. */
 final class SourceServerChecks {
 
-  private static final Duration SHORTEST_RETENTION = Duration.ofMinutes(10);
-  private static final Duration COMFORTABLE_RETENTION = Duration.ofHours(24);
+  /** How long a job should be able to rest, beside what it needs while it runs. */
+  private static final Duration COMFORTABLE_REST = Duration.ofHours(24);
 
   /**
    * What of the server the check of the tables needs to know.
    *
    * @param fullRowImages whether the log has whole old rows
    * @param logsCascades whether rows that a foreign key changes are in the log
+   * @param locks whether tables are locked while a snapshot is taken
    * @param account {@code 'user'@'host'}
    */
   record Facts(
       ServerVersion version,
       boolean fullRowImages,
       boolean logsCascades,
+      boolean locks,
       String account,
       String grants) {}
 
   private final MySqlQueries queries;
   private final Findings findings;
   private final ServerVersion version;
+  private final Lock lock;
+  private final Duration logNeeded;
 
-  SourceServerChecks(MySqlQueries queries, Findings findings) {
+  SourceServerChecks(MySqlQueries queries, Findings findings, Lock lock, Duration logNeeded) {
     this.queries = queries;
     this.findings = findings;
+    this.lock = lock;
+    this.logNeeded = logNeeded;
     this.version = queries.version();
   }
 
   Facts check() {
     log();
     positions();
+    lockless();
     retention();
     replica();
     String account =
@@ -57,6 +65,7 @@ final class SourceServerChecks {
         version,
         variable("binlog_row_image").orElse("FULL").equalsIgnoreCase("FULL"),
         logsCascades(),
+        lock == Lock.TABLES,
         account,
         grants);
   }
@@ -123,21 +132,48 @@ final class SourceServerChecks {
     }
   }
 
+  private void lockless() {
+    if (lock == Lock.TABLES || version.isMariaDb()) {
+      return;
+    }
+    if (!version.commitsPreparedInOrder()) {
+      findings.error(
+          Findings.SOURCE,
+          "copy.lock is none, and this server ("
+              + version
+              + ") may add an XA transaction to gtid_executed before it is visible",
+          "take MySQL 8.0.30 or later, or copy with locks (copy.lock: tables)");
+    }
+    for (LocklessSettings setting : LocklessSettings.values()) {
+      setting
+          .problem(queries)
+          .ifPresent(problem -> findings.error(Findings.SOURCE, problem, setting.remedy()));
+    }
+  }
+
   private void retention() {
     Optional<Duration> kept = retentionTime();
     if (kept.isEmpty()) {
       return;
     }
-    String problem =
-        "the server keeps its binary log for "
-            + kept.get().toSeconds()
-            + " s; a job that is stopped or behind for longer is lost";
-    if (kept.get().compareTo(SHORTEST_RETENTION) < 0) {
+    String keeps = "the server keeps its binary log for " + kept.get().toSeconds() + " s";
+    String remedy = set("binlog_expire_logs_seconds", "604800") + " (a week)";
+    if (kept.get().compareTo(logNeeded) < 0) {
       findings.error(
-          Findings.SOURCE, problem, set("binlog_expire_logs_seconds", "604800") + " (a week)");
-    } else if (kept.get().compareTo(COMFORTABLE_RETENTION) < 0) {
+          Findings.SOURCE,
+          keeps
+              + ", and a copy needs what is up to "
+              + logNeeded.toSeconds()
+              + " s old: two copy cycles and a checkpoint",
+          remedy + ", or shorten copy.cycle");
+    } else if (kept.get().compareTo(logNeeded.plus(COMFORTABLE_REST)) < 0) {
       findings.warning(
-          Findings.SOURCE, problem, set("binlog_expire_logs_seconds", "604800") + " (a week)");
+          Findings.SOURCE,
+          keeps
+              + "; a copy needs what is up to "
+              + logNeeded.toSeconds()
+              + " s old, and a job that is stopped or behind for longer than the rest is lost",
+          remedy);
     }
   }
 

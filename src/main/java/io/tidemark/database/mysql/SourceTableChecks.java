@@ -72,7 +72,7 @@ final class SourceTableChecks {
       kind(entry);
       key(entry);
     }
-    if (!server.version().isMariaDb()) {
+    if (!server.version().isMariaDb() && server.locks()) {
       entries.stream().map(entry -> entry.table().id().schema()).distinct().forEach(this::mayLock);
     }
     return readable;
@@ -146,6 +146,15 @@ final class SourceTableChecks {
 
   private void key(Entry entry) {
     String where = entry.table().id().toString();
+    if (entry.table().key().isEmpty() && !server.locks() && !server.version().isMariaDb()) {
+      findings.error(
+          where,
+          "copy.lock is none, and it has no primary key: a change that may have come with the copy"
+              + " would be there twice",
+          "add a primary key, exclude it: \"!"
+              + where
+              + "\", or copy with locks (copy.lock: tables)");
+    }
     if (server.fullRowImages()) {
       return;
     }
@@ -206,7 +215,11 @@ final class SourceTableChecks {
                 + " may not lock tables of database "
                 + database
                 + " for the milliseconds in which a snapshot is taken",
-            "GRANT LOCK TABLES ON " + Identifiers.quote(database) + ".* TO " + server.account());
+            "GRANT LOCK TABLES ON "
+                + Identifiers.quote(database)
+                + ".* TO "
+                + server.account()
+                + "; or copy without locks: copy.lock: none");
       }
     }
   }

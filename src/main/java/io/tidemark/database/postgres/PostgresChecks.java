@@ -108,6 +108,7 @@ final class PostgresChecks {
             job.existing(),
             job.streamKnown(),
             job.parallelism() == 1,
+            job.inDoubt(),
             findings)
         .check();
   }

@@ -75,10 +75,13 @@ final class TargetChecks {
   private final ExistingRows existing;
   private final boolean streamKnown;
   private final boolean oneSubtask;
+  private final boolean inDoubt;
   private final Findings findings;
 
   /**
    * @param oneSubtask whether chunks and the log are written by one thread, over two connections
+   * @param inDoubt whether changes that came with the copy may be written again, which puts a row
+   *     back to what it was for a while
    */
   TargetChecks(
       Connection connection,
@@ -87,6 +90,7 @@ final class TargetChecks {
       ExistingRows existing,
       boolean streamKnown,
       boolean oneSubtask,
+      boolean inDoubt,
       Findings findings) {
     this.connection = connection;
     this.target = target;
@@ -94,6 +98,7 @@ final class TargetChecks {
     this.existing = existing;
     this.streamKnown = streamKnown;
     this.oneSubtask = oneSubtask;
+    this.inDoubt = inDoubt;
     this.findings = findings;
   }
 
@@ -442,6 +447,11 @@ final class TargetChecks {
             table.id().toString(),
             problem + ", and at copy.parallelism 1 the job would wait for itself",
             remedy + "; or set copy.parallelism to 2");
+      } else if (inDoubt && !streamKnown) {
+        findings.error(
+            table.id().toString(),
+            problem + ", and without locks (copy.lock: none) rows go back for a moment",
+            remedy + "; or copy with locks (copy.lock: tables)");
       } else {
         findings.warning(table.id().toString(), problem, remedy);
       }

@@ -4,7 +4,6 @@ import io.tidemark.change.RowChange;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Selection;
-import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -99,7 +98,7 @@ public final class BinlogFuzz {
     LogTransactions transactions =
         new LogTransactions(
             Map.of(),
-            SchemaChanges.STOP,
+            source.settings(),
             new DefaultRows(source, 1, Map.of()),
             (BinlogPosition) new MySqlPositions().logPosition("mysql:"));
     while (in.hasRemaining()) {

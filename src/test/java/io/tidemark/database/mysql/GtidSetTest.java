@@ -39,6 +39,20 @@ class GtidSetTest {
     return set;
   }
 
+  @Example
+  void readsWhatIsOwnedAlsoWithNothingBetweenTwoSources() {
+    assertThat(GtidSet.parseOwned("")).isEqualTo(GtidSet.EMPTY);
+    assertThat(GtidSet.parseOwned(A + ":3#17:5#18" + F + ":tag:7#4294967295").print())
+        .isEqualTo(A + ":3:5," + F + ":tag:7");
+    assertThat(GtidSet.parseOwned(A.toUpperCase(java.util.Locale.ROOT) + ":3#1,\n" + F + ":1#2"))
+        .isEqualTo(GtidSet.parse(A + ":3," + F + ":1"));
+    for (String text : new String[] {"x", A + ":3", A + ":3#1:?", "1#2"}) {
+      assertThatThrownBy(() -> GtidSet.parseOwned(text))
+          .as(text)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
   @Property
   void isTheSetOfItsMembers(@ForAll("gtids") Set<Gtid> a, @ForAll("gtids") Set<Gtid> b) {
     GtidSet left = set(a);

@@ -6,7 +6,6 @@ import io.tidemark.change.RowChange;
 import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogReader;
-import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
 import io.tidemark.schema.TableId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -63,7 +62,7 @@ class LogFuzzIT {
     LogTransactions transactions =
         new LogTransactions(
             tables,
-            SchemaChanges.STOP,
+            MySqlSourceSettings.DEFAULT,
             new DefaultRows(
                 new MySqlSource(
                     new io.tidemark.database.ConnectionSpec("jdbc:mysql://127.0.0.1:1/x", "u", ""),

@@ -122,6 +122,28 @@ class MySqlWriterIT {
     }
 
     @Test
+    void whatMayHaveComeWithTheCopyExpectsNothing() throws Exception {
+      run(
+          "CREATE TABLE w.t (a int PRIMARY KEY, b text)",
+          "INSERT INTO w.t VALUES (1, 'old'), (2, 'old'), (3, 'old'), (5, 'old')");
+      Table table = table("t", "a");
+      writer.apply(
+          new RowBatch(
+              table,
+              List.of(row("1", "new"), row("2", ABSENT), row("8", ABSENT), row("9", "new")),
+              List.of(row("3", ABSENT)),
+              List.of(),
+              List.of(row("1", "new"), row("9", "new"))));
+      writer.applySingly(new RowChange.Put(table, row("5", "newer")));
+      writer.applySingly(new RowChange.Put(table, row("6", "newer")));
+      writer.applySingly(new RowChange.Remove(table, row("9", ABSENT)));
+      writer.applySingly(new RowChange.Remove(table, row("77", ABSENT)));
+      writer.connection().commit();
+      assertThat(query("SELECT a, b FROM w.t ORDER BY a"))
+          .containsExactly("1|new", "5|newer", "6|newer");
+    }
+
+    @Test
     void aMissingRowIsAnErrorThatNamesItsKey() throws Exception {
       run("CREATE TABLE w.t (a int PRIMARY KEY, b text)", "INSERT INTO w.t VALUES (1, 'x')");
       Table table = table("t", "a");

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.database.Inclusion;
+import io.tidemark.database.SnapshotPosition;
 import io.tidemark.testing.DamagedInput;
 import java.util.Set;
 import net.jqwik.api.Arbitraries;
@@ -72,6 +74,23 @@ class OtherPositionsTest {
           .as(text)
           .isInstanceOf(IllegalArgumentException.class);
     }
+  }
+
+  @Example
+  void aSnapshotWithinBoundsIsPassedAtItsUpperOne() {
+    String uuid = "00000000-0000-0000-0000-00000000000a";
+    SnapshotPosition bounds =
+        positions.snapshotPosition("mysql:" + uuid + ":1-5..mysql:" + uuid + ":1-9");
+    assertThat(positions.snapshotPosition(bounds.print())).isEqualTo(bounds);
+    assertThat(bounds.print()).endsWith(":1-9");
+    assertThat(bounds.inclusion(Gtid.parse(uuid + ":5"))).isEqualTo(Inclusion.YES);
+    assertThat(bounds.inclusion(Gtid.parse(uuid + ":6"))).isEqualTo(Inclusion.MAYBE);
+    assertThat(bounds.includes(Gtid.parse(uuid + ":6"))).isFalse();
+    assertThat(bounds.inclusion(Gtid.parse(uuid + ":10"))).isEqualTo(Inclusion.NO);
+    assertThat(bounds.isPassedBy(positions.logPosition("mysql:" + uuid + ":1-8"))).isFalse();
+    assertThat(bounds.isPassedBy(positions.logPosition("mysql:" + uuid + ":1-9"))).isTrue();
+    MySqlSnapshotPosition exact = new MySqlSnapshotPosition(GtidSet.parse(uuid + ":1-5"));
+    assertThat(exact.print()).isEqualTo("mysql:" + uuid + ":1-5");
   }
 
   @Example

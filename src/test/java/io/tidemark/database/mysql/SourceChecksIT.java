@@ -1,6 +1,7 @@
 package io.tidemark.database.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.change.KeyRange;
 import io.tidemark.cli.demo.EmbeddedMySql;
@@ -15,6 +16,8 @@ import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase.SourceCheck;
+import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
+import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
 import io.tidemark.schema.Table;
 import io.tidemark.testing.MySqlServers;
 import java.sql.SQLException;
@@ -22,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -89,6 +93,102 @@ class SourceChecksIT {
           .contains("binlog_format is STATEMENT: the log tells of statements and not of rows")
           .anyMatch(problem -> problem.startsWith("the server keeps its binary log for 60 s"));
     }
+  }
+
+  @Test
+  void withoutLocksItNeedsNoPrivilegeToLockAndOtherSettings() throws Exception {
+    try (EmbeddedMySql server = MySqlServers.start(Flavour.MYSQL)) {
+      server.createDatabase("fine");
+      server.execute(
+          "fine", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE k (a INT, b INT)");
+      server.execute(
+          "",
+          "CREATE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'pw'",
+          "GRANT SELECT ON fine.* TO 'reader'@'127.0.0.1'",
+          "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'reader'@'127.0.0.1'");
+      assertThat(remedies(check(server, "reader", "fine.t")))
+          .containsExactly(
+              "GRANT LOCK TABLES ON `fine`.* TO 'reader'@'127.0.0.1'; or copy without locks:"
+                  + " copy.lock: none");
+      assertThat(lockless(server, "fine.t", JOB)).isEmpty();
+      assertThat(lockless(server, "fine.*", JOB))
+          .containsExactly(
+              "copy.lock is none, and it has no primary key: a change that may have come with the"
+                  + " copy would be there twice");
+      server.execute(
+          "",
+          "SET GLOBAL binlog_order_commits = OFF",
+          "SET GLOBAL binlog_row_image = 'NOBLOB'",
+          "SET GLOBAL binlog_row_value_options = 'PARTIAL_JSON'");
+      assertThat(lockless(server, "fine.t", JOB))
+          .containsExactly(
+              "copy.lock is none and binlog_order_commits is OFF, so that what a snapshot contains"
+                  + " cannot be told from gtid_executed",
+              "copy.lock is none and binlog_row_image is NOBLOB, so that the log has only parts of"
+                  + " the rows that may have to be put back",
+              "copy.lock is none and binlog_row_value_options is PARTIAL_JSON, so that the log has"
+                  + " only parts of JSON values");
+      MySqlSource source = lockless(server, "fine.t");
+      try (SourceControl control = source.openControl(1)) {
+        List<Table> tables = control.tables();
+        assertThatThrownBy(() -> source.openSession(1, Optional.empty(), tables).close())
+            .hasMessageContaining("binlog_order_commits is OFF");
+      }
+    }
+  }
+
+  @Test
+  void comparesWhatIsKeptOfTheLogWithWhatIsNeeded() throws Exception {
+    try (EmbeddedMySql server = MySqlServers.start(Flavour.MYSQL)) {
+      server.createDatabase("fine");
+      server.execute("fine", "CREATE TABLE t (id INT PRIMARY KEY)");
+      server.execute("", "SET GLOBAL binlog_expire_logs_seconds = 3600");
+      MySqlSource source =
+          new MySqlSource(
+              server.spec("fine"),
+              "checks",
+              new Selection(List.of("fine.t"), Map.of(), Map.of()),
+              MySqlSourceSettings.DEFAULT);
+      assertThat(source.check(needing(Duration.ofMinutes(61))).findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+                assertThat(finding.problem())
+                    .isEqualTo(
+                        "the server keeps its binary log for 3600 s, and a copy needs what is up to"
+                            + " 3660 s old: two copy cycles and a checkpoint");
+                assertThat(finding.remedy()).endsWith("or shorten copy.cycle");
+              });
+      assertThat(source.check(needing(Duration.ofMinutes(59))).findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+                assertThat(finding.problem())
+                    .startsWith(
+                        "the server keeps its binary log for 3600 s; a copy needs what is up to"
+                            + " 3540 s old");
+              });
+      server.execute("", "SET GLOBAL binlog_expire_logs_seconds = 172800");
+      assertThat(source.check(needing(Duration.ofMinutes(61))).findings()).isEmpty();
+    }
+  }
+
+  private static CheckedJob needing(Duration log) {
+    return new CheckedJob(2, ExistingRows.FAIL, false, log, false);
+  }
+
+  private static MySqlSource lockless(EmbeddedMySql server, String pattern) {
+    return new MySqlSource(
+        new ConnectionSpec(server.url("fine"), "reader", "pw"),
+        "checks",
+        new Selection(List.of(pattern), Map.of(), Map.of()),
+        new MySqlSourceSettings(SchemaChanges.STOP, Lock.NONE));
+  }
+
+  private static List<String> lockless(EmbeddedMySql server, String pattern, CheckedJob job) {
+    return problems(lockless(server, pattern).check(job));
   }
 
   /** The privileges that the check is content with are enough for everything. */

@@ -85,6 +85,29 @@ class PostgresWriterIT {
   }
 
   @Test
+  void whatMayHaveComeWithTheCopyExpectsNothing() throws Exception {
+    server.execute(
+        "t",
+        "CREATE TABLE w.t (a int PRIMARY KEY, b text)",
+        "INSERT INTO w.t VALUES (1, 'old'), (2, 'old'), (3, 'old'), (5, 'old')");
+    Table table = table("t", "a", "a", "b");
+    writer.apply(
+        new RowBatch(
+            table,
+            List.of(row("1", "new"), partial(2, "2"), partial(2, "8"), row("9", "new")),
+            List.of(partial(2, "3")),
+            List.of(),
+            List.of(row("1", "new"), row("9", "new"))));
+    writer.applySingly(new RowChange.Put(table, row("5", "newer")));
+    writer.applySingly(new RowChange.Put(table, row("6", "newer")));
+    writer.applySingly(new RowChange.Remove(table, partial(2, "9")));
+    writer.applySingly(new RowChange.Remove(table, partial(2, "77")));
+    writer.connection().commit();
+    assertThat(query("SELECT a || ',' || b FROM w.t ORDER BY a"))
+        .containsExactly("1,new", "5,newer", "6,newer");
+  }
+
+  @Test
   void aMissingRowIsAnErrorThatNamesItsKey() throws Exception {
     server.execute(
         "t", "CREATE TABLE w.t (a int PRIMARY KEY, b text)", "INSERT INTO w.t VALUES (1)");

@@ -1,0 +1,87 @@
+package io.tidemark.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.ExistingRows;
+import io.tidemark.job.TidemarkJob;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * MySQL is copied by an account that may not lock tables, while others write: what its snapshots
+ * contain is known within bounds only.
+ */
+class LocklessIT {
+
+  private static final int ACCOUNTS = 10_000;
+
+  @ParameterizedTest
+  @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES"})
+  void theBooksAgreeFromConsistencyOnAndTheRowsAtTheEnd(Route route) throws Exception {
+    try (TwoServers servers = TwoServers.start(route)) {
+      TwoServers.Pair pair = servers.pair("lockless");
+      TidemarkJob job = job(pair, reader(pair));
+      try (Bank bank = Bank.create(pair.source().spec(pair.name()), ACCOUNTS)) {
+        bank.startWriters(4, 300);
+        try (TargetPolls polls = TargetPolls.ofBank(pair, ACCOUNTS * 1100L)) {
+          CopyJob first = CopyJob.start(pair, job);
+          first.await("in doubt", CopyJob.LONG, () -> inDoubt(pair) > 0);
+          first.stop();
+          CopyJob copy = CopyJob.start(pair, job);
+          copy.awaitConsistent().awaitFinished();
+          copy.await("looked at", CopyJob.LONG, () -> polls.polls() > 20);
+          bank.stop();
+          copy.awaitCaughtUp();
+          assertThat(polls.stop()).isGreaterThan(20);
+          assertThat(pair.compare().findings()).isEmpty();
+          copy.stop();
+        }
+      }
+    }
+  }
+
+  /** How many chunks the ledger has that were read between two sets that differ. */
+  private static long inDoubt(TwoServers.Pair pair) throws SQLException {
+    if (new StreamWatch(pair).chunks() == 0) {
+      return 0;
+    }
+    try (Connection target = pair.target().connect(pair.name());
+        Statement statement = target.createStatement();
+        ResultSet count =
+            statement.executeQuery(
+                "SELECT count(*) FROM tidemark.chunk WHERE snapshot LIKE '%..%' AND stream = '"
+                    + pair.name()
+                    + "'")) {
+      count.next();
+      return count.getLong(1);
+    }
+  }
+
+  private static ConnectionSpec reader(TwoServers.Pair pair) throws SQLException {
+    pair.execute(
+        "CREATE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'pw'",
+        "GRANT SELECT ON " + pair.name() + ".* TO 'reader'@'127.0.0.1'",
+        "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'reader'@'127.0.0.1'");
+    return new ConnectionSpec(pair.source().spec(pair.name()).url(), "reader", "pw");
+  }
+
+  private static TidemarkJob job(TwoServers.Pair pair, ConnectionSpec reader) {
+    return new TidemarkJob(
+        pair.name(),
+        reader,
+        pair.selection(),
+        pair.target().spec(pair.name()),
+        ExistingRows.FAIL,
+        pair.renaming(),
+        new TidemarkJob.Copy(
+            Duration.ofMillis(500), 1_000, 2, 8L << 30, TidemarkJob.Copy.Lock.NONE),
+        new TidemarkJob.Checkpoint(Duration.ofSeconds(1), Optional.empty()));
+  }
+}
