@@ -7,18 +7,23 @@ import io.tidemark.cli.demo.EmbeddedMySql;
 import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.ExistingRows;
 import io.tidemark.database.OnBadValue;
+import io.tidemark.database.Preflight;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.job.Databases;
+import io.tidemark.job.TidemarkJob;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +45,30 @@ class PostgresToMySqlIT {
   static void stop() {
     mysql.close();
     postgres.close();
+  }
+
+  @Test
+  void whatHasNoCounterpartIsSaidOnce() throws Exception {
+    postgres.createDatabase("notes");
+    mysql.createDatabase("notes");
+    postgres.execute(
+        "notes", "CREATE TABLE t (id int PRIMARY KEY, n int CHECK (n > 0) DEFAULT length('abc'))");
+    TidemarkJob job =
+        new TidemarkJob(
+            "notes",
+            postgres.spec("notes"),
+            new Selection(List.of("public.t"), Map.of(), Map.of()),
+            mysql.spec("notes"),
+            ExistingRows.FAIL,
+            new Renaming(Map.of(), Map.of("public", "notes")),
+            new TidemarkJob.Copy(Duration.ofSeconds(2), 2_000, 2, 8L << 30),
+            new TidemarkJob.Checkpoint(Duration.ofSeconds(1), Optional.empty()));
+    List<String> problems =
+        Databases.of(job).preflight().check().stream().map(Preflight.Finding::problem).toList();
+    assertThat(problems).anyMatch(problem -> problem.contains("check")).doesNotHaveDuplicates();
+    for (String problem : problems) {
+      assertThat(problems).filteredOn(other -> other.contains(problem)).hasSize(1);
+    }
   }
 
   private record Golden(String type, List<String> sql, List<String> printed) {}

@@ -89,6 +89,32 @@ class LogLinkIT {
     }
   }
 
+  /** A file that is being read is not purged: only a reader that lost its link can be overtaken. */
+  @Test
+  void aPurgeThatOvertakesAReaderIsAnErrorAndNoGap() throws Exception {
+    server.execute("CREATE TABLE overtaken (id INT PRIMARY KEY)");
+    try (LogReader log = server.open(server.source("overtaken"), server.now())) {
+      server.execute("INSERT INTO overtaken VALUES (1)");
+      assertThat(LogTranscript.next(log).changes()).containsExactly("insert (1)");
+      killDumps();
+      server.execute(
+          "INSERT INTO overtaken VALUES (2)",
+          "FLUSH BINARY LOGS",
+          "INSERT INTO overtaken VALUES (3)");
+      try (MySqlQueries queries = server.queries()) {
+        List<String> files = queries.list("files", "SHOW BINARY LOGS", row -> row.getString(1));
+        queries.execute("purging", "PURGE BINARY LOGS TO '" + files.get(files.size() - 1) + "'");
+      }
+      assertThatThrownBy(() -> LogTranscript.next(log))
+          .isInstanceOfSatisfying(
+              DatabaseException.class,
+              failure -> {
+                assertThat(failure.kind()).isEqualTo(Kind.FATAL);
+                assertThat(failure.getMessage()).contains("purged", "./tidemark drop");
+              });
+    }
+  }
+
   @Test
   void halfATransactionIsNeverDeliveredTwice() throws Exception {
     server.execute("CREATE TABLE half (id INT PRIMARY KEY, a LONGTEXT)");
