@@ -3,6 +3,8 @@ package io.tidemark.cli;
 import io.tidemark.simulation.Failure;
 import io.tidemark.simulation.Rule;
 import io.tidemark.simulation.SimulationRun;
+import io.tidemark.simulation.Teeth;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,9 +19,6 @@ import picocli.CommandLine.Option;
       "One seed is one schedule. Ends with 0 only if every schedule held."
     })
 final class SimulateCommand implements Callable<Integer> {
-
-  /** How many schedules have to be enough to notice that a rule is missing. */
-  private static final long MOST_TO_NOTICE = 10_000;
 
   @Option(
       names = "--seeds",
@@ -43,11 +42,25 @@ final class SimulateCommand implements Callable<Integer> {
               + " ${COMPLETION-CANDIDATES}.")
   private Optional<Rule> without = Optional.empty();
 
+  @Option(
+      names = "--teeth",
+      description =
+          "Leave each rule out in turn, and print a table of the schedules that notice, as in"
+              + " docs/simulation.md.")
+  private boolean teeth;
+
   @Override
   public Integer call() throws InterruptedException {
     Terminal terminal = Terminal.ofProcess();
+    if (teeth) {
+      Optional<List<String>> described = Teeth.describe();
+      described.ifPresentOrElse(
+          lines -> lines.forEach(terminal::say),
+          () -> terminal.say("there is a rule whose absence no schedule notices"));
+      return described.isPresent() ? 0 : 1;
+    }
     if (without.isPresent()) {
-      Optional<Failure> noticed = SimulationRun.withoutRule(without.get(), from, MOST_TO_NOTICE);
+      Optional<Failure> noticed = SimulationRun.withoutRule(without.get(), from, Teeth.MOST_SCHEDULES);
       terminal.say(
           noticed
               .map(Failure::describe)

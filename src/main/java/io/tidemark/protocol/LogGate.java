@@ -95,10 +95,17 @@ public final class LogGate {
 
   /** The hold rule. Asked before anything of the transaction is processed. */
   public boolean mayProcess(TransactionId transaction) {
-    return holdFor.isEmpty()
-        && sessions.values().stream()
-            .flatMap(List::stream)
-            .allMatch(snapshot -> snapshot.includes(transaction));
+    if (holdFor.isPresent()) {
+      return false;
+    }
+    for (List<SnapshotPosition> ofCycle : sessions.values()) {
+      for (SnapshotPosition session : ofCycle) {
+        if (!session.includes(transaction)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** The emission rule, for some changes of one transaction, in order. */

@@ -9,11 +9,12 @@ import java.util.Optional;
  *
  * @param seed what it followed from
  * @param message what was violated
- * @param lines the shortest schedule found that is violated too, step by step
+ * @param steps how many steps the shortest schedule has that was found, before it calms down
+ * @param lines what happens in it
  */
-public record Failure(long seed, String message, List<String> lines) {
+public record Failure(long seed, String message, int steps, List<String> lines) {
 
-  private static final int MOST_ATTEMPTS = 4_000;
+  private static final int MOST_ATTEMPTS = 20_000;
 
   public Failure {
     lines = List.copyOf(lines);
@@ -22,15 +23,18 @@ public record Failure(long seed, String message, List<String> lines) {
   /** Runs the seed's schedule again and makes it as short as it gets. */
   static Failure of(long seed, Optional<Rule> without) {
     Choices recording = Choices.recording(seed);
-    if (violation(recording, without, new Trace(false)).isEmpty()) {
-      throw new IllegalStateException("the schedule of seed " + seed + " holds when repeated");
-    }
-    List<int[]> groups = shortest(recording.recorded(), without);
+    Violation found =
+        violation(recording, without, new Trace(false))
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "the schedule of seed " + seed + " holds when repeated"));
+    List<int[]> groups = shortest(recording.recorded(), without, found.isLivelock());
     Trace trace = new Trace(true);
     Violation violation =
         violation(Choices.replaying(groups), without, trace)
             .orElseThrow(() -> new IllegalStateException("a shorter schedule holds when repeated"));
-    return new Failure(seed, violation.getMessage(), trace.lines());
+    return new Failure(seed, violation.getMessage(), groups.size() - 1, trace.lines());
   }
 
   private static Optional<Violation> violation(
@@ -43,28 +47,85 @@ public record Failure(long seed, String message, List<String> lines) {
     }
   }
 
-  /** Leaves out ever smaller parts, for as long as something is still violated. */
-  private static List<int[]> shortest(List<int[]> recorded, Optional<Rule> without) {
-    List<int[]> best = recorded;
-    int attempts = 0;
-    for (int part = Math.max(1, best.size() / 2); part >= 1; part = part == 1 ? 0 : part / 2) {
-      boolean shrunk = true;
-      while (shrunk) {
-        shrunk = false;
-        for (int from = 1; from + part <= best.size() && attempts < MOST_ATTEMPTS; ) {
-          List<int[]> shorter = new ArrayList<>(best.subList(0, from));
-          shorter.addAll(best.subList(from + part, best.size()));
-          attempts++;
-          if (violation(Choices.replaying(shorter), without, new Trace(false)).isPresent()) {
-            best = shorter;
-            shrunk = true;
-          } else {
-            from += part;
+  private static List<int[]> shortest(
+      List<int[]> recorded, Optional<Rule> without, boolean livelock) {
+    Shrinking shrinking = new Shrinking(recorded, without, livelock);
+    int before;
+    do {
+      before = shrinking.best.size();
+      shrinking.leaveOut();
+      shrinking.makePlain();
+    } while (shrinking.best.size() < before);
+    return shrinking.best;
+  }
+
+  /** Looks for a schedule that is shorter and plainer, and in which something is violated too. */
+  private static final class Shrinking {
+    private final Optional<Rule> without;
+    private List<int[]> best;
+    private final boolean livelock;
+    private int attempts;
+
+    Shrinking(List<int[]> recorded, Optional<Rule> without, boolean livelock) {
+      this.best = recorded;
+      this.livelock = livelock;
+      this.without = without;
+    }
+
+    private boolean takes(List<int[]> other) {
+      if (attempts >= MOST_ATTEMPTS) {
+        return false;
+      }
+      attempts++;
+      if (violation(Choices.replaying(other), without, new Trace(false))
+          .filter(found -> found.isLivelock() == livelock)
+          .isEmpty()) {
+        return false;
+      }
+      best = other;
+      return true;
+    }
+
+    /** Leaves out ever smaller parts. */
+    void leaveOut() {
+      for (int part = Math.max(1, best.size() / 2); part >= 1; part = part == 1 ? 0 : part / 2) {
+        boolean shrunk = true;
+        while (shrunk) {
+          shrunk = false;
+          for (int from = 1; from + part <= best.size(); ) {
+            List<int[]> shorter = new ArrayList<>(best.subList(0, from));
+            shorter.addAll(best.subList(from + part, best.size()));
+            if (takes(shorter)) {
+              shrunk = true;
+            } else {
+              from += part;
+              if (attempts >= MOST_ATTEMPTS) {
+                return;
+              }
+            }
           }
         }
       }
     }
-    return best;
+
+    /** Replaces choices by the plainest ones. */
+    void makePlain() {
+      for (int i = 0; i < best.size(); i++) {
+        for (int k = 0; k < best.get(i).length; k++) {
+          if (best.get(i)[k] != 0 && !takes(with(i, k, 0)) && best.get(i)[k] > 1) {
+            takes(with(i, k, 1));
+          }
+        }
+      }
+    }
+
+    private List<int[]> with(int group, int place, int choice) {
+      List<int[]> other = new ArrayList<>(best);
+      int[] changed = best.get(group).clone();
+      changed[place] = choice;
+      other.set(group, changed);
+      return other;
+    }
   }
 
   /** For people: what happened, and how to have it happen again. */

@@ -1,10 +1,8 @@
 package io.tidemark.simulation;
 
-import io.tidemark.database.Ledger;
-import io.tidemark.database.SnapshotPosition;
 import java.util.BitSet;
 import java.util.Objects;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What must hold at the target after every commit, whoever made it. What is compared with is the
@@ -12,117 +10,99 @@ import java.util.Optional;
  */
 final class Invariants {
 
-  private static final SimulatedPositions.Snapshot NOTHING =
-      new SimulatedPositions.Snapshot(new BitSet(), 0);
-
   private final SimulatedSource source;
-  private final SimulatedPositions format;
+  private final SimulatedPositions.Snapshot nothing;
   private long highestEpoch;
   private int highestPlace;
   private boolean wasConsistent;
 
   Invariants(SimulatedSource source, SimulatedPositions format) {
     this.source = source;
-    this.format = format;
+    this.nothing = format.snapshot(new BitSet(), 0);
   }
 
   void examine(Content[] rows, SimulatedTarget.Books books) {
-    if (books.epoch < highestEpoch || books.place < highestPlace) {
+    if (books.owner.epoch() < highestEpoch || books.place < highestPlace) {
       throw new Violation("the ledger went back");
     }
     if (wasConsistent && !books.consistent) {
       throw new Violation("the target is no longer consistent");
     }
-    highestEpoch = books.epoch;
+    highestEpoch = books.owner.epoch();
     highestPlace = books.place;
     wasConsistent = books.consistent;
-    if (books.consistent) {
-      requireSourceState(rows, books.place);
-      return;
-    }
-    for (int table = 0; table < source.tables().size(); table++) {
-      examine(table, rows, books);
+    for (SimulatedTable table : source.tables()) {
+      if (table.hasKey()) {
+        examine(table, rows, books);
+      } else {
+        examineKeyless(table, rows, books);
+      }
     }
   }
 
-  private void examine(int table, Content[] rows, SimulatedTarget.Books books) {
+  private void examine(SimulatedTable table, Content[] rows, SimulatedTarget.Books books) {
     for (int key = 0; key < SimulatedSource.KEYS; key++) {
-      int number = key;
-      Optional<SnapshotPosition> copied = copiedFrom(table, key, books);
-      Optional<Content> expected =
-          copied.flatMap(
-              snapshot ->
-                  source.restricted(
-                      table, number, contained(table, number, snapshot, books.place), books.place));
-      Content found = rows[SimulatedTarget.at(table, key)];
-      if (!Objects.equals(found, expected.orElse(null))) {
-        throw new Violation(
-            "key "
-                + key
-                + " of "
-                + source.tables().get(table)
-                + " is "
-                + (found == null ? "missing" : found)
-                + " at the target, where the ledger stands at "
-                + books.place
-                + "; "
-                + copied
-                    .map(
-                        snapshot ->
-                            "restricted to "
-                                + snapshot
-                                + " and that, the source has "
-                                + expected.map(Content::toString).orElse("nothing"))
-                    .orElse("the ledger says that it has not been copied"));
+      int at = SimulatedTarget.at(table.number, key);
+      Content expected = expected(at, books);
+      if (!Objects.equals(rows[at], expected)) {
+        throw wrong(table.say(key), say(rows[at]), say(expected), at, books);
       }
     }
   }
 
-  /**
-   * What a key was copied from, or nothing once a change in doubt has been applied to it: such a
-   * change leaves the key as it was after it, whatever was copied.
-   */
-  private SnapshotPosition contained(int table, int key, SnapshotPosition snapshot, int place) {
-    return source.isChangedInDoubt(table, key, (SimulatedPositions.Snapshot) snapshot, place)
-        ? NOTHING
-        : snapshot;
-  }
-
-  private Optional<SnapshotPosition> copiedFrom(int table, int key, SimulatedTarget.Books books) {
-    if (books.streamed.contains(table)) {
-      return Optional.of(NOTHING);
-    }
-    Optional<String> recopied = books.holes.get(table).get(key);
-    if (recopied != null) {
-      return recopied.map(format::snapshotPosition);
-    }
-    for (Ledger.CoveredChunk chunk : books.chunks.get(table).values()) {
-      if (SimulatedTarget.isIn(key, chunk.chunk().range())) {
-        return Optional.of(format.snapshotPosition(chunk.snapshot()));
-      }
-    }
-    return Optional.empty();
-  }
-
-  void requireSourceState(Content[] rows, int place) {
-    for (int table = 0; table < source.tables().size(); table++) {
-      for (int key = 0; key < SimulatedSource.KEYS; key++) {
-        Content expected = source.restricted(table, key, NOTHING, place).orElse(null);
-        Content found = rows[SimulatedTarget.at(table, key)];
-        if (!Objects.equals(found, expected)) {
-          throw new Violation(
-              "the target is said to be consistent at "
-                  + place
-                  + ", and key "
-                  + key
-                  + " of "
-                  + source.tables().get(table)
-                  + " is "
-                  + found
-                  + " where the source had "
-                  + expected);
+  /** Rows without a key are told apart by nothing: only how many there are of each kind counts. */
+  private void examineKeyless(SimulatedTable table, Content[] rows, SimulatedTarget.Books books) {
+    int unmatched = (1 << SimulatedSource.KEYS) - 1;
+    for (int row = 0; row < SimulatedSource.KEYS; row++) {
+      int at = SimulatedTarget.at(table.number, row);
+      Content expected = expected(at, books);
+      int match = -1;
+      for (int i = 0; i < SimulatedSource.KEYS && match < 0; i++) {
+        if ((unmatched & 1 << i) != 0
+            && Objects.equals(rows[SimulatedTarget.at(table.number, i)], expected)) {
+          match = i;
         }
       }
+      if (match < 0) {
+        throw wrong("table " + table.table.id(), "without it", say(expected), at, books);
+      }
+      unmatched &= ~(1 << match);
     }
+  }
+
+  private static String say(@Nullable Content content) {
+    return content == null ? "missing" : content.toString();
+  }
+
+  private static Violation wrong(
+      String what, String found, String expected, int at, SimulatedTarget.Books books) {
+    SimulatedPositions.Snapshot from = books.from[at];
+    return new Violation(
+        what
+            + " is "
+            + found
+            + " at the target, where the ledger stands at "
+            + books.place
+            + (books.consistent ? " and is consistent" : "")
+            + "; "
+            + (from == null && !books.consistent
+                ? "the ledger says that it has not been copied"
+                : "restricted to "
+                    + (books.consistent ? "that" : from + " and that")
+                    + ", the source has: "
+                    + expected));
+  }
+
+  private @Nullable Content expected(int at, SimulatedTarget.Books books) {
+    if (books.consistent || books.streamed) {
+      return source.restricted(at, nothing, books.place);
+    }
+    SimulatedPositions.Snapshot from = books.from[at];
+    if (from == null) {
+      return null;
+    }
+    // A change in doubt leaves the row as it was after it, whatever was copied.
+    return source.restricted(
+        at, source.isChangedInDoubt(at, from, books.place) ? nothing : from, books.place);
   }
 }

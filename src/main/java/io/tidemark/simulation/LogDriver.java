@@ -2,207 +2,231 @@ package io.tidemark.simulation;
 
 import io.tidemark.change.Key;
 import io.tidemark.change.RowChange;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.TransactionId;
+import io.tidemark.protocol.LogFollower;
 import io.tidemark.protocol.LogGate;
 import io.tidemark.protocol.LogProgress;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Consumer;
 
-/** The log reader: asks the gate as the production log worker asks it, one transaction a step. */
-final class LogDriver {
+/** The log reader: the production's follower, which is given one transaction a step. */
+final class LogDriver implements LogFollower.Outside<RuntimeException> {
 
   private static final int PENDING_BEFORE_LOOK = 3;
 
   /** Whom the log reader talks to. */
   interface Listener {
-    void held(long cycle, Set<TransactionId> pending);
+    boolean hasRoom();
+
+    void changes(List<RowChange> changes);
+
+    void committed(LogProgress progress);
+
+    void heartbeat(LogProgress progress);
+
+    void consistent(LogProgress progress);
+
+    void held(long cycle, LogProgress progress);
 
     void reopened(TableId table, Key key);
+
+    /** A session does not include the transaction; it must have a reason to count still. */
+    void refused(TransactionId transaction);
   }
 
-  private final SimulatedSource source;
-  private final Choices choices;
-  private final Optional<Rule> without;
-  private final Trace trace;
-  private final RuleCounts counts;
+  private final World world;
   private final LogGate gate;
-  private final SinkDriver sink;
+  private final LogFollower<RuntimeException> follower;
   private final Listener listener;
   private final Deque<Consumer<LogGate>> orders = new ArrayDeque<>();
+  private final Map<RowChange, RowChange> asked = new IdentityHashMap<>();
   private int next;
-  private long heldReportedFor = -1;
-  private boolean announcedConsistency;
-  private boolean heartbeatDue;
+  private boolean acted;
+  private int emitted;
 
-  LogDriver(World world, LogGate gate, SinkDriver sink, Listener listener) {
-    this.source = world.source();
-    this.choices = world.choices();
-    this.without = world.without();
-    this.trace = world.trace();
-    this.counts = world.counts();
+  LogDriver(World world, LogGate gate, Listener listener) {
+    this.world = world;
     this.gate = gate;
-    this.sink = sink;
+    this.follower = new LogFollower<>(gate, PENDING_BEFORE_LOOK, this);
     this.listener = listener;
     this.next = ((SimulatedPositions.At) gate.progress().position()).place();
+    if (next < world.source().discarded()) {
+      throw new DatabaseException(
+          DatabaseException.Kind.FATAL,
+          "the log is to be read from "
+              + next
+              + " on, and the source was told that it need not keep it up to "
+              + world.source().discarded());
+    }
   }
 
   void order(Consumer<LogGate> order) {
     orders.add(order);
   }
 
+  boolean isIdle() {
+    return orders.isEmpty();
+  }
+
   /** False if there was nothing to do. */
   boolean step() {
-    if (!sink.hasRoom()) {
+    if (!listener.hasRoom()) {
       return false;
     }
-    boolean ordered = carryOutOrders();
-    if (gate.heldFor().isPresent()) {
-      return hold(gate.heldFor().get()) || ordered;
+    acted = !orders.isEmpty();
+    while (!orders.isEmpty()) {
+      orders.remove().accept(gate);
     }
-    if (!announcedConsistency && gate.isConsistent()) {
-      announcedConsistency = true;
-      sink.put(new SinkDriver.Log(List.of(), gate.progress(), true));
-      return true;
+    if (follower.holds()) {
+      return acted;
     }
-    if (next == source.log().size()) {
-      return idle() || ordered;
+    follower.announceConsistency();
+    if (next == world.source().log().size()) {
+      follower.idle();
+      return acted;
     }
-    SimulatedSource.Logged transaction = source.log().get(next);
-    if (!gate.mayProcess(transaction.id())) {
-      counts.add(RuleCounts.Decision.HELD_BY_SESSION);
-      return flushHeartbeat() || ordered;
+    SimulatedSource.Logged transaction = world.source().log().get(next);
+    if (!follower.mayBegin(transaction.id())) {
+      if (acted) {
+        world.counts().add(RuleCounts.Decision.HELD_BY_SESSION);
+      }
+      listener.refused(transaction.id());
+      return acted;
     }
     next++;
     process(transaction);
     return true;
   }
 
-  private boolean carryOutOrders() {
-    boolean any = !orders.isEmpty();
-    while (!orders.isEmpty()) {
-      orders.remove().accept(gate);
-    }
-    return any;
-  }
-
-  private boolean hold(long cycle) {
-    if (heldReportedFor == cycle) {
-      return false;
-    }
-    gate.seen(source.reportedSnapshot());
-    heldReportedFor = cycle;
-    flushHeartbeat();
-    LogProgress progress = gate.progress();
-    trace.say(
-        () ->
-            "log: holds for cycle "
-                + cycle
-                + " at "
-                + progress.printPosition()
-                + " with pending {"
-                + progress.printPending()
-                + "}");
-    listener.held(cycle, progress.pending());
-    return true;
-  }
-
   private void process(SimulatedSource.Logged transaction) {
-    List<RowChange> emitted = new ArrayList<>();
+    if (!world.source().isVisible(transaction.id())) {
+      world.counts().add(RuleCounts.Decision.DELIVERED_BEFORE_VISIBLE);
+    }
+    emitted = 0;
+    List<RowChange> changes = transaction.changes();
     int from = 0;
-    while (from < transaction.changes().size()) {
-      int rest = transaction.changes().size() - from;
-      int to = from + rest - choices.below(rest);
-      emitted.addAll(judge(transaction, transaction.changes().subList(from, to)));
+    while (from < changes.size()) {
+      int rest = changes.size() - from;
+      int to = from + rest - world.choices().below(rest);
+      follower.changes(transaction.id(), judged(changes.subList(from, to)));
       from = to;
     }
-    counts.judged(transaction.changes(), emitted);
-    gate.processed(transaction.id(), new SimulatedPositions.At(transaction.place()));
-    if (gate.pendingCount() >= PENDING_BEFORE_LOOK) {
-      gate.seen(source.reportedSnapshot());
-    }
-    trace.say(
-        () ->
-            "log: processes "
-                + transaction.id().print()
-                + ", emits "
-                + emitted.size()
-                + " of "
-                + transaction.changes().size()
-                + " changes");
-    if (emitted.isEmpty()) {
-      heartbeatDue = true;
-      heartbeatWhenDue();
-    } else {
-      heartbeatDue = false;
-      sink.put(new SinkDriver.Log(emitted, gate.progress(), false));
-    }
-    for (RowChange change : emitted) {
-      if (change instanceof RowChange.Reopen reopen) {
-        listener.reopened(reopen.table().id(), reopen.key());
-      }
-    }
-  }
-
-  private List<RowChange> judge(SimulatedSource.Logged transaction, List<RowChange> changes) {
-    if (without.equals(Optional.of(Rule.KEY_CHANGE_SPLIT))) {
-      return judgeByNewKey(transaction, changes);
-    }
-    return gate.judge(transaction.id(), changes, LogDriver::locate);
+    int kept = emitted;
+    world
+        .trace()
+        .say(
+            () ->
+                "log: processes "
+                    + transaction.id().print()
+                    + ", emits "
+                    + kept
+                    + " of "
+                    + changes.size()
+                    + " changes");
+    world.counts().judged(changes, emitted);
+    follower.commit(
+        transaction.id(), new SimulatedPositions.At(transaction.place()), Instant.EPOCH);
   }
 
   /** Without the split, a change of the key is one change, in the range that it leads to. */
-  private List<RowChange> judgeByNewKey(
-      SimulatedSource.Logged transaction, List<RowChange> changes) {
-    List<RowChange> kept = new ArrayList<>();
+  private List<RowChange> judged(List<RowChange> changes) {
+    if (!world.isWithout(Rule.KEY_CHANGE_SPLIT)) {
+      return changes;
+    }
+    List<RowChange> unsplit = new ArrayList<>();
     for (RowChange change : changes) {
-      RowChange asked = change;
+      RowChange one = change;
       if (change instanceof RowChange.Update update && update.changesKey()) {
-        asked = new RowChange.Update(update.table(), Optional.empty(), update.after());
+        one = new RowChange.Update(update.table(), java.util.Optional.empty(), update.after());
+        asked.put(one, change);
       }
-      List<RowChange> answer = gate.judge(transaction.id(), List.of(asked), LogDriver::locate);
-      kept.addAll(answer.contains(asked) ? List.of(change) : answer);
+      unsplit.add(one);
     }
-    return kept;
+    return unsplit;
   }
 
-  private static int[] locate(Table table, List<Key> keys, List<Key> bounds) {
-    return keys.stream()
-        .mapToInt(
-            key ->
-                (int)
-                    bounds.stream()
-                        .filter(
-                            bound -> SimulatedTarget.number(bound) <= SimulatedTarget.number(key))
-                        .count())
-        .toArray();
+  @Override
+  public SnapshotPosition visible() {
+    return world.source().reportedSnapshot();
   }
 
-  private boolean idle() {
-    if (gate.pendingCount() > 0) {
-      int before = gate.pendingCount();
-      gate.seen(source.reportedSnapshot());
-      heartbeatDue |= gate.pendingCount() < before;
+  @Override
+  public int[] locate(Table table, List<Key> keys, List<Key> bounds) {
+    SimulatedTable shape = world.source().table(table.id());
+    int[] places = new int[keys.size()];
+    for (int i = 0; i < places.length; i++) {
+      int key = shape.number(keys.get(i));
+      for (Key bound : bounds) {
+        places[i] += shape.number(bound) <= key ? 1 : 0;
+      }
     }
-    return heartbeatWhenDue();
+    return places;
   }
 
-  private boolean heartbeatWhenDue() {
-    return choices.below(3) == 0 && flushHeartbeat();
+  @Override
+  public boolean isTimeForHeartbeat() {
+    return world.choices().below(3) == 0;
   }
 
-  private boolean flushHeartbeat() {
-    if (!heartbeatDue) {
-      return false;
-    }
-    heartbeatDue = false;
-    sink.put(new SinkDriver.Log(List.of(), gate.progress(), false));
-    return true;
+  @Override
+  public void changes(List<RowChange> changes) {
+    acted = true;
+    emitted += changes.size();
+    world.counts().emitted(changes);
+    listener.changes(
+        asked.isEmpty()
+            ? changes
+            : changes.stream().map(change -> asked.getOrDefault(change, change)).toList());
+  }
+
+  @Override
+  public void committed(LogProgress progress, Instant committedAt) {
+    acted = true;
+    listener.committed(progress);
+  }
+
+  @Override
+  public void heartbeat(LogProgress progress) {
+    acted = true;
+    listener.heartbeat(progress);
+  }
+
+  @Override
+  public void consistent(LogProgress progress) {
+    acted = true;
+    listener.consistent(progress);
+  }
+
+  @Override
+  public void held(long cycle, LogProgress progress) {
+    acted = true;
+    world
+        .trace()
+        .say(
+            () ->
+                "log: holds for cycle "
+                    + cycle
+                    + " at "
+                    + progress.printPosition()
+                    + " with pending {"
+                    + progress.printPending()
+                    + "}");
+    listener.held(cycle, progress);
+  }
+
+  @Override
+  public void reopened(TableId table, Key key) {
+    world.trace().say(() -> "log: reopens key " + key.values() + " of " + table);
+    listener.reopened(table, key);
   }
 }

@@ -25,6 +25,8 @@ public enum Rule {
   EPOCH_BEFORE_LEDGER("the epoch raised before the ledger is read"),
   /** The log passes a cycle only once a completed checkpoint contains it. */
   DURABLE_BEFORE_PASS("durable before pass"),
+  /** The source is told that it need not keep the log only once a checkpoint is complete. */
+  CONFIRM_WHEN_DURABLE("the log confirmed to the source only when it is durable"),
   /** What was processed and may not be visible yet is remembered across a restart. */
   PENDING_KEPT("pending transactions kept across a restart"),
   /** A reopened key is copied again only once the transaction that reopened it is durable. */

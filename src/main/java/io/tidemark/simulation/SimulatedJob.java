@@ -9,19 +9,19 @@ import io.tidemark.protocol.CopyState;
 import io.tidemark.protocol.Decision;
 import io.tidemark.protocol.LogGate;
 import io.tidemark.protocol.LogProgress;
+import io.tidemark.protocol.Resumption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntPredicate;
-import java.util.function.Predicate;
+import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * One run of the job under one epoch: the production coordinator and gate, and between them the
@@ -38,10 +38,18 @@ final class SimulatedJob {
     ASYNC,
     LOG,
     READERS,
+    TASKS,
     SINKS,
     CHECKPOINTS,
     NOTIFICATIONS,
-    CLOCK
+    /** Checkpoints are begun. */
+    TRIGGER,
+    CLOCK;
+
+    /** Whether it can always do something, so that it waits for its turn. */
+    boolean isClockwork() {
+      return this == TRIGGER || this == CLOCK;
+    }
   }
 
   private static final int MOST_CHECKPOINTS = 2;
@@ -54,35 +62,68 @@ final class SimulatedJob {
     RUN
   }
 
+  /** What is fixed for all runs of a schedule's job. */
+  record Settings(
+      int parallelism, boolean sharesSnapshots, long cycleMillis, int mostRows, int mostChanges) {}
+
+  /** A checkpoint that not everybody has acknowledged. */
+  private static final class Taken {
+    final CopyState copy;
+    int acknowledged;
+    Optional<LogProgress> log = Optional.empty();
+    final List<Ledger.CoveredChunk> written = new ArrayList<>();
+
+    Taken(CopyState copy) {
+      this.copy = copy;
+    }
+  }
+
   private final World world;
-  private final boolean sharesSnapshots;
-  private final long cycleMillis;
-  private final int mostRows;
+  private final Settings settings;
+  private final String incarnation;
+  private final Resumption.Checkpoint resumedFrom;
   private final List<Integer> readers;
   private final List<Subtask> subtasks = new ArrayList<>();
-  private final Set<Part> dead = new HashSet<>();
+  private final Set<Part> dead = EnumSet.noneOf(Part.class);
   private Stage stage = Stage.CLAIM;
   private long epoch;
   private Optional<Ledger.Running> found = Optional.empty();
   private Optional<CopyCoordinator> coordinator = Optional.empty();
+  private Optional<LogProgress> started = Optional.empty();
   private final Map<String, SimulatedPositions.Snapshot> shared = new HashMap<>();
   private final Map<Long, SnapshotPosition> attributed = new HashMap<>();
   private final Deque<Supplier<Subtask.Message>> async = new ArrayDeque<>();
   private final Deque<Subtask.Message> answers = new ArrayDeque<>();
-  private final Map<Long, Set<Integer>> checkpoints = new HashMap<>();
+  private final TreeMap<Long, Taken> checkpoints = new TreeMap<>();
+  private final Deque<Long> acknowledged = new ArrayDeque<>();
   private long lastCheckpoint;
   private long now;
 
+  /** The sessions of each cycle, and the last checkpoint that was begun before it was closed. */
+  private final Map<Long, List<SnapshotPosition>> armed = new HashMap<>();
+
+  private final Map<Long, Long> closedAfter = new HashMap<>();
+
+  /**
+   * @param incarnation which submission of the job this is a run of
+   * @param resumedFrom the checkpoint that it is started from
+   */
   SimulatedJob(
-      World world, int parallelism, boolean sharesSnapshots, long cycleMillis, int mostRows) {
+      World world, Settings settings, String incarnation, Resumption.Checkpoint resumedFrom) {
     this.world = world;
-    this.sharesSnapshots = sharesSnapshots;
-    this.cycleMillis = cycleMillis;
-    this.mostRows = mostRows;
-    this.readers = parallelism == 1 ? List.of(0) : IntStream.range(1, parallelism).boxed().toList();
+    this.settings = settings;
+    this.incarnation = incarnation;
+    this.resumedFrom = resumedFrom;
+    int parallelism = settings.parallelism();
+    this.readers = parallelism == 1 ? List.of(0) : parallelism == 2 ? List.of(1) : List.of(1, 2);
     for (int i = 0; i < parallelism; i++) {
-      subtasks.add(new Subtask(world, i, this));
+      subtasks.add(new Subtask(world, i, this, settings.mostChanges()));
     }
+  }
+
+  /** Where the log was read from; 0 before it is. */
+  int startedAt() {
+    return started.map(start -> ((SimulatedPositions.At) start.position()).place()).orElse(0);
   }
 
   long now() {
@@ -124,15 +165,38 @@ final class SimulatedJob {
       return false;
     }
     return switch (part) {
-      case COORDINATOR -> any(subtasks.size() + 1, which, this::coordinate);
+      case COORDINATOR -> coordinateAny(which);
       case ASYNC -> answer();
       case LOG -> subtasks.get(0).log.orElseThrow().step();
-      case READERS -> anySubtask(which, subtask -> subtask.snapshots.step());
-      case SINKS -> anySubtask(which, subtask -> subtask.sink.step(epoch));
-      case CHECKPOINTS -> anySubtask(which, Subtask::takeBarrier) || trigger();
-      case NOTIFICATIONS -> anySubtask(which, Subtask::takeNotification);
+      case CHECKPOINTS -> stepSubtask(part, which) || completeCheckpoint();
+      case READERS, TASKS, SINKS, NOTIFICATIONS -> stepSubtask(part, which);
+      case TRIGGER -> trigger();
       case CLOCK -> tick();
       case OPENING -> throw new IllegalStateException("opened above");
+    };
+  }
+
+  /** Starts with the one that was chosen, and goes on until one of them has something to do. */
+  private boolean stepSubtask(Part part, int chosen) {
+    int many = subtasks.size();
+    int number = chosen % many;
+    for (int i = 0; i < many; i++) {
+      if (step(part, subtasks.get(number))) {
+        return true;
+      }
+      number = number + 1 == many ? 0 : number + 1;
+    }
+    return false;
+  }
+
+  private boolean step(Part part, Subtask subtask) {
+    return switch (part) {
+      case READERS -> subtask.snapshots.step();
+      case TASKS -> subtask.handOver();
+      case SINKS -> subtask.sink.step(epoch);
+      case CHECKPOINTS -> subtask.takeBarrier();
+      case NOTIFICATIONS -> subtask.takeNotification();
+      default -> throw new IllegalArgumentException(part + " is not a subtask's");
     };
   }
 
@@ -142,13 +206,13 @@ final class SimulatedJob {
         if (world.isWithout(Rule.EPOCH_BEFORE_LEDGER)) {
           found = world.target().read();
         } else {
-          epoch = world.target().raiseEpoch();
+          epoch = world.target().claim(incarnation);
         }
         stage = Stage.READ;
       }
       case READ -> {
         if (world.isWithout(Rule.EPOCH_BEFORE_LEDGER)) {
-          epoch = world.target().raiseEpoch();
+          epoch = world.target().claim(incarnation);
         } else {
           found = world.target().read();
         }
@@ -170,55 +234,54 @@ final class SimulatedJob {
     LogProgress start;
     CopyState copy;
     if (found.isPresent()) {
-      Ledger.Running running = found.get();
-      Set<TransactionId> pending =
-          world.isWithout(Rule.PENDING_KEPT) ? Set.of() : format.transactions(running.pending());
-      start = new LogProgress(format.logPosition(running.position()), pending, format);
-      copy = CopyState.of(running, format);
+      Resumption resumption = Resumption.of(found.get(), resumedFrom, format);
+      start = resumption.log();
+      copy = resumption.copy();
+      if (!start.pending().isEmpty()) {
+        world.counts().add(RuleCounts.Decision.PENDING_RESTORED);
+      }
+      if (world.isWithout(Rule.PENDING_KEPT)) {
+        start = new LogProgress(start.position(), Set.of(), format);
+      }
     } else {
       Set<TransactionId> pending = new HashSet<>(world.source().loggedNotVisible());
       int place = world.source().log().size();
       start = new LogProgress(new SimulatedPositions.At(place), pending, format);
       copy = CopyState.EMPTY;
-      world.target().recordStart(epoch, place, start.printPending());
+      world.target().recordStart(epoch, start);
     }
+    started = Optional.of(start);
     CopyCoordinator created =
-        new CopyCoordinator(world.source().tables(), copy, readers, cycleMillis);
+        new CopyCoordinator(world.source().schemas(), copy, readers, settings.cycleMillis());
     coordinator = Optional.of(created);
     Subtask first = subtasks.get(0);
-    first.log =
-        Optional.of(
-            new LogDriver(world, new LogGate(start, created.coverage()), first.sink, first));
+    first.log = Optional.of(new LogDriver(world, new LogGate(start, created.coverage()), first));
     carryOut(created.start());
   }
 
-  /** Starts with the one that was chosen, and goes on until one of them has something to do. */
-  private static boolean any(int many, int chosen, IntPredicate step) {
+  /** A message of one of the subtasks, or an answer, comes to the coordinator. */
+  private boolean coordinateAny(int chosen) {
+    int many = subtasks.size() + 1;
+    int number = chosen % many;
     for (int i = 0; i < many; i++) {
-      if (step.test((chosen + i) % many)) {
+      Deque<Subtask.Message> channel =
+          number == subtasks.size() ? answers : subtasks.get(number).toCoordinator;
+      if (!channel.isEmpty()) {
+        coordinate(channel);
         return true;
       }
+      number = number + 1 == many ? 0 : number + 1;
     }
     return false;
   }
 
-  private boolean anySubtask(int chosen, Predicate<Subtask> step) {
-    return any(subtasks.size(), chosen, number -> step.test(subtasks.get(number)));
-  }
-
-  private boolean coordinate(int which) {
-    Deque<Subtask.Message> channel =
-        which == subtasks.size() ? answers : subtasks.get(which).toCoordinator;
-    if (channel.isEmpty()) {
-      return false;
-    }
+  private void coordinate(Deque<Subtask.Message> channel) {
     CopyCoordinator copy = coordinator.orElseThrow();
     boolean waited = copy.waitingFor().isPresent();
     carryOut(channel.remove().apply(copy));
     if (!waited && copy.waitingFor().isPresent()) {
       world.counts().add(RuleCounts.Decision.SESSION_REFUSED);
     }
-    return true;
   }
 
   private boolean answer() {
@@ -243,6 +306,7 @@ final class SimulatedJob {
   private void carryOut(Decision decision) {
     LogDriver log = subtasks.get(0).log.orElseThrow();
     if (decision instanceof Decision.HoldLog hold) {
+      world.counts().add(RuleCounts.Decision.CYCLES);
       log.order(gate -> gate.hold(hold.cycle()));
     } else if (decision instanceof Decision.OpenSharedSnapshot open) {
       async.add(() -> openShared(open.cycle()));
@@ -255,9 +319,10 @@ final class SimulatedJob {
       List<SnapshotPosition> sessions =
           world.isWithout(Rule.HOLD_RULE) ? List.of() : arm.sessions();
       if (world.isWithout(Rule.HOLD_IN_DOUBT)) {
-        sessions = sessions.stream().map(SimulatedJob::withDoubts).toList();
+        sessions = sessions.stream().map(this::withDoubts).toList();
       }
       List<SnapshotPosition> asked = sessions;
+      armed.put(arm.cycle(), arm.sessions());
       log.order(gate -> gate.arm(arm.cycle(), asked));
     } else if (decision instanceof Decision.Plan plan) {
       long cycle = coordinator.orElseThrow().cycle();
@@ -267,22 +332,24 @@ final class SimulatedJob {
           .get(assign.reader())
           .snapshots
           .read(assign.cycle(), assign.chunk(), assign.snapshot());
-    } else if (decision instanceof Decision.CloseSessions) {
+    } else if (decision instanceof Decision.CloseSessions close) {
+      closedAfter.put(close.cycle(), lastCheckpoint);
       readers.forEach(reader -> subtasks.get(reader).snapshots.close());
     } else if (decision instanceof Decision.PublishDurable durable) {
+      world.counts().add(RuleCounts.Decision.CYCLES_DURABLE);
       world.trace().say(() -> "coordinator: cycle " + durable.cycle() + " is durable");
       log.order(gate -> gate.durable(durable.cycle(), durable.coverage(), durable.recopied()));
     }
   }
 
-  private static SnapshotPosition withDoubts(SnapshotPosition session) {
+  private SnapshotPosition withDoubts(SnapshotPosition session) {
     SimulatedPositions.Snapshot known = (SimulatedPositions.Snapshot) session;
-    return new SimulatedPositions.Snapshot(
+    return world.format().new Snapshot(
         known.included(), known.upper(), known.upper(), known.passedAt());
   }
 
   private Subtask.Message openShared(long cycle) {
-    if (!sharesSnapshots) {
+    if (!settings.sharesSnapshots()) {
       return copy -> copy.noSharedSnapshot(cycle);
     }
     SimulatedPositions.Snapshot opened = world.source().snapshot();
@@ -294,17 +361,18 @@ final class SimulatedJob {
   }
 
   private Subtask.Message boundary(Decision.Plan plan, long cycle) {
-    int from = plan.from().map(SimulatedTarget::number).orElse(-1);
-    int to = plan.to().map(SimulatedTarget::number).orElse(SimulatedSource.KEYS);
+    SimulatedTable table = world.source().table(plan.table().id());
+    int from = plan.from().map(table::number).orElse(-1);
+    int to = plan.to().map(table::number).orElse(SimulatedSource.KEYS);
     int between = to - from - 1;
     boolean isRest = between == 0 || world.choices().below(8) == 0;
-    int chosen = isRest ? 0 : 1 + world.choices().below(Math.min(mostRows, between));
+    int chosen = isRest ? 0 : 1 + world.choices().below(Math.min(settings.mostRows(), between));
     return copy ->
         copy.boundaryPlanned(
             plan.table().id(),
             cycle,
             plan.number(),
-            chosen == 0 ? Optional.empty() : Optional.of(SimulatedTarget.keyOf(from + chosen)));
+            chosen == 0 ? Optional.empty() : Optional.of(table.key(from + chosen)));
   }
 
   /** Where the rule is left out, every session is taken for the first reader's. */
@@ -319,38 +387,96 @@ final class SimulatedJob {
   }
 
   private boolean trigger() {
-    if (checkpoints.size() >= MOST_CHECKPOINTS || !subtasks.stream().allMatch(this::isFree)) {
+    if (checkpoints.size() >= MOST_CHECKPOINTS) {
       return false;
     }
+    for (Subtask subtask : subtasks) {
+      if (subtask.barriers.size() >= MOST_CHECKPOINTS) {
+        return false;
+      }
+    }
     long checkpoint = ++lastCheckpoint;
-    checkpoints.put(checkpoint, new HashSet<>());
+    checkpoints.put(checkpoint, new Taken(coordinator.orElseThrow().state()));
     subtasks.forEach(subtask -> subtask.barriers.add(checkpoint));
     return true;
   }
 
-  private boolean isFree(Subtask subtask) {
-    return subtask.barriers.size() < MOST_CHECKPOINTS;
+  /**
+   * A subtask's part of a checkpoint.
+   *
+   * @param log how far it has handed the log over, if it reads it
+   */
+  void acknowledge(
+      long checkpoint,
+      int subtask,
+      Optional<LogProgress> log,
+      List<Ledger.CoveredChunk> written) {
+    Taken taken = checkpoints.get(checkpoint);
+    if (taken == null) {
+      return;
+    }
+    taken.acknowledged++;
+    taken.written.addAll(written);
+    if (subtask == 0) {
+      taken.log = log.or(() -> started);
+    }
+    if (taken.acknowledged == subtasks.size()) {
+      acknowledged.add(checkpoint);
+    }
   }
 
-  void acknowledge(long checkpoint, int subtask) {
-    Set<Integer> acknowledged = checkpoints.get(checkpoint);
-    if (acknowledged == null) {
-      return;
+  /** It may have been acknowledged long ago. */
+  private boolean completeCheckpoint() {
+    if (acknowledged.isEmpty()) {
+      return false;
     }
-    acknowledged.add(subtask);
-    if (acknowledged.size() < subtasks.size()) {
-      return;
-    }
-    checkpoints.remove(checkpoint);
+    long checkpoint = acknowledged.remove();
+    Taken taken = checkpoints.remove(checkpoint);
     int fate = world.choices().below(8);
     if (fate == 7) {
       world.counts().add(RuleCounts.Decision.CHECKPOINTS_FAILED);
       world.trace().say(() -> "checkpoint " + checkpoint + " fails");
       subtasks.forEach(failed -> failed.checkpointFailed(checkpoint));
-    } else if (fate < 6) {
+      return true;
+    }
+    world.counts().add(RuleCounts.Decision.CHECKPOINTS_COMPLETED);
+    world.completed().add(new Resumption.Checkpoint(taken.copy, taken.log, taken.written));
+    if (fate == 6) {
+      // The next one says the same.
+      world.counts().add(RuleCounts.Decision.CHECKPOINTS_UNNOTICED);
+      world.trace().say(() -> "checkpoint " + checkpoint + " is complete, and nobody is told");
+    } else {
       world.trace().say(() -> "checkpoint " + checkpoint + " is complete");
       subtasks.forEach(told -> told.notifications.add(checkpoint));
     }
-    // Otherwise it is complete and nobody is told: the next one says the same.
+    return true;
+  }
+
+  /**
+   * What the source has to keep is bounded by the cycles: once a checkpoint that was begun after a
+   * cycle's end is known to be complete, its sessions must not hold the log any more.
+   */
+  void requireReasonToHold(TransactionId transaction) {
+    long noticed = Long.MAX_VALUE;
+    for (Subtask subtask : subtasks) {
+      if (!subtask.isQuiet()) {
+        return;
+      }
+      noticed = Math.min(noticed, subtask.lastNoticed());
+    }
+    for (Map.Entry<Long, List<SnapshotPosition>> sessions : armed.entrySet()) {
+      Long closed = closedAfter.get(sessions.getKey());
+      if (closed == null || closed >= noticed) {
+        for (SnapshotPosition session : sessions.getValue()) {
+          if (!session.includes(transaction)) {
+            return;
+          }
+        }
+      }
+    }
+    throw new Violation(
+        "the log is held before "
+            + transaction.print()
+            + ", although every session that excludes it is closed and durable");
   }
 }

@@ -5,10 +5,10 @@ import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.TransactionId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -20,8 +20,8 @@ final class SimulatedPositions implements PositionFormat {
 
   private static final long serialVersionUID = 1L;
 
-  /** Parsing is most of a restart's cost, and there are few different snapshots. */
-  private final transient Map<String, SnapshotPosition> parsed = new HashMap<>();
+  /** All that were printed: what is printed of one is its place in here. */
+  private final transient List<Snapshot> printed = new ArrayList<>();
 
   record Id(int number) implements TransactionId {
     @Override
@@ -42,20 +42,41 @@ final class SimulatedPositions implements PositionFormat {
     }
   }
 
-  /**
-   * What a read contains, and what is known of it.
-   *
-   * @param included the truth
-   * @param lower what it is known to contain
-   * @param upper what it is not known not to contain
-   * @param passedAt every transaction of {@code upper} lies at or before it
-   */
-  record Snapshot(BitSet included, BitSet lower, BitSet upper, int passedAt)
-      implements SnapshotPosition {
+  /** What a read contains, and what is known of it. */
+  final class Snapshot implements SnapshotPosition {
+    private final BitSet included;
+    private final BitSet lower;
+    private final BitSet upper;
+    private final int passedAt;
+    private int number = -1;
 
-    /** A read of which all is known. */
-    Snapshot(BitSet included, int passedAt) {
-      this(included, included, included, passedAt);
+    /**
+     * @param included the truth
+     * @param lower what it is known to contain
+     * @param upper what it is not known not to contain
+     * @param passedAt every transaction of {@code upper} lies at or before it
+     */
+    Snapshot(BitSet included, BitSet lower, BitSet upper, int passedAt) {
+      this.included = included;
+      this.lower = lower;
+      this.upper = upper;
+      this.passedAt = passedAt;
+    }
+
+    BitSet included() {
+      return included;
+    }
+
+    BitSet lower() {
+      return lower;
+    }
+
+    BitSet upper() {
+      return upper;
+    }
+
+    int passedAt() {
+      return passedAt;
     }
 
     @Override
@@ -81,20 +102,11 @@ final class SimulatedPositions implements PositionFormat {
 
     @Override
     public String print() {
-      String truth = print(included);
-      return (lower == included && upper == included
-              ? truth
-              : truth + "|" + print(lower) + "|" + print(upper))
-          + "@"
-          + passedAt;
-    }
-
-    private static String print(BitSet set) {
-      StringBuilder printed = new StringBuilder();
-      for (long word : set.toLongArray()) {
-        printed.append(Long.toHexString(word)).append('.');
+      if (number < 0) {
+        number = printed.size();
+        printed.add(this);
       }
-      return printed.toString();
+      return Integer.toString(number);
     }
 
     @Override
@@ -105,31 +117,19 @@ final class SimulatedPositions implements PositionFormat {
     }
   }
 
+  /** A read of which all is known. */
+  Snapshot snapshot(BitSet included, int passedAt) {
+    return new Snapshot(included, included, included, passedAt);
+  }
+
   @Override
   public LogPosition logPosition(String printed) {
     return new At(Integer.parseInt(printed));
   }
 
   @Override
-  public SnapshotPosition snapshotPosition(String printed) {
-    return parsed.computeIfAbsent(printed, SimulatedPositions::parse);
-  }
-
-  private static Snapshot parse(String printed) {
-    int at = printed.indexOf('@');
-    String[] sets = printed.substring(0, at).split("\\|", -1);
-    int passedAt = Integer.parseInt(printed.substring(at + 1));
-    return sets.length == 1
-        ? new Snapshot(set(sets[0]), passedAt)
-        : new Snapshot(set(sets[0]), set(sets[1]), set(sets[2]), passedAt);
-  }
-
-  private static BitSet set(String printed) {
-    return BitSet.valueOf(
-        Arrays.stream(printed.split("\\."))
-            .filter(word -> !word.isEmpty())
-            .mapToLong(word -> Long.parseUnsignedLong(word, 16))
-            .toArray());
+  public Snapshot snapshotPosition(String text) {
+    return printed.get(Integer.parseInt(text));
   }
 
   @Override

@@ -2,9 +2,6 @@ package io.tidemark.simulation;
 
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
-import io.tidemark.database.SnapshotPosition;
-import io.tidemark.schema.Column;
-import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.ArrayDeque;
@@ -17,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A database with row locks. A transaction that commits enters the log first and becomes visible
@@ -35,23 +33,45 @@ final class SimulatedSource {
 
   private static final int SLOTS = 4;
 
+  /** How many times a transaction that is prepared, or long, lets its turn to commit pass. */
+  private static final int PREPARED_FOR = 12;
+
+  private static final int LONG_FOR = 8;
+
   private static final int[] HOT = {1, 4, 6};
 
   /** A committed transaction. */
   record Logged(SimulatedPositions.Id id, int place, List<RowChange> changes) {}
 
-  private record Version(int transaction, int place, Optional<Content> content) {}
+  private record Version(int transaction, int place, @Nullable Content content) {}
+
+  /** How a transaction lives. */
+  private enum Kind {
+    ORDINARY,
+    /** Open for long. */
+    LONG,
+    /** Prepared when it has made its changes, and committed long after. */
+    PREPARED
+  }
 
   private static final class Transaction {
     final SimulatedPositions.Id id;
+    final Kind kind;
     final List<RowChange> changes = new ArrayList<>();
-    final Map<Integer, Optional<Content>> writes = new HashMap<>();
-    final Set<Integer> locked = new HashSet<>();
-    final Set<Integer> truncated = new HashSet<>();
+    final Content[] values;
+
+    /** Sets of places, and of tables, as bits. */
+    int written;
+
+    int locked;
+    int truncated;
+    boolean prepared;
     int place;
 
-    Transaction(int number) {
+    Transaction(int number, Kind kind, int places) {
       this.id = new SimulatedPositions.Id(number);
+      this.kind = kind;
+      this.values = new Content[places];
     }
 
     boolean isLogged() {
@@ -61,8 +81,11 @@ final class SimulatedSource {
 
   private final Choices choices;
   private final Trace trace;
-  private final List<Table> tables = new ArrayList<>();
-  private final Map<TableId, Integer> numbers = new HashMap<>();
+  private final RuleCounts counts;
+  private final SimulatedPositions format;
+  private final List<SimulatedTable> tables = new ArrayList<>();
+  private final List<Table> schemas;
+  private final Map<TableId, SimulatedTable> byId = new HashMap<>();
   private final List<Logged> log = new ArrayList<>();
   private final List<List<Version>> versions = new ArrayList<>();
   private final Content[] visible;
@@ -72,10 +95,12 @@ final class SimulatedSource {
   private final BitSet shown = new BitSet();
   private final BitSet reported = new BitSet();
   private final Deque<Integer> toReport = new ArrayDeque<>();
-  private Optional<SimulatedPositions.Snapshot> current = Optional.empty();
+  private SimulatedPositions.@Nullable Snapshot current;
   private int begun;
+  private int discarded;
   private final int visibleOneIn;
   private final int truncateOneIn;
+  private final int unusualOneIn;
   private final boolean movesLargeRows;
   private final boolean reportsLate;
   private final int hotOneIn;
@@ -84,30 +109,41 @@ final class SimulatedSource {
    * @param movesLargeRows whether it mostly does what makes keys be copied again
    * @param reportsLate whether it says late what is visible; the log then has whole rows
    */
-  SimulatedSource(Choices choices, Trace trace, boolean movesLargeRows, boolean reportsLate) {
+  SimulatedSource(
+      Choices choices,
+      SimulatedPositions format,
+      Trace trace,
+      RuleCounts counts,
+      boolean movesLargeRows,
+      boolean reportsLate) {
     this.choices = choices;
+    this.format = format;
     this.trace = trace;
+    this.counts = counts;
     int count = 1 + choices.below(2);
     for (int t = 0; t < count; t++) {
-      Table table =
-          new Table(
-              new TableId("s", "t" + t),
-              List.of(
-                  new Column("k", "integer", false),
-                  new Column("small", "text", false),
-                  new Column("large", "text", false)),
-              Optional.of(new PrimaryKey(List.of("k"))));
+      int kind = choices.below(4);
+      SimulatedTable table =
+          new SimulatedTable(
+              t,
+              kind == 3 && !reportsLate && !movesLargeRows
+                  ? SimulatedTable.Kind.NO_KEY
+                  : kind >= 2
+                      ? SimulatedTable.Kind.TWO_COLUMNS
+                      : SimulatedTable.Kind.ONE_COLUMN);
       tables.add(table);
-      numbers.put(table.id(), t);
+      byId.put(table.table.id(), table);
       truncations.add(new ArrayList<>());
     }
+    this.schemas = tables.stream().map(table -> table.table).toList();
     this.visible = new Content[count * KEYS];
     this.locks = new Transaction[count * KEYS];
     for (int i = 0; i < visible.length; i++) {
-      versions.add(new ArrayList<>());
+      versions.add(new ArrayList<>(4));
     }
     this.visibleOneIn = new int[] {1, 3, 10}[choices.below(3)];
     this.truncateOneIn = new int[] {200, 60, 15}[choices.below(3)];
+    this.unusualOneIn = new int[] {1000, 8, 3}[choices.below(3)];
     this.movesLargeRows = movesLargeRows;
     this.reportsLate = reportsLate;
     this.hotOneIn = 1 + choices.below(3);
@@ -115,7 +151,7 @@ final class SimulatedSource {
   }
 
   private void fill() {
-    Transaction initial = new Transaction(++begun);
+    Transaction initial = begin(Kind.ORDINARY);
     for (int place = 0; place < visible.length; place++) {
       if (choices.below(2) == 1) {
         insert(initial, place);
@@ -125,37 +161,60 @@ final class SimulatedSource {
     show(initial);
   }
 
-  List<Table> tables() {
+  private Transaction begin(Kind kind) {
+    return new Transaction(++begun, kind, visible.length);
+  }
+
+  List<Table> schemas() {
+    return schemas;
+  }
+
+  List<SimulatedTable> tables() {
     return tables;
   }
 
-  int number(TableId table) {
-    return numbers.get(table);
+  SimulatedTable table(TableId id) {
+    return byId.get(id);
+  }
+
+  /** The source need not keep the log up to here. */
+  void confirm(int place) {
+    if (place > discarded) {
+      discarded = place;
+      counts.add(RuleCounts.Decision.LOG_CONFIRMED);
+      trace.say(() -> "source: discards its log up to " + place);
+    }
+  }
+
+  /** Up to where the log is gone. */
+  int discarded() {
+    return discarded;
   }
 
   List<Logged> log() {
     return log;
   }
 
-  /** The row of a key as {@code snapshot} and everything logged up to {@code place} made it. */
-  Optional<Content> restricted(int table, int key, SnapshotPosition snapshot, int place) {
-    List<Version> all = versions.get(table * KEYS + key);
+  /** The row of a place as {@code snapshot} and everything logged up to {@code place} made it. */
+  @Nullable Content restricted(int at, SimulatedPositions.Snapshot snapshot, int place) {
+    List<Version> all = versions.get(at);
     for (int i = all.size() - 1; i >= 0; i--) {
       Version version = all.get(i);
-      if (version.place() <= place
-          || ((SimulatedPositions.Snapshot) snapshot).included().get(version.transaction())) {
+      if (version.place() <= place || snapshot.included().get(version.transaction())) {
         return version.content();
       }
     }
-    return Optional.empty();
+    return null;
   }
 
   /** What a consistent read that is opened now contains. */
   SimulatedPositions.Snapshot snapshot() {
-    if (current.isEmpty()) {
-      current = Optional.of(new SimulatedPositions.Snapshot((BitSet) shown.clone(), log.size()));
+    SimulatedPositions.Snapshot now = current;
+    if (now == null) {
+      now = format.snapshot((BitSet) shown.clone(), log.size());
+      current = now;
     }
-    return current.get();
+    return now;
   }
 
   boolean reportsLate() {
@@ -169,7 +228,7 @@ final class SimulatedSource {
 
   /** {@link #reported} as a position. */
   SimulatedPositions.Snapshot reportedSnapshot() {
-    return reportsLate ? new SimulatedPositions.Snapshot(reported(), log.size()) : snapshot();
+    return reportsLate ? format.snapshot(reported(), log.size()) : snapshot();
   }
 
   /** Everything that is in the log: visible, or on its way to be. */
@@ -179,10 +238,16 @@ final class SimulatedSource {
     return logged;
   }
 
-  /** Whether a key was changed by a transaction up to {@code place} that the snapshot doubts. */
-  boolean isChangedInDoubt(int table, int key, SimulatedPositions.Snapshot snapshot, int place) {
-    return versions.get(table * KEYS + key).stream()
-        .anyMatch(version -> version.place() <= place && snapshot.isInDoubt(version.transaction()));
+  /** Whether a row was changed by a transaction up to {@code place} that the snapshot doubts. */
+  boolean isChangedInDoubt(int at, SimulatedPositions.Snapshot snapshot, int place) {
+    if (reportsLate) {
+      for (Version version : versions.get(at)) {
+        if (version.place() <= place && snapshot.isInDoubt(version.transaction())) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private void report() {
@@ -198,7 +263,7 @@ final class SimulatedSource {
   /** Whether a reader that locks the table now has to wait for a truncate to end. */
   boolean isBeingTruncated(int table) {
     for (Transaction open : slots) {
-      if (open != null && open.truncated.contains(table)) {
+      if (open != null && (open.truncated & 1 << table) != 0) {
         return true;
       }
     }
@@ -207,7 +272,12 @@ final class SimulatedSource {
 
   /** Whether a truncate that the snapshot does not contain has emptied the table under it. */
   boolean isTruncatedSince(int table, SimulatedPositions.Snapshot snapshot) {
-    return truncations.get(table).stream().anyMatch(number -> !snapshot.included().get(number));
+    for (int number : truncations.get(table)) {
+      if (!snapshot.included().get(number)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** One transaction makes one step. */
@@ -220,7 +290,7 @@ final class SimulatedSource {
     Transaction transaction = slots[slot];
     if (transaction == null) {
       if (begun < MOST_TRANSACTIONS) {
-        transaction = new Transaction(++begun);
+        transaction = begin(Kind.values()[choices.oneIn(unusualOneIn) ? 1 + choices.below(2) : 0]);
         slots[slot] = transaction;
         change(transaction);
       }
@@ -228,16 +298,27 @@ final class SimulatedSource {
       if (choices.below(visibleOneIn) == 0) {
         show(transaction);
       }
-    } else {
-      int what = choices.below(8);
-      if (what < 4) {
-        change(transaction);
-      } else if (what < 7) {
+    } else if (transaction.prepared) {
+      if (choices.below(PREPARED_FOR) == 0) {
         log(transaction);
-      } else {
-        trace.say(() -> "source: " + slots[slot].id.print() + " aborts");
-        end(transaction);
       }
+    } else {
+      goOn(transaction, choices.below(8));
+    }
+  }
+
+  private void goOn(Transaction transaction, int what) {
+    if (what < 4) {
+      change(transaction);
+    } else if (what == 7) {
+      counts.add(RuleCounts.Decision.ABORTED);
+      trace.say(() -> "source: " + transaction.id.print() + " aborts");
+      end(transaction);
+    } else if (transaction.kind == Kind.PREPARED) {
+      transaction.prepared = true;
+      trace.say(() -> "source: " + transaction.id.print() + " is prepared");
+    } else if (transaction.kind == Kind.ORDINARY || choices.below(LONG_FOR) == 0) {
+      log(transaction);
     }
   }
 
@@ -258,31 +339,30 @@ final class SimulatedSource {
 
   private void change(Transaction transaction) {
     if (choices.oneIn(truncateOneIn)) {
-      truncate(transaction, choices.below(tables.size()));
+      empty(transaction, choices.below(tables.size()), choices.below(3) == 2);
       return;
     }
     int place = choosePlace();
     if (!lock(transaction, place)) {
       return;
     }
-    Optional<Content> now = content(transaction, place);
-    if (now.isEmpty()) {
+    Content now = content(transaction, place);
+    if (now == null) {
       insert(transaction, place);
       return;
     }
     int what = choices.below(6);
     if (what < (movesLargeRows ? 1 : 3)) {
-      update(transaction, place, now.get());
+      update(transaction, place, now);
     } else if (what < (movesLargeRows ? 2 : 4)) {
-      delete(transaction, place);
+      delete(transaction, place, now);
     } else {
-      move(transaction, place, now.get());
+      move(transaction, place, now);
     }
   }
 
-  private Optional<Content> content(Transaction transaction, int place) {
-    Optional<Content> written = transaction.writes.get(place);
-    return written != null ? written : Optional.ofNullable(visible[place]);
+  private @Nullable Content content(Transaction transaction, int place) {
+    return (transaction.written & 1 << place) != 0 ? transaction.values[place] : visible[place];
   }
 
   /** Some keys change more often than others, so that changes meet. */
@@ -299,64 +379,84 @@ final class SimulatedSource {
       return false;
     }
     locks[place] = transaction;
-    transaction.locked.add(place);
+    transaction.locked |= 1 << place;
     return true;
   }
 
-  private String value(Transaction transaction) {
-    return transaction.id.number() + "." + transaction.changes.size();
+  /** Rows without a key are often the same. */
+  private String value(Transaction transaction, int place) {
+    return table(place).hasKey()
+        ? transaction.id.number() + "." + transaction.changes.size()
+        : "v" + transaction.id.number() % 2;
+  }
+
+  private String large(Transaction transaction, int place) {
+    return "L" + value(transaction, place);
   }
 
   private void insert(Transaction transaction, int place) {
     lock(transaction, place);
     Content row =
         new Content(
-            value(transaction),
-            movesLargeRows || choices.below(2) == 1 ? "L" + value(transaction) : "");
-    write(transaction, place, Optional.of(row));
-    add(transaction, new RowChange.Insert(table(place), row.row(place % KEYS)));
+            value(transaction, place),
+            movesLargeRows || choices.below(2) == 1 ? large(transaction, place) : "");
+    write(transaction, place, row);
+    transaction.changes.add(
+        new RowChange.Insert(table(place).table, table(place).row(place % KEYS, row)));
     trace.say(() -> say(transaction, "inserts", place) + " " + row);
   }
 
   private void update(Transaction transaction, int place, Content before) {
     boolean changesLarge = !movesLargeRows && choices.oneIn(4);
     Content row =
-        new Content(value(transaction), changesLarge ? "L" + value(transaction) : before.large());
-    write(transaction, place, Optional.of(row));
-    add(
-        transaction,
-        new RowChange.Update(table(place), Optional.empty(), logged(row, place % KEYS, before)));
+        new Content(
+            value(transaction, place),
+            changesLarge ? large(transaction, place) : before.large());
+    write(transaction, place, row);
+    SimulatedTable table = table(place);
+    transaction.changes.add(
+        new RowChange.Update(
+            table.table,
+            table.hasKey() ? Optional.empty() : Optional.of(table.row(place % KEYS, before)),
+            logged(place, row, before)));
     trace.say(() -> say(transaction, "updates", place) + " to " + row);
   }
 
-  private Row logged(Content row, int key, Content before) {
-    return reportsLate ? row.row(key) : row.rowAfter(key, before);
+  private Row logged(int place, Content row, Content before) {
+    return reportsLate
+        ? table(place).row(place % KEYS, row)
+        : table(place).rowAfter(place % KEYS, row, before);
   }
 
-  private void delete(Transaction transaction, int place) {
-    write(transaction, place, Optional.empty());
-    add(transaction, new RowChange.Delete(table(place), Content.keyOnly(place % KEYS)));
+  private void delete(Transaction transaction, int place, Content before) {
+    write(transaction, place, null);
+    transaction.changes.add(
+        new RowChange.Delete(table(place).table, table(place).rowBefore(place % KEYS, before)));
     trace.say(() -> say(transaction, "deletes", place));
   }
 
   private void move(Transaction transaction, int place, Content before) {
     int to = place / KEYS * KEYS + chooseKey();
-    if (to == place || !lock(transaction, to) || content(transaction, to).isPresent()) {
+    if (to == place
+        || !table(place).hasKey()
+        || !lock(transaction, to)
+        || content(transaction, to) != null) {
       return;
     }
-    Content row = new Content(value(transaction), before.large());
-    write(transaction, place, Optional.empty());
-    write(transaction, to, Optional.of(row));
-    add(
-        transaction,
+    Content row = new Content(value(transaction, place), before.large());
+    write(transaction, place, null);
+    write(transaction, to, row);
+    transaction.changes.add(
         new RowChange.Update(
-            table(place),
-            Optional.of(Content.keyOnly(place % KEYS)),
-            logged(row, to % KEYS, before)));
-    trace.say(() -> say(transaction, "moves", place) + " to key " + to % KEYS + " as " + row);
+            table(place).table,
+            Optional.of(table(place).rowBefore(place % KEYS, before)),
+            logged(to, row, before)));
+    trace.say(
+        () -> say(transaction, "moves", place) + " to " + table(to).say(to % KEYS) + " as " + row);
   }
 
-  private void truncate(Transaction transaction, int table) {
+  /** A truncate, or DDL that writes the table anew: what reads it under an older snapshot fails. */
+  private void empty(Transaction transaction, int table, boolean rewrites) {
     for (int key = 0; key < KEYS; key++) {
       Transaction holder = locks[table * KEYS + key];
       if (holder != null && holder != transaction) {
@@ -365,22 +465,31 @@ final class SimulatedSource {
     }
     for (int key = 0; key < KEYS; key++) {
       lock(transaction, table * KEYS + key);
-      write(transaction, table * KEYS + key, Optional.empty());
+      if (!rewrites) {
+        write(transaction, table * KEYS + key, null);
+      }
     }
-    transaction.truncated.add(table);
-    add(transaction, new RowChange.Truncate(List.of(tables.get(table))));
-    trace.say(() -> "source: " + transaction.id.print() + " truncates " + tables.get(table));
+    transaction.truncated |= 1 << table;
+    Table emptied = tables.get(table).table;
+    if (rewrites) {
+      counts.add(RuleCounts.Decision.REWRITTEN);
+    } else {
+      transaction.changes.add(new RowChange.Truncate(List.of(emptied)));
+    }
+    trace.say(
+        () ->
+            "source: "
+                + transaction.id.print()
+                + (rewrites ? " alters and rewrites " : " truncates ")
+                + emptied);
   }
 
-  private void write(Transaction transaction, int place, Optional<Content> content) {
-    transaction.writes.put(place, content);
+  private static void write(Transaction transaction, int place, @Nullable Content content) {
+    transaction.written |= 1 << place;
+    transaction.values[place] = content;
   }
 
-  private static void add(Transaction transaction, RowChange change) {
-    transaction.changes.add(change);
-  }
-
-  private Table table(int place) {
+  private SimulatedTable table(int place) {
     return tables.get(place / KEYS);
   }
 
@@ -389,39 +498,63 @@ final class SimulatedSource {
         + transaction.id.print()
         + " "
         + verb
-        + " key "
-        + place % KEYS
-        + " of "
-        + table(place);
+        + " "
+        + table(place).say(place % KEYS);
   }
 
   private void log(Transaction transaction) {
     transaction.place = log.size() + 1;
     log.add(new Logged(transaction.id, transaction.place, List.copyOf(transaction.changes)));
-    transaction.writes.forEach(
-        (place, content) ->
-            versions
-                .get(place)
-                .add(new Version(transaction.id.number(), transaction.place, content)));
-    current = Optional.empty();
+    for (int place = 0; place < visible.length; place++) {
+      if ((transaction.written & 1 << place) != 0) {
+        versions
+            .get(place)
+            .add(
+                new Version(
+                    transaction.id.number(), transaction.place, transaction.values[place]));
+      }
+    }
+    current = null;
+    if (transaction.kind != Kind.ORDINARY) {
+      counts.add(
+          transaction.kind == Kind.LONG
+              ? RuleCounts.Decision.LONG
+              : RuleCounts.Decision.PREPARED);
+    }
     trace.say(() -> "source: " + transaction.id.print() + " is logged at " + transaction.place);
   }
 
   private void show(Transaction transaction) {
-    transaction.writes.forEach((place, content) -> visible[place] = content.orElse(null));
+    for (int place = 0; place < visible.length; place++) {
+      if ((transaction.written & 1 << place) != 0) {
+        visible[place] = transaction.values[place];
+      }
+    }
     shown.set(transaction.id.number());
     toReport.add(transaction.id.number());
     if (!reportsLate || transaction.id.number() == 1) {
       report();
     }
-    transaction.truncated.forEach(table -> truncations.get(table).add(transaction.id.number()));
-    current = Optional.empty();
+    for (int table = 0; table < tables.size(); table++) {
+      if ((transaction.truncated & 1 << table) != 0) {
+        truncations.get(table).add(transaction.id.number());
+      }
+    }
+    current = null;
     trace.say(() -> "source: " + transaction.id.print() + " becomes visible");
     end(transaction);
   }
 
+  boolean isVisible(SimulatedPositions.Id transaction) {
+    return shown.get(transaction.number());
+  }
+
   private void end(Transaction transaction) {
-    transaction.locked.forEach(place -> locks[place] = null);
+    for (int place = 0; place < visible.length; place++) {
+      if ((transaction.locked & 1 << place) != 0) {
+        locks[place] = null;
+      }
+    }
     for (int slot = 0; slot < SLOTS; slot++) {
       if (slots[slot] == transaction) {
         slots[slot] = null;

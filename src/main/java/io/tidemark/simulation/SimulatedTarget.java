@@ -1,62 +1,77 @@
 package io.tidemark.simulation;
 
+import io.tidemark.apply.NetChanges;
+import io.tidemark.apply.Ownership;
 import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
-import io.tidemark.database.FencedException;
 import io.tidemark.database.Ledger;
+import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.protocol.LogProgress;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The target with its ledger. A commit happens at once; until then nothing of it is there. Every
- * change must find what it expects, as the production writer demands. Every commit is examined.
+ * The target with its ledger. A target transaction is seen whole, at its commit; until then nothing
+ * of it is there. Every change must find what it expects, as the production writer demands. Every
+ * commit is examined.
  */
 final class SimulatedTarget {
 
   /** What the ledger says, and whom it belongs to. */
   static final class Books {
-    long epoch;
-    boolean running;
+    Ownership owner = new Ownership("simulated", 0, "", Map.of());
+    @Nullable LogProgress progress;
     int place;
-    String pending = "";
     boolean consistent;
-    final Set<Integer> streamed = new HashSet<>();
+    boolean streamed;
     final List<TreeMap<Integer, Ledger.CoveredChunk>> chunks = new ArrayList<>();
-    final List<Map<Integer, Optional<String>>> holes = new ArrayList<>();
+    final List<TreeMap<Integer, Optional<String>>> holes = new ArrayList<>();
+
+    /** What each place was copied from, as chunks and holes say. */
+    final SimulatedPositions.Snapshot[] from;
+
+    Books(int places) {
+      this.from = new SimulatedPositions.Snapshot[places];
+    }
   }
 
-  /** One source transaction, or a part of it, on its way into the target. */
-  record Batch(List<RowChange> changes, Optional<LogProgress> progress, boolean consistent) {}
-
-  /** A chunk's rows, read whole. */
-  record Load(long cycle, Chunk chunk, String snapshot, Map<Integer, Content> rows) {}
+  /** A chunk's rows, read whole; null where there is none. */
+  record Load(long cycle, Chunk chunk, String snapshot, Content[] rows, int count) {}
 
   private final SimulatedSource source;
+  private final SimulatedPositions format;
   private final Optional<Rule> without;
   private final Trace trace;
+  private final RuleCounts counts;
   private final Invariants invariants;
   private final Content[] rows;
-  private final Books books = new Books();
+  private final Books books;
 
   SimulatedTarget(
-      SimulatedSource source, SimulatedPositions format, Optional<Rule> without, Trace trace) {
+      SimulatedSource source,
+      SimulatedPositions format,
+      Optional<Rule> without,
+      Trace trace,
+      RuleCounts counts) {
     this.source = source;
+    this.format = format;
     this.without = without;
     this.trace = trace;
+    this.counts = counts;
     this.invariants = new Invariants(source, format);
     this.rows = new Content[source.tables().size() * SimulatedSource.KEYS];
+    this.books = new Books(rows.length);
     for (int t = 0; t < source.tables().size(); t++) {
       books.chunks.add(new TreeMap<>());
       books.holes.add(new TreeMap<>());
@@ -67,34 +82,36 @@ final class SimulatedTarget {
     return books;
   }
 
-  /** That the target has everything that the source has logged. */
-  void requireSource() {
-    invariants.requireSourceState(rows, source.log().size());
-  }
-
-  long raiseEpoch() {
-    books.epoch++;
-    trace.say(() -> "ledger: epoch " + books.epoch);
-    return books.epoch;
+  /**
+   * Raises the epoch.
+   *
+   * @throws io.tidemark.database.FencedException if the submission has been replaced by another one
+   */
+  long claim(String incarnation) {
+    books.owner.requireClaimable(incarnation);
+    books.owner = books.owner.claimedBy(incarnation);
+    trace.say(() -> "ledger: epoch " + books.owner.epoch() + " for " + incarnation);
+    return books.owner.epoch();
   }
 
   /** What a coordinator reads after it has raised the epoch; empty if the stream is not begun. */
   Optional<Ledger.Running> read() {
-    if (!books.running) {
+    LogProgress progress = books.progress;
+    if (progress == null) {
       return Optional.empty();
     }
     List<Ledger.CoveredChunk> chunks = new ArrayList<>();
     books.chunks.forEach(table -> chunks.addAll(table.values()));
     List<Chunk> holes = new ArrayList<>();
     List<Ledger.CoveredChunk> recopied = new ArrayList<>();
-    for (int t = 0; t < books.holes.size(); t++) {
-      TableId table = source.tables().get(t).id();
+    for (SimulatedTable table : source.tables()) {
       books
           .holes
-          .get(t)
+          .get(table.number)
           .forEach(
               (key, snapshot) -> {
-                Chunk point = new Chunk(table, 0, new KeyRange.Point(keyOf(key)));
+                Chunk point =
+                    new Chunk(table.table.id(), 0, new KeyRange.Point(table.key(key)));
                 if (snapshot.isEmpty()) {
                   holes.add(point);
                 } else {
@@ -103,31 +120,40 @@ final class SimulatedTarget {
               });
     }
     Set<TableId> streamed = new HashSet<>();
-    books.streamed.forEach(table -> streamed.add(source.tables().get(table).id()));
+    if (books.streamed) {
+      source.schemas().forEach(table -> streamed.add(table.id()));
+    }
     return Optional.of(
         new Ledger.Running(
             "source",
-            Integer.toString(books.place),
-            books.pending,
+            progress.printPosition(),
+            progress.printPending(),
             streamed,
             chunks,
             holes,
             without.equals(Optional.of(Rule.RECOPIED_SNAPSHOT_KEPT)) ? List.of() : recopied));
   }
 
-  void recordStart(long epoch, int place, String pending) {
+  void recordStart(long epoch, LogProgress start) {
     requireEpoch(epoch);
-    books.running = true;
-    books.place = place;
-    books.pending = pending;
-    trace.say(() -> "ledger: the stream begins at " + place + " with pending {" + pending + "}");
+    books.progress = start;
+    books.place = ((SimulatedPositions.At) start.position()).place();
+    source.confirm(books.place);
+    trace.say(
+        () ->
+            "ledger: the stream begins at "
+                + books.place
+                + " with pending {"
+                + start.printPending()
+                + "}");
   }
 
   void commitChunk(long epoch, Load load) {
     requireEpoch(epoch);
     loadRows(load);
     recordChunk(load);
-    examine("chunk " + load.chunk().number() + " of " + load.chunk().table());
+    counts.add(RuleCounts.Decision.CHUNKS_LOADED);
+    examine(load.chunk());
   }
 
   /** Only where the rule that the ledger is in the same transaction is left out. */
@@ -140,54 +166,84 @@ final class SimulatedTarget {
   void commitRecord(long epoch, Load load) {
     requireEpoch(epoch);
     recordChunk(load);
-    examine("chunk " + load.chunk().number() + " of " + load.chunk().table());
+    examine(load.chunk());
+  }
+
+  private void examine(Chunk chunk) {
+    trace.say(() -> "target: commits " + chunk + " " + say(chunk));
+    invariants.examine(rows, books);
   }
 
   private void loadRows(Load load) {
-    int table = source.number(load.chunk().table());
-    load.rows()
-        .forEach(
-            (key, content) -> {
-              if (rows[at(table, key)] != null) {
-                throw new Violation(
-                    load.chunk() + " brings key " + key + ", which the target already has");
-              }
-              rows[at(table, key)] = content;
-            });
+    SimulatedTable table = source.table(load.chunk().table());
+    for (int row = 0; row < SimulatedSource.KEYS; row++) {
+      Content content = load.rows()[row];
+      if (content == null) {
+        continue;
+      }
+      if (!table.hasKey()) {
+        putAnywhere(table, content);
+      } else if (rows[at(table.number, row)] != null) {
+        throw new Violation(
+            load.chunk() + " brings " + table.say(row) + ", which the target already has");
+      } else {
+        rows[at(table.number, row)] = content;
+      }
+    }
   }
 
   private void recordChunk(Load load) {
-    int table = source.number(load.chunk().table());
+    SimulatedTable table = source.table(load.chunk().table());
     if (load.chunk().range() instanceof KeyRange.Point point) {
-      books.holes.get(table).replace(number(point.key()), Optional.of(load.snapshot()));
-    } else {
-      Ledger.CoveredChunk former =
-          books
-              .chunks
-              .get(table)
-              .putIfAbsent(
-                  load.chunk().number(),
-                  new Ledger.CoveredChunk(
-                      load.chunk(), load.snapshot(), load.rows().size(), load.cycle()));
-      if (former != null) {
-        throw new Violation(load.chunk() + " is in the ledger already");
+      counts.add(RuleCounts.Decision.KEYS_RECOPIED);
+      int key = table.number(point.key());
+      if (books.holes.get(table.number).replace(key, Optional.of(load.snapshot())) != null) {
+        books.from[at(table.number, key)] = format.snapshotPosition(load.snapshot());
+      }
+      return;
+    }
+    Ledger.CoveredChunk former =
+        books
+            .chunks
+            .get(table.number)
+            .putIfAbsent(
+                load.chunk().number(),
+                new Ledger.CoveredChunk(
+                    load.chunk(), load.snapshot(), load.count(), load.cycle()));
+    if (former != null) {
+      throw new Violation(load.chunk() + " is in the ledger already");
+    }
+    for (int row = 0; row < SimulatedSource.KEYS; row++) {
+      if (isIn(table, row, load.chunk().range())) {
+        books.from[at(table.number, row)] = format.snapshotPosition(load.snapshot());
       }
     }
   }
 
-  /** One target transaction. */
-  void commitLog(long epoch, List<Batch> batches) {
+  /**
+   * One target transaction.
+   *
+   * @param parts what is applied, one after the other
+   * @param progress none only where the rule that whole transactions are applied is left out
+   */
+  void commitLog(
+      long epoch, List<NetChanges> parts, Optional<LogProgress> progress, boolean consistent) {
     requireEpoch(epoch);
-    int places = 0;
-    for (Batch batch : batches) {
-      batch.changes().forEach(this::apply);
-      batch.progress().ifPresent(this::recordProgress);
-      if (batch.consistent()) {
-        recordConsistency();
-      }
-      places += batch.changes().size();
+    for (NetChanges part : parts) {
+      part.steps().forEach(this::apply);
     }
-    examine(places + " changes of the log up to " + books.place);
+    progress.ifPresent(this::recordProgress);
+    if (consistent) {
+      recordConsistency();
+    }
+    trace.say(
+        () ->
+            "target: commits "
+                + parts.stream().mapToInt(NetChanges::size).sum()
+                + " changes of the log up to "
+                + books.place
+                + (consistent ? ", and is consistent" : ""));
+    invariants.examine(rows, books);
   }
 
   private void recordProgress(LogProgress progress) {
@@ -196,121 +252,161 @@ final class SimulatedTarget {
       throw new Violation("the ledger goes back from " + books.place + " to " + place);
     }
     books.place = place;
-    books.pending = progress.printPending();
+    books.progress = progress;
   }
 
   private void recordConsistency() {
     for (int t = 0; t < books.chunks.size(); t++) {
-      if (!books.chunks.get(t).isEmpty()) {
-        books.streamed.add(t);
-        books.chunks.get(t).clear();
-      }
+      books.chunks.get(t).clear();
       books.holes.get(t).clear();
     }
+    books.streamed = true;
     books.consistent = true;
+    counts.add(RuleCounts.Decision.REACHED_CONSISTENCY);
+  }
+
+  private void apply(NetChanges.Step step) {
+    if (step instanceof NetChanges.Net net) {
+      RowBatch batch = net.batch();
+      SimulatedTable table = source.table(batch.table().id());
+      batch.removals().forEach(row -> rows[at(table.number, table.number(row))] = null);
+      batch.deletes().forEach(row -> take(table, row));
+      batch.updates().forEach(row -> put(table, row, Optional.of(take(table, row))));
+      batch.inserts().forEach(row -> put(table, row, Optional.empty()));
+    } else if (step instanceof NetChanges.Single single) {
+      apply(single.change());
+    }
   }
 
   private void apply(RowChange change) {
     if (change instanceof RowChange.Insert insert) {
-      put(insert.table(), Content.key(insert.row()), insert.row(), Optional.empty());
+      put(source.table(insert.table().id()), insert.row(), Optional.empty());
     } else if (change instanceof RowChange.Update update) {
-      int after = Content.key(update.after());
-      int before = update.before().map(Content::key).orElse(after);
-      Content old = take(update.table(), before);
-      put(update.table(), after, update.after(), Optional.of(old));
+      SimulatedTable table = source.table(update.table().id());
+      Content old = take(table, update.before().orElse(update.after()));
+      put(table, update.after(), Optional.of(old));
     } else if (change instanceof RowChange.Delete delete) {
-      take(delete.table(), Content.key(delete.before()));
-    } else if (change instanceof RowChange.Put put) {
-      rows[at(source.number(put.table().id()), Content.key(put.row()))] =
-          new Content(put.row().text(1), put.row().text(2));
-    } else if (change instanceof RowChange.Remove remove) {
-      rows[at(source.number(remove.table().id()), Content.key(remove.before()))] = null;
+      take(source.table(delete.table().id()), delete.before());
     } else if (change instanceof RowChange.Truncate truncate) {
-      truncate.tables().forEach(table -> clear(table, KeyRange.everything(), List.of()));
+      for (Table emptied : truncate.tables()) {
+        clear(source.table(emptied.id()), KeyRange.everything(), List.of());
+      }
     } else if (change instanceof RowChange.Clear clear) {
       clear(
-          clear.table(),
+          source.table(clear.table().id()),
           clear.range(),
           without.equals(Optional.of(Rule.CLEAR_SPARES_RECOPIED)) ? List.of() : clear.spared());
     } else if (change instanceof RowChange.Reopen reopen) {
-      books
-          .holes
-          .get(source.number(reopen.table().id()))
-          .put(number(reopen.key()), Optional.empty());
+      SimulatedTable table = source.table(reopen.table().id());
+      int key = table.number(reopen.key());
+      books.holes.get(table.number).put(key, Optional.empty());
+      books.from[at(table.number, key)] = null;
+    } else {
+      throw new IllegalStateException("not a change that is applied singly: " + change);
     }
   }
 
-  private Content take(Table table, int key) {
-    int place = at(source.number(table.id()), key);
-    Content old = rows[place];
+  private Content take(SimulatedTable table, Row row) {
+    int place = table.hasKey() ? at(table.number, table.number(row)) : find(table, row);
+    Content old = place < 0 ? null : rows[place];
     if (old == null) {
-      throw new Violation("the log changes key " + key + " of " + table + ", which is missing");
+      throw new Violation(
+          "the log changes "
+              + (table.hasKey()
+                  ? table.say(table.number(row))
+                  : table.content(row, Optional.empty()) + " of " + table.table.id())
+              + ", which is missing");
     }
     rows[place] = null;
     return old;
   }
 
-  private void put(Table table, int key, Row row, Optional<Content> old) {
-    int place = at(source.number(table.id()), key);
-    if (rows[place] != null) {
-      throw new Violation("the log brings key " + key + " of " + table + ", which is there");
+  /** One of the rows that are equal to this one; -1 if there is none. */
+  private int find(SimulatedTable table, Row row) {
+    Content wanted = table.content(row, Optional.empty());
+    counts.add(RuleCounts.Decision.KEYLESS_CHANGES);
+    for (int i = 0; i < SimulatedSource.KEYS; i++) {
+      if (wanted.equals(rows[at(table.number, i)])) {
+        return at(table.number, i);
+      }
     }
-    rows[place] =
-        new Content(
-            row.text(1), row.isPresent(2) ? row.text(2) : old.map(Content::large).orElse("?"));
+    return -1;
   }
 
-  private void clear(Table table, KeyRange range, List<Key> spared) {
-    int number = source.number(table.id());
-    for (int key = 0; key < SimulatedSource.KEYS; key++) {
-      if (isIn(key, range) && !spared.contains(keyOf(key))) {
-        rows[at(number, key)] = null;
+  private void put(SimulatedTable table, Row row, Optional<Content> old) {
+    Content content = table.content(row, old);
+    if (!table.hasKey()) {
+      putAnywhere(table, content);
+      return;
+    }
+    int place = at(table.number, table.number(row));
+    if (rows[place] != null) {
+      throw new Violation(
+          "the log brings " + table.say(table.number(row)) + ", which is there");
+    }
+    rows[place] = content;
+  }
+
+  private void putAnywhere(SimulatedTable table, Content content) {
+    for (int i = 0; i < SimulatedSource.KEYS; i++) {
+      if (rows[at(table.number, i)] == null) {
+        rows[at(table.number, i)] = content;
+        return;
+      }
+    }
+    throw new Violation(
+        "the target has " + SimulatedSource.KEYS + " rows of " + table.table.id() + " and gets one more");
+  }
+
+  private void clear(SimulatedTable table, KeyRange range, List<Key> spared) {
+    for (int row = 0; row < SimulatedSource.KEYS; row++) {
+      if (isIn(table, row, range) && (spared.isEmpty() || !spared.contains(table.key(row)))) {
+        rows[at(table.number, row)] = null;
       }
     }
   }
 
   private void requireEpoch(long epoch) {
-    if (epoch != books.epoch && !without.equals(Optional.of(Rule.EPOCH_FENCE))) {
-      throw new FencedException("simulated", epoch, "the ledger is under epoch " + books.epoch);
+    if (epoch != books.owner.epoch() && !without.equals(Optional.of(Rule.EPOCH_FENCE))) {
+      throw books.owner.replaced(epoch);
     }
   }
 
-  private void examine(String what) {
-    trace.say(() -> "target: commits " + what);
-    invariants.examine(rows, books);
-  }
-
-  static boolean isIn(int key, KeyRange range) {
+  static boolean isIn(SimulatedTable table, int row, KeyRange range) {
     if (range instanceof KeyRange.Point point) {
-      return number(point.key()) == key;
+      return table.number(point.key()) == row;
     }
     KeyRange.Between between = (KeyRange.Between) range;
-    return between.from().map(from -> number(from) <= key).orElse(true)
-        && between.to().map(to -> key < number(to)).orElse(true);
+    return (between.from().isEmpty() || table.number(between.from().get()) <= row)
+        && (between.to().isEmpty() || row < table.number(between.to().get()));
   }
 
-  static int number(Key key) {
-    return Integer.parseInt(key.values().get(0));
+  private String say(Chunk chunk) {
+    return chunk.range() instanceof KeyRange.Point point
+        ? "again for key " + String.join("/", point.key().values())
+        : chunk.range().toString();
   }
 
-  static Key keyOf(int number) {
-    return new Key(List.of(Integer.toString(number)));
+  static int at(int table, int row) {
+    return table * SimulatedSource.KEYS + row;
   }
 
-  static int at(int table, int key) {
-    return table * SimulatedSource.KEYS + key;
-  }
-
-  /** The keys of a chunk's rows, as a reader's session sees them. */
-  static Map<Integer, Content> read(
-      SimulatedSource source, int table, KeyRange range, SimulatedPositions.Snapshot snapshot) {
-    Map<Integer, Content> rows = new HashMap<>();
-    for (int key = 0; key < SimulatedSource.KEYS; key++) {
-      if (isIn(key, range)) {
-        int found = key;
-        source.restricted(table, key, snapshot, 0).ifPresent(content -> rows.put(found, content));
+  /** A chunk's rows, as a reader's session sees them. */
+  static Load read(
+      SimulatedSource source,
+      long cycle,
+      Chunk chunk,
+      String printed,
+      SimulatedPositions.Snapshot snapshot) {
+    SimulatedTable table = source.table(chunk.table());
+    Content[] rows = new Content[SimulatedSource.KEYS];
+    int count = 0;
+    for (int row = 0; row < SimulatedSource.KEYS; row++) {
+      if (isIn(table, row, chunk.range())) {
+        rows[row] = source.restricted(at(table.number, row), snapshot, 0);
+        count += rows[row] == null ? 0 : 1;
       }
     }
-    return rows;
+    return new Load(cycle, chunk, printed, rows, count);
   }
 }

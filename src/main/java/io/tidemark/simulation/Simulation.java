@@ -1,6 +1,8 @@
 package io.tidemark.simulation;
 
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FencedException;
+import io.tidemark.protocol.Resumption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,11 +27,9 @@ final class Simulation {
    */
   private final boolean reopensOften;
 
-  private final int parallelism;
-  private final boolean sharesSnapshots;
-  private final long cycleMillis;
-  private final int mostRows;
+  private final SimulatedJob.Settings settings;
   private final List<SimulatedJob> zombies = new ArrayList<>();
+  private int submissions = 1;
   private SimulatedJob job;
 
   private Simulation(Choices choices, Optional<Rule> without, Trace trace, RuleCounts counts) {
@@ -37,15 +37,22 @@ final class Simulation {
     choices.nextGroup();
     SimulatedPositions format = new SimulatedPositions();
     this.reopensOften = choices.below(3) == 2;
-    boolean brackets = !reopensOften && choices.below(3) == 2;
-    SimulatedSource source = new SimulatedSource(choices, trace, reopensOften, brackets);
-    SimulatedTarget target = new SimulatedTarget(source, format, without, trace);
-    this.world = new World(source, target, format, choices, without, trace, counts);
-    this.parallelism = 1 + choices.below(3);
-    this.sharesSnapshots = choices.below(2) == 0 && !brackets;
-    this.cycleMillis = reopensOften ? 20 : new long[] {60, 20, 300}[choices.below(3)];
-    this.mostRows = reopensOften ? 1 : new int[] {SimulatedSource.KEYS, 3, 1}[choices.below(3)];
-    this.job = new SimulatedJob(world, parallelism, sharesSnapshots, cycleMillis, mostRows);
+    int sessions = choices.below(3);
+    boolean brackets = sessions == 2 && !reopensOften;
+    SimulatedSource source =
+        new SimulatedSource(choices, format, trace, counts, reopensOften, brackets);
+    SimulatedTarget target = new SimulatedTarget(source, format, without, trace, counts);
+    this.world =
+        new World(
+            source, target, format, choices, without, trace, counts, new ArrayList<>());
+    this.settings =
+        new SimulatedJob.Settings(
+            1 + choices.below(3),
+            sessions == 0,
+            reopensOften ? 20 : new long[] {60, 20, 300}[choices.below(3)],
+            reopensOften ? 1 : new int[] {SimulatedSource.KEYS, 3, 1}[choices.below(3)],
+            new int[] {100, 4, 2}[choices.below(3)]);
+    this.job = new SimulatedJob(world, settings, "submission 1", Resumption.Checkpoint.NONE);
   }
 
   /**
@@ -72,8 +79,11 @@ final class Simulation {
     }
     int sourceWeight = reopensOften ? 50 : new int[] {10, 25, 50}[choices.below(3)];
     int crashOneIn = new int[] {1_000_000, 200, 40}[choices.below(3)];
+    if (reopensOften) {
+      crashOneIn = Math.min(crashOneIn, 70);
+    }
     int zombieOneIn = new int[] {1000, 4, 2}[choices.below(3)];
-    int steps = choices.steps(100 + choices.below(400));
+    int steps = choices.steps((reopensOften ? 300 : 80) + choices.below(400));
     for (int i = 0; i < steps; i++) {
       choices.nextGroup();
       int chosen = choices.below(sourceWeight + total);
@@ -102,7 +112,7 @@ final class Simulation {
   private void stepFrom(int part, int which) {
     for (int i = 0; i < PARTS.length; i++) {
       SimulatedJob.Part turn = PARTS[(part + i) % PARTS.length];
-      if ((i == 0 || turn != SimulatedJob.Part.CLOCK) && step(turn, which)) {
+      if ((i == 0 || !turn.isClockwork()) && step(turn, which)) {
         return;
       }
     }
@@ -112,20 +122,35 @@ final class Simulation {
     try {
       return job.step(part, which);
     } catch (FencedException fenced) {
-      if (world.target().books().epoch == job.epoch()) {
-        throw new Violation("the newest job is fenced: " + fenced.getMessage(), fenced);
-      }
-      // What was left of an older one has raised the epoch after it.
-      replace();
+      requireOvertaken(fenced);
+      // What was left of another submission has taken the stream over; somebody starts it anew.
+      submissions++;
+      replace(Resumption.Checkpoint.NONE);
       return true;
+    } catch (DatabaseException overtaken) {
+      requireOvertaken(overtaken);
+      world.counts().add(RuleCounts.Decision.ATTEMPTS_OVERTAKEN);
+      replace(latest());
+      return true;
+    }
+  }
+
+  private void requireOvertaken(RuntimeException failure) {
+    if (world.target().books().owner.epoch() == job.epoch()) {
+      throw new Violation("the newest job fails: " + failure.getMessage(), failure);
     }
   }
 
   private void stepZombie(SimulatedJob zombie, SimulatedJob.Part part, int which) {
     try {
       zombie.step(part, which);
-    } catch (FencedException fenced) {
-      world.counts().add(RuleCounts.Decision.WRITERS_FENCED);
+    } catch (FencedException | DatabaseException fenced) {
+      world
+          .counts()
+          .add(
+              zombie.epoch() == 0
+                  ? RuleCounts.Decision.SUBMISSIONS_REFUSED
+                  : RuleCounts.Decision.WRITERS_FENCED);
       world.trace().say(() -> "the zombie of epoch " + zombie.epoch() + " is fenced");
       zombies.remove(zombie);
     }
@@ -148,11 +173,36 @@ final class Simulation {
         zombies.remove(0);
       }
     }
-    replace();
+    restart();
   }
 
-  private void replace() {
-    job = new SimulatedJob(world, parallelism, sharesSnapshots, cycleMillis, mostRows);
+  /** From the latest checkpoint, from any older one, or from the ledger alone. */
+  private void restart() {
+    int from = choices.below(4);
+    if (choices.oneIn(4)) {
+      submissions++;
+    }
+    List<Resumption.Checkpoint> completed = world.completed();
+    if (from == 3) {
+      world.counts().add(RuleCounts.Decision.RESTARTS_FROM_LEDGER);
+      replace(Resumption.Checkpoint.NONE);
+    } else if (from == 2 && completed.size() > 1) {
+      world.counts().add(RuleCounts.Decision.RESTARTS_FROM_OLDER_CHECKPOINT);
+      replace(completed.get(choices.below(completed.size() - 1)));
+    } else {
+      replace(latest());
+    }
+  }
+
+  private Resumption.Checkpoint latest() {
+    List<Resumption.Checkpoint> completed = world.completed();
+    return completed.isEmpty()
+        ? Resumption.Checkpoint.NONE
+        : completed.get(completed.size() - 1);
+  }
+
+  private void replace(Resumption.Checkpoint from) {
+    job = new SimulatedJob(world, settings, "submission " + submissions, from);
   }
 
   private void calmDown() {
@@ -165,19 +215,20 @@ final class Simulation {
         stepZombie(zombie, SimulatedJob.Part.SINKS, round);
       }
       if (isDone()) {
-        world.target().requireSource();
         return;
       }
     }
-    throw new Violation(
+    throw Violation.livelock(
         "nothing crashes any more, and yet the copy does not come to its end; the ledger stands at "
             + world.target().books().place
-            + " of "
+            + ", and the source has discarded its log up to "
+            + world.source().discarded()
+            + ", of "
             + world.source().log().size());
   }
 
   private void settle(SimulatedJob.Part part) {
-    int most = part == SimulatedJob.Part.CLOCK ? 1 : CALM_STEPS_PER_ROUND;
+    int most = part.isClockwork() ? 1 : CALM_STEPS_PER_ROUND;
     int done = 0;
     while (done < most && step(part, done)) {
       done++;
@@ -187,6 +238,7 @@ final class Simulation {
   private boolean isDone() {
     return job.isRunning()
         && world.target().books().consistent
-        && world.target().books().place == world.source().log().size();
+        && world.target().books().place == world.source().log().size()
+        && Math.max(world.source().discarded(), job.startedAt()) == world.source().log().size();
   }
 }

@@ -3,6 +3,7 @@ package io.tidemark.simulation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class SimulationRun {
 
   private static final int MOST_FAILURES = 5;
+  private static final int SHORTEST_OF = 12;
 
   /**
    * What came of it.
@@ -24,14 +26,21 @@ public final class SimulationRun {
    * @param failed the seeds of those that did not hold
    * @param first the first of them, shrunk
    * @param decisions how often each rule decided something, in words
+   * @param never what did not happen at all, in words
    */
   public record Result(
-      long ran, Duration took, List<Long> failed, List<Failure> first, List<String> decisions) {
+      long ran,
+      Duration took,
+      List<Long> failed,
+      List<Failure> first,
+      List<String> decisions,
+      List<String> never) {
 
     public Result {
       failed = List.copyOf(failed);
       first = List.copyOf(first);
       decisions = List.copyOf(decisions);
+      never = List.copyOf(never);
     }
 
     /** How many ran, how fast, how many failed: one line. */
@@ -82,7 +91,8 @@ public final class SimulationRun {
             .limit(MOST_FAILURES)
             .map(seed -> Failure.of(seed, Optional.empty()))
             .toList(),
-        counts.inWords());
+        counts.inWords(),
+        counts.never());
   }
 
   private static long runSome(
@@ -111,13 +121,36 @@ public final class SimulationRun {
    * @return the first one that does, shrunk
    */
   public static Optional<Failure> withoutRule(Rule rule, long from, long most) {
+    return seedsWithout(rule, from, most, 1).stream()
+        .findFirst()
+        .map(seed -> Failure.of(seed, Optional.of(rule)));
+  }
+
+  /** The shortest of the first schedules that notice that a rule is missing. */
+  public static Optional<Failure> shortestWithout(Rule rule, long from, long most) {
+    return seedsWithout(rule, from, most, SHORTEST_OF).stream()
+        .map(seed -> Failure.of(seed, Optional.of(rule)))
+        .min(
+            Comparator.comparingInt(Failure::steps)
+                .thenComparingInt(failure -> failure.lines().size()));
+  }
+
+  /** What the seed's schedule comes to without the rule; empty if nothing is violated. */
+  public static Optional<Failure> ofSeedWithout(Rule rule, long seed) {
+    return holds(seed, Optional.of(rule), new RuleCounts())
+        ? Optional.empty()
+        : Optional.of(Failure.of(seed, Optional.of(rule)));
+  }
+
+  private static List<Long> seedsWithout(Rule rule, long from, long most, int wanted) {
     RuleCounts counts = new RuleCounts();
-    for (long seed = from; seed < from + most; seed++) {
+    List<Long> seeds = new ArrayList<>();
+    for (long seed = from; seed < from + most && seeds.size() < wanted; seed++) {
       if (!holds(seed, Optional.of(rule), counts)) {
-        return Optional.of(Failure.of(seed, Optional.of(rule)));
+        seeds.add(seed);
       }
     }
-    return Optional.empty();
+    return seeds;
   }
 
   private static boolean holds(long seed, Optional<Rule> without, RuleCounts counts) {

@@ -1,5 +1,7 @@
 package io.tidemark.simulation;
 
+import io.tidemark.apply.LogGathering;
+import io.tidemark.apply.NetChanges;
 import io.tidemark.change.RowChange;
 import io.tidemark.protocol.LogProgress;
 import java.util.ArrayDeque;
@@ -9,35 +11,44 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One subtask's sink: a bounded queue and the writer behind it, which gathers whole source
- * transactions into one target transaction, and loads each chunk in one of its own.
+ * One subtask's sink: a queue, and the target transactions that the production's {@link
+ * LogGathering} and {@link NetChanges} make of it.
  */
-final class SinkDriver {
+final class SinkDriver implements LogGathering.Target<LogProgress, RuntimeException> {
 
-  private static final int CAPACITY = 6;
+  private static final int CAPACITY = 8;
 
   sealed interface Item {}
 
   record Chunk(SimulatedTarget.Load load) implements Item {}
 
-  /**
-   * @param changes of one source transaction, whole; none for a heartbeat
-   */
-  record Log(List<RowChange> changes, LogProgress progress, boolean consistent) implements Item {}
+  /** Some changes of a source transaction. */
+  record Changes(List<RowChange> changes) implements Item {}
+
+  /** The source transaction of the changes before is complete. */
+  record Commit(LogProgress progress) implements Item {}
+
+  record Heartbeat(LogProgress progress) implements Item {}
+
+  record Consistent(LogProgress progress) implements Item {}
 
   /** Everything before it is to be committed before it is acknowledged. */
   record Barrier(Runnable acknowledge) implements Item {}
 
-  private final SimulatedTarget target;
-  private final Choices choices;
-  private final Optional<Rule> without;
+  private final World world;
   private final Deque<Item> queue = new ArrayDeque<>();
+  private final LogGathering<LogProgress, RuntimeException> gathering;
   private Optional<Runnable> secondHalf = Optional.empty();
+  private long epoch;
 
-  SinkDriver(SimulatedTarget target, Choices choices, Optional<Rule> without) {
-    this.target = target;
-    this.choices = choices;
-    this.without = without;
+  /** What an open target transaction has of a source transaction so far. */
+  private final List<NetChanges> pieces = new ArrayList<>();
+
+  private int gathered;
+
+  SinkDriver(World world, int mostChanges) {
+    this.world = world;
+    this.gathering = new LogGathering<>(this, mostChanges, Long.MAX_VALUE);
   }
 
   boolean hasRoom() {
@@ -48,67 +59,91 @@ final class SinkDriver {
     queue.add(item);
   }
 
-  /** Commits one target transaction, or acknowledges a barrier. False if there is nothing to do. */
-  boolean step(long epoch) {
+  /** Takes one item, or commits what is gathered. False if there is nothing to do. */
+  boolean step(long under) {
+    epoch = under;
     if (secondHalf.isPresent()) {
       Runnable half = secondHalf.get();
       secondHalf = Optional.empty();
       half.run();
       return true;
     }
-    Item item = queue.peek();
+    Item item = queue.poll();
     if (item == null) {
-      return false;
+      return idle();
     }
-    if (item instanceof Log) {
-      applyLog(epoch);
-      return true;
-    }
-    queue.remove();
     if (item instanceof Chunk chunk) {
-      load(epoch, chunk.load());
+      load(chunk.load());
+    } else if (item instanceof Changes changes) {
+      changes(changes.changes());
+    } else if (item instanceof Commit commit) {
+      gathered++;
+      gathering.commit(commit.progress());
+    } else if (item instanceof Heartbeat heartbeat) {
+      gathering.advance(heartbeat.progress());
+    } else if (item instanceof Consistent consistent) {
+      gathering.flush();
+      world.target().commitLog(epoch, List.of(), Optional.of(consistent.progress()), true);
     } else if (item instanceof Barrier barrier) {
+      gathering.flush();
       barrier.acknowledge().run();
     }
     return true;
   }
 
-  private void load(long epoch, SimulatedTarget.Load load) {
-    if (isWithout(Rule.LEDGER_IN_SAME_TRANSACTION)) {
-      target.commitRows(epoch, load);
-      secondHalf = Optional.of(() -> target.commitRecord(epoch, load));
+  private boolean idle() {
+    if (gathering.reached().isEmpty()
+        || !gathering.hasChanges() && world.choices().below(3) != 0) {
+      return false;
+    }
+    gathering.flush();
+    return true;
+  }
+
+  private void changes(List<RowChange> changes) {
+    if (!world.isWithout(Rule.WHOLE_TRANSACTIONS)) {
+      gathering.changes(changes);
+      return;
+    }
+    gathering.flush();
+    NetChanges part = new NetChanges();
+    changes.forEach(part::add);
+    world.target().commitLog(epoch, List.of(part), Optional.empty(), false);
+  }
+
+  private void load(SimulatedTarget.Load load) {
+    if (world.isWithout(Rule.LEDGER_IN_SAME_TRANSACTION)) {
+      world.target().commitRows(epoch, load);
+      secondHalf = Optional.of(() -> world.target().commitRecord(epoch, load));
     } else {
-      target.commitChunk(epoch, load);
+      world.target().commitChunk(epoch, load);
     }
   }
 
-  private void applyLog(long epoch) {
-    int most = 1 + choices.below(3);
-    List<SimulatedTarget.Batch> batches = new ArrayList<>();
-    while (batches.size() < most && queue.peek() instanceof Log log) {
-      queue.remove();
-      batches.add(
-          new SimulatedTarget.Batch(log.changes(), Optional.of(log.progress()), log.consistent()));
+  @Override
+  public void apply(NetChanges changes, LogProgress reached) {
+    if (gathered > 1) {
+      world.counts().add(RuleCounts.Decision.TRANSACTIONS_GATHERED);
     }
-    SimulatedTarget.Batch first = batches.get(0);
-    int half = first.changes().size() / 2;
-    if (isWithout(Rule.WHOLE_TRANSACTIONS) && half > 0) {
-      target.commitLog(
-          epoch,
-          List.of(
-              new SimulatedTarget.Batch(
-                  first.changes().subList(0, half), Optional.empty(), false)));
-      batches.set(
-          0,
-          new SimulatedTarget.Batch(
-              first.changes().subList(half, first.changes().size()),
-              first.progress(),
-              first.consistent()));
-    }
-    target.commitLog(epoch, batches);
+    gathered = 0;
+    world.counts().netted(changes);
+    world.target().commitLog(epoch, List.of(changes), Optional.of(reached), false);
   }
 
-  private boolean isWithout(Rule rule) {
-    return without.equals(Optional.of(rule));
+  @Override
+  public void piece(List<RowChange> changes) {
+    NetChanges piece = new NetChanges();
+    changes.forEach(piece::add);
+    pieces.add(piece);
+  }
+
+  @Override
+  public void commitPieces(long changes, LogProgress reached) {
+    if (pieces.size() > 1) {
+      world.counts().add(RuleCounts.Decision.TRANSACTIONS_IN_PIECES);
+    }
+    gathered = 0;
+    world.target().commitLog(epoch, List.copyOf(pieces), Optional.of(reached), false);
+    pieces.clear();
   }
 }

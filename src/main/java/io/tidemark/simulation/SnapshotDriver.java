@@ -14,7 +14,9 @@ final class SnapshotDriver {
   interface Listener {
     void opened(long cycle, SnapshotPosition snapshot);
 
-    void written(long cycle, Chunk chunk);
+    boolean hasRoom();
+
+    void written(SimulatedTarget.Load load);
 
     void failed(long cycle, Chunk chunk);
   }
@@ -28,7 +30,6 @@ final class SnapshotDriver {
   private record Close() implements Order {}
 
   private final World world;
-  private final SinkDriver sink;
   private final Listener listener;
   private final Deque<Order> orders = new ArrayDeque<>();
   private Optional<SimulatedPositions.Snapshot> session = Optional.empty();
@@ -38,9 +39,8 @@ final class SnapshotDriver {
 
   private Optional<SimulatedPositions.Snapshot> taken = Optional.empty();
 
-  SnapshotDriver(World world, SinkDriver sink, Listener listener) {
+  SnapshotDriver(World world, Listener listener) {
     this.world = world;
-    this.sink = sink;
     this.listener = listener;
   }
 
@@ -62,7 +62,7 @@ final class SnapshotDriver {
   /** False if there was nothing to do. */
   boolean step() {
     Order order = orders.peek();
-    if (order == null || !sink.hasRoom()) {
+    if (order == null || !listener.hasRoom()) {
       return false;
     }
     if (order instanceof Read read) {
@@ -103,7 +103,7 @@ final class SnapshotDriver {
             ? world.source().reported()
             : world.source().logged();
     SimulatedPositions.Snapshot bracket =
-        new SimulatedPositions.Snapshot(
+        world.format().new Snapshot(
             taken.orElseThrow().included(),
             lower.orElseThrow(),
             upper,
@@ -117,11 +117,11 @@ final class SnapshotDriver {
   private static SimulatedPositions.Snapshot without(
       World world, SimulatedPositions.Snapshot opened) {
     if (world.isWithout(Rule.DOUBT_APPLIED)) {
-      return new SimulatedPositions.Snapshot(
+      return world.format().new Snapshot(
           opened.included(), opened.upper(), opened.upper(), opened.passedAt());
     }
     if (world.isWithout(Rule.DOUBT_EXPECTS_NOTHING)) {
-      return new SimulatedPositions.Snapshot(
+      return world.format().new Snapshot(
           opened.included(), opened.lower(), opened.lower(), opened.passedAt());
     }
     if (world.isWithout(Rule.UPPER_BOUND_PASSED)) {
@@ -131,7 +131,7 @@ final class SnapshotDriver {
               .mapToInt(SimulatedSource.Logged::place)
               .max()
               .orElse(0);
-      return new SimulatedPositions.Snapshot(
+      return world.format().new Snapshot(
           opened.included(), opened.lower(), opened.upper(), passedAt);
     }
     return opened;
@@ -146,12 +146,12 @@ final class SnapshotDriver {
     world.source().log().stream()
         .limit(opened.passedAt())
         .forEach(transaction -> logged.set(transaction.id().number()));
-    return new SimulatedPositions.Snapshot(logged, opened.passedAt());
+    return world.format().snapshot(logged, opened.passedAt());
   }
 
   private boolean read(Read read) {
     Chunk chunk = read.chunk();
-    int table = world.source().number(chunk.table());
+    int table = world.source().table(chunk.table()).number;
     if (world.source().isBeingTruncated(table)) {
       return false;
     }
@@ -161,19 +161,14 @@ final class SnapshotDriver {
             () -> new IllegalStateException(chunk + " was handed out without a session"));
     if (world.source().isTruncatedSince(table, snapshot)) {
       world.counts().add(RuleCounts.Decision.CHUNKS_FAILED);
-      world.trace().say(() -> "reader: cannot read " + chunk + ", the table was truncated");
+      world.trace().say(() -> "reader: cannot read " + chunk + ", the table was emptied or written anew");
       listener.failed(read.cycle(), chunk);
       return true;
     }
     world.trace().say(() -> "reader: reads " + chunk + " " + chunk.range());
-    sink.put(
-        new SinkDriver.Chunk(
-            new SimulatedTarget.Load(
-                read.cycle(),
-                chunk,
-                read.snapshot().print(),
-                SimulatedTarget.read(world.source(), table, chunk.range(), snapshot))));
-    listener.written(read.cycle(), chunk);
+    listener.written(
+        SimulatedTarget.read(
+            world.source(), read.cycle(), chunk, read.snapshot().print(), snapshot));
     return true;
   }
 }

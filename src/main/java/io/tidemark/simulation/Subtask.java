@@ -2,34 +2,37 @@ package io.tidemark.simulation;
 
 import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
+import io.tidemark.change.RowChange;
+import io.tidemark.database.Ledger;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.TransactionId;
+import io.tidemark.protocol.CheckpointBook;
 import io.tidemark.protocol.CopyCoordinator;
 import io.tidemark.protocol.Decision;
+import io.tidemark.protocol.LogProgress;
 import io.tidemark.schema.TableId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * One subtask of a job: its readers, its sink, its messages to the coordinator, and what its
- * checkpoints keep, as the production reader keeps it.
+ * One subtask of the job: its readers, which hand over to its task, which hands over to its sink and
+ * to the coordinator, and keeps the production's book of what checkpoints contain. A checkpoint's
+ * barrier comes between any two things that the task hands over.
  */
 final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
+
+  private static final int HANDOVER = 8;
 
   /** A message to the coordinator, as what the coordinator makes of it. */
   interface Message extends Function<CopyCoordinator, List<Decision>> {}
 
-  private record Written(long cycle, Chunk chunk) {}
-
-  private record Reopened(TableId table, Key key) {}
+  private record Written(long cycle, Chunk chunk, String snapshot)
+      implements CheckpointBook.Written {}
 
   final SinkDriver sink;
   final SnapshotDriver snapshots;
@@ -41,55 +44,118 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
   private final World world;
   private final int number;
   private final SimulatedJob job;
-  private final Set<Written> written = new LinkedHashSet<>();
-  private final TreeMap<Long, Set<Written>> writtenAt = new TreeMap<>();
-  private final Set<Reopened> reopened = new LinkedHashSet<>();
-  private final TreeMap<Long, Set<Reopened>> reopenedAt = new TreeMap<>();
+  private final Deque<Runnable> handover = new ArrayDeque<>();
+  private final CheckpointBook<Written> book = new CheckpointBook<>();
+  private Optional<LogProgress> progress = Optional.empty();
+  private long lastNoticed;
 
-  Subtask(World world, int number, SimulatedJob job) {
+  Subtask(World world, int number, SimulatedJob job, int mostChanges) {
     this.world = world;
     this.number = number;
     this.job = job;
-    this.sink = new SinkDriver(world.target(), world.choices(), world.without());
-    this.snapshots = new SnapshotDriver(world, sink, this);
+    this.sink = new SinkDriver(world, mostChanges);
+    this.snapshots = new SnapshotDriver(world, this);
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return handover.size() < HANDOVER;
+  }
+
+  /** The task hands some things over. */
+  boolean handOver() {
+    if (handover.isEmpty() || !sink.hasRoom()) {
+      return false;
+    }
+    int most = 1 + world.choices().below(4);
+    for (int i = 0; i < most && !handover.isEmpty() && sink.hasRoom(); i++) {
+      handover.remove().run();
+    }
+    return true;
+  }
+
+  private void emit(SinkDriver.Item item) {
+    handover.add(() -> sink.put(item));
+  }
+
+  private void tell(Message message) {
+    handover.add(() -> toCoordinator.add(message));
   }
 
   @Override
   public void opened(long cycle, SnapshotPosition snapshot) {
-    toCoordinator.add(
+    tell(
         copy ->
             copy.sessionOpened(number, cycle, job.attributed(number, cycle, snapshot), job.now()));
   }
 
   @Override
-  public void written(long cycle, Chunk chunk) {
-    toCoordinator.add(copy -> copy.chunkWritten(number, cycle, chunk));
-    if (world.isWithout(Rule.DURABLE_BEFORE_PASS)) {
-      toCoordinator.add(copy -> copy.chunksDurable(cycle, List.of(chunk)));
-    } else {
-      written.add(new Written(cycle, chunk));
-    }
+  public void written(SimulatedTarget.Load load) {
+    long cycle = load.cycle();
+    Chunk chunk = load.chunk();
+    emit(new SinkDriver.Chunk(load));
+    handover.add(
+        () -> {
+          toCoordinator.add(copy -> copy.chunkWritten(number, cycle, chunk));
+          if (world.isWithout(Rule.DURABLE_BEFORE_PASS)) {
+            toCoordinator.add(copy -> copy.chunksDurable(cycle, List.of(chunk)));
+          } else {
+            book.written(new Written(cycle, chunk, load.snapshot()));
+          }
+        });
   }
 
   @Override
   public void failed(long cycle, Chunk chunk) {
-    toCoordinator.add(copy -> copy.chunkFailed(number, cycle, chunk, "truncated"));
+    tell(copy -> copy.chunkFailed(number, cycle, chunk, "truncated"));
   }
 
   @Override
-  public void held(long cycle, Set<TransactionId> pending) {
-    Set<TransactionId> told = world.isWithout(Rule.OPENING_RULE) ? Set.of() : pending;
-    toCoordinator.add(copy -> copy.logHeld(cycle, told));
+  public void changes(List<RowChange> changes) {
+    emit(new SinkDriver.Changes(changes));
+  }
+
+  @Override
+  public void committed(LogProgress reached) {
+    handover.add(
+        () -> {
+          sink.put(new SinkDriver.Commit(reached));
+          progress = Optional.of(reached);
+        });
+  }
+
+  @Override
+  public void heartbeat(LogProgress reached) {
+    handover.add(
+        () -> {
+          sink.put(new SinkDriver.Heartbeat(reached));
+          progress = Optional.of(reached);
+        });
+  }
+
+  @Override
+  public void consistent(LogProgress reached) {
+    emit(new SinkDriver.Consistent(reached));
+  }
+
+  @Override
+  public void held(long cycle, LogProgress reached) {
+    Set<TransactionId> told = world.isWithout(Rule.OPENING_RULE) ? Set.of() : reached.pending();
+    tell(copy -> copy.logHeld(cycle, told));
   }
 
   @Override
   public void reopened(TableId table, Key key) {
-    world.trace().say(() -> "log: reopens key " + key.values() + " of " + table);
     if (world.isWithout(Rule.REOPEN_WHEN_DURABLE)) {
-      toCoordinator.add(copy -> copy.keyReopened(table, key));
+      tell(copy -> copy.keyReopened(table, key));
     } else {
-      reopened.add(new Reopened(table, key));
+      handover.add(() -> book.reopened(table, key));
     }
+  }
+
+  @Override
+  public void refused(TransactionId transaction) {
+    job.requireReasonToHold(transaction);
   }
 
   /** A checkpoint's barrier comes by. */
@@ -98,10 +164,24 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
       return false;
     }
     long checkpoint = barriers.remove();
-    writtenAt.put(checkpoint, Set.copyOf(written));
-    reopenedAt.put(checkpoint, Set.copyOf(reopened));
-    sink.put(new SinkDriver.Barrier(() -> job.acknowledge(checkpoint, number)));
+    book.taken(checkpoint, progress.map(LogProgress::position));
+    List<Ledger.CoveredChunk> chunks = new ArrayList<>();
+    book.written()
+        .forEach(
+            chunk ->
+                chunks.add(
+                    new Ledger.CoveredChunk(chunk.chunk(), chunk.snapshot(), 0, chunk.cycle())));
+    if (world.isWithout(Rule.CONFIRM_WHEN_DURABLE)) {
+      progress.ifPresent(reached -> confirm(((SimulatedPositions.At) reached.position()).place()));
+    }
+    Optional<LogProgress> reached = progress;
+    sink.put(
+        new SinkDriver.Barrier(() -> job.acknowledge(checkpoint, number, reached, chunks)));
     return true;
+  }
+
+  private void confirm(int place) {
+    world.source().confirm(place);
   }
 
   /** A checkpoint is known to be complete. */
@@ -109,30 +189,31 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
     if (notifications.isEmpty()) {
       return false;
     }
-    long checkpoint = notifications.remove();
-    Set<Reopened> keys = reopenedAt.getOrDefault(checkpoint, Set.of());
-    Set<Written> chunks = writtenAt.getOrDefault(checkpoint, Set.of());
-    reopenedAt.headMap(checkpoint, true).clear();
-    writtenAt.headMap(checkpoint, true).clear();
-    keys.stream()
-        .filter(reopened::remove)
+    lastNoticed = notifications.remove();
+    CheckpointBook.Durable durable = book.completed(lastNoticed);
+    durable.log().ifPresent(position -> confirm(((SimulatedPositions.At) position).place()));
+    durable
+        .keys()
         .forEach(key -> toCoordinator.add(copy -> copy.keyReopened(key.table(), key.key())));
-    Map<Long, List<Chunk>> byCycle = new TreeMap<>();
-    chunks.stream()
-        .filter(written::remove)
+    durable
+        .chunks()
         .forEach(
-            chunk ->
-                byCycle
-                    .computeIfAbsent(chunk.cycle(), cycle -> new ArrayList<>())
-                    .add(chunk.chunk()));
-    byCycle.forEach(
-        (cycle, durable) -> toCoordinator.add(copy -> copy.chunksDurable(cycle, durable)));
+            (cycle, chunks) -> toCoordinator.add(copy -> copy.chunksDurable(cycle, chunks)));
     return true;
+  }
+
+  /** The last checkpoint that it knows to be complete. */
+  long lastNoticed() {
+    return lastNoticed;
+  }
+
+  /** Whether nothing of it is on its way to the coordinator. */
+  boolean isQuiet() {
+    return handover.isEmpty() && toCoordinator.isEmpty() && notifications.isEmpty();
   }
 
   void checkpointFailed(long checkpoint) {
     barriers.remove(checkpoint);
-    writtenAt.remove(checkpoint);
-    reopenedAt.remove(checkpoint);
+    book.aborted(checkpoint);
   }
 }

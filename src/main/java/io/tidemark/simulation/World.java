@@ -1,10 +1,13 @@
 package io.tidemark.simulation;
 
+import io.tidemark.protocol.Resumption;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * What all parts of one schedule share.
  *
+ * @param completed every checkpoint that was completed, oldest first
  * @param without the rule that is left out, to see whether that is noticed
  */
 record World(
@@ -14,7 +17,8 @@ record World(
     Choices choices,
     Optional<Rule> without,
     Trace trace,
-    RuleCounts counts) {
+    RuleCounts counts,
+    List<Resumption.Checkpoint> completed) {
 
   /** Whether a session's snapshot is known within bounds only. */
   boolean brackets() {
