@@ -48,7 +48,11 @@ final class Choices {
     keep();
     groups++;
     used = 0;
-    group = replaying ? groups <= replayed.size() ? replayed.get(groups - 1) : NONE : new int[8];
+    if (replaying) {
+      group = groups <= replayed.size() ? replayed.get(groups - 1) : NONE;
+    } else {
+      group = recording ? new int[8] : NONE;
+    }
   }
 
   /** From here on every choice is the plainest one. */

@@ -64,7 +64,7 @@ final class Invariants {
         }
       }
       if (match < 0) {
-        throw wrong("table " + table.table.id(), "without it", say(expected), at, books);
+        throw wrong("a row of " + table.table.id(), "missing", say(expected), at, books);
       }
       unmatched &= ~(1 << match);
     }
