@@ -60,7 +60,8 @@ final class SimulateCommand implements Callable<Integer> {
       return described.isPresent() ? 0 : 1;
     }
     if (without.isPresent()) {
-      Optional<Failure> noticed = SimulationRun.withoutRule(without.get(), from, Teeth.MOST_SCHEDULES);
+      Optional<Failure> noticed =
+          SimulationRun.withoutRule(without.get(), from, Teeth.MOST_SCHEDULES);
       terminal.say(
           noticed
               .map(Failure::describe)

@@ -120,8 +120,8 @@ public record Resumption(LogProgress log, CopyState copy) {
             + ", the checkpoint at "
             + checkpointStands
             + ". The target was set back (restored from a backup?), so changes that the source may"
-            + " have discarded are missing in it. Restore a target that is as new as the checkpoint;"
-            + " or start without the checkpoint, to go on from the ledger if the source still has"
-            + " its log; or drop the stream and copy anew.");
+            + " have discarded are missing in it. Restore a target that is as new as the"
+            + " checkpoint; or start without the checkpoint, to go on from the ledger if the source"
+            + " still has its log; or drop the stream and copy anew.");
   }
 }

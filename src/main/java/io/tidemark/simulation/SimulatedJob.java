@@ -344,8 +344,8 @@ final class SimulatedJob {
 
   private SnapshotPosition withDoubts(SnapshotPosition session) {
     SimulatedPositions.Snapshot known = (SimulatedPositions.Snapshot) session;
-    return world.format().new Snapshot(
-        known.included(), known.upper(), known.upper(), known.passedAt());
+    return world.format()
+    .new Snapshot(known.included(), known.upper(), known.upper(), known.passedAt());
   }
 
   private Subtask.Message openShared(long cycle) {
@@ -407,10 +407,7 @@ final class SimulatedJob {
    * @param log how far it has handed the log over, if it reads it
    */
   void acknowledge(
-      long checkpoint,
-      int subtask,
-      Optional<LogProgress> log,
-      List<Ledger.CoveredChunk> written) {
+      long checkpoint, int subtask, Optional<LogProgress> log, List<Ledger.CoveredChunk> written) {
     Taken taken = checkpoints.get(checkpoint);
     if (taken == null) {
       return;

@@ -128,9 +128,7 @@ final class SimulatedSource {
               t,
               kind == 3 && !reportsLate && !movesLargeRows
                   ? SimulatedTable.Kind.NO_KEY
-                  : kind >= 2
-                      ? SimulatedTable.Kind.TWO_COLUMNS
-                      : SimulatedTable.Kind.ONE_COLUMN);
+                  : kind >= 2 ? SimulatedTable.Kind.TWO_COLUMNS : SimulatedTable.Kind.ONE_COLUMN);
       tables.add(table);
       byId.put(table.table.id(), table);
       truncations.add(new ArrayList<>());
@@ -410,8 +408,7 @@ final class SimulatedSource {
     boolean changesLarge = !movesLargeRows && choices.oneIn(4);
     Content row =
         new Content(
-            value(transaction, place),
-            changesLarge ? large(transaction, place) : before.large());
+            value(transaction, place), changesLarge ? large(transaction, place) : before.large());
     write(transaction, place, row);
     SimulatedTable table = table(place);
     transaction.changes.add(
@@ -494,12 +491,7 @@ final class SimulatedSource {
   }
 
   private String say(Transaction transaction, String verb, int place) {
-    return "source: "
-        + transaction.id.print()
-        + " "
-        + verb
-        + " "
-        + table(place).say(place % KEYS);
+    return "source: " + transaction.id.print() + " " + verb + " " + table(place).say(place % KEYS);
   }
 
   private void log(Transaction transaction) {
@@ -510,16 +502,13 @@ final class SimulatedSource {
         versions
             .get(place)
             .add(
-                new Version(
-                    transaction.id.number(), transaction.place, transaction.values[place]));
+                new Version(transaction.id.number(), transaction.place, transaction.values[place]));
       }
     }
     current = null;
     if (transaction.kind != Kind.ORDINARY) {
       counts.add(
-          transaction.kind == Kind.LONG
-              ? RuleCounts.Decision.LONG
-              : RuleCounts.Decision.PREPARED);
+          transaction.kind == Kind.LONG ? RuleCounts.Decision.LONG : RuleCounts.Decision.PREPARED);
     }
     trace.say(() -> "source: " + transaction.id.print() + " is logged at " + transaction.place);
   }

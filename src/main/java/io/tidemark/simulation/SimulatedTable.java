@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A table whose rows have the numbers below {@link SimulatedSource#KEYS}: as a key of one column, as
- * a key of two, or, without a key, known to the source only.
+ * A table whose rows have the numbers below {@link SimulatedSource#KEYS}: as a key of one column,
+ * as a key of two, or, without a key, known to the source only.
  */
 final class SimulatedTable {
 
@@ -135,9 +135,7 @@ final class SimulatedTable {
   /** The number of a row that shows its key. */
   int number(Row row) {
     int first = row.array()[row.offset(0)] - '0';
-    return kind == Kind.TWO_COLUMNS
-        ? first * SECOND + row.array()[row.offset(1)] - '0'
-        : first;
+    return kind == Kind.TWO_COLUMNS ? first * SECOND + row.array()[row.offset(1)] - '0' : first;
   }
 
   /**

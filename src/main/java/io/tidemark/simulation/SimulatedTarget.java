@@ -110,8 +110,7 @@ final class SimulatedTarget {
           .get(table.number)
           .forEach(
               (key, snapshot) -> {
-                Chunk point =
-                    new Chunk(table.table.id(), 0, new KeyRange.Point(table.key(key)));
+                Chunk point = new Chunk(table.table.id(), 0, new KeyRange.Point(table.key(key)));
                 if (snapshot.isEmpty()) {
                   holes.add(point);
                 } else {
@@ -208,8 +207,7 @@ final class SimulatedTarget {
             .get(table.number)
             .putIfAbsent(
                 load.chunk().number(),
-                new Ledger.CoveredChunk(
-                    load.chunk(), load.snapshot(), load.count(), load.cycle()));
+                new Ledger.CoveredChunk(load.chunk(), load.snapshot(), load.count(), load.cycle()));
     if (former != null) {
       throw new Violation(load.chunk() + " is in the ledger already");
     }
@@ -341,8 +339,7 @@ final class SimulatedTarget {
     }
     int place = at(table.number, table.number(row));
     if (rows[place] != null) {
-      throw new Violation(
-          "the log brings " + table.say(table.number(row)) + ", which is there");
+      throw new Violation("the log brings " + table.say(table.number(row)) + ", which is there");
     }
     rows[place] = content;
   }
@@ -355,7 +352,11 @@ final class SimulatedTarget {
       }
     }
     throw new Violation(
-        "the target has " + SimulatedSource.KEYS + " rows of " + table.table.id() + " and gets one more");
+        "the target has "
+            + SimulatedSource.KEYS
+            + " rows of "
+            + table.table.id()
+            + " and gets one more");
   }
 
   private void clear(SimulatedTable table, KeyRange range, List<Key> spared) {

@@ -43,8 +43,7 @@ final class Simulation {
         new SimulatedSource(choices, format, trace, counts, reopensOften, brackets);
     SimulatedTarget target = new SimulatedTarget(source, format, without, trace, counts);
     this.world =
-        new World(
-            source, target, format, choices, without, trace, counts, new ArrayList<>());
+        new World(source, target, format, choices, without, trace, counts, new ArrayList<>());
     this.settings =
         new SimulatedJob.Settings(
             1 + choices.below(3),
@@ -196,9 +195,7 @@ final class Simulation {
 
   private Resumption.Checkpoint latest() {
     List<Resumption.Checkpoint> completed = world.completed();
-    return completed.isEmpty()
-        ? Resumption.Checkpoint.NONE
-        : completed.get(completed.size() - 1);
+    return completed.isEmpty() ? Resumption.Checkpoint.NONE : completed.get(completed.size() - 1);
   }
 
   private void replace(Resumption.Checkpoint from) {

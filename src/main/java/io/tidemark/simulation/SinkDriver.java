@@ -92,8 +92,7 @@ final class SinkDriver implements LogGathering.Target<LogProgress, RuntimeExcept
   }
 
   private boolean idle() {
-    if (gathering.reached().isEmpty()
-        || !gathering.hasChanges() && world.choices().below(3) != 0) {
+    if (gathering.reached().isEmpty() || !gathering.hasChanges() && world.choices().below(3) != 0) {
       return false;
     }
     gathering.flush();

@@ -103,7 +103,8 @@ final class SnapshotDriver {
             ? world.source().reported()
             : world.source().logged();
     SimulatedPositions.Snapshot bracket =
-        world.format().new Snapshot(
+        world.format()
+        .new Snapshot(
             taken.orElseThrow().included(),
             lower.orElseThrow(),
             upper,
@@ -117,12 +118,12 @@ final class SnapshotDriver {
   private static SimulatedPositions.Snapshot without(
       World world, SimulatedPositions.Snapshot opened) {
     if (world.isWithout(Rule.DOUBT_APPLIED)) {
-      return world.format().new Snapshot(
-          opened.included(), opened.upper(), opened.upper(), opened.passedAt());
+      return world.format()
+      .new Snapshot(opened.included(), opened.upper(), opened.upper(), opened.passedAt());
     }
     if (world.isWithout(Rule.DOUBT_EXPECTS_NOTHING)) {
-      return world.format().new Snapshot(
-          opened.included(), opened.lower(), opened.lower(), opened.passedAt());
+      return world.format()
+      .new Snapshot(opened.included(), opened.lower(), opened.lower(), opened.passedAt());
     }
     if (world.isWithout(Rule.UPPER_BOUND_PASSED)) {
       int passedAt =
@@ -131,8 +132,8 @@ final class SnapshotDriver {
               .mapToInt(SimulatedSource.Logged::place)
               .max()
               .orElse(0);
-      return world.format().new Snapshot(
-          opened.included(), opened.lower(), opened.upper(), passedAt);
+      return world.format()
+      .new Snapshot(opened.included(), opened.lower(), opened.upper(), passedAt);
     }
     return opened;
   }
@@ -161,7 +162,9 @@ final class SnapshotDriver {
             () -> new IllegalStateException(chunk + " was handed out without a session"));
     if (world.source().isTruncatedSince(table, snapshot)) {
       world.counts().add(RuleCounts.Decision.CHUNKS_FAILED);
-      world.trace().say(() -> "reader: cannot read " + chunk + ", the table was emptied or written anew");
+      world
+          .trace()
+          .say(() -> "reader: cannot read " + chunk + ", the table was emptied or written anew");
       listener.failed(read.cycle(), chunk);
       return true;
     }

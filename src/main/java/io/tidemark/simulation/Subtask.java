@@ -20,9 +20,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * One subtask of the job: its readers, which hand over to its task, which hands over to its sink and
- * to the coordinator, and keeps the production's book of what checkpoints contain. A checkpoint's
- * barrier comes between any two things that the task hands over.
+ * One subtask of the job: its readers, which hand over to its task, which hands over to its sink
+ * and to the coordinator, and keeps the production's book of what checkpoints contain. A
+ * checkpoint's barrier comes between any two things that the task hands over.
  */
 final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
 
@@ -175,8 +175,7 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
       progress.ifPresent(reached -> confirm(((SimulatedPositions.At) reached.position()).place()));
     }
     Optional<LogProgress> reached = progress;
-    sink.put(
-        new SinkDriver.Barrier(() -> job.acknowledge(checkpoint, number, reached, chunks)));
+    sink.put(new SinkDriver.Barrier(() -> job.acknowledge(checkpoint, number, reached, chunks)));
     return true;
   }
 
@@ -197,8 +196,7 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
         .forEach(key -> toCoordinator.add(copy -> copy.keyReopened(key.table(), key.key())));
     durable
         .chunks()
-        .forEach(
-            (cycle, chunks) -> toCoordinator.add(copy -> copy.chunksDurable(cycle, chunks)));
+        .forEach((cycle, chunks) -> toCoordinator.add(copy -> copy.chunksDurable(cycle, chunks)));
     return true;
   }
 

@@ -4,7 +4,7 @@
  * its ledger, and between them the production classes of {@code protocol} and {@code apply}, driven
  * the way source and sink drive them, with delays, crashes and zombies. See docs/simulation.md.
  *
- * <p>May know {@code protocol}, {@code apply}, {@code database}'s interfaces, {@code change} and {@code schema}:
- * no thread, no clock, no I/O inside of one schedule.
+ * <p>May know {@code protocol}, {@code apply}, {@code database}'s interfaces, {@code change} and
+ * {@code schema}: no thread, no clock, no I/O inside of one schedule.
  */
 package io.tidemark.simulation;

@@ -56,8 +56,7 @@ class SimulationTest {
   void noticesThatARuleIsMissing(Rule rule) throws IOException {
     List<String> document = Files.readAllLines(DOCUMENT);
     Pattern row = Pattern.compile("\\| `" + rule + "`: .* \\| (\\d+) \\| (\\d+) \\| .*");
-    List<Matcher> rows =
-        document.stream().map(row::matcher).filter(Matcher::matches).toList();
+    List<Matcher> rows = document.stream().map(row::matcher).filter(Matcher::matches).toList();
     String anew = DOCUMENT + " is to be written anew with ./tidemark simulate --teeth";
     assertThat(rows).describedAs(anew).hasSize(1);
     long seed = Long.parseLong(rows.get(0).group(1));
