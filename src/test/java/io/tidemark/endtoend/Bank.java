@@ -176,7 +176,7 @@ public final class Bank implements AutoCloseable {
   }
 
   /** The server is going, gone or coming back: classes 08 and 57P of SQLSTATE. */
-  private static boolean isOutage(Exception e) {
+  static boolean isOutage(Exception e) {
     String state = e instanceof SQLException error ? error.getSQLState() : null;
     return state != null && (state.startsWith("08") || state.startsWith("57P"));
   }

@@ -3,10 +3,6 @@ package io.tidemark.endtoend;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +13,6 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
 
 /**
  * A standalone Flink session cluster as users have it: a JobManager and TaskManagers, each a
@@ -34,13 +29,13 @@ public final class FlinkCluster implements AutoCloseable {
 
   private static final Duration START = Duration.ofSeconds(60);
   private static final int SLOTS = 4;
+  private static final String UPLOADED = "tidemark.jar";
   private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
 
   private final Path folder;
   private final int restPort;
-  private final HttpClient http = HttpClient.newHttpClient();
-  private final ObjectMapper json = new ObjectMapper();
+  private final FlinkRest rest;
   private final List<JvmProcess> taskManagers = new ArrayList<>();
   private JvmProcess jobManager;
   private int started;
@@ -48,6 +43,7 @@ public final class FlinkCluster implements AutoCloseable {
   private FlinkCluster(Path folder, int restPort) {
     this.folder = folder;
     this.restPort = restPort;
+    this.rest = new FlinkRest(restPort);
   }
 
   /**
@@ -58,7 +54,9 @@ public final class FlinkCluster implements AutoCloseable {
   public static FlinkCluster start(Path folder) throws Exception {
     List<Integer> ports = freePorts(2);
     FlinkCluster cluster = new FlinkCluster(folder, ports.get(1));
-    Files.createDirectories(folder.resolve("tmp"));
+    Files.createDirectories(cluster.temporary());
+    Path uploads = Files.createDirectories(folder.resolve("web").resolve("flink-web-upload"));
+    Files.copy(JAR, uploads.resolve(UPLOADED));
     Files.writeString(
         folder.resolve("config.yaml"),
         """
@@ -86,13 +84,15 @@ public final class FlinkCluster implements AutoCloseable {
         heartbeat.interval: 1000ms
         heartbeat.timeout: %dms
         io.tmp.dirs: %s
+        web.upload.dir: %s
         """
             .formatted(
                 ports.get(0),
                 ports.get(1),
                 SLOTS,
                 HEARTBEAT_TIMEOUT.toMillis(),
-                folder.resolve("tmp").toAbsolutePath()));
+                cluster.temporary().toAbsolutePath(),
+                folder.resolve("web").toAbsolutePath()));
     Files.writeString(
         folder.resolve("log4j2.properties"),
         """
@@ -145,6 +145,15 @@ public final class FlinkCluster implements AutoCloseable {
     return List.copyOf(taskManagers);
   }
 
+  public FlinkRest rest() {
+    return rest;
+  }
+
+  /** Where its processes put temporary files. */
+  public Path temporary() {
+    return folder.resolve("tmp");
+  }
+
   /** Starts as many TaskManagers as have died, and waits until the cluster is whole. */
   public void makeWhole() throws Exception {
     taskManagers.removeIf(taskManager -> !taskManager.isAlive());
@@ -165,6 +174,16 @@ public final class FlinkCluster implements AutoCloseable {
     savepoint.ifPresent(path -> arguments.addAll(List.of("-s", path)));
     arguments.addAll(List.of(JAR.toString(), jobFile.toString()));
     return find(JOB_ID, commandLine(arguments));
+  }
+
+  /**
+   * As {@link #run}, without a process for it.
+   *
+   * @return the job's id
+   */
+  public String submit(Path jobFile, Optional<String> savepoint)
+      throws IOException, InterruptedException {
+    return rest.submit(UPLOADED, jobFile, savepoint);
   }
 
   /**
@@ -198,7 +217,7 @@ public final class FlinkCluster implements AutoCloseable {
 
   public String state(String job) {
     try {
-      return rest("/jobs/" + job).path("state").asText();
+      return rest.get("/jobs/" + job).path("state").asText();
     } catch (IOException | InterruptedException e) {
       return "unknown: " + e;
     }
@@ -206,19 +225,19 @@ public final class FlinkCluster implements AutoCloseable {
 
   /** What the dashboard shows as the job's latest failure. */
   public String failure(String job) throws IOException, InterruptedException {
-    JsonNode exceptions = rest("/jobs/" + job + "/exceptions");
+    JsonNode exceptions = rest.get("/jobs/" + job + "/exceptions");
     return exceptions.path("root-exception").asText();
   }
 
   /** How many failures the dashboard lists. */
   public int failures(String job) throws IOException, InterruptedException {
-    return rest("/jobs/" + job + "/exceptions").path("exceptionHistory").path("entries").size();
+    return rest.get("/jobs/" + job + "/exceptions").path("exceptionHistory").path("entries").size();
   }
 
   /** The process that runs the subtask that reads the log. */
   public JvmProcess logReader(String job) throws IOException, InterruptedException {
-    String vertex = rest("/jobs/" + job).path("vertices").path(0).path("id").asText();
-    JsonNode subtasks = rest("/jobs/" + job + "/vertices/" + vertex).path("subtasks");
+    String vertex = rest.get("/jobs/" + job).path("vertices").path(0).path("id").asText();
+    JsonNode subtasks = rest.get("/jobs/" + job + "/vertices/" + vertex).path("subtasks");
     String id = subtasks.path(0).path("taskmanager-id").asText();
     return taskManagers.stream()
         .filter(taskManager -> taskManager.name().equals(id))
@@ -253,20 +272,12 @@ public final class FlinkCluster implements AutoCloseable {
             }
           }
           try {
-            return rest("/overview").path("slots-total").asInt() == slots;
+            return rest.get("/overview").path("slots-total").asInt() == slots;
           } catch (IOException e) {
             return false;
           }
         },
         () -> jobManager.tail());
-  }
-
-  private JsonNode rest(String path) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + restPort + path))
-            .timeout(Duration.ofSeconds(10))
-            .build();
-    return json.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
   }
 
   private String commandLine(List<String> arguments) throws Exception {
@@ -300,6 +311,7 @@ public final class FlinkCluster implements AutoCloseable {
         "-Xmx" + heap,
         // A collection takes what only soft references hold, so that a leak is told from a cache.
         "-XX:SoftRefLRUPolicyMSPerMB=0",
+        "-Djava.io.tmpdir=" + temporary().toAbsolutePath(),
         "-Dlog4j2.configurationFile=" + folder.resolve("log4j2.properties").toAbsolutePath());
   }
 

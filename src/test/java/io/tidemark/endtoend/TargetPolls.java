@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  * Reads the target over and over, from the moment when the ledger says that it is consistent, and
  * keeps the first thing that was wrong.
  */
-final class TargetPolls implements AutoCloseable {
+public final class TargetPolls implements AutoCloseable {
 
   /** Looks at the target once; says what is wrong. Called by one thread. */
   interface Check {
@@ -23,6 +23,7 @@ final class TargetPolls implements AutoCloseable {
   private final AtomicLong polls = new AtomicLong();
   private final AtomicReference<String> wrong = new AtomicReference<>();
   private final Thread thread;
+  private volatile boolean ridesOutages;
 
   private TargetPolls(TwoServers.Pair pair, Check check) {
     thread = new Thread(() -> poll(pair, check), "target-polls");
@@ -35,7 +36,7 @@ final class TargetPolls implements AutoCloseable {
   }
 
   /** The bank's books: the same money, every counted entry, and no counter that goes back. */
-  static TargetPolls ofBank(TwoServers.Pair pair, long money) {
+  public static TargetPolls ofBank(TwoServers.Pair pair, long money) {
     return start(
         pair,
         new Check() {
@@ -58,16 +59,22 @@ final class TargetPolls implements AutoCloseable {
         });
   }
 
-  long polls() {
+  /** From now on it waits for a target that is not there. */
+  public TargetPolls ridingOutages() {
+    ridesOutages = true;
+    return this;
+  }
+
+  public long polls() {
     return polls.get();
   }
 
-  Optional<String> firstWrong() {
+  public Optional<String> firstWrong() {
     return Optional.ofNullable(wrong.get());
   }
 
   /** Stops, and returns the number of polls, all of which found nothing wrong. */
-  long stop() throws InterruptedException {
+  public long stop() throws InterruptedException {
     close();
     if (wrong.get() != null) {
       throw new AssertionError("poll " + polls.get() + " of the target: " + wrong.get());
@@ -83,19 +90,30 @@ final class TargetPolls implements AutoCloseable {
 
   private void poll(TwoServers.Pair pair, Check check) {
     StreamWatch watch = new StreamWatch(pair);
-    try {
-      while (!stopping.get() && !watch.consistent()) {
-        LockSupport.parkNanos(10_000_000);
-      }
-      try (Connection target = pair.target().connect(pair.name())) {
-        while (!stopping.get() && wrong.get() == null) {
-          polls.incrementAndGet();
-          check.wrong(target).ifPresent(wrong::set);
-          LockSupport.parkNanos(5_000_000);
+    boolean consistent = false;
+    while (!stopping.get() && wrong.get() == null) {
+      try {
+        consistent = consistent || watch.consistent();
+        if (consistent) {
+          poll(pair.target(), pair.name(), check);
+        }
+      } catch (SQLException | RuntimeException e) {
+        if (!ridesOutages || !Bank.isOutage(e)) {
+          wrong.set("the target cannot be read: " + e);
         }
       }
-    } catch (SQLException | RuntimeException e) {
-      wrong.set("the target cannot be read: " + e);
+      LockSupport.parkNanos(10_000_000);
+    }
+  }
+
+  private void poll(TestServer server, String database, Check check) throws SQLException {
+    try (Connection target = server.connect(database)) {
+      while (!stopping.get() && wrong.get() == null) {
+        Optional<String> found = check.wrong(target);
+        polls.incrementAndGet();
+        found.ifPresent(wrong::set);
+        LockSupport.parkNanos(5_000_000);
+      }
     }
   }
 }
