@@ -6,11 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The jar on a real Flink cluster of several processes, submitted, stopped and resumed as users do
- * it, and with its processes killed and suspended. There are writers at work all the time.
+ * The jar on a real Flink cluster of several processes, submitted, stopped and resumed with Flink's
+ * command line, as users do it. There are writers at work all the time.
  */
 class ClusterIT {
 
@@ -62,7 +59,7 @@ class ClusterIT {
   void resumesFromSavepointsAndFromTheLedgerAloneAndRefusesALedgerThatWasSetBack()
       throws Exception {
     TwoServers.Pair pair = servers.pair("resumed");
-    StreamSessions stream = new StreamSessions(pair);
+    StreamWatch stream = new StreamWatch(pair);
     try (Bank bank = Bank.create(pair.source().spec(pair.name()), 20_000)) {
       bank.startWriters(3, 60);
 
@@ -93,7 +90,7 @@ class ClusterIT {
       assertThat(polls.stop()).isGreaterThan(20);
 
       swap(pair, "earlier", "later");
-      String position = stream.watch().position().orElseThrow();
+      String position = stream.position().orElseThrow();
       Bank.Books books = books(pair);
       job = cluster.run(file(pair, 2), Optional.of(third));
       cluster.awaitState(job, "FAILED");
@@ -101,7 +98,7 @@ class ClusterIT {
           .contains("target: the ledger is behind the checkpoint that the job was started from")
           .contains("it stands at " + position);
       assertThat(cluster.failures(job)).isEqualTo(1);
-      assertThat(stream.watch().position()).contains(position);
+      assertThat(stream.position()).contains(position);
       assertThat(books(pair)).isEqualTo(books);
 
       swap(pair, "later", "earlier");
@@ -112,72 +109,8 @@ class ClusterIT {
       awaitCaughtUp(job, pair);
       polls.stop();
       assertThat(pair.compare().findings()).isEmpty();
-      assertThat(stream.leftovers()).isEmpty();
+      assertThat(stream.formerSessions()).isEmpty();
       cluster.cancel(job);
-    }
-  }
-
-  @Test
-  void goesOnFromTheLedgerWhenItsProcessesAreKilledOrSuspended() throws Exception {
-    TwoServers.Pair pair = servers.pair("killed");
-    StreamSessions stream = new StreamSessions(pair);
-    try (Bank bank = Bank.create(pair.source().spec(pair.name()), 20_000);
-        TargetPolls polls = TargetPolls.ofBank(pair, 22_000_000)) {
-      bank.startWriters(3, 60);
-      String job = cluster.run(file(pair, 2), Optional.empty());
-
-      killInTheCopy(job, pair);
-      awaitConsistent(job, pair);
-      awaitCaughtUp(job, pair);
-
-      cluster.makeWhole();
-      long epoch = stream.epoch();
-      JvmProcess lost = cluster.logReader(job);
-      lost.kill();
-      awaitTakenOver(job, stream, epoch, "kill -9 of the log reader's TaskManager");
-      assertThat(stream.leftovers()).isEmpty();
-
-      cluster.makeWhole();
-      long suspendedEpoch = stream.epoch();
-      JvmProcess zombie = cluster.logReader(job);
-      zombie.suspend();
-      try {
-        awaitTakenOver(job, stream, suspendedEpoch, "SIGSTOP of the log reader's TaskManager");
-        assertThat(stream.leftovers()).isEmpty();
-      } finally {
-        zombie.resume();
-      }
-      awaitCaughtUp(job, pair);
-      cluster.makeWhole();
-      assertThat(stream.leftovers()).isEmpty();
-
-      cluster.jobManager().kill();
-      cluster.startJobManager();
-      cluster.makeWhole();
-      job = cluster.run(file(pair, 2), Optional.empty());
-      awaitCaughtUp(job, pair);
-      assertThat(stream.leftovers()).isEmpty();
-
-      int threads = threads();
-      for (int i = 0; i < 4; i++) {
-        long before = stream.epoch();
-        stream.breakLog();
-        awaitTakenOver(job, stream, before, "the end of the log's connection");
-      }
-      String running = job;
-      Await.until(
-          "as many threads as before",
-          LONG,
-          () -> threads() <= threads,
-          () -> "more than the " + threads + " before" + cluster.describe(running));
-
-      bank.stop();
-      awaitCaughtUp(job, pair);
-      assertThat(polls.stop()).isGreaterThan(100);
-      assertThat(pair.compare().findings()).isEmpty();
-      assertThat(stream.leftovers()).isEmpty();
-      cluster.cancel(job);
-      Await.until("no thread left", LONG, () -> threads() == 0, () -> "some left");
     }
   }
 
@@ -198,50 +131,6 @@ class ClusterIT {
       assertThat(cluster.failures(job)).isEqualTo(1);
       Await.until("no thread left", LONG, () -> threads() == 0, () -> cluster.describe(job));
     }
-  }
-
-  /** A lock at the target keeps the copy from ending before the process is killed. */
-  private static void killInTheCopy(String job, TwoServers.Pair pair) throws Exception {
-    StreamSessions stream = new StreamSessions(pair);
-    try (Connection blocker = pair.target().connect(pair.name());
-        Statement statement = blocker.createStatement()) {
-      blocker.setAutoCommit(false);
-      statement.execute("LOCK TABLE savings IN ACCESS EXCLUSIVE MODE");
-      Await.until(
-          "in the copy",
-          LONG,
-          () -> stream.watch().chunks() > 0,
-          () -> stream.watch().describe() + cluster.describe(job));
-      assertThat(stream.watch().consistent()).isFalse();
-      long epoch = stream.epoch();
-      cluster.logReader(job).kill();
-      long killed = System.nanoTime();
-      Await.until(
-          "taken over",
-          LONG,
-          () -> stream.epoch() > epoch,
-          () -> stream.watch().describe() + cluster.describe(job));
-      report("kill -9 in the copy", killed, cluster.failures(job));
-      blocker.rollback();
-    }
-  }
-
-  private static void awaitTakenOver(String job, StreamSessions stream, long epoch, String what)
-      throws Exception {
-    long begun = System.nanoTime();
-    Await.until(
-        "taken over after " + what,
-        LONG,
-        () -> stream.epoch() > epoch,
-        () -> stream.watch().describe() + cluster.describe(job));
-    awaitCaughtUp(job, stream.pair());
-    report(what, begun, cluster.failures(job));
-  }
-
-  private static void report(String what, long begun, int failures) {
-    System.out.printf(
-        "after %s: goes on after %d ms; %d failures so far%n",
-        what, (System.nanoTime() - begun) / 1_000_000, failures);
   }
 
   private static int threads() throws Exception {
@@ -306,52 +195,6 @@ class ClusterIT {
     }
     for (Path path : paths) {
       Files.delete(path);
-    }
-  }
-
-  /** The sessions and the epoch of a stream. */
-  private record StreamSessions(TwoServers.Pair pair) {
-
-    StreamWatch watch() {
-      return new StreamWatch(pair);
-    }
-
-    long epoch() throws SQLException {
-      try (Connection target = pair.target().connect(pair.name());
-          ResultSet row =
-              target.createStatement().executeQuery("SELECT epoch FROM tidemark.stream")) {
-        return row.next() ? row.getLong(1) : 0;
-      }
-    }
-
-    /** Sessions of older epochs, at either server. */
-    List<String> leftovers() throws SQLException {
-      String sql =
-          "SELECT application_name || ': ' || state || ': ' || left(query, 80)"
-              + " FROM pg_stat_activity WHERE application_name LIKE 'tidemark:"
-              + pair.name()
-              + ":%' AND split_part(application_name, ':', 3)::bigint < "
-              + epoch();
-      List<String> found = new ArrayList<>();
-      for (var server : List.of(pair.source(), pair.target())) {
-        try (Connection connection = server.connect(pair.name());
-            ResultSet rows = connection.createStatement().executeQuery(sql)) {
-          while (rows.next()) {
-            found.add(rows.getString(1));
-          }
-        }
-      }
-      return found;
-    }
-
-    void breakLog() throws SQLException {
-      pair.source()
-          .execute(
-              pair.name(),
-              "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name ="
-                  + " 'tidemark_"
-                  + pair.name()
-                  + "'");
     }
   }
 }

@@ -1,0 +1,61 @@
+package io.tidemark.faults;
+
+import io.tidemark.faults.StreamState.Session;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code pg_terminate_backend} on each session of the stream, one role after the other. */
+final class SessionsTerminated implements Fault {
+
+  @Override
+  public String name() {
+    return "pg_terminate_backend on each session in turn";
+  }
+
+  @Override
+  public void inject(Round round) throws Exception {
+    List<String> roles =
+        round.stream().sessions().stream().map(Session::role).distinct().sorted().toList();
+    for (String role : roles) {
+      if (isMissed(round, role)) {
+        round.await("a session " + role, () -> find(round, role).isPresent());
+      }
+      Optional<Session> session = find(round, role);
+      if (session.isPresent()) {
+        terminate(round, session.get());
+      }
+    }
+  }
+
+  private static void terminate(Round round, Session session) throws Exception {
+    long epoch = round.watch().epoch();
+    session.terminate();
+    round.startClock();
+    round.await(
+        "rid of session " + session.role(),
+        () -> round.stream().sessions().stream().noneMatch(other -> other.pid() == session.pid()));
+    if (isMissed(round, session.role())) {
+      round.await(
+          "taken over after the end of session " + session.role(),
+          () -> round.watch().epoch() > epoch);
+    }
+  }
+
+  /** The others are idle, and not missed before there is a chunk again to write. */
+  private static boolean isMissed(Round round, String role) {
+    return switch (role) {
+      case "control", "log", "lookup" -> true;
+      case "snapshot" -> round.phase() == Phase.COPY;
+      case "write-0" -> round.phase() == Phase.STREAM;
+      default -> false;
+    };
+  }
+
+  private static Optional<Session> find(Round round, String role) throws SQLException {
+    long epoch = round.watch().epoch();
+    return round.stream().sessions().stream()
+        .filter(session -> session.epoch() == epoch && session.role().equals(role))
+        .findFirst();
+  }
+}
