@@ -9,6 +9,7 @@ import io.tidemark.endtoend.StreamWatch;
 import io.tidemark.endtoend.TargetPolls;
 import io.tidemark.endtoend.TestServer;
 import io.tidemark.endtoend.TwoServers;
+import io.tidemark.endtoend.Vendor;
 import io.tidemark.faults.Fault.Leaves;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -330,11 +331,15 @@ final class Round implements AutoCloseable {
                 checkpoints.toAbsolutePath().toUri()));
   }
 
+  /** Without TLS, through which a proxy could not look. */
   private String through(Proxy proxy, TestServer server) {
     ConnectionSpec spec = server.spec(pair.name());
-    return "  url: %s\n  user: %s\n  password: \"%s\""
+    return "  url: %s%s\n  user: %s\n  password: \"%s\""
         .formatted(
             spec.url().replace(":" + server.port() + "/", ":" + proxy.port() + "/"),
+            server.vendor() == Vendor.POSTGRES
+                ? ""
+                : "?sslMode=DISABLED&allowPublicKeyRetrieval=true",
             spec.user(),
             spec.password());
   }

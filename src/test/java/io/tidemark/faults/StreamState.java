@@ -35,7 +35,10 @@ record StreamState(TwoServers.Pair pair) {
     }
   }
 
-  /** PostgreSQL only: its sessions have names that everybody sees. */
+  /**
+   * PostgreSQL only: its sessions have names that everybody sees. Of those for the log the one that
+   * reads it; the other one asks a few questions before, and ends.
+   */
   List<Session> sessions() throws SQLException {
     List<Session> sessions = new ArrayList<>();
     for (TestServer server : List.of(pair.source(), pair.target())) {
@@ -47,7 +50,8 @@ record StreamState(TwoServers.Pair pair) {
                       "SELECT pid, application_name FROM pg_stat_activity WHERE"
                           + " starts_with(application_name, 'tidemark:"
                           + pair.name()
-                          + ":') ORDER BY backend_start")) {
+                          + ":') AND (backend_type = 'walsender' OR application_name NOT LIKE"
+                          + " '%:log') ORDER BY backend_start")) {
         while (rows.next()) {
           sessions.add(session(server, rows.getInt(1), rows.getString(2).split(":")));
         }
