@@ -1,6 +1,7 @@
 package io.tidemark.faults;
 
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -59,7 +60,7 @@ final class OlderCheckpoint implements Fault {
     try {
       Files.copy(latest.get().resolve("_metadata"), folder.resolve("_metadata"));
       return true;
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       return false;
     }
   }

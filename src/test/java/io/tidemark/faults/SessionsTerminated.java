@@ -2,8 +2,8 @@ package io.tidemark.faults;
 
 import io.tidemark.faults.StreamState.Session;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 
 /** {@code pg_terminate_backend} on each session of the stream, one role after the other. */
 final class SessionsTerminated implements Fault {
@@ -19,26 +19,26 @@ final class SessionsTerminated implements Fault {
         round.stream().sessions().stream().map(Session::role).distinct().sorted().toList();
     for (String role : roles) {
       if (isMissed(round, role)) {
-        round.await("a session " + role, () -> find(round, role).isPresent());
+        round.await("a session " + role, () -> !find(round, role).isEmpty());
       }
-      Optional<Session> session = find(round, role);
-      if (session.isPresent()) {
-        terminate(round, session.get());
-      }
+      terminate(round, role);
     }
   }
 
-  private static void terminate(Round round, Session session) throws Exception {
+  /** All of one role: the one that has exported a snapshot is not missed, those that read it are. */
+  private static void terminate(Round round, String role) throws Exception {
     long epoch = round.watch().epoch();
-    session.terminate();
+    List<Session> sessions = find(round, role);
+    for (Session session : sessions) {
+      session.terminate();
+    }
     round.startClock();
     round.await(
-        "rid of session " + session.role(),
-        () -> round.stream().sessions().stream().noneMatch(other -> other.pid() == session.pid()));
-    if (isMissed(round, session.role())) {
+        "rid of the sessions " + role,
+        () -> Collections.disjoint(sessions, round.stream().sessions()));
+    if (isMissed(round, role)) {
       round.await(
-          "taken over after the end of session " + session.role(),
-          () -> round.watch().epoch() > epoch);
+          "taken over after the end of session " + role, () -> round.watch().epoch() > epoch);
     }
   }
 
@@ -52,10 +52,10 @@ final class SessionsTerminated implements Fault {
     };
   }
 
-  private static Optional<Session> find(Round round, String role) throws SQLException {
+  private static List<Session> find(Round round, String role) throws SQLException {
     long epoch = round.watch().epoch();
     return round.stream().sessions().stream()
         .filter(session -> session.epoch() == epoch && session.role().equals(role))
-        .findFirst();
+        .toList();
   }
 }

@@ -22,7 +22,7 @@ final class TargetDiskFull implements Fault {
     return "target out of disk";
   }
 
-  /** Also where this has failed before, so that a mix of faults can go on without it. */
+  /** Whether this process may mount; a mix of faults goes on without this one. */
   static boolean isPossible(Path folder) throws IOException, InterruptedException {
     Path tried = Files.createDirectories(folder.resolve("mount-tried"));
     if (!mount(tried)) {

@@ -50,10 +50,6 @@ final class Trap implements AutoCloseable {
     return true;
   }
 
-  boolean hasSprung() {
-    return sprung.getCount() == 0;
-  }
-
   void awaitSprung(Duration timeout) throws InterruptedException {
     if (!sprung.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new AssertionError("the trap has not sprung within " + timeout.toSeconds() + " s");
