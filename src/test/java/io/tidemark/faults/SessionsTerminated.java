@@ -25,7 +25,9 @@ final class SessionsTerminated implements Fault {
     }
   }
 
-  /** All of one role: the one that has exported a snapshot is not missed, those that read it are. */
+  /**
+   * All of one role: the one that has exported a snapshot is not missed, those that read it are.
+   */
   private static void terminate(Round round, String role) throws Exception {
     long epoch = round.watch().epoch();
     List<Session> sessions = find(round, role);
