@@ -29,6 +29,7 @@ final class FieldEncoding {
   private final String name;
   private final Form form;
   private final ValueLimits limits;
+  private final boolean isWhole;
 
   /**
    * @param source what the values are
@@ -39,6 +40,7 @@ final class FieldEncoding {
     this.name = Identifiers.quote(column.name());
     this.form = form(source, column);
     this.limits = ValueLimits.of(source, column);
+    this.isWhole = source instanceof ValueType.Int;
   }
 
   MySqlColumn column() {
@@ -113,6 +115,34 @@ final class FieldEncoding {
       case BITS -> sql.add(asNumber(row.text(field)));
       case TEXT -> sql.addQuoted(bytes, offset, length);
       case RAW -> sql.add("x'").addHex(bytes, offset, length).add('\'');
+    }
+  }
+
+  /** Whether its values are whole numbers. */
+  boolean isInteger() {
+    return form == Form.NUMBER && isWhole;
+  }
+
+  /** Whether its values are bytes. */
+  boolean isRaw() {
+    return form == Form.RAW;
+  }
+
+  /**
+   * Writes the value as a field of a derived table, so that the column's type there does not depend
+   * on what other rows have. Only for a field that is present.
+   *
+   * @param isKey whether it is compared with a column rather than assigned to one
+   */
+  void joined(Row row, int field, boolean isKey, ByteText sql) {
+    if (row.isNull(field)) {
+      sql.add(NULL, 0, NULL.length);
+    } else if (form == Form.NUMBER && !isKey) {
+      sql.addQuoted(row.array(), row.offset(field), row.length(field));
+    } else if (form == Form.FLOAT) {
+      sql.add('\'').add(asDouble(row.text(field))).add('\'');
+    } else {
+      literal(row, field, sql);
     }
   }
 

@@ -5,7 +5,6 @@ import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.schema.Table;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,9 +47,6 @@ final class LockedSnapshot {
   private static final int PAUSES_PER_WAIT = 4;
   private static final Duration GIVE_UP = Duration.ofMinutes(10);
 
-  /** The longest in this process that tables were locked, in nanoseconds; waiting not counted. */
-  private static final AtomicLong LONGEST_LOCK = new AtomicLong();
-
   private final MySqlQueries reading;
   private final MySqlQueries locking;
   private final List<Table> tables;
@@ -63,11 +59,6 @@ final class LockedSnapshot {
     this.reading = reading;
     this.locking = locking;
     this.tables = tables;
-  }
-
-  /** How long tables have been locked at most since the process began; waiting not counted. */
-  static Duration longestLock() {
-    return Duration.ofNanos(LONGEST_LOCK.get());
   }
 
   /**
@@ -119,7 +110,7 @@ final class LockedSnapshot {
   }
 
   private void report(long nanos) {
-    long longest = LONGEST_LOCK.accumulateAndGet(nanos, Math::max);
+    long longest = SnapshotLocks.locked(nanos).toNanos();
     LOG.info(
         "A snapshot of {} table(s) was opened; they were locked for {} ms (the longest so far: {}"
             + " ms)",
@@ -139,7 +130,10 @@ final class LockedSnapshot {
         "preparing a lock", "SET SESSION lock_wait_timeout = " + (LONGEST_WAIT.toSeconds() + 1));
     for (int attempt = 1; ; attempt++) {
       try (PatientLock patience = new PatientLock(reading, locking, wait)) {
-        if (patience.lock(sql)) {
+        long asked = System.nanoTime();
+        boolean locked = patience.lock(sql);
+        SnapshotLocks.waited(System.nanoTime() - asked, locked);
+        if (locked) {
           return;
         }
         String obstacles = patience.obstacles(tables);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -27,6 +28,9 @@ final class MySqlWriter implements TargetWriter {
 
   /** How many rows one statement changes at most; MariaDB treats longer lists in another way. */
   static final int MAX_ROWS = 500;
+
+  /** ER_TOO_BIG_ROWSIZE: of a table that the server makes for a statement. */
+  private static final int ROW_TOO_WIDE = 1118;
 
   private final Connection connection;
   private final TargetServer server;
@@ -150,13 +154,70 @@ final class MySqlWriter implements TargetWriter {
     return at;
   }
 
-  /** Rows of which not all columns are known, or no list can be made: a statement each. */
+  /** Rows of which not all columns are known: those that set the same ones together. */
   private void changeParts(Prepared table, List<Row> rows) throws SQLException {
+    TargetTable target = table.target();
+    Map<BitSet, List<Row>> groups = new LinkedHashMap<>();
+    for (Row row : rows) {
+      BitSet assigned = without(presence(row), target.keyFields());
+      groups.computeIfAbsent(assigned, any -> new ArrayList<>()).add(row);
+    }
+    for (Map.Entry<BitSet, List<Row>> group : groups.entrySet()) {
+      BitSet assigned = group.getKey();
+      if (assigned.isEmpty() || !JointUpdate.serves(target, assigned)) {
+        changeOneByOne(table, group.getValue(), assigned);
+        continue;
+      }
+      List<Row> joint = new ArrayList<>();
+      List<Row> single = new ArrayList<>();
+      group.getValue().forEach(row -> (target.hasNoLabel(row) ? single : joint).add(row));
+      if (joint.size() < 2) {
+        single.addAll(joint);
+      } else {
+        int done = changeJointly(target, joint, new JointUpdate(target, server.flavour(), assigned));
+        single.addAll(joint.subList(done, joint.size()));
+      }
+      changeOneByOne(table, single, assigned);
+    }
+  }
+
+  /** Gives how many were changed: not all, where rows are too wide for a derived table. */
+  private int changeJointly(TargetTable target, List<Row> rows, JointUpdate update)
+      throws SQLException {
+    for (int from = 0; from < rows.size(); ) {
+      sql.clear();
+      update.begin(sql);
+      int to = from;
+      do {
+        update.row(rows.get(to), to == from, sql);
+        to++;
+      } while (to < rows.size()
+          && to - from < MAX_ROWS
+          && sql.size() < server.statementBytes());
+      update.end(sql);
+      TargetStatements.Result result;
+      try {
+        result = statements.execute(target, sql);
+      } catch (SQLException e) {
+        if (e.getErrorCode() == ROW_TOO_WIDE) {
+          return from;
+        }
+        throw e;
+      }
+      refuseWarning(target, result);
+      requireFound(target, "update", result.rows(), to - from);
+      from = to;
+    }
+    return rows.size();
+  }
+
+  /** A statement each, many in one packet. */
+  private void changeOneByOne(Prepared table, List<Row> rows, BitSet assigned)
+      throws SQLException {
     TargetTable target = table.target();
     List<Row> waiting = new ArrayList<>();
     sql.clear();
     for (Row row : rows) {
-      BitSet assigned = without(presence(row), target.keyFields());
       if (assigned.isEmpty() || target.hasNoLabel(row)) {
         changeTogether(target, waiting);
         changeOne(table, row, row, assigned);

@@ -121,6 +121,122 @@ class MySqlWriterIT {
               "5|ü😀||0");
     }
 
+    /** What one row sets must not change what is read from another one's text. */
+    @Test
+    void rowsOfWhichTheSameColumnsAreKnownAreChangedTogetherAndExactly() throws Exception {
+      run(
+          "CREATE TABLE w.parts (id bigint unsigned PRIMARY KEY, kept text NOT NULL,"
+              + " d decimal(65,30), r double, f float, i bigint, n text CHARACTER SET latin1,"
+              + " at datetime(6), label enum('a','b'), j json, b bit(64), raw varbinary(9))",
+          "INSERT INTO w.parts (id, kept) VALUES (1, 'x'), (18446744073709551615, 'y'), (3, 'z')");
+      Table table = table("parts", "id");
+      String small = "0." + "0".repeat(29) + "1";
+      String large = "1" + "0".repeat(34) + ".5";
+      String ones = "1".repeat(64);
+      writer.apply(
+          new RowBatch(
+              table,
+              List.of(),
+              List.of(
+                  row(
+                      "1", ABSENT, small, "1.7976931348623157E308", "0.1", "-9223372036854775808",
+                      "1.50", "2026-01-02 03:04:05.678901", "b", "{\"n\": 1.50}", ones, hex("00ff")),
+                  row(
+                      "18446744073709551615", ABSENT, large, "0.1", "16777216",
+                      "9223372036854775807", "ü", "1000-01-01 00:00:00.000000", "a", "[]",
+                      "0".repeat(63) + "1", hex("")),
+                  row(
+                      "3", ABSENT, null, "5E-324", null, null, null, null, null, null, null, null)),
+              List.of()));
+      writer.connection().commit();
+      assertThat(
+              query(
+                  "SELECT id, kept, d, r = 1.7976931348623157E308, f, i, n, at, label,"
+                      + " CAST(j AS char), BIN(b), HEX(raw) FROM w.parts ORDER BY kept"))
+          .containsExactly(
+              "1|x|"
+                  + small
+                  + "|1|0.1|-9223372036854775808|1.50|2026-01-02 03:04:05.678901|b|{\"n\": "
+                  + (flavour == io.tidemark.cli.demo.Flavour.MYSQL ? "1.5" : "1.50")
+                  + "}|"
+                  + ones
+                  + "|00FF",
+              "18446744073709551615|y|"
+                  + large
+                  + "0".repeat(29)
+                  + "|0|16777200|9223372036854775807|ü|1000-01-01 00:00:00.000000|a|[]|1|",
+              "3|z|null|0|null|null|null|null|null|null|null|null");
+      assertThat(query("SELECT r = 5E-324, f IS NULL FROM w.parts WHERE id = 3"))
+          .containsExactly("1|1");
+      assertThat(query("SELECT r = 0.1e0, f = 16777216 FROM w.parts WHERE kept = 'y'"))
+          .containsExactly("1|1");
+      RowBatch refused =
+          new RowBatch(
+              table,
+              List.of(),
+              List.of(
+                  row("1", ABSENT, small, "1", "1", "1", ABSENT, ABSENT, "b", "1", ones, hex("")),
+                  row("7", ABSENT, small, "1", "1", "1", ABSENT, ABSENT, "b", "1", ones, hex(""))),
+              List.of());
+      assertThatThrownBy(() -> writer.apply(refused))
+          .isInstanceOfSatisfying(
+              DatabaseException.class,
+              e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.DATA));
+    }
+
+    /** A statement for each of them takes minutes. */
+    @Test
+    void manyRowsThatAreKnownInPartTakeFewStatements() throws Exception {
+      run(
+          "CREATE TABLE w.many (k varchar(20) COLLATE utf8mb4_bin PRIMARY KEY, kept text, n int)",
+          "CREATE TABLE w.digit (n int)",
+          "INSERT INTO w.digit VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)",
+          "INSERT INTO w.many SELECT CONCAT('k', a.n, b.n, c.n, d.n), 'kept', 0"
+              + " FROM w.digit a, w.digit b, w.digit c, w.digit d");
+      Table table = table("many", "k");
+      List<Row> rows = new ArrayList<>();
+      for (int i = 0; i < 10_000; i++) {
+        rows.add(row("k%04d".formatted(i), ABSENT, String.valueOf(i)));
+      }
+      long before = updates();
+      writer.apply(new RowBatch(table, List.of(), rows, List.of()));
+      writer.connection().commit();
+      assertThat(updates() - before).isLessThanOrEqualTo(10_000 / MySqlWriter.MAX_ROWS);
+      assertThat(query("SELECT COUNT(*), SUM(n), MIN(kept) FROM w.many"))
+          .containsExactly("10000|49995000|kept");
+    }
+
+    @Test
+    void rowsThatAreTooWideForADerivedTableAreChangedAllTheSame() throws Exception {
+      int width = 120;
+      String columns =
+          java.util.stream.IntStream.range(0, width)
+              .mapToObj(i -> ", c" + i + " text")
+              .collect(java.util.stream.Collectors.joining());
+      run(
+          "CREATE TABLE w.wide (id int PRIMARY KEY, kept text" + columns + ")",
+          "INSERT INTO w.wide (id, kept) VALUES (1, 'kept'), (2, 'kept')");
+      Table table = table("wide", "id");
+      List<Row> rows = new ArrayList<>();
+      for (String id : List.of("1", "2")) {
+        Object[] values = new Object[width + 2];
+        java.util.Arrays.fill(values, "ü".repeat(500));
+        values[0] = id;
+        values[1] = ABSENT;
+        rows.add(row(values));
+      }
+      writer.apply(new RowBatch(table, List.of(), rows, List.of()));
+      writer.connection().commit();
+      assertThat(query("SELECT id, kept, CHAR_LENGTH(c0), CHAR_LENGTH(c119) FROM w.wide"))
+          .containsExactly("1|kept|500|500", "2|kept|500|500");
+    }
+
+    private long updates() throws SQLException {
+      return query("SHOW GLOBAL STATUS LIKE 'Com_update%'").stream()
+          .mapToLong(line -> Long.parseLong(line.split("[|]")[1]))
+          .sum();
+    }
+
     @Test
     void whatMayHaveComeWithTheCopyExpectsNothing() throws Exception {
       run(
