@@ -1,18 +1,24 @@
 package io.tidemark.benchmark;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Runs benchmarks at full scale: {@code ./bench [copy] [catch-up] [latency] [heap] [name=number]}.
- * docs/benchmarks.md says what they measure.
+ * Runs benchmarks at full scale: {@code ./bench [from=mysql] [to=mysql] [copy] [catch-up] …
+ * [name=number]}. docs/benchmarks.md says what they measure.
  */
 public final class Benchmark {
 
   private static final List<String> ALL = List.of("copy", "catch-up", "latency", "heap");
+
+  /** From MySQL. */
+  private static final List<String> FROM_MYSQL = List.of("copy", "catch-up", "lock");
+
+  private static final List<String> PRODUCTS = List.of("postgres", "mysql");
 
   private Benchmark() {}
 
@@ -20,20 +26,36 @@ public final class Benchmark {
   public static void main(String[] arguments) throws Exception {
     Map<String, Long> numbers =
         new HashMap<>(Map.of("rows", 5_000_000L, "changes", 1_000_000L, "rounds", 3L));
+    Map<String, String> products = new HashMap<>(Map.of("from", "postgres", "to", ""));
     for (String argument : arguments) {
       String[] parts = argument.split("=", 2);
-      if (parts.length == 2 && numbers.containsKey(parts[0])) {
+      if (parts.length == 2 && products.containsKey(parts[0]) && PRODUCTS.contains(parts[1])) {
+        products.put(parts[0], parts[1]);
+      } else if (parts.length == 2 && numbers.containsKey(parts[0])) {
         numbers.put(parts[0], Long.parseLong(parts[1]));
-      } else if (!ALL.contains(argument)) {
+      } else if (!ALL.contains(argument) && !FROM_MYSQL.contains(argument)) {
         throw new IllegalArgumentException(
-            "unknown argument " + argument + "; known are " + ALL + " and " + numbers.keySet());
+            "unknown argument %s; known are %s, from=mysql with %s, to=%s, and %s"
+                .formatted(argument, ALL, FROM_MYSQL, PRODUCTS, numbers.keySet()));
       }
     }
-    List<String> chosen = Arrays.stream(arguments).filter(ALL::contains).toList();
+    boolean fromMySql = products.get("from").equals("mysql");
+    List<String> possible = fromMySql ? FROM_MYSQL : ALL;
+    List<String> chosen = Arrays.stream(arguments).filter(possible::contains).toList();
     PrintStream out = System.out;
     long rows = numbers.get("rows");
     long changes = numbers.get("changes");
     int rounds = Math.toIntExact(numbers.get("rounds"));
+    if (fromMySql) {
+      String to = products.get("to").isEmpty() ? "mysql" : products.get("to");
+      for (String name : chosen.isEmpty() ? FROM_MYSQL : chosen) {
+        fromMySql(name, to, rows, changes, rounds, out);
+      }
+      System.exit(0);
+    }
+    if (products.get("to").equals("mysql")) {
+      throw new IllegalArgumentException("benchmarks to MySQL are from MySQL: from=mysql");
+    }
     for (String name : chosen.isEmpty() ? ALL : chosen) {
       try (BenchmarkServers servers = BenchmarkServers.start()) {
         switch (name) {
@@ -65,5 +87,28 @@ public final class Benchmark {
     }
     // Flink leaves threads of its own behind that are no daemons.
     System.exit(0);
+  }
+
+  private static void fromMySql(
+      String name, String to, long rows, long changes, int rounds, PrintStream out)
+      throws Exception {
+    try (MySqlLab lab = MySqlLab.start(to, !name.equals("catch-up"))) {
+      MySqlLab.fill(lab.source(), MySqlLab.DATABASE, name.equals("catch-up") ? changes : rows);
+      String pair = "from mysql to " + to + ", ";
+      switch (name) {
+        case "copy" -> {
+          MySqlCopyBenchmark.Result result = new MySqlCopyBenchmark(lab, out).run(rows, rounds);
+          out.println(pair + "copy, times as fast as two dumps: " + result.whole());
+          out.println(pair + "copy, the same without start-up: " + result.working());
+        }
+        case "catch-up" -> {
+          MySqlCatchUpBenchmark.Result result =
+              new MySqlCatchUpBenchmark(lab, out).run(changes, changes, rounds);
+          out.println(pair + "catch-up, times as fast as a replica: " + result.whole());
+          out.println(pair + "catch-up, the same without start-up: " + result.working());
+        }
+        default -> new LockBenchmark(lab, out).run(rows, Duration.ofSeconds(5));
+      }
+    }
   }
 }
