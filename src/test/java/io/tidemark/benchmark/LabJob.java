@@ -32,8 +32,7 @@ final class LabJob implements AutoCloseable {
   private final long startedAt;
   private final CompletableFuture<Long> workingAt;
 
-  private LabJob(
-      AnyServer target, JobRun run, long startedAt, CompletableFuture<Long> workingAt) {
+  private LabJob(AnyServer target, JobRun run, long startedAt, CompletableFuture<Long> workingAt) {
     this.target = target;
     this.run = run;
     this.startedAt = startedAt;

@@ -56,8 +56,7 @@ final class LockBenchmark {
           writers.stream().map(LockBenchmark::of).flatMapToDouble(Arrays::stream).toArray();
       Arrays.sort(millis);
       lab.source().execute(MySqlLab.DATABASE, "INSERT INTO item VALUES (0, 0, '', NULL, 0, '')");
-      job.await(
-          TIMEOUT, "SELECT EXISTS (SELECT 1 FROM " + lab.copied() + " WHERE id = 0)");
+      job.await(TIMEOUT, "SELECT EXISTS (SELECT 1 FROM " + lab.copied() + " WHERE id = 0)");
       requireSame();
       out.printf(
           "copy of %,d rows in %.0f s under %.0f transactions/s from %d writers: %d snapshots, a"

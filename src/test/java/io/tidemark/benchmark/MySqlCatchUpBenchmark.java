@@ -102,10 +102,7 @@ final class MySqlCatchUpBenchmark {
   /** Faster than durable: nobody measures this. */
   private void write(long changes, int round) throws SQLException {
     lab.source()
-        .execute(
-            "",
-            "SET GLOBAL sync_binlog = 0",
-            "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
+        .execute("", "SET GLOBAL sync_binlog = 0", "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
     try (Connection connection = lab.source().connect("lab");
         Statement statement = connection.createStatement();
         ResultSet keys =

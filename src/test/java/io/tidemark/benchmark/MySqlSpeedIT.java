@@ -6,7 +6,9 @@ import io.tidemark.cli.demo.ServerUnavailableException;
 import org.junit.jupiter.api.Test;
 import org.opentest4j.TestAbortedException;
 
-/** As {@link SpeedIT}, from MySQL to MySQL: a small scale, and bars with room for a busy machine. */
+/**
+ * As {@link SpeedIT}, from MySQL to MySQL: a small scale, and bars with room for a busy machine.
+ */
 class MySqlSpeedIT {
 
   @Test

@@ -174,7 +174,8 @@ final class MySqlWriter implements TargetWriter {
       if (joint.size() < 2) {
         single.addAll(joint);
       } else {
-        int done = changeJointly(target, joint, new JointUpdate(target, server.flavour(), assigned));
+        int done =
+            changeJointly(target, joint, new JointUpdate(target, server.flavour(), assigned));
         single.addAll(joint.subList(done, joint.size()));
       }
       changeOneByOne(table, single, assigned);
@@ -191,9 +192,7 @@ final class MySqlWriter implements TargetWriter {
       do {
         update.row(rows.get(to), to == from, sql);
         to++;
-      } while (to < rows.size()
-          && to - from < MAX_ROWS
-          && sql.size() < server.statementBytes());
+      } while (to < rows.size() && to - from < MAX_ROWS && sql.size() < server.statementBytes());
       update.end(sql);
       TargetStatements.Result result;
       try {
@@ -212,8 +211,7 @@ final class MySqlWriter implements TargetWriter {
   }
 
   /** A statement each, many in one packet. */
-  private void changeOneByOne(Prepared table, List<Row> rows, BitSet assigned)
-      throws SQLException {
+  private void changeOneByOne(Prepared table, List<Row> rows, BitSet assigned) throws SQLException {
     TargetTable target = table.target();
     List<Row> waiting = new ArrayList<>();
     sql.clear();

@@ -139,20 +139,38 @@ class MySqlWriterIT {
               List.of(),
               List.of(
                   row(
-                      "1", ABSENT, small, "1.7976931348623157E308", "0.1", "-9223372036854775808",
-                      "1.50", "2026-01-02 03:04:05.678901", "b", "{\"n\": 1.50}", ones, hex("00ff")),
+                      "1",
+                      ABSENT,
+                      small,
+                      "1.7976931348623157E308",
+                      "0.1",
+                      "-9223372036854775808",
+                      "1.50",
+                      "2026-01-02 03:04:05.678901",
+                      "b",
+                      "{\"n\": 1.50}",
+                      ones,
+                      hex("00ff")),
                   row(
-                      "18446744073709551615", ABSENT, large, "0.1", "16777216",
-                      "9223372036854775807", "ü", "1000-01-01 00:00:00.000000", "a", "[]",
-                      "0".repeat(63) + "1", hex("")),
-                  row(
-                      "3", ABSENT, null, "5E-324", null, null, null, null, null, null, null, null)),
+                      "18446744073709551615",
+                      ABSENT,
+                      large,
+                      "0.1",
+                      "16777216",
+                      "9223372036854775807",
+                      "ü",
+                      "1000-01-01 00:00:00.000000",
+                      "a",
+                      "[]",
+                      "0".repeat(63) + "1",
+                      hex("")),
+                  row("3", ABSENT, null, "5E-324", null, null, null, null, null, null, null, null)),
               List.of()));
       writer.connection().commit();
       assertThat(
               query(
-                  "SELECT id, kept, d, r = 1.7976931348623157E308, f, i, n, at, label,"
-                      + " CAST(j AS char), BIN(b), HEX(raw) FROM w.parts ORDER BY kept"))
+                  "SELECT id, kept, CAST(d AS char), r = 1.7976931348623157E308,"
+                      + " CAST(f AS char), i, n, CAST(at AS char), label, CAST(j AS char), BIN(b), HEX(raw) FROM w.parts ORDER BY kept"))
           .containsExactly(
               "1|x|"
                   + small
