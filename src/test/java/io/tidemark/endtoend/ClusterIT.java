@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The jar on a real Flink cluster of several processes, submitted, stopped and resumed with Flink's
@@ -26,6 +28,7 @@ class ClusterIT {
 
   private static final Duration LONG = Duration.ofSeconds(60);
 
+  private static final ServerPool POOL = new ServerPool();
   private static TwoServers servers;
   private static FlinkCluster cluster;
 
@@ -36,7 +39,7 @@ class ClusterIT {
     assumeTrue(
         Files.exists(FlinkCluster.JAR),
         FlinkCluster.JAR + " is not there; `mvn package` builds what this test submits");
-    servers = TwoServers.start();
+    servers = POOL.servers(Route.POSTGRES_TO_POSTGRES);
     cluster = FlinkCluster.start(clusterFolder);
   }
 
@@ -45,9 +48,7 @@ class ClusterIT {
     if (cluster != null) {
       cluster.close();
     }
-    if (servers != null) {
-      servers.close();
-    }
+    POOL.close();
   }
 
   @BeforeEach
@@ -111,6 +112,46 @@ class ClusterIT {
       assertThat(pair.compare().findings()).isEmpty();
       assertThat(stream.formerSessions()).isEmpty();
       cluster.cancel(job);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"MYSQL_TO_MYSQL"})
+  void resumesAtAnotherParallelismAndFromTheLedgerAlone(Route route) throws Exception {
+    TwoServers.Pair pair = POOL.servers(route).pair("resumed");
+    StreamWatch watch = new StreamWatch(pair);
+    try (Bank bank = Bank.create(pair.source().spec(pair.name()), 20_000);
+        TargetPolls polls = TargetPolls.ofBank(pair, 22_000_000)) {
+      bank.startWriters(3, 60);
+      String job = cluster.run(file(pair, 2), Optional.empty());
+      awaitConsistent(job, pair);
+      awaitCaughtUp(job, pair);
+      String savepoint = cluster.stop(job, folder.resolve("savepoints"));
+
+      job = cluster.run(file(pair, 3), Optional.of(savepoint));
+      awaitCaughtUp(job, pair);
+      long epoch = watch.epoch();
+      cluster.logReader(job).kill();
+      String running = job;
+      Await.until(
+          "taken over",
+          LONG,
+          () -> watch.epoch() > epoch,
+          () -> watch.describe() + cluster.describe(running));
+      awaitCaughtUp(job, pair);
+      cluster.makeWhole();
+      assertThat(watch.formerSessions()).isEmpty();
+      cluster.cancel(job);
+
+      delete(folder.resolve("checkpoints"));
+      job = cluster.run(file(pair, 1), Optional.empty());
+      awaitCaughtUp(job, pair);
+      bank.stop();
+      awaitCaughtUp(job, pair);
+      assertThat(polls.stop()).isGreaterThan(20);
+      assertThat(pair.compare().findings()).isEmpty();
+      cluster.cancel(job);
+      Await.until("without a session", LONG, () -> watch.sessions().isEmpty(), watch::describe);
     }
   }
 

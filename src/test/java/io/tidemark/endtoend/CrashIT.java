@@ -30,7 +30,7 @@ class CrashIT {
   @ParameterizedTest
   @CsvSource({
     "POSTGRES_TO_POSTGRES, 4, 6",
-    "MYSQL_TO_MYSQL, 3, 3",
+    "MYSQL_TO_MYSQL, 2, 2",
     "MYSQL_TO_POSTGRES, 2, 2",
     "POSTGRES_TO_MYSQL, 2, 2"
   })

@@ -25,6 +25,8 @@ public record JvmProcess(String name, Process process, Path output) implements A
   private static final List<String> NOT_FLINK =
       List.of(
           "/org/postgresql/",
+          "/com/mysql/",
+          "/com/zendesk/",
           "/io/zonky/",
           "/info/picocli/",
           "/org/jspecify/",

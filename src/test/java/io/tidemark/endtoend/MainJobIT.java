@@ -9,36 +9,42 @@ import java.sql.Connection;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The main job: a shop with writers at work on it, copied and then streamed. */
 class MainJobIT {
 
-  private static TwoServers servers;
-
-  @BeforeAll
-  static void startServers() {
-    servers = TwoServers.start();
-  }
+  private static final ServerPool POOL = new ServerPool();
 
   @AfterAll
   static void stopServers() {
-    servers.close();
+    POOL.close();
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void copiesAShopUnderWritesToTheLastByte(int parallelism) throws Exception {
-    TwoServers.Pair pair = servers.pair("shop");
+  @CsvSource({
+    "POSTGRES_TO_POSTGRES, 1, 60000",
+    "POSTGRES_TO_POSTGRES, 2, 60000",
+    "POSTGRES_TO_MYSQL, 2, 20000",
+    "POSTGRES_TO_MARIADB, 1, 10000",
+    "MYSQL_TO_POSTGRES, 2, 20000",
+    "MYSQL_TO_MYSQL, 2, 20000",
+    "MYSQL_TO_MARIADB, 1, 10000",
+    "MARIADB_TO_POSTGRES, 1, 10000",
+    "MARIADB_TO_MYSQL, 1, 10000",
+    "MARIADB_TO_MARIADB, 2, 20000"
+  })
+  void copiesAShopUnderWritesToTheLastByte(Route route, int parallelism, int rows)
+      throws Exception {
+    TwoServers.Pair pair = POOL.servers(route).pair("shop");
     Shop shop = new Shop(pair.source().spec(pair.name()));
-    shop.fill(60_000);
+    shop.fill(rows);
     Shop.Books opening;
     try (Connection connection = pair.source().connect(pair.name())) {
       opening = Shop.Books.read(connection);
     }
-    try (ShopWriters writers = ShopWriters.start(shop, 3, OptionalDouble.of(300));
+    try (ShopWriters writers = ShopWriters.start(shop, 3, OptionalDouble.of(rows / 200.0));
         TargetPolls polls =
             TargetPolls.start(
                 pair,
@@ -52,9 +58,9 @@ class MainJobIT {
       job.awaitConsistent().awaitFinished();
       long before = writers.transactions();
       job.await(
-          "500 transactions further on",
+          "further on",
           CopyJob.LONG,
-          () -> writers.transactions() > before + 500 || writers.failure().isPresent());
+          () -> writers.transactions() > before + rows / 120 || writers.failure().isPresent());
       writers.stop();
       assertThat(writers.failure()).isEmpty();
       job.awaitCaughtUp();
@@ -63,7 +69,7 @@ class MainJobIT {
       assertThat(report.findings()).isEmpty();
       assertThat(report.extraTables()).isEmpty();
       assertThat(report.notes()).noneMatch(note -> note.contains("lacks"));
-      assertThat(report.sourceRows()).isGreaterThan(60_000);
+      assertThat(report.sourceRows()).isGreaterThan(rows);
       assertThat(job.watch().openTransactions()).isEmpty();
     }
   }

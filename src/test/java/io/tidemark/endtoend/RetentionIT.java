@@ -14,7 +14,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What the source keeps of its log while a table is copied in many cycles: about as much as it
@@ -24,7 +25,6 @@ class RetentionIT {
 
   private static final Duration CYCLE = Duration.ofMillis(1_500);
   private static final int CYCLES = 10;
-  private static final int ROWS = 1_600_000;
 
   /** So few that copying them all takes longer than the cycles that are looked at. */
   private static final int CHUNK_ROWS = 100;
@@ -33,25 +33,26 @@ class RetentionIT {
    * One look at both servers.
    *
    * @param written where the source's log ends, in bytes
-   * @param retained how much before its end the slot keeps, in bytes
+   * @param retained how much before its end is needed: by the slot, or after what the target has
+   *     for good, in bytes
    * @param cycle the newest one that has chunks in the ledger; 0 before the first
    */
   private record Sample(long nanos, long written, long retained, long cycle) {}
 
-  @Test
-  void keepsAboutOneCyclesLogHoweverManyCyclesTheCopyTakes() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"POSTGRES_TO_POSTGRES, 1600000", "MYSQL_TO_POSTGRES, 600000"})
+  void keepsAboutOneCyclesLogHoweverManyCyclesTheCopyTakes(Route route, int size) throws Exception {
     List<Sample> samples = new ArrayList<>();
-    try (TwoServers servers = TwoServers.start()) {
+    try (TwoServers servers = TwoServers.start(route)) {
       TwoServers.Pair pair = servers.pair("retention");
       pair.execute(
-          "CREATE TABLE public.big (id int PRIMARY KEY, n int, note text)",
-          "INSERT INTO public.big SELECT i, 0, repeat('x', 200) FROM generate_series(1, "
-              + ROWS
-              + ") AS i",
-          "VACUUM ANALYZE public.big",
-          "CHECKPOINT");
+          "CREATE TABLE big (id int PRIMARY KEY, n int, note text)",
+          "INSERT INTO big SELECT i, 0, repeat('x', 200) FROM " + route.source().series(1, size));
+      if (route.source() == Vendor.POSTGRES) {
+        pair.execute("VACUUM ANALYZE big", "CHECKPOINT");
+      }
       AtomicBoolean stop = new AtomicBoolean();
-      CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(pair, stop));
+      CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(pair, size, stop));
       try (CopyJob job =
           CopyJob.start(
               JobSettings.of(pair)
@@ -111,12 +112,9 @@ class RetentionIT {
     if (watch.position().isEmpty()) {
       return Optional.empty();
     }
-    long cycle;
-    try (Connection connection = pair.target().connect(pair.name());
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT max(cycle) FROM tidemark.chunk")) {
-      row.next();
-      cycle = row.getLong(1);
+    long cycle = watch.cycle();
+    if (pair.source().vendor() != Vendor.POSTGRES) {
+      return Optional.of(binlog(watch.position().orElseThrow(), pair, cycle));
     }
     try (Connection connection = pair.source().connect(pair.name());
         Statement statement = connection.createStatement();
@@ -132,19 +130,38 @@ class RetentionIT {
     }
   }
 
+  /** What lies between the place that is durable at the target and the end of the binlog. */
+  private static Sample binlog(String position, TwoServers.Pair pair, long cycle)
+      throws SQLException {
+    String[] durable = position.substring(position.indexOf('@') + 1).split(":", -1);
+    long written = 0;
+    long passed = 0;
+    try (Connection connection = pair.source().connect(pair.name());
+        Statement statement = connection.createStatement();
+        ResultSet files = statement.executeQuery("SHOW BINARY LOGS")) {
+      while (files.next()) {
+        if (files.getString(1).equals(durable[0])) {
+          passed = written + Long.parseLong(durable[1]);
+        }
+        written += files.getLong(2);
+      }
+    }
+    return new Sample(System.nanoTime(), written, written - passed, cycle);
+  }
+
   /**
-   * A steady writer. The place from which a slot keeps the log moves when the server notes which
+   * A steady writer. The place from which PostgreSQL's slot keeps the log moves when it notes which
    * transactions run, every 15 seconds, which is little beside a cycle of minutes; beside one of a
    * second it has to be more often.
    */
-  private static void write(TwoServers.Pair pair, AtomicBoolean stop) {
+  private static void write(TwoServers.Pair pair, int size, AtomicBoolean stop) {
     try (Connection connection = pair.source().connect(pair.name());
         Statement statement = connection.createStatement()) {
       for (int turn = 0; !stop.get(); turn++) {
-        int first = turn * 20 % ROWS;
+        int first = turn * 20 % size;
         statement.execute(
-            "UPDATE public.big SET n = n + 1 WHERE id BETWEEN " + first + " AND " + (first + 19));
-        if (turn % 20 == 0) {
+            "UPDATE big SET n = n + 1 WHERE id BETWEEN " + first + " AND " + (first + 19));
+        if (turn % 20 == 0 && pair.source().vendor() == Vendor.POSTGRES) {
           statement.execute("SELECT pg_log_standby_snapshot()");
         }
         LockSupport.parkNanos(10_000_000);

@@ -7,6 +7,7 @@ import io.tidemark.database.ConnectionSpec;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Set;
 
 /** A real server of any vendor. May be used from any thread. */
@@ -22,7 +23,10 @@ public sealed interface TestServer extends AutoCloseable {
   /** The schema that unqualified names of tables are in. */
   String schema(String database);
 
-  /** Opens a connection of the server's owner in auto-commit mode, which the caller closes. */
+  /**
+   * Opens a connection of the server's owner in auto-commit mode, which the caller closes. Names
+   * are quoted and texts joined as the standard has it, at every vendor's.
+   */
   Connection connect(String database) throws SQLException;
 
   /** Executes statements one by one, each in a transaction of its own. */
@@ -152,12 +156,29 @@ public sealed interface TestServer extends AutoCloseable {
 
     @Override
     public Connection connect(String database) throws SQLException {
-      return mySql.connect(database);
+      Connection connection = mySql.connect(database);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(
+            "SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES,PIPES_AS_CONCAT'), "
+                + (mySql.flavour() == Flavour.MYSQL
+                    ? "cte_max_recursion_depth"
+                    : "max_recursive_iterations")
+                + " = 10000000");
+        return connection;
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
     }
 
     @Override
     public void execute(String database, String... statements) throws SQLException {
-      mySql.execute(database, statements);
+      try (Connection connection = connect(database);
+          Statement statement = connection.createStatement()) {
+        for (String sql : statements) {
+          statement.execute(sql);
+        }
+      }
     }
 
     @Override

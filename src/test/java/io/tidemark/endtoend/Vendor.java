@@ -38,4 +38,32 @@ public enum Vendor {
       case MARIADB -> new TestServer.OfMySql(MySqlServers.start(Flavour.MARIADB, MYSQL_SETTINGS));
     };
   }
+
+  /** A table expression with the numbers from {@code first} to {@code last} as column {@code i}. */
+  public String series(long first, long last) {
+    return this == POSTGRES
+        ? "generate_series(%d, %d) AS series (i)".formatted(first, last)
+        : ("(WITH RECURSIVE numbers (i) AS (SELECT %d UNION ALL SELECT i + 1 FROM numbers"
+                + " WHERE i < %d) SELECT i FROM numbers) AS series")
+            .formatted(first, last);
+  }
+
+  /** 32 hexadecimal digits that look random. */
+  public String hash(String expression) {
+    return this == POSTGRES
+        ? "md5((" + expression + ")::text)"
+        // MySQL has no md5() any more since 9.6.
+        : "left(sha2(" + expression + ", 256), 32)";
+  }
+
+  /**
+   * Inserts rows where there are none with these keys.
+   *
+   * @param rows the table and its new rows: {@code t VALUES (1)}
+   */
+  public String insertNew(String rows) {
+    return this == POSTGRES
+        ? "INSERT INTO " + rows + " ON CONFLICT DO NOTHING"
+        : "INSERT IGNORE INTO " + rows;
+  }
 }

@@ -35,6 +35,7 @@ final class PortableSchemaReader {
   private static final String INDEXES =
       """
       SELECT i.indrelid, c.relname, i.indisunique, am.amname = 'btree' AS sorted,
+             NOT i.indimmediate AS deferrable,
              i.indisvalid, i.indpred IS NULL AND i.indexprs IS NULL AS whole,
              coalesce(pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct' = 'true', false)
                AS nulls_are_equal,
@@ -78,6 +79,7 @@ final class PortableSchemaReader {
       long table,
       String name,
       boolean unique,
+      boolean deferrable,
       boolean sorted,
       boolean valid,
       boolean whole,
@@ -200,7 +202,17 @@ final class PortableSchemaReader {
         for (int i = 0; i < row.columns().size(); i++) {
           parts.add(new IndexPart(row.columns().get(i), row.descending().get(i)));
         }
-        indexes.add(new Index(row.name(), row.unique(), parts));
+        // In between, rows of one transaction may have the same values: no other vendor lets them.
+        indexes.add(new Index(row.name(), row.unique() && !row.deferrable(), parts));
+        if (row.unique() && row.deferrable()) {
+          notes.add(
+              "index "
+                  + row.name()
+                  + " of "
+                  + entry.table().id()
+                  + " is not unique there: its constraint is deferrable, which only PostgreSQL"
+                  + " has");
+        }
       } else if (hasGenerated(entry, row.columns())) {
         notes.add(what + "it has a generated column");
       }
@@ -295,6 +307,7 @@ final class PortableSchemaReader {
         row.getLong("indrelid"),
         row.getString("relname"),
         row.getBoolean("indisunique"),
+        row.getBoolean("deferrable"),
         row.getBoolean("sorted"),
         row.getBoolean("indisvalid"),
         row.getBoolean("whole"),
