@@ -265,9 +265,9 @@ class MySqlShapesIT {
   }
 
   /**
-   * Three fifths of it are text. Between MySQL servers an update carries the row twice, as it was and
-   * as it is, and becomes a statement with the whole row in hexadecimal digits: in the heap of a
-   * test there is no room for that with 50 MB.
+   * Three fifths of it are text. Between MySQL servers an update carries the row twice, as it was
+   * and as it is, and becomes a statement with the whole row in hexadecimal digits: in the heap of
+   * a test there is no room for that with 50 MB.
    */
   private static String largeRow(Route route, int id) {
     Vendor vendor = route.source();

@@ -79,8 +79,8 @@ final class TablePlans {
                   + " ("
                   + Identifiers.list(key.referencedColumns())
                   + ")"
-                  + action(" ON DELETE ", key.onDelete())
-                  + action(" ON UPDATE ", key.onUpdate())));
+                  + action(" ON DELETE ", key.onDelete(), table, key)
+                  + action(" ON UPDATE ", key.onUpdate(), table, key)));
     }
     return additions;
   }
@@ -98,13 +98,23 @@ final class TablePlans {
 
   /**
    * InnoDB refuses SET DEFAULT (what it does is done at the source, and travels as a change), and
-   * knows no difference between RESTRICT, NO ACTION and nothing (MySQL manual, 15.1.22.5).
+   * knows no difference between RESTRICT, NO ACTION and nothing (MySQL manual, 15.1.22.5). It also
+   * refuses SET NULL for a column that may not be null. PostgreSQL takes it, and then refuses
+   * whatever would set the null: without the action the same is refused.
    */
-  private static String action(String event, Action action) {
+  private static String action(
+      String event, Action action, PortableSchema.TableDefinition table, ForeignKey key) {
     return switch (action) {
       case NO_ACTION, RESTRICT, SET_DEFAULT -> "";
-      case CASCADE, SET_NULL -> event + action.name().replace('_', ' ');
+      case CASCADE -> event + "CASCADE";
+      case SET_NULL -> mayBeNull(table, key) ? event + "SET NULL" : "";
     };
+  }
+
+  private static boolean mayBeNull(PortableSchema.TableDefinition table, ForeignKey key) {
+    return table.columns().stream()
+        .filter(column -> key.columns().contains(column.name()))
+        .allMatch(column -> column.nullable() && !table.primaryKey().contains(column.name()));
   }
 
   /** The names of the target's databases that the plans need. */
