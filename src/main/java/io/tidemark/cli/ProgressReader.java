@@ -83,7 +83,8 @@ public final class ProgressReader implements AutoCloseable {
         lagBytes,
         lag,
         standing.progress().filter(LogStanding::consistent).isPresent(),
-        standing.progress().filter(LogStanding::finished).isPresent());
+        standing.progress().filter(LogStanding::finished).isPresent(),
+        standing.deadLetters());
   }
 
   /** The source's tables in its order, then what the ledger has of tables that are gone. */

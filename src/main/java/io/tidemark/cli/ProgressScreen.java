@@ -60,6 +60,15 @@ public final class ProgressScreen {
   public List<String> status(StreamProgress progress, int width) {
     List<String> lines = new ArrayList<>(block(progress, width));
     lines.set(lines.size() - 2, copiedPart(progress));
+    progress
+        .deadLetters()
+        .forEach(
+            (table, rows) ->
+                lines.add(
+                    Units.count(rows)
+                        + " dead letters of table "
+                        + table
+                        + " (rows that the target cannot hold, in tidemark.dead_letter there)"));
     return lines;
   }
 

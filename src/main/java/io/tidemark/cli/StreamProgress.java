@@ -4,7 +4,9 @@ import io.tidemark.schema.TableId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * How far a stream is, as the ledger and the source say at one moment.
@@ -16,6 +18,7 @@ import java.util.Optional;
  *     if nothing is left to take
  * @param consistent whether every commit at the target is now a state the source had
  * @param finished whether indexes and constraints are built too
+ * @param deadLetters per table, how many rows the ledger keeps because the target cannot hold them
  */
 public record StreamProgress(
     Instant at,
@@ -24,10 +27,24 @@ public record StreamProgress(
     Optional<Long> lagBytes,
     Optional<Duration> lag,
     boolean consistent,
-    boolean finished) {
+    boolean finished,
+    Map<TableId, Long> deadLetters) {
 
   public StreamProgress {
+    deadLetters = new TreeMap<>(deadLetters);
     tables = List.copyOf(tables);
+  }
+
+  /** Of a stream without dead letters. */
+  StreamProgress(
+      Instant at,
+      List<TableProgress> tables,
+      long cycle,
+      Optional<Long> lagBytes,
+      Optional<Duration> lag,
+      boolean consistent,
+      boolean finished) {
+    this(at, tables, cycle, lagBytes, lag, consistent, finished, Map.of());
   }
 
   /**

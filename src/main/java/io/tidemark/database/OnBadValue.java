@@ -5,5 +5,7 @@ public enum OnBadValue {
   /** The job stops and names the table, the key and the column. */
   ERROR,
   /** The column gets null; where it takes none, or names rows, the job stops. */
-  NULL
+  NULL,
+  /** The row is kept whole in the ledger, and not in its table, until it has no such value. */
+  DEAD_LETTER
 }

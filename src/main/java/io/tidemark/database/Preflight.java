@@ -15,7 +15,29 @@ public record Preflight(SourceDatabase source, TargetDatabase target, CheckedJob
     SourceCheck checked = source.check(job);
     List<Finding> findings = new ArrayList<>(checked.findings());
     findings.addAll(target.check(job, source, checked.description()));
+    if (target.onBadValue() == OnBadValue.DEAD_LETTER) {
+      checked.description().ifPresent(tables -> findings.addAll(withoutKey(tables)));
+    }
     return findings;
+  }
+
+  /** Only a key tells which kept row a later change is of. */
+  private static List<Finding> withoutKey(SchemaDescription description) {
+    return description.portable().tables().stream()
+        .filter(
+            table ->
+                table.primaryKey().isEmpty()
+                    && table.indexes().stream().noneMatch(PortableSchema.Index::unique))
+        .map(
+            table ->
+                new Finding(
+                    Severity.ERROR,
+                    table.id().toString(),
+                    "target.on-bad-value is dead-letter, and the table has no key by which a later"
+                        + " change of such a row would be known",
+                    "give the table a primary key at the source, take it out of source.tables, or"
+                        + " set target.on-bad-value to error or null"))
+        .toList();
   }
 
   /** How bad a finding is. */

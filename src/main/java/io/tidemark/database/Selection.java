@@ -13,10 +13,20 @@ import java.util.Optional;
  *     away what earlier ones selected; the last one that matches a table decides
  * @param columns the columns of a table, where not all of them travel
  * @param filters an SQL condition per table, in the source's dialect, that the rows must meet
+ * @param booleans whether a column of MySQL's type {@code tinyint(1)} travels as true and false
  */
 public record Selection(
-    List<String> patterns, Map<TableId, List<String>> columns, Map<TableId, String> filters)
+    List<String> patterns,
+    Map<TableId, List<String>> columns,
+    Map<TableId, String> filters,
+    boolean booleans)
     implements Serializable {
+
+  /** Numbers stay numbers. */
+  public Selection(
+      List<String> patterns, Map<TableId, List<String>> columns, Map<TableId, String> filters) {
+    this(patterns, columns, filters, false);
+  }
 
   public Selection {
     patterns = List.copyOf(patterns);

@@ -55,6 +55,9 @@ public interface TargetDatabase extends Serializable {
    */
   int expelSessions(String sessionPrefix, String sessionToKeep);
 
+  /** What becomes of values that a column here cannot hold. */
+  OnBadValue onBadValue();
+
   /** The statements in which this database's SQL differs where the ledger needs it. */
   LedgerDialect ledgerDialect();
 }

@@ -7,6 +7,7 @@ import io.tidemark.change.SequenceValue;
 import io.tidemark.schema.Table;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes replicated data through one connection, inside transactions that the caller commits. Used
@@ -22,8 +23,32 @@ public interface TargetWriter extends AutoCloseable {
   /** The connection: auto-commit off. The caller writes the ledger through it, and commits. */
   Connection connection();
 
-  /** Starts loading a chunk's bytes into a table. Nothing else may be called until it ended. */
-  ChunkLoad beginChunk(Table table, String format);
+  /**
+   * Starts loading a chunk's bytes into a table. Nothing else may be called until it ended.
+   *
+   * @param bad takes the rows that have a value which their column cannot hold
+   */
+  ChunkLoad beginChunk(Table table, String format, BadRows bad);
+
+  /** The same where such a row fails the chunk. */
+  default ChunkLoad beginChunk(Table table, String format) {
+    return beginChunk(table, format, BadRows.REFUSED);
+  }
+
+  /**
+   * The first value of a row that its column is known not to hold. Looks at the fields that are
+   * present, and asks nobody.
+   */
+  Optional<ValueRefusedException> problem(Table table, Row row);
+
+  /**
+   * Fields of a row that is at the target, in the encoding in which they came.
+   *
+   * @param named has the row's key
+   * @return a row that has these fields; empty if one of them is kept in another form here
+   * @throws DatabaseException of kind DATA, if the row is not there
+   */
+  Optional<Row> stored(Table table, Row named, int[] fields);
 
   /**
    * Applies the net changes of some transactions to one table, set-based: removals, then deletes,
@@ -67,12 +92,40 @@ public interface TargetWriter extends AutoCloseable {
     }
   }
 
+  /** What becomes of a chunk's rows that have a value which their column cannot hold. */
+  interface BadRows {
+
+    /** Fails the chunk. */
+    BadRows REFUSED =
+        new BadRows() {
+          @Override
+          public boolean take(Row row, ValueRefusedException why) {
+            throw why;
+          }
+
+          @Override
+          public void write() {
+            // Nothing is ever taken.
+          }
+        };
+
+    /**
+     * Takes a row, of which nothing has been written; its bytes are not to be kept.
+     *
+     * @return whether {@link #write} should be called soon, as memory holds what was taken
+     */
+    boolean take(Row row, ValueRefusedException why);
+
+    /** Writes what was taken, through the connection, which is at nothing else then. */
+    void write();
+  }
+
   /** A chunk on its way into a table. */
   interface ChunkLoad {
     void write(byte[] bytes, int length);
 
     /**
-     * @return how many rows the table took
+     * @return how many rows the table took; those that were bad are not counted
      */
     long end();
 

@@ -1,6 +1,7 @@
 package io.tidemark.job;
 
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceDatabase;
@@ -12,6 +13,7 @@ import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.sink.LedgerView;
 import io.tidemark.verify.ComparisonReport;
 import io.tidemark.verify.PortableComparison;
 import io.tidemark.verify.RowComparison;
@@ -130,11 +132,14 @@ public final class Databases {
   }
 
   private static TargetDatabase target(TidemarkJob job) {
-    return switch (vendor(job.target())) {
-      case POSTGRESQL ->
-          new PostgresTarget(job.target(), job.name(), job.renaming(), job.onBadValue());
-      case MYSQL, MARIADB ->
-          new MySqlTarget(job.target(), job.name(), job.renaming(), job.onBadValue());
+    return target(job.target(), job.name(), job.renaming(), job.onBadValue());
+  }
+
+  private static TargetDatabase target(
+      ConnectionSpec connection, String stream, Renaming renaming, OnBadValue onBadValue) {
+    return switch (vendor(connection)) {
+      case POSTGRESQL -> new PostgresTarget(connection, stream, renaming, onBadValue);
+      case MYSQL, MARIADB -> new MySqlTarget(connection, stream, renaming, onBadValue);
     };
   }
 
@@ -152,7 +157,8 @@ public final class Databases {
     }
     return new PortableComparison(
             reading(source, selection), tables -> reading(target, tables), renaming)
-        .compare();
+        .compare()
+        .with(LedgerView.deadLetters(target(target, COMPARISON, renaming, OnBadValue.DEAD_LETTER)));
   }
 
   private static SourceDatabase reading(ConnectionSpec connection, Selection selection) {

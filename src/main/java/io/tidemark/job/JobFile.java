@@ -53,7 +53,15 @@ public final class JobFile {
       new TreeMap<>(
           Map.of(
               "source",
-                  Set.of("url", "user", "password", "tables", "columns", "where", "schema-changes"),
+                  Set.of(
+                      "url",
+                      "user",
+                      "password",
+                      "tables",
+                      "columns",
+                      "where",
+                      "schema-changes",
+                      "tinyint1"),
               "target", Set.of("url", "user", "password", "existing", "on-bad-value"),
               "rename", Set.of("schemas", "tables"),
               "copy", Set.of("cycle", "chunk-rows", "parallelism", "log-limit", "lock"),
@@ -181,7 +189,13 @@ public final class JobFile {
         target
             .value("on-bad-value")
             .flatMap(
-                value -> choice(value, Map.of("error", OnBadValue.ERROR, "null", OnBadValue.NULL)))
+                value ->
+                    choice(
+                        value,
+                        Map.of(
+                            "error", OnBadValue.ERROR,
+                            "null", OnBadValue.NULL,
+                            "dead-letter", OnBadValue.DEAD_LETTER)))
             .orElse(OnBadValue.ERROR);
     SchemaChanges schemaChanges =
         source.value("schema-changes").flatMap(this::schemaChanges).orElse(SchemaChanges.STOP);
@@ -254,6 +268,12 @@ public final class JobFile {
   }
 
   private void requireLogged(Settings source, Optional<ConnectionSpec> from) {
+    if (source.has("tinyint1")
+        && from.filter(spec -> !Databases.logsSchemaChanges(spec.url())).isPresent()) {
+      problems.add(
+          source.lineOf("tinyint1"),
+          "source.tinyint1 is for MySQL and MariaDB: this source has booleans of its own");
+    }
     if (source.has("schema-changes")
         && from.filter(spec -> !Databases.logsSchemaChanges(spec.url())).isPresent()) {
       problems.add(
@@ -305,10 +325,18 @@ public final class JobFile {
       return Optional.empty();
     }
     Selection selection =
-        new Selection(patterns.stream().map(Value::text).toList(), columns, filters);
+        new Selection(
+            patterns.stream().map(Value::text).toList(), columns, filters, booleans(source));
     requireSelected(columnSection, selection);
     requireSelected(filterSection, selection);
     return Optional.of(selection);
+  }
+
+  private boolean booleans(Settings source) {
+    return source
+        .value("tinyint1")
+        .flatMap(value -> choice(value, Map.of("number", false, "boolean", true)))
+        .orElse(false);
   }
 
   private void checkPattern(Value value) {

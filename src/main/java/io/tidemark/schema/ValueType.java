@@ -24,7 +24,10 @@ public sealed interface ValueType extends Serializable {
   enum Plain implements ValueType {
     /** In the source's own text form, which only a target of the same vendor understands. */
     OWN,
-    /** {@code 0} or {@code 1}. */
+    /**
+     * {@code 0} or {@code 1}. MySQL's {@code tinyint(1)}, where it is taken for this, may have
+     * other numbers, which a target then cannot hold.
+     */
     BOOLEAN,
     /**
      * A decimal number of any size: digits with a point and without an exponent, as many after the

@@ -76,10 +76,10 @@ final class ApplyLoop implements AutoCloseable {
     this.onFailure = onFailure;
     this.queue = new EventQueue(limits.queueEvents(), limits.queueBytes());
     String role = "write-" + subtask;
-    this.chunks = new ChunkLoader(new WriterSession(target, stream, role), measures);
+    this.chunks = new ChunkLoader(new WriterSession(target, stream, role, measures), measures);
     this.log =
         new LogApplier(
-            new WriterSession(target, stream, role),
+            new WriterSession(target, stream, role, measures),
             measures,
             limits,
             netting,

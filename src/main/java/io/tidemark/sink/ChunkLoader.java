@@ -27,6 +27,7 @@ final class ChunkLoader {
       throw new IllegalStateException(begin.chunk() + " starts before the one before it has ended");
     }
     session.open(begin.epoch());
+    session.at(begin.epoch(), begin::snapshot);
     open = Optional.of(new Open(begin, session.writer().beginChunk(begin.table(), begin.format())));
   }
 

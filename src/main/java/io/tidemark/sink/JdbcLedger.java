@@ -147,7 +147,7 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
         sql -> {
           new LedgerTransaction(sql, stream).requireEpoch(epoch);
           for (TableId table : tables) {
-            for (String part : List.of("streamed", "chunk", "hole")) {
+            for (String part : List.of("streamed", "chunk", "hole", "dead_letter")) {
               sql.update(
                   "DELETE FROM tidemark."
                       + part

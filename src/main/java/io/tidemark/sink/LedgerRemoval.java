@@ -12,7 +12,7 @@ import java.util.List;
 public record LedgerRemoval(TargetDatabase target, String stream) {
 
   private static final List<String> TABLES =
-      List.of("streamed", "hole", "chunk", "progress", "incarnation");
+      List.of("streamed", "dead_letter", "hole", "chunk", "progress", "incarnation");
 
   /**
    * Idempotent.

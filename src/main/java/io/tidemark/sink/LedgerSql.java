@@ -75,6 +75,19 @@ final class LedgerSql {
     }
   }
 
+  /** The same statement for each of several lists of parameters. */
+  void updateAll(String sql, List<Object[]> parameters) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (Object[] some : parameters) {
+        bind(statement, some);
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    } catch (SQLException e) {
+      throw dialect.failure("writing the ledger (schema tidemark) of the target", e);
+    }
+  }
+
   <T> List<T> query(String sql, Reading<T> reading, Object... parameters) {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, parameters);

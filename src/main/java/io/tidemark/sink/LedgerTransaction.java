@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,14 +30,23 @@ final class LedgerTransaction {
 
   private final LedgerSql sql;
   private final String stream;
+  private final Consumer<Boolean> ended;
 
   LedgerTransaction(Connection connection, LedgerDialect dialect, String stream) {
     this(new LedgerSql(connection, dialect), stream);
   }
 
   LedgerTransaction(LedgerSql sql, String stream) {
+    this(sql, stream, committed -> {});
+  }
+
+  /**
+   * @param ended told at the end of each transaction whether it was committed
+   */
+  LedgerTransaction(LedgerSql sql, String stream, Consumer<Boolean> ended) {
     this.sql = sql;
     this.stream = stream;
+    this.ended = ended;
   }
 
   /**
@@ -211,9 +221,11 @@ final class LedgerTransaction {
 
   void commit() {
     sql.commit();
+    ended.accept(true);
   }
 
   void rollback() {
     sql.rollback();
+    ended.accept(false);
   }
 }

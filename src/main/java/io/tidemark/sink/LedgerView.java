@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +27,8 @@ public final class LedgerView implements AutoCloseable {
    * @param progress how far the log has been applied; empty before the start is recorded
    * @param tables what has been copied, in the order of their names
    * @param holes keys inside copied ranges that have to be copied again
+   * @param deadLetters per table, how many rows are kept in the ledger because the target cannot
+   *     hold them; tables without any are left out
    */
   public record Standing(
       long epoch,
@@ -33,8 +36,10 @@ public final class LedgerView implements AutoCloseable {
       Optional<String> sourceIdentity,
       Optional<LogStanding> progress,
       List<TableStanding> tables,
-      long holes) {
+      long holes,
+      Map<TableId, Long> deadLetters) {
     public Standing {
+      deadLetters = new TreeMap<>(deadLetters);
       tables = List.copyOf(tables);
     }
   }
@@ -118,6 +123,7 @@ public final class LedgerView implements AutoCloseable {
                 stream)
             .get(0);
     List<TableStanding> tables = tables(sql);
+    Map<TableId, Long> deadLetters = deadLetters(sql, " WHERE stream = ?", stream);
     return first(
         sql.query(
             "SELECT epoch, state, source_identity FROM tidemark.stream WHERE name = ?",
@@ -128,8 +134,37 @@ public final class LedgerView implements AutoCloseable {
                     Optional.ofNullable(row.getString(3)),
                     progress,
                     tables,
-                    holes),
+                    holes,
+                    deadLetters),
             stream));
+  }
+
+  /**
+   * How many rows of each table, by its name at the source, the ledgers of all streams keep because
+   * the target cannot hold them.
+   */
+  public static Map<TableId, Long> deadLetters(TargetDatabase target) {
+    Connection connection = target.connect("tidemark-view");
+    try {
+      LedgerSql sql = new LedgerSql(connection, target.ledgerDialect());
+      return sql.exists() ? deadLetters(sql, "") : Map.of();
+    } finally {
+      LedgerSql.close(target, connection);
+    }
+  }
+
+  private static Map<TableId, Long> deadLetters(
+      LedgerSql sql, String condition, Object... parameters) {
+    record Count(TableId table, long rows) {}
+    return sql
+        .query(
+            "SELECT table_schema, table_name, COUNT(*) FROM tidemark.dead_letter"
+                + condition
+                + " GROUP BY table_schema, table_name",
+            row -> new Count(new TableId(row.getString(1), row.getString(2)), row.getLong(3)),
+            parameters)
+        .stream()
+        .collect(Collectors.toMap(Count::table, Count::rows));
   }
 
   private List<TableStanding> tables(LedgerSql sql) {

@@ -241,6 +241,7 @@ final class LogApplier {
   private void commitGathered(NetChanges gathered, Reached at) throws InterruptedException {
     boolean piecewise = false;
     for (int attempt = 1; ; attempt++) {
+      session.at(at.epoch(), at.progress()::printPosition);
       try {
         if (piecewise) {
           replay(gathered.changes());
@@ -292,6 +293,7 @@ final class LogApplier {
   private void applyWithSavepoint(NetChanges piece) {
     Connection connection = session.writer().connection();
     Savepoint before = withConnection(connection, Connection::setSavepoint);
+    Runnable undo = session.mark();
     try {
       apply(piece, false);
     } catch (DatabaseException e) {
@@ -305,6 +307,7 @@ final class LogApplier {
             open.rollback(before);
             return before;
           });
+      undo.run();
       apply(piece, true);
     }
     withConnection(

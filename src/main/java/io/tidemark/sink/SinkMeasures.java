@@ -12,6 +12,7 @@ final class SinkMeasures {
 
   private final Counter rowsCopied = new ThreadSafeSimpleCounter();
   private final Counter changesApplied = new ThreadSafeSimpleCounter();
+  private final Counter deadLetters = new ThreadSafeSimpleCounter();
   private final Counter targetTransactions = new ThreadSafeSimpleCounter();
   private volatile Optional<Instant> currentAt = Optional.empty();
 
@@ -19,12 +20,25 @@ final class SinkMeasures {
     group.counter("rowsCopied", rowsCopied);
     group.counter("changesApplied", changesApplied);
     group.counter("targetTransactions", targetTransactions);
+    group.counter("deadLetters", deadLetters);
     group.gauge("lagMillis", this::lagMillis);
   }
 
   void chunkLoaded(long rows) {
     rowsCopied.inc(rows);
     targetTransactions.inc();
+  }
+
+  /**
+   * @param more rows that are kept in the ledger now and were not before; negative if fewer
+   */
+  void deadLetters(long more) {
+    deadLetters.inc(more);
+  }
+
+  /** How many rows more are kept in the ledger than when this sink started. */
+  long deadLetters() {
+    return deadLetters.getCount();
   }
 
   /**

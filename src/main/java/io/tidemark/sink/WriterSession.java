@@ -1,9 +1,11 @@
 package io.tidemark.sink;
 
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.OnBadValue;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetWriter;
 import java.sql.SQLException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,22 +17,55 @@ final class WriterSession {
   private final TargetDatabase target;
   private final String stream;
   private final String role;
+  private final SinkMeasures measures;
   private volatile @Nullable TargetWriter writer;
   private @Nullable LedgerTransaction ledger;
+  private @Nullable DeadLetters letters;
 
-  WriterSession(TargetDatabase target, String stream, String role) {
+  WriterSession(TargetDatabase target, String stream, String role, SinkMeasures measures) {
     this.target = target;
     this.stream = stream;
     this.role = role;
+    this.measures = measures;
   }
 
   /** Opens the connection, unless it is open. */
   void open(long epoch) {
     if (writer == null) {
       TargetWriter opened = target.openWriter("tidemark:" + stream + ":" + epoch + ":" + role);
-      ledger = new LedgerTransaction(opened.connection(), target.ledgerDialect(), stream);
-      writer = opened;
+      LedgerSql sql = new LedgerSql(opened.connection(), target.ledgerDialect());
+      if (target.onBadValue() == OnBadValue.DEAD_LETTER) {
+        letters = new DeadLetters(sql, stream, measures);
+        DeadLetterWriter keeping = new DeadLetterWriter(opened, letters);
+        ledger = new LedgerTransaction(sql, stream, keeping::ended);
+        writer = keeping;
+      } else {
+        ledger = new LedgerTransaction(sql, stream);
+        writer = opened;
+      }
     }
+  }
+
+  /**
+   * What is written next belongs to this.
+   *
+   * @param position of the log, or the snapshot's; asked for only where it is needed
+   */
+  void at(long epoch, Supplier<String> position) {
+    DeadLetters kept = letters;
+    if (kept != null) {
+      kept.at(epoch, position);
+    }
+  }
+
+  /** To be run after a rollback to a savepoint that is set now. */
+  Runnable mark() {
+    DeadLetters kept = letters;
+    if (kept == null) {
+      return () -> {};
+    }
+    DeadLetters.Mark mark = kept.mark();
+    return () -> kept.backTo(mark);
   }
 
   TargetWriter writer() {

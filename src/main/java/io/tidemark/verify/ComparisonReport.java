@@ -3,6 +3,8 @@ package io.tidemark.verify;
 import io.tidemark.schema.TableId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a comparison of two databases found.
@@ -13,6 +15,8 @@ import java.util.List;
  * @param problems why a table could not be compared as a whole: a column that the target lacks
  * @param notes what is not about rows: sequences that are behind, indexes and constraints by name
  * @param took how long it took
+ * @param deadLetters per table (by its name at the source), how many rows the target's ledger keeps
+ *     because the target cannot hold them; they are among the missing ones
  */
 public record ComparisonReport(
     List<TableComparison> tables,
@@ -20,14 +24,38 @@ public record ComparisonReport(
     List<TableId> extraTables,
     List<String> problems,
     List<String> notes,
-    Duration took) {
+    Duration took,
+    Map<TableId, Long> deadLetters) {
 
   public ComparisonReport {
+    deadLetters = new TreeMap<>(deadLetters);
     tables = List.copyOf(tables);
     missingTables = List.copyOf(missingTables);
     extraTables = List.copyOf(extraTables);
     problems = List.copyOf(problems);
     notes = List.copyOf(notes);
+  }
+
+  /** Of databases of which nothing is known but their tables. */
+  public ComparisonReport(
+      List<TableComparison> tables,
+      List<TableId> missingTables,
+      List<TableId> extraTables,
+      List<String> problems,
+      List<String> notes,
+      Duration took) {
+    this(tables, missingTables, extraTables, problems, notes, took, Map.of());
+  }
+
+  /** The same with what the target's ledger keeps of the compared tables. */
+  public ComparisonReport with(Map<TableId, Long> kept) {
+    Map<TableId, Long> compared = new TreeMap<>();
+    tables.stream()
+        .map(TableComparison::source)
+        .filter(kept::containsKey)
+        .forEach(table -> compared.put(table, kept.get(table)));
+    return new ComparisonReport(
+        tables, missingTables, extraTables, problems, notes, took, compared);
   }
 
   /** How many rows of the source were looked at. Two empty databases are equal, and say nothing. */
@@ -63,6 +91,11 @@ public record ComparisonReport(
         table.samples().forEach(s -> text.append("  ").append(s).append('\n'));
       }
     }
+    deadLetters.forEach(
+        (table, rows) ->
+            text.append(
+                "table %s: %,d of the missing rows are kept in tidemark.dead_letter at the target%n"
+                    .formatted(table, rows)));
     return text.toString();
   }
 }

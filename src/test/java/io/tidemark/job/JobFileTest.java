@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tidemark.database.ExistingRows;
+import io.tidemark.database.OnBadValue;
 import io.tidemark.job.TidemarkJob.Copy.Lock;
 import io.tidemark.schema.TableId;
 import java.net.URI;
@@ -132,11 +133,15 @@ class JobFileTest {
               password: secret
               tables: shop.*
               schema-changes: ignore
-            target: {url: "jdbc:postgresql://db2/shop", user: u, password: p}
+              tinyint1: boolean
+            target:
+              {url: "jdbc:postgresql://db2/shop", user: u, password: p, on-bad-value: dead-letter}
             """,
             name -> null,
             Path.of("."));
     assertThat(job.schemaChanges()).isEqualTo(TidemarkJob.SchemaChanges.IGNORE);
+    assertThat(job.selection().booleans()).isTrue();
+    assertThat(job.onBadValue()).isEqualTo(OnBadValue.DEAD_LETTER);
     assertThat(job.source().url()).startsWith("jdbc:mariadb:");
     assertThat(
             problems(

@@ -19,12 +19,21 @@ final class CatalogColumns {
   private static final Pattern NUMBER = Pattern.compile("[-+]?\\d+(\\.\\d*)?([eE][-+]?\\d+)?");
 
   private final boolean mariaDb;
+  private final boolean booleans;
 
   /**
    * @param mariaDb whose catalog prints defaults as SQL expressions, where MySQL's prints values
    */
   CatalogColumns(boolean mariaDb) {
+    this(mariaDb, false);
+  }
+
+  /**
+   * @param booleans whether {@code tinyint(1)}, which is what BOOLEAN means there, is taken for one
+   */
+  CatalogColumns(boolean mariaDb, boolean booleans) {
     this.mariaDb = mariaDb;
+    this.booleans = booleans;
   }
 
   MySqlColumn read(ResultSet row) throws SQLException {
@@ -37,7 +46,10 @@ final class CatalogColumns {
             row.getInt("DIGITS"),
             row.getInt("SCALE"),
             row.getInt("FRACTION"));
-    ValueType values = MySqlTypes.valuesOf(dataType, type, figures).orElse(ValueType.Plain.OWN);
+    ValueType values =
+        booleans && type.equals("tinyint(1)")
+            ? ValueType.Plain.BOOLEAN
+            : MySqlTypes.valuesOf(dataType, type, figures).orElse(ValueType.Plain.OWN);
     String defaultText = Optional.ofNullable(row.getString("COLUMN_DEFAULT")).orElse("");
     boolean hasDefault = row.getString("COLUMN_DEFAULT") != null;
     return new MySqlColumn(

@@ -79,7 +79,9 @@ final class KeyCondition {
     if (type.isRaw()) {
       return Identifiers.bytes(HexFormat.of().parseHex(value));
     }
-    if (type instanceof ValueType.Int || type instanceof ValueType.Decimal) {
+    if (type instanceof ValueType.Int
+        || type instanceof ValueType.Decimal
+        || type == ValueType.Plain.BOOLEAN) {
       return new BigDecimal(value).toPlainString();
     }
     if (type instanceof ValueType.Bits) {

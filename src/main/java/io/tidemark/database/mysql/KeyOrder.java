@@ -68,7 +68,9 @@ final class KeyOrder {
   }
 
   private static Comparison comparison(ValueType type, Collation collation) {
-    if (type instanceof ValueType.Int || type instanceof ValueType.Decimal) {
+    if (type instanceof ValueType.Int
+        || type instanceof ValueType.Decimal
+        || type == ValueType.Plain.BOOLEAN) {
       return Comparison.NUMBER;
     }
     boolean fixedDigits =

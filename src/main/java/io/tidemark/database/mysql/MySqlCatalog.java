@@ -222,7 +222,7 @@ final class MySqlCatalog {
 
   private Map<TableId, List<MySqlColumn>> columns(Map<TableId, Found> tables, boolean mariaDb) {
     Map<TableId, List<MySqlColumn>> columns = new HashMap<>();
-    CatalogColumns reader = new CatalogColumns(mariaDb);
+    CatalogColumns reader = new CatalogColumns(mariaDb, selection.booleans());
     queries.list(
         "reading the catalog's columns",
         COLUMNS,

@@ -5,6 +5,7 @@ import io.tidemark.change.Row;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.TargetWriter;
+import io.tidemark.database.ValueRefusedException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -27,17 +28,23 @@ final class MySqlChunkLoad implements TargetWriter.ChunkLoad {
   private final TargetServer server;
   private final TargetTable target;
   private final TableSql sql;
+  private final TargetWriter.BadRows bad;
   private final PortableRows.Decoder decoder;
   private final ByteText piece = new ByteText();
   private int rows;
   private long loaded;
 
   private MySqlChunkLoad(
-      TargetStatements statements, TargetServer server, TargetTable target, TableSql sql) {
+      TargetStatements statements,
+      TargetServer server,
+      TargetTable target,
+      TableSql sql,
+      TargetWriter.BadRows bad) {
     this.statements = statements;
     this.server = server;
     this.target = target;
     this.sql = sql;
+    this.bad = bad;
     this.decoder = new PortableRows.Decoder(target.fields().size());
   }
 
@@ -46,19 +53,28 @@ final class MySqlChunkLoad implements TargetWriter.ChunkLoad {
       TargetServer server,
       TargetTable target,
       TableSql sql,
-      String format) {
+      String format,
+      TargetWriter.BadRows bad) {
     if (!format.equals(PortableRows.FORMAT)) {
       throw new DatabaseException(
           Kind.FATAL, "a MySQL target cannot load rows in the format " + format);
     }
-    return new MySqlChunkLoad(statements, server, target, sql);
+    return new MySqlChunkLoad(statements, server, target, sql, bad);
   }
 
   @Override
   public void write(byte[] bytes, int length) {
     decoder.add(bytes, length);
     for (Optional<Row> row = decoder.next(); row.isPresent(); row = decoder.next()) {
-      add(row.get());
+      int before = piece.size();
+      try {
+        add(row.get());
+      } catch (ValueRefusedException e) {
+        piece.truncate(before);
+        if (bad.take(row.get(), e)) {
+          bad.write();
+        }
+      }
     }
   }
 
@@ -87,6 +103,7 @@ final class MySqlChunkLoad implements TargetWriter.ChunkLoad {
   public long end() {
     decoder.finish();
     flush();
+    bad.write();
     return loaded;
   }
 

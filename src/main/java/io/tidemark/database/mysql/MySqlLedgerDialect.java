@@ -63,6 +63,14 @@ record MySqlLedgerDialect() implements LedgerDialect {
             + " key_hash BINARY(32) AS (UNHEX(SHA2(key_values, 256))) STORED,"
             + " UNIQUE KEY one_row_per_key (stream, table_schema, table_name, key_hash))"
             + OPTIONS,
+        "CREATE TABLE IF NOT EXISTS tidemark.dead_letter ("
+            + TABLE
+            + "key_hash CHAR(64) NOT NULL, key_values LONGTEXT NOT NULL,"
+            + " column_name VARCHAR(128) NOT NULL, reason LONGTEXT NOT NULL,"
+            + " row_values LONGTEXT NOT NULL, position LONGTEXT NOT NULL, epoch BIGINT NOT NULL,"
+            + " recorded_at DATETIME(6) NOT NULL,"
+            + " PRIMARY KEY (stream, table_schema, table_name, key_hash))"
+            + OPTIONS,
         "CREATE TABLE IF NOT EXISTS tidemark.streamed ("
             + TABLE
             + "row_count BIGINT NOT NULL, PRIMARY KEY (stream, table_schema, table_name))"

@@ -7,6 +7,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.TargetWriter;
+import io.tidemark.database.ValueRefusedException;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -66,9 +68,24 @@ final class MySqlWriter implements TargetWriter {
   }
 
   @Override
-  public ChunkLoad beginChunk(Table table, String format) {
+  public ChunkLoad beginChunk(Table table, String format, BadRows bad) {
     Prepared prepared = prepared(table);
-    return MySqlChunkLoad.begin(statements, server, prepared.target(), prepared.sql(), format);
+    return MySqlChunkLoad.begin(statements, server, prepared.target(), prepared.sql(), format, bad);
+  }
+
+  @Override
+  public Optional<ValueRefusedException> problem(Table table, Row row) {
+    return prepared(table).target().problem(row);
+  }
+
+  @Override
+  public Optional<Row> stored(Table table, Row named, int[] fields) {
+    Prepared prepared = prepared(table);
+    try {
+      return new StoredFields(connection, prepared.target(), prepared.sql()).read(named, fields);
+    } catch (SQLException e) {
+      throw TargetFailure.ofRow(prepared.target(), named, e);
+    }
   }
 
   @Override

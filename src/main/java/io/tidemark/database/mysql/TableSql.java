@@ -135,6 +135,12 @@ final class TableSql {
     sql.add(" FOR UPDATE");
   }
 
+  /** Fields of the row that has a key. */
+  void select(String fields, Row named, ByteText sql) {
+    sql.add("SELECT ").add(fields).add(" FROM ").add(target.name()).add(" WHERE ");
+    keyEquals(named, sql);
+  }
+
   private void where(Row found, ByteText sql) {
     sql.add(" WHERE ");
     if (key.length > 0) {

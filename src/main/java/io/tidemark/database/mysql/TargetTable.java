@@ -4,6 +4,7 @@ import io.tidemark.change.Row;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.OnBadValue;
+import io.tidemark.database.ValueRefusedException;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -14,6 +15,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -198,8 +200,25 @@ record TargetTable(
     if (onBadValue == OnBadValue.NULL && column.column().nullable() && !names) {
       return true;
     }
-    throw new DatabaseException(
-        Kind.DATA,
+    throw refused(row, field, problem);
+  }
+
+  /** The first value of a row that its column is known not to hold. */
+  Optional<ValueRefusedException> problem(Row row) {
+    for (int field = 0; field < fields.size(); field++) {
+      if (row.isPresent(field) && !row.isNull(field)) {
+        String problem = fields.get(field).problem(row, field);
+        if (!problem.isEmpty()) {
+          return Optional.of(refused(row, field, problem));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private ValueRefusedException refused(Row row, int field, String problem) {
+    MySqlColumn column = fields.get(field).column();
+    return new ValueRefusedException(
         "table "
             + id
             + ", key "
@@ -210,7 +229,9 @@ record TargetTable(
             + column.column().type()
             + "): "
             + problem
-            + ". Give the column another type, or set target.on-bad-value");
+            + ". Give the column another type, or set target.on-bad-value",
+        column.name(),
+        problem);
   }
 
   /** Writes a present field as a literal. */

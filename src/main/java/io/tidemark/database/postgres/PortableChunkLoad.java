@@ -4,25 +4,33 @@ import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.TargetWriter;
+import io.tidemark.database.ValueRefusedException;
 import io.tidemark.database.postgres.value.Bytes;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Loads portable rows through a COPY in text format. */
 final class PortableChunkLoad implements TargetWriter.ChunkLoad {
 
   private static final int PIECE_BYTES = 64 * 1024;
 
-  private final PostgresChunkLoad copy;
+  private final Supplier<PostgresChunkLoad> begin;
+  private final TargetWriter.BadRows bad;
   private final PortableValues values;
   private final PortableRows.Decoder decoder;
   private final Bytes text = new Bytes();
   private final Bytes value = new Bytes();
+  private PostgresChunkLoad copy;
+  private long loaded;
 
   /**
-   * @param copy takes text
+   * @param begin starts a COPY that takes text
    */
-  PortableChunkLoad(PostgresChunkLoad copy, PortableValues values) {
-    this.copy = copy;
+  PortableChunkLoad(
+      Supplier<PostgresChunkLoad> begin, PortableValues values, TargetWriter.BadRows bad) {
+    this.begin = begin;
+    this.bad = bad;
+    this.copy = begin.get();
     this.values = values;
     this.decoder = new PortableRows.Decoder(values.size());
   }
@@ -31,8 +39,12 @@ final class PortableChunkLoad implements TargetWriter.ChunkLoad {
   public void write(byte[] bytes, int length) {
     decoder.add(bytes, length);
     for (Optional<Row> row = decoder.next(); row.isPresent(); row = decoder.next()) {
+      int before = text.size();
       try {
         add(row.get());
+      } catch (ValueRefusedException e) {
+        text.cut(before);
+        refuse(row.get(), e);
       } catch (DatabaseException e) {
         giveUp(e);
         throw e;
@@ -40,6 +52,23 @@ final class PortableChunkLoad implements TargetWriter.ChunkLoad {
       if (text.size() >= PIECE_BYTES) {
         flush();
       }
+    }
+  }
+
+  /** The connection takes nothing else during a COPY, so that one ends for what was refused. */
+  private void refuse(Row row, ValueRefusedException why) {
+    boolean full;
+    try {
+      full = bad.take(row, why);
+    } catch (DatabaseException e) {
+      giveUp(e);
+      throw e;
+    }
+    if (full) {
+      flush();
+      loaded += copy.end();
+      bad.write();
+      copy = begin.get();
     }
   }
 
@@ -100,7 +129,9 @@ final class PortableChunkLoad implements TargetWriter.ChunkLoad {
   public long end() {
     decoder.finish();
     flush();
-    return copy.end();
+    loaded += copy.end();
+    bad.write();
+    return loaded;
   }
 
   @Override

@@ -5,15 +5,16 @@ import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.TargetWriter.RowBatch;
+import io.tidemark.database.ValueRefusedException;
 import io.tidemark.database.postgres.value.BadValueException;
 import io.tidemark.database.postgres.value.Bytes;
 import io.tidemark.database.postgres.value.FromPortable;
 import io.tidemark.schema.Column;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Turns portable values for one table of the target into texts that its columns read. */
@@ -56,8 +57,7 @@ final class PortableValues {
         return false;
       }
       Column column = target.table().columns().get(field);
-      throw new DatabaseException(
-          Kind.DATA,
+      throw new ValueRefusedException(
           "table "
               + target.id()
               + ", key "
@@ -69,13 +69,31 @@ final class PortableValues {
               + " at the source) "
               + e.getMessage()
               + ". Change the value at the source, exclude the column, or let the job put null in"
-              + " its place with target.on-bad-value: null");
+              + " its place with target.on-bad-value: null",
+          column.name(),
+          e.getMessage());
     }
   }
 
   private boolean maybeNull(int field) {
     return target.table().columns().get(field).nullable()
         && IntStream.of(target.table().keyIndexes()).noneMatch(key -> key == field);
+  }
+
+  /** The first value of a row that its column cannot hold. */
+  Optional<ValueRefusedException> problem(Row row) {
+    Bytes scratch = new Bytes();
+    for (int field = 0; field < row.size(); field++) {
+      if (row.isPresent(field) && !row.isNull(field)) {
+        scratch.clear();
+        try {
+          convert(row, field, scratch);
+        } catch (ValueRefusedException e) {
+          return Optional.of(e);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   Row own(Row row) {

@@ -37,6 +37,12 @@ record PostgresLedgerDialect() implements LedgerDialect {
             + TABLE
             + "key_values text NOT NULL, snapshot text,"
             + " PRIMARY KEY (stream, table_schema, table_name, key_values))",
+        "CREATE TABLE IF NOT EXISTS tidemark.dead_letter (stream text NOT NULL, "
+            + TABLE
+            + "key_hash text NOT NULL, key_values text NOT NULL, column_name text NOT NULL,"
+            + " reason text NOT NULL, row_values text NOT NULL, position text NOT NULL,"
+            + " epoch bigint NOT NULL, recorded_at timestamp with time zone NOT NULL,"
+            + " PRIMARY KEY (stream, table_schema, table_name, key_hash))",
         "CREATE TABLE IF NOT EXISTS tidemark.streamed (stream text NOT NULL, "
             + TABLE
             + "row_count bigint NOT NULL, PRIMARY KEY (stream, table_schema, table_name))");

@@ -8,6 +8,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.TargetWriter;
+import io.tidemark.database.ValueRefusedException;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -78,13 +80,33 @@ final class PostgresWriter implements TargetWriter {
   }
 
   @Override
-  public ChunkLoad beginChunk(Table table, String format) {
+  public ChunkLoad beginChunk(Table table, String format, BadRows bad) {
     TargetTable target = target(table);
     return format.equals(PortableRows.FORMAT)
         ? new PortableChunkLoad(
-            PostgresChunkLoad.begin(connection, target, PostgresSession.TEXT),
-            new PortableValues(target, onBadValue))
+            () -> PostgresChunkLoad.begin(connection, target, PostgresSession.TEXT),
+            new PortableValues(target, onBadValue),
+            bad)
         : PostgresChunkLoad.begin(connection, target, format);
+  }
+
+  @Override
+  public Optional<ValueRefusedException> problem(Table table, Row row) {
+    TargetTable target = target(table);
+    return target.portable()
+        ? new PortableValues(target, onBadValue).problem(row)
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<Row> stored(Table table, Row named, int[] fields) {
+    TargetTable target = target(table);
+    try {
+      return new StoredFields(connection, target, new PortableValues(target, onBadValue))
+          .read(named, fields);
+    } catch (SQLException e) {
+      throw detail.ofRow(target, named, e);
+    }
   }
 
   @Override

@@ -34,6 +34,9 @@ public interface FromPortable {
     if (type.isRaw()) {
       return column.equals("uuid") ? FromPortable::hex : FromPortable::bytes;
     }
+    if (column.equals("bool")) {
+      return FromPortable::truth;
+    }
     if (type == ValueType.Plain.DATE) {
       return (value, offset, length, out) -> {
         requireDate(value, offset, offset + length);
@@ -55,6 +58,14 @@ public interface FromPortable {
             || type instanceof ValueType.Enumeration
             || type instanceof ValueType.LabelSet;
     return text ? FromPortable::text : AS_IS;
+  }
+
+  /** A number other than these two would be an error of the server, or true to some people. */
+  private static void truth(byte[] value, int offset, int length, Bytes out) {
+    if (length != 1 || value[offset] != '0' && value[offset] != '1') {
+      throw new BadValueException("has a value that is neither 0 nor 1, and so no boolean");
+    }
+    out.add(value, offset, length);
   }
 
   private static void text(byte[] value, int offset, int length, Bytes out) {
