@@ -18,9 +18,10 @@ import java.util.concurrent.CompletableFuture;
 /** The whole job from a MySQL source, in a Flink of its own in this process. */
 final class LabJob implements AutoCloseable {
 
-  /** The session that has opened a snapshot. */
+  /** A session to read chunks in. */
   static final String COPYING =
-      "SELECT EXISTS (SELECT 1 FROM information_schema.innodb_trx WHERE trx_is_read_only = 1)";
+      "SELECT EXISTS (SELECT 1 FROM performance_schema.session_connect_attrs"
+          + " WHERE ATTR_NAME = 'program_name' AND ATTR_VALUE LIKE 'tidemark:%:snapshot')";
 
   /** The session that the server sends its log to. */
   static final String STREAMING =

@@ -116,7 +116,7 @@ class MySqlShapesIT {
       ComparisonReport report = pair.compare();
       assertThat(report.findings()).isEmpty();
       assertThat(report.sourceRows()).isGreaterThan(80_000);
-      assertThat(cycles.get()).as("copy cycles").isGreaterThan(5);
+      assertThat(cycles.get()).as("copy cycles").isGreaterThan(2);
       assertThat(job.latestFailure()).isEmpty();
     }
   }
@@ -222,7 +222,7 @@ class MySqlShapesIT {
     sql.add("UPDATE swaps SET code = substr(code, 2) WHERE code LIKE '~%' AND id = " + b);
   }
 
-  /** A thousand columns; and rows of 50 megabytes, of 16 from MySQL to MySQL. */
+  /** A thousand columns; and rows of 50 megabytes, of 16 to MySQL. */
   @ParameterizedTest
   @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
   void wideTablesAndLargeRowsArrive(Route route) throws Exception {
@@ -265,13 +265,13 @@ class MySqlShapesIT {
   }
 
   /**
-   * Three fifths of it are text. Between MySQL servers an update carries the row twice, as it was
-   * and as it is, and becomes a statement with the whole row in hexadecimal digits: in the heap of
-   * a test there is no room for that with 50 MB.
+   * Three fifths of it are text. At MySQL a change becomes a statement with the whole row in
+   * hexadecimal digits, which the driver copies, and from MySQL an update carries the row twice, as
+   * it was and as it is: in the heap of a test there is no room for that with 50 MB.
    */
   private static String largeRow(Route route, int id) {
     Vendor vendor = route.source();
-    int repeats = route == Route.MYSQL_TO_MYSQL ? 300_000 : 983_040;
+    int repeats = route.target() == Vendor.MYSQL ? 300_000 : 983_040;
     return "INSERT INTO big SELECT %d, %d, repeat(%s, %d), %s(repeat(%s, %d)%s)"
         .formatted(
             id,

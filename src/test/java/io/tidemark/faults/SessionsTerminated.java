@@ -44,10 +44,10 @@ final class SessionsTerminated implements Fault {
     }
   }
 
-  /** The others are idle, and not missed before there is a chunk again to write. */
+  /** The others are idle, and not missed before there is a chunk to write or a key to look up. */
   private static boolean isMissed(Round round, String role) {
     return switch (role) {
-      case "control", "log", "lookup" -> true;
+      case "control", "log" -> true;
       case "snapshot" -> round.phase() == Phase.COPY;
       case "write-0" -> round.phase() == Phase.STREAM;
       default -> false;
