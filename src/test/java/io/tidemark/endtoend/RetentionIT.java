@@ -40,7 +40,7 @@ class RetentionIT {
   private record Sample(long nanos, long written, long retained, long cycle) {}
 
   @ParameterizedTest
-  @CsvSource({"POSTGRES_TO_POSTGRES, 1600000", "MYSQL_TO_POSTGRES, 600000"})
+  @CsvSource({"POSTGRES_TO_POSTGRES, 1600000", "MYSQL_TO_POSTGRES, 1500000"})
   void keepsAboutOneCyclesLogHoweverManyCyclesTheCopyTakes(Route route, int size) throws Exception {
     List<Sample> samples = new ArrayList<>();
     try (TwoServers servers = TwoServers.start(route)) {
