@@ -25,7 +25,7 @@ class SpeedIT {
       CatchUpBenchmark.Result catchUp =
           new CatchUpBenchmark(servers, System.out).run(500_000, 100_000, 3);
       assertThat(copy.working().best()).as("copy, to binary pipes").isGreaterThan(0.5);
-      assertThat(catchUp.working().best()).as("catch-up").isGreaterThan(0.7);
+      assertThat(catchUp.working().best()).as("catch-up").isGreaterThan(0.5);
     }
   }
 
