@@ -264,7 +264,13 @@ public final class NetChanges {
       }
       return removals.isEmpty() && deletes.isEmpty() && updates.isEmpty() && inserts.isEmpty()
           ? Optional.empty()
-          : Optional.of(new RowBatch(table, removals, deletes, updates, inserts));
+          : Optional.of(
+              new RowBatch(
+                  table,
+                  RowOrder.of(key, removals),
+                  RowOrder.of(key, deletes),
+                  RowOrder.of(key, updates),
+                  RowOrder.of(key, inserts)));
     }
   }
 

@@ -69,7 +69,7 @@ public interface TargetWriter extends AutoCloseable {
   void close();
 
   /**
-   * The net changes of one table, keyed.
+   * The net changes of one table, keyed, each list in about the order of the keys.
    *
    * @param removals rows of which at least the key is present, and which need not be there
    * @param deletes rows of which at least the key is present

@@ -212,11 +212,12 @@ final class LogApplier {
 
   /** Has it committed, after what is under way, while the next is gathered. */
   private void startCommit(NetChanges gathered, Reached at) throws InterruptedException {
+    List<NetChanges.Step> steps = gathered.steps();
     settle();
     FutureTask<Boolean> task =
         new FutureTask<>(
             () -> {
-              commitGathered(gathered, at);
+              commitGathered(gathered, steps, at);
               return true;
             }) {
           @Override
@@ -238,7 +239,8 @@ final class LogApplier {
    * again: after a deadlock or a serialization failure, and in small pieces where the set-based
    * statements were refused.
    */
-  private void commitGathered(NetChanges gathered, Reached at) throws InterruptedException {
+  private void commitGathered(NetChanges gathered, List<NetChanges.Step> steps, Reached at)
+      throws InterruptedException {
     boolean piecewise = false;
     for (int attempt = 1; ; attempt++) {
       session.at(at.epoch(), at.progress()::printPosition);
@@ -246,7 +248,7 @@ final class LogApplier {
         if (piecewise) {
           replay(gathered.changes());
         } else {
-          apply(gathered, !netting);
+          apply(gathered, steps, !netting);
         }
         record(at);
         session.ledger().commit();
@@ -319,11 +321,15 @@ final class LogApplier {
   }
 
   private void apply(NetChanges changes, boolean singly) {
+    apply(changes, singly ? List.of() : changes.steps(), singly);
+  }
+
+  private void apply(NetChanges changes, List<NetChanges.Step> steps, boolean singly) {
     if (singly) {
       changes.changes().forEach(this::applySingly);
       return;
     }
-    for (NetChanges.Step step : changes.steps()) {
+    for (NetChanges.Step step : steps) {
       if (step instanceof NetChanges.Net net) {
         session.writer().apply(net.batch());
       } else if (step instanceof NetChanges.Single single) {

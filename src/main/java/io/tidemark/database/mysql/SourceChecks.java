@@ -6,9 +6,13 @@ import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase.SourceCheck;
 import io.tidemark.database.mysql.MySqlSource.Role;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks a MySQL or MariaDB source over. Reads only. */
 final class SourceChecks {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SourceChecks.class);
 
   private SourceChecks() {}
 
@@ -18,6 +22,7 @@ final class SourceChecks {
       Optional<SchemaDescription> description = check(source, job, queries, findings);
       return new SourceCheck(findings.list(), description);
     } catch (DatabaseException e) {
+      LOG.info("the source could not be looked over", e);
       findings.error(
           Findings.SOURCE,
           e.getMessage(),

@@ -114,18 +114,18 @@ final class PostgresWriter implements TargetWriter {
     TargetTable target = target(given.table());
     RowBatch batch = target.portable() ? new PortableValues(target, onBadValue).own(given) : given;
     try {
-      for (List<Row> rows : RowSlices.of(batch.table(), batch.removals())) {
+      for (List<Row> rows : RowSlices.of(batch.removals())) {
         statements.delete(target, rows);
       }
-      for (List<Row> rows : RowSlices.of(batch.table(), batch.deletes())) {
+      for (List<Row> rows : RowSlices.of(batch.deletes())) {
         delete(target, rows);
       }
       for (Map.Entry<BitSet, List<Row>> group : byPresence(batch.updates()).entrySet()) {
-        for (List<Row> rows : RowSlices.of(batch.table(), group.getValue())) {
+        for (List<Row> rows : RowSlices.of(group.getValue())) {
           update(target, rows, rows, without(group.getKey(), batch.table().keyIndexes()));
         }
       }
-      for (List<Row> rows : RowSlices.of(batch.table(), batch.inserts())) {
+      for (List<Row> rows : RowSlices.of(batch.inserts())) {
         statements.insert(target, rows);
       }
     } catch (SQLException e) {
