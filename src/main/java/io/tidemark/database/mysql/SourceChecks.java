@@ -22,7 +22,7 @@ final class SourceChecks {
       Optional<SchemaDescription> description = check(source, job, queries, findings);
       return new SourceCheck(findings.list(), description);
     } catch (DatabaseException e) {
-      LOG.info("the source could not be looked over", e);
+      LOG.warn("the source could not be looked over", e);
       findings.error(
           Findings.SOURCE,
           e.getMessage(),

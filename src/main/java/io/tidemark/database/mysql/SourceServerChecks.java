@@ -251,7 +251,8 @@ final class SourceServerChecks {
     boolean refused =
         version.isMariaDb()
             ? !grants.contains("REPLICATION SLAVE") && !grants.contains("ALL PRIVILEGES ON *.*")
-            : denied("SHOW BINLOG EVENTS LIMIT 0").isPresent();
+            // MySQL 9.7 takes a limit of 0 for none, and sends its whole first log.
+            : denied("SHOW BINLOG EVENTS LIMIT 1").isPresent();
     if (refused) {
       findings.error(
           Findings.SOURCE,

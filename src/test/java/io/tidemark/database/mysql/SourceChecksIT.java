@@ -20,8 +20,12 @@ import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
 import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
 import io.tidemark.schema.Table;
 import io.tidemark.testing.MySqlServers;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -172,6 +176,33 @@ class SourceChecksIT {
               });
       server.execute("", "SET GLOBAL binlog_expire_logs_seconds = 172800");
       assertThat(source.check(needing(Duration.ofMinutes(61))).findings()).isEmpty();
+    }
+  }
+
+  @Test
+  void asksForAFewLinesOfALargeLog() throws Exception {
+    try (EmbeddedMySql server = MySqlServers.start(Flavour.MYSQL)) {
+      server.createDatabase("fine");
+      server.execute(
+          "fine",
+          "CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(100))",
+          "CREATE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'pw'",
+          "GRANT SELECT, LOCK TABLES ON fine.* TO 'reader'@'127.0.0.1'",
+          "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'reader'@'127.0.0.1'");
+      String[] changes = new String[3_000];
+      Arrays.setAll(changes, id -> "INSERT INTO t VALUES (" + id + ", 'some text')");
+      server.execute("fine", changes);
+      assertThat(problems(check(server, "reader", "fine.t"))).isEmpty();
+      String sent =
+          "SELECT VARIABLE_VALUE FROM performance_schema.status_by_account"
+              + " WHERE USER = 'reader' AND VARIABLE_NAME = 'Bytes_sent'";
+      try (Connection connection = server.connect("fine");
+          Statement statement = connection.createStatement();
+          ResultSet bytes = statement.executeQuery(sent)) {
+        assertThat(bytes.next()).isTrue();
+        // Its 15,000 events would be ten times as much.
+        assertThat(bytes.getLong(1)).isBetween(1_000L, 100_000L);
+      }
     }
   }
 
