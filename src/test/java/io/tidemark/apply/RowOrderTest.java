@@ -43,7 +43,9 @@ class RowOrderTest {
     assertThat(RowOrder.of(new int[0], rows)).isEqualTo(rows);
   }
 
-  /** The sort throws where it meets a contradiction, so it is given the values that are near one. */
+  /**
+   * The sort throws where it meets a contradiction, so it is given the values that are near one.
+   */
   @Property
   void isAnOrderOfAnyTexts(
       @ForAll @Size(max = 60) List<@StringLength(max = 300) String> texts, @ForAll long seed) {

@@ -140,7 +140,8 @@ public record StreamWatch(TwoServers.Pair pair) {
     List<String> open = new ArrayList<>();
     for (TestServer server : List.of(pair.source(), pair.target())) {
       if (server.vendor() != Vendor.POSTGRES) {
-        // innodb_trx is made anew only if nobody has asked for it for 0.1 s: whoever polls faster is
+        // innodb_trx is made anew only if nobody has asked for it for 0.1 s: whoever polls faster
+        // is
         // given for ever what was there at first.
         list(server, "SELECT SLEEP(0.15)");
       }
