@@ -19,12 +19,15 @@ import io.tidemark.database.Renaming;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.Selection;
 import io.tidemark.database.TargetFinish;
+import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
+import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
 import io.tidemark.schema.TableId;
 import io.tidemark.schema.ValueType;
 import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -166,6 +169,30 @@ class MySqlTablesIT {
       assertThatThrownBy(
               () -> target.prepareTables(OnServer::portable, Set.of(), ExistingRows.TRUNCATE))
           .hasMessageContaining("d.All");
+    }
+
+    /** Rows that go back for a moment may meet values that others have by then. */
+    @Test
+    void withoutLocksATargetTableHasNoUniqueKeysDuringTheCopy() throws Exception {
+      MySqlTarget target = target();
+      target.prepareTables(OnServer::portable, Set.of(), ExistingRows.FAIL);
+      MySqlSource source =
+          new MySqlSource(
+              server.spec(""),
+              "test",
+              new Selection(List.of("s.*"), Map.of(), Map.of()),
+              new MySqlSourceSettings(SchemaChanges.STOP, Lock.NONE));
+      Duration needed = Duration.ofSeconds(125);
+      CheckedJob first = new CheckedJob(1, ExistingRows.FAIL, false, needed, true);
+      assertThat(errors(target.check(first, source, Optional.of(OnServer::portable)))).isEmpty();
+      run("CREATE UNIQUE INDEX mine ON d.child (id)");
+      assertThat(errors(target.check(first, source, Optional.of(OnServer::portable))))
+          .singleElement()
+          .satisfies(problem -> assertThat(problem).contains("unique keys [mine]", "copy.lock"));
+      assertThat(errors(target.check(FIRST_START, source, Optional.of(OnServer::portable))))
+          .isEmpty();
+      CheckedJob resumed = new CheckedJob(1, ExistingRows.FAIL, true, needed, true);
+      assertThat(errors(target.check(resumed, source, Optional.of(OnServer::portable)))).isEmpty();
     }
 
     @Test
