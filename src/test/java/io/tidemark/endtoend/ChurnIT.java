@@ -37,8 +37,8 @@ class ChurnIT {
   void keysOfEveryTypeSurviveManyCyclesUnderWrites(Route route) throws Exception {
     TwoServers.Pair pair = POOL.servers(route).pair("keys");
     List<KeyedTable> tables = KeyedTable.ofEveryType(route.source());
-    int rows = route == Route.POSTGRES_TO_POSTGRES ? 20_000 : 8_000;
     boolean postgres = route.source() == Vendor.POSTGRES;
+    int rows = postgres ? 20_000 : 8_000;
     if (postgres) {
       pair.execute("CREATE TYPE hue AS ENUM ('red', 'green', 'blue')");
     }
@@ -68,7 +68,8 @@ class ChurnIT {
       job.awaitCaughtUp();
       assertSame(pair, tables.size() * rows / 2);
       assertThat(cycles.get()).as("copy cycles").isGreaterThan(2);
-      if (postgres) {
+      // Left to chance where the target is slower.
+      if (route == Route.POSTGRES_TO_POSTGRES) {
         assertThat(holes(pair)).as("rows that came into a copied range half").isPositive();
       }
       assertThat(job.latestFailure()).isEmpty();
