@@ -116,7 +116,7 @@ class ClusterIT {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"MYSQL_TO_MYSQL"})
+  @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
   void resumesAtAnotherParallelismAndFromTheLedgerAlone(Route route) throws Exception {
     TwoServers.Pair pair = POOL.servers(route).pair("resumed");
     StreamWatch watch = new StreamWatch(pair);

@@ -40,7 +40,12 @@ class RetentionIT {
   private record Sample(long nanos, long written, long retained, long cycle) {}
 
   @ParameterizedTest
-  @CsvSource({"POSTGRES_TO_POSTGRES, 1600000", "MYSQL_TO_POSTGRES, 1500000"})
+  @CsvSource({
+    "POSTGRES_TO_POSTGRES, 1600000",
+    "MYSQL_TO_POSTGRES, 1500000",
+    "MYSQL_TO_MYSQL, 1200000",
+    "POSTGRES_TO_MYSQL, 1200000"
+  })
   void keepsAboutOneCyclesLogHoweverManyCyclesTheCopyTakes(Route route, int size) throws Exception {
     List<Sample> samples = new ArrayList<>();
     try (TwoServers servers = TwoServers.start(route)) {
