@@ -2,6 +2,7 @@ package io.tidemark.endtoend;
 
 import io.tidemark.cli.EmbeddedFlink;
 import io.tidemark.job.JobWithSource;
+import io.tidemark.job.TidemarkJob;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -29,16 +30,23 @@ final class HookedJob implements AutoCloseable {
   static HookedJob start(
       JobSettings settings, HookedSource.Lie lie, HookedSource.Hooks hooks, Runnable prepared)
       throws InterruptedException {
+    return start(settings.pair(), settings.job(), lie, hooks, prepared);
+  }
+
+  /** Starts a job that {@link JobSettings} cannot say. */
+  static HookedJob start(
+      TwoServers.Pair pair,
+      TidemarkJob job,
+      HookedSource.Lie lie,
+      HookedSource.Hooks hooks,
+      Runnable prepared)
+      throws InterruptedException {
     Configuration configuration = EmbeddedFlink.configuration(0);
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(configuration);
     JobWithSource.addTo(
-        environment,
-        settings.job(),
-        source -> HookedSource.of(source, lie, settings.pair().name(), hooks),
-        prepared);
-    return new HookedJob(
-        new StreamWatch(settings.pair()), EmbeddedFlink.start(configuration, environment));
+        environment, job, source -> HookedSource.of(source, lie, pair.name(), hooks), prepared);
+    return new HookedJob(new StreamWatch(pair), EmbeddedFlink.start(configuration, environment));
   }
 
   StreamWatch watch() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
+import io.tidemark.endtoend.HookedSource.Hooks;
+import io.tidemark.endtoend.HookedSource.Lie;
 import io.tidemark.job.TidemarkJob;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -11,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -31,9 +34,7 @@ class LocklessIT {
       try (Bank bank = Bank.create(pair.source().spec(pair.name()), ACCOUNTS)) {
         bank.startWriters(4, 300);
         try (TargetPolls polls = TargetPolls.ofBank(pair, ACCOUNTS * 1100L)) {
-          CopyJob first = CopyJob.start(pair, job);
-          first.await("in doubt", CopyJob.LONG, () -> inDoubt(pair) > 0);
-          first.stop();
+          stopWhileInDoubt(pair, job);
           CopyJob copy = CopyJob.start(pair, job);
           copy.awaitConsistent().awaitFinished();
           copy.await("looked at", CopyJob.LONG, () -> polls.polls() > 20);
@@ -44,6 +45,17 @@ class LocklessIT {
           copy.stop();
         }
       }
+    }
+  }
+
+  /**
+   * Copies slowly, so that there are snapshots until a transaction has committed while one was
+   * taken; nothing remains of the job but its ledger.
+   */
+  private static void stopWhileInDoubt(TwoServers.Pair pair, TidemarkJob job) throws Exception {
+    Hooks slowly = new Hooks(() -> {}, () -> TimeUnit.MILLISECONDS.sleep(100));
+    try (HookedJob first = HookedJob.start(pair, job, Lie.NONE, slowly, () -> {})) {
+      first.await("in doubt", () -> inDoubt(pair) > 0);
     }
   }
 
@@ -80,8 +92,7 @@ class LocklessIT {
         pair.target().spec(pair.name()),
         ExistingRows.FAIL,
         pair.renaming(),
-        new TidemarkJob.Copy(
-            Duration.ofMillis(500), 1_000, 2, 8L << 30, TidemarkJob.Copy.Lock.NONE),
+        new TidemarkJob.Copy(Duration.ofMillis(500), 100, 2, 8L << 30, TidemarkJob.Copy.Lock.NONE),
         new TidemarkJob.Checkpoint(Duration.ofSeconds(1), Optional.empty()));
   }
 }

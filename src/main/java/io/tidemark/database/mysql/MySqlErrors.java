@@ -24,6 +24,11 @@ final class MySqlErrors {
   static final int UNKNOWN_KEY = 1176;
   static final int DUPLICATE_KEY = 1062;
 
+  /**
+   * {@code ER_DUP_UNKNOWN_IN_INDEX}: met when an index that is built takes the writes it missed.
+   */
+  static final int DUPLICATE_KEY_OF_A_WRITE = 1859;
+
   /** MariaDB's {@code ER_STATEMENT_TIMEOUT}, also of a lock with {@code WAIT}. */
   static final int STATEMENT_TIMEOUT = 1969;
 
@@ -82,13 +87,27 @@ final class MySqlErrors {
   private static final Pattern QUOTED_VALUE =
       Pattern.compile("(?i)(value:? |text: )(['\"]).*\\2", Pattern.DOTALL);
 
+  private static final Pattern QUOTED_ENTRY =
+      Pattern.compile("(Duplicate entry )'.*'( for key)", Pattern.DOTALL);
+
   private MySqlErrors() {}
 
   /**
+   * An error about a value is no cause of what is thrown, as it may quote the value; its numbers
+   * are.
+   *
    * @param what what failed, as the start of a sentence: {@code "reading table a.b of the source"}
    */
   static DatabaseException classify(String what, SQLException error) {
-    return new DatabaseException(kind(error), describe(what, error), error);
+    Kind kind = kind(error);
+    return new DatabaseException(
+        kind, describe(what, error), kind == Kind.DATA ? hidden(error) : error);
+  }
+
+  /** The error without what the server said. */
+  static SQLException hidden(SQLException error) {
+    return new SQLException(
+        "the server's message may quote the value", error.getSQLState(), error.getErrorCode());
   }
 
   /** What can be done about it. */
@@ -121,6 +140,9 @@ final class MySqlErrors {
     String said = error.getMessage() == null ? error.getClass().getName() : error.getMessage();
     if (QUOTES_A_VALUE.contains(error.getErrorCode())) {
       said = QUOTED_VALUE.matcher(said).replaceAll("$1…");
+    }
+    if (error.getErrorCode() == DUPLICATE_KEY) {
+      said = QUOTED_ENTRY.matcher(said).replaceAll("$1…$2");
     }
     StringBuilder text = new StringBuilder(what).append(" failed: ").append(said);
     if (error.getErrorCode() != 0) {

@@ -2,6 +2,7 @@ package io.tidemark.database.mysql;
 
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.mysql.TablePlan.Addition;
 import io.tidemark.schema.TableId;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Builds what the copy did without: secondary indexes, unique and foreign keys. In place and with
@@ -24,13 +27,39 @@ final class MySqlFinish implements TargetFinish {
 
   private static final long serialVersionUID = 1L;
 
+  private static final Logger LOG = LoggerFactory.getLogger(MySqlFinish.class);
+
   /** How long a step waits for the transactions that use the table. New ones wait behind it. */
   private static final int LOCK_SECONDS = 2;
 
   private static final int MAX_ATTEMPTS = 30;
 
+  /** How a step gets along with writers. */
+  private enum Mode {
+    ONLINE(", ALGORITHM = INPLACE, LOCK = NONE"),
+
+    /**
+     * Writers wait. A unique index that is built beside them may meet a value that is twice there
+     * for a moment only (MySQL manual, 17.12.8, "Online DDL Limitations"), and the server keeps a
+     * limited log of what was written meanwhile (17.12.7).
+     */
+    WITHOUT_WRITES(", ALGORITHM = INPLACE, LOCK = SHARED"),
+
+    /** As the server does it by itself: with a copy of the table, writers waiting. */
+    ANYHOW("");
+
+    private final String clause;
+
+    Mode(String clause) {
+      this.clause = clause;
+    }
+  }
+
   /** The server cannot do it in place, or not beside writers. */
   private static final Set<Integer> NOT_ONLINE = Set.of(1845, 1846);
+
+  /** {@code ER_INNODB_ONLINE_LOG_TOO_BIG}. */
+  private static final int TOO_MANY_WRITES = 1799;
 
   private final ConnectionSpec connection;
   private final String stream;
@@ -106,29 +135,43 @@ final class MySqlFinish implements TargetFinish {
       MySqlQueries queries, TableId table, Addition addition, String view, String column)
       throws InterruptedException {
     String alter = "ALTER TABLE " + Identifiers.quote(table) + " " + addition.clause();
-    String online = ", ALGORITHM = INPLACE, LOCK = NONE";
+    String what = "building " + addition.name() + " of table " + table + " at the target";
+    Mode mode = Mode.ONLINE;
     for (int attempt = 1; !isThere(queries, table, addition, view, column); attempt++) {
       try {
-        queries.execute(
-            "building " + addition.name() + " of table " + table + " at the target",
-            alter + online);
+        queries.execute(what, alter + mode.clause);
       } catch (DatabaseException e) {
-        boolean offline =
-            e.getCause() instanceof SQLException error && NOT_ONLINE.contains(error.getErrorCode());
-        // A unique index that is built beside writers may meet a value that was there twice for a
-        // moment only (MySQL manual, 17.12.1, Online DDL limitations).
-        boolean passing =
-            e.kind() == DatabaseException.Kind.RETRYABLE
-                || MySqlErrors.is(e, MySqlErrors.DUPLICATE_KEY);
-        if (offline && !online.isEmpty()) {
-          online = "";
-        } else if (passing && attempt < MAX_ATTEMPTS) {
+        if (mode != Mode.ANYHOW
+            && e.getCause() instanceof SQLException error
+            && NOT_ONLINE.contains(error.getErrorCode())) {
+          mode = Mode.ANYHOW;
+        } else if (isDuplicate(e) && mode != Mode.ONLINE) {
+          throw twice(e);
+        } else if (mode == Mode.ONLINE && (isDuplicate(e) || MySqlErrors.is(e, TOO_MANY_WRITES))) {
+          LOG.info("{}; it is built again while the table is not written to", e.getMessage());
+          mode = Mode.WITHOUT_WRITES;
+        } else if (e.kind() == Kind.RETRYABLE && attempt < MAX_ATTEMPTS) {
           pause(attempt);
         } else {
           throw e;
         }
       }
     }
+  }
+
+  private static boolean isDuplicate(DatabaseException failure) {
+    return MySqlErrors.is(failure, MySqlErrors.DUPLICATE_KEY)
+        || MySqlErrors.is(failure, MySqlErrors.DUPLICATE_KEY_OF_A_WRITE);
+  }
+
+  private static DatabaseException twice(DatabaseException failure) {
+    return new DatabaseException(
+        failure.kind(),
+        failure.getMessage()
+            + ". The copy is complete, but values that differ at the source are the same at the"
+            + " target. Compare the column's collation there with the source's, give it one that"
+            + " tells the values apart, and start the job again; it goes on where it was",
+        failure.getCause());
   }
 
   /** Lets the writers that waited behind the step go on before it is tried again. */

@@ -60,20 +60,20 @@ final class TargetFailure {
   static DatabaseException ofSet(TargetTable target, SQLException error) {
     String what = "applying changes to table " + target.id();
     return error.getErrorCode() == MySqlErrors.DUPLICATE_KEY
-        ? new UniqueConflictException(MySqlErrors.describe(what, error), hidden(error))
-        : classify(what, error);
+        ? new UniqueConflictException(MySqlErrors.describe(what, error), MySqlErrors.hidden(error))
+        : MySqlErrors.classify(what, error);
   }
 
   /** What failed on one row. */
   static DatabaseException ofRow(TargetTable target, Row row, SQLException error) {
     String what = "applying a change to table " + target.id();
     return MySqlErrors.kind(error) == Kind.DATA
-        ? classify(what + ", key " + target.key(row) + column(error), error)
-        : classify(what, error);
+        ? MySqlErrors.classify(what + ", key " + target.key(row) + column(error), error)
+        : MySqlErrors.classify(what, error);
   }
 
   static DatabaseException ofTable(TargetTable target, String what, SQLException error) {
-    return classify(what + " table " + target.id(), error);
+    return MySqlErrors.classify(what + " table " + target.id(), error);
   }
 
   /**
@@ -95,7 +95,7 @@ final class TargetFailure {
         MySqlErrors.describe(what, warning)
             + ". The server would have changed the value or left out the row; nothing was"
             + " committed. Give the column at the target the type that it has at the source",
-        hidden(warning));
+        MySqlErrors.hidden(warning));
   }
 
   /** The row that a message is about, counted from 1. */
@@ -113,16 +113,5 @@ final class TargetFailure {
       }
     }
     return "";
-  }
-
-  private static DatabaseException classify(String what, SQLException error) {
-    return MySqlErrors.kind(error) == Kind.DATA
-        ? new DatabaseException(Kind.DATA, MySqlErrors.describe(what, error), hidden(error))
-        : MySqlErrors.classify(what, error);
-  }
-
-  private static SQLException hidden(SQLException error) {
-    return new SQLException(
-        "the server's message may quote the value", error.getSQLState(), error.getErrorCode());
   }
 }
