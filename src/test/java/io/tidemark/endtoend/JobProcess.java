@@ -119,10 +119,24 @@ final class JobProcess implements AutoCloseable {
     signal("CONT");
   }
 
-  /** SIGINT, as Ctrl-C: it ends in good order. */
+  /**
+   * SIGINT, as Ctrl-C: it ends in good order. SIGTERM where the tests' own process ignores SIGINT,
+   * as a shell makes what it starts in the background do: its children inherit that.
+   */
   int interrupt(Duration timeout) throws Exception {
-    signal("INT");
+    signal(ignoresInterrupts() ? "TERM" : "INT");
     return awaitExit(timeout);
+  }
+
+  private boolean ignoresInterrupts() throws IOException {
+    Path status = Path.of("/proc", String.valueOf(process.pid()), "status");
+    if (!Files.exists(status)) {
+      return false;
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .map(line -> Long.parseUnsignedLong(line.substring("SigIgn:".length()).strip(), 16))
+        .anyMatch(ignored -> (ignored & 1L << 1) != 0);
   }
 
   String output() {
