@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +16,36 @@ import org.jspecify.annotations.Nullable;
  * follow each other closely turn out small, the reader stays away for a moment and finds many of
  * them.
  *
+ * <p>To a server that is near, the receive buffer is small, too. While it is full, what the server
+ * sends gathers on its side (RFC 9293, 3.8.6) and goes out in large segments; otherwise each change
+ * makes the way through the network's layers by itself, which in a catch-up doubles what the
+ * walsender costs.
+ *
  * <p>Public with a public constructor because the driver makes it, by its name.
  */
 public final class LogSocketFactory extends SocketFactory {
+
+  /** At a distance this would hold up the log: a buffer's worth arrives in each round trip. */
+  private static final int NEAR_BUFFER = 32 << 10;
+
+  /** A round trip, as it is seen in connecting. */
+  private static final long NEAR_NANOS = 500_000;
 
   @Override
   public Socket createSocket() {
     return new Socket() {
       private @Nullable InputStream input;
+
+      @Override
+      public void connect(SocketAddress address, int timeout) throws IOException {
+        long began = System.nanoTime();
+        super.connect(address, timeout);
+        InetAddress server = getInetAddress();
+        boolean here = server != null && server.isLoopbackAddress();
+        if (here || System.nanoTime() - began < NEAR_NANOS) {
+          setReceiveBufferSize(NEAR_BUFFER);
+        }
+      }
 
       @Override
       public InputStream getInputStream() throws IOException {
@@ -65,7 +88,16 @@ public final class LogSocketFactory extends SocketFactory {
   /** Reads whatever is there, up to its size. Used by one thread. */
   private static final class LogInput extends InputStream {
     private static final int SIZE = 128 << 10;
+
+    /** A piece as small as this means that no more was there. */
+    private static final int LAST = 8 << 10;
+
     private static final long PAUSE_NANOS = 300_000;
+
+    /** While the log comes in bulk, it is behind, and a moment more does not matter. */
+    private static final long BULK_PAUSE_NANOS = 3_000_000;
+
+    private static final long BULK_BYTES_PER_MILLI = 10_000;
 
     /** Without anything for this long, the log is quiet, and what comes next is read at once. */
     private static final long QUIET_NANOS = 1_000_000;
@@ -78,6 +110,8 @@ public final class LogSocketFactory extends SocketFactory {
     private int at;
     private int end;
     private int closeReads;
+    private long pausedAt = System.nanoTime();
+    private long takenSince;
 
     LogInput(InputStream in) {
       this.in = in;
@@ -107,10 +141,8 @@ public final class LogSocketFactory extends SocketFactory {
       if (at < end) {
         return true;
       }
-      boolean tookAll = end < SIZE;
-      if (tookAll && closeReads >= UNPAUSED) {
-        // Not in place of a condition: there is none to wait for. An interrupt ends it.
-        LockSupport.parkNanos(PAUSE_NANOS);
+      if (end < LAST && closeReads >= UNPAUSED) {
+        pause();
       }
       // Only the wait counts: what the reader does with a large piece may take longer.
       long asked = System.nanoTime();
@@ -120,9 +152,19 @@ public final class LogSocketFactory extends SocketFactory {
       }
       at = 0;
       end = read;
+      takenSince += read;
       boolean close = System.nanoTime() - asked < QUIET_NANOS;
       closeReads = close ? Math.min(closeReads + 1, UNPAUSED) : 0;
       return true;
+    }
+
+    private void pause() {
+      long now = System.nanoTime();
+      boolean bulk = takenSince * 1_000_000 > BULK_BYTES_PER_MILLI * (now - pausedAt);
+      pausedAt = now;
+      takenSince = 0;
+      // Not in place of a condition: there is none to wait for. An interrupt ends it.
+      LockSupport.parkNanos(bulk ? BULK_PAUSE_NANOS : PAUSE_NANOS);
     }
 
     @Override

@@ -65,6 +65,23 @@ class LogSocketFactoryTest {
     }
   }
 
+  @Test
+  void aServerThatIsNearIsGivenASmallWindowAndLosesNothing() throws Exception {
+    byte[] small = new byte[100];
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket socket = new LogSocketFactory().createSocket()) {
+      socket.connect(server.getLocalSocketAddress(), 10_000);
+      assertThat(socket.getReceiveBufferSize()).isLessThan(128 << 10);
+      try (Socket accepted = server.accept()) {
+        for (int i = 0; i < 5_000; i++) {
+          accepted.getOutputStream().write(small);
+        }
+        InputStream in = socket.getInputStream();
+        assertThat(in.readNBytes(5_000 * small.length)).hasSize(5_000 * small.length);
+      }
+    }
+  }
+
   private void send(Socket to, byte[] bytes) {
     try (to) {
       Random sizes = new Random(8);
