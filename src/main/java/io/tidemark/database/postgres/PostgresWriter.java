@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Writes replicated data into PostgreSQL through one connection, in the role of a replica. */
 final class PostgresWriter implements TargetWriter {
@@ -55,6 +56,7 @@ final class PostgresWriter implements TargetWriter {
   private final Renaming renaming;
   private final OnBadValue onBadValue;
   private final TableStatements statements;
+  private final SlicedStatements slices = new SlicedStatements();
   private final FailureDetail detail;
   private final Map<TableId, TargetTable> tables = new HashMap<>();
 
@@ -114,20 +116,21 @@ final class PostgresWriter implements TargetWriter {
     TargetTable target = target(given.table());
     RowBatch batch = target.portable() ? new PortableValues(target, onBadValue).own(given) : given;
     try {
-      for (List<Row> rows : RowSlices.of(batch.removals())) {
-        statements.delete(target, rows);
-      }
-      for (List<Row> rows : RowSlices.of(batch.deletes())) {
-        delete(target, rows);
-      }
+      int[] key = batch.table().keyIndexes();
+      slices.each(batch.removals(), key, (rows, keys) -> statements.delete(target, keys));
+      slices.each(batch.deletes(), key, (rows, keys) -> delete(target, rows, keys));
       for (Map.Entry<BitSet, List<Row>> group : byPresence(batch.updates()).entrySet()) {
-        for (List<Row> rows : RowSlices.of(group.getValue())) {
-          update(target, rows, rows, without(group.getKey(), batch.table().keyIndexes()));
-        }
+        BitSet assigned = without(group.getKey(), key);
+        IntStream fields = IntStream.concat(IntStream.of(key), assigned.stream());
+        slices.each(
+            group.getValue(),
+            fields.toArray(),
+            (rows, values) -> update(target, rows, values, assigned));
       }
-      for (List<Row> rows : RowSlices.of(batch.inserts())) {
-        statements.insert(target, rows);
-      }
+      slices.each(
+          batch.inserts(),
+          TableStatements.inserted(target),
+          (rows, values) -> statements.insert(target, values));
     } catch (SQLException e) {
       throw setFailure(target, e);
     }
@@ -207,7 +210,11 @@ final class PostgresWriter implements TargetWriter {
     singly(
         update.table(),
         update.after(),
-        target -> update(target, rows(found), rows(update.after()), set));
+        target -> {
+          ParameterArrays keys = ParameterArrays.of(rows(found), update.table().keyIndexes());
+          ParameterArrays values = ParameterArrays.of(rows(update.after()), set.stream().toArray());
+          update(target, rows(found), keys.and(values), set);
+        });
   }
 
   private void deleteSingly(RowChange.Delete delete) {
@@ -217,15 +224,17 @@ final class PostgresWriter implements TargetWriter {
         before,
         target -> {
           if (delete.table().key().isPresent()) {
-            delete(target, rows(before));
+            List<Row> rows = rows(before);
+            delete(target, rows, ParameterArrays.of(rows, delete.table().keyIndexes()));
           } else {
             requireOne(target, statements.deleteOne(target, before, presence(before)), "delete");
           }
         });
   }
 
-  private void delete(TargetTable target, List<Row> rows) throws SQLException {
-    int deleted = statements.delete(target, rows);
+  private void delete(TargetTable target, List<Row> rows, ParameterArrays keys)
+      throws SQLException {
+    int deleted = statements.delete(target, keys);
     if (deleted != rows.size()) {
       // Those that were there are gone now, so that only a single one can be named.
       throw FailureDetail.missing(
@@ -233,12 +242,13 @@ final class PostgresWriter implements TargetWriter {
     }
   }
 
-  private void update(TargetTable target, List<Row> found, List<Row> rows, BitSet assigned)
+  private void update(
+      TargetTable target, List<Row> found, ParameterArrays parameters, BitSet assigned)
       throws SQLException {
     int updated =
         assigned.isEmpty()
             ? found.size() - statements.missing(target, found).size()
-            : statements.update(target, found, rows, assigned);
+            : statements.update(target, parameters, assigned);
     if (updated != found.size()) {
       throw FailureDetail.missing(
           target, "update", updated, found.size(), statements.missing(target, found));
@@ -315,6 +325,7 @@ final class PostgresWriter implements TargetWriter {
 
   @Override
   public void close() {
+    slices.close();
     try {
       connection.close();
     } catch (SQLException e) {

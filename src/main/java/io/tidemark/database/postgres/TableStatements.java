@@ -62,40 +62,50 @@ final class TableStatements {
     this.connection = connection;
   }
 
-  int insert(TargetTable target, List<Row> rows) throws SQLException {
-    PreparedStatement statement = prepare(Kind.INSERT, target, NONE, NONE, ApplySql::insert);
-    int size = target.columns().size();
-    bind(statement, 1, rows, IntStream.range(0, size).toArray());
-    return run(statement);
+  static int[] inserted(TargetTable target) {
+    return IntStream.range(0, target.columns().size()).toArray();
   }
 
-  int delete(TargetTable target, List<Row> rows) throws SQLException {
-    PreparedStatement statement = prepare(Kind.DELETE, target, NONE, NONE, ApplySql::delete);
-    bind(statement, 1, rows, target.table().keyIndexes());
-    return run(statement);
+  int insert(TargetTable target, List<Row> rows) throws SQLException {
+    return insert(target, ParameterArrays.of(rows, inserted(target)));
   }
 
   /**
-   * @param found rows with the keys under which the rows are at the target
-   * @param rows their new values, in the same order
+   * @param parameters the fields {@link #inserted}
    */
-  int update(TargetTable target, List<Row> found, List<Row> rows, BitSet assigned)
-      throws SQLException {
+  int insert(TargetTable target, ParameterArrays parameters) throws SQLException {
+    return run(prepare(Kind.INSERT, target, NONE, NONE, ApplySql::insert), parameters);
+  }
+
+  int delete(TargetTable target, List<Row> rows) throws SQLException {
+    return delete(target, ParameterArrays.of(rows, target.table().keyIndexes()));
+  }
+
+  /**
+   * @param parameters the key's fields
+   */
+  int delete(TargetTable target, ParameterArrays parameters) throws SQLException {
+    return run(prepare(Kind.DELETE, target, NONE, NONE, ApplySql::delete), parameters);
+  }
+
+  /**
+   * @param parameters the fields of the key under which the rows are at the target, then those that
+   *     are assigned
+   */
+  int update(TargetTable target, ParameterArrays parameters, BitSet assigned) throws SQLException {
     boolean replaces =
         assigned.stream().anyMatch(field -> target.columns().get(field).alwaysIdentity());
-    PreparedStatement statement =
+    return run(
         replaces
             ? prepare(Kind.REPLACE, target, assigned, NONE, sql -> sql.replace(assigned))
-            : prepare(Kind.UPDATE, target, assigned, NONE, sql -> sql.update(assigned));
-    int next = bind(statement, 1, found, target.table().keyIndexes());
-    bind(statement, next, rows, assigned.stream().toArray());
-    return run(statement);
+            : prepare(Kind.UPDATE, target, assigned, NONE, sql -> sql.update(assigned)),
+        parameters);
   }
 
   /** Those of {@code rows} whose key has no row. */
   List<Row> missing(TargetTable target, List<Row> rows) throws SQLException {
     PreparedStatement statement = prepare(Kind.MISSING, target, NONE, NONE, ApplySql::missing);
-    bind(statement, 1, rows, target.table().keyIndexes());
+    ParameterArrays.of(rows, target.table().keyIndexes()).bind(statement);
     List<Row> missing = new ArrayList<>();
     try (ResultSet numbers = statement.executeQuery()) {
       while (numbers.next()) {
@@ -108,19 +118,17 @@ final class TableStatements {
   }
 
   int deleteOne(TargetTable target, Row before, BitSet known) throws SQLException {
-    PreparedStatement statement =
-        prepare(Kind.DELETE_ONE, target, NONE, known, sql -> sql.deleteOne(known));
-    bind(statement, 1, List.of(before), known.stream().toArray());
-    return run(statement);
+    return run(
+        prepare(Kind.DELETE_ONE, target, NONE, known, sql -> sql.deleteOne(known)),
+        ParameterArrays.of(List.of(before), known.stream().toArray()));
   }
 
   int updateOne(TargetTable target, Row before, BitSet known, Row after, BitSet assigned)
       throws SQLException {
-    PreparedStatement statement =
-        prepare(Kind.UPDATE_ONE, target, assigned, known, sql -> sql.updateOne(known, assigned));
-    int next = bind(statement, 1, List.of(after), assigned.stream().toArray());
-    bind(statement, next, List.of(before), known.stream().toArray());
-    return run(statement);
+    ParameterArrays values = ParameterArrays.of(List.of(after), assigned.stream().toArray());
+    return run(
+        prepare(Kind.UPDATE_ONE, target, assigned, known, sql -> sql.updateOne(known, assigned)),
+        values.and(ParameterArrays.of(List.of(before), known.stream().toArray())));
   }
 
   void clear(TargetTable target, KeyRange range, List<Key> spared) throws SQLException {
@@ -158,18 +166,11 @@ final class TableStatements {
     }
   }
 
-  private static int bind(PreparedStatement statement, int first, List<Row> rows, int[] fields)
-      throws SQLException {
-    int next = first;
-    for (int field : fields) {
-      statement.setObject(next++, new TextArray(rows, field));
-    }
-    return next;
-  }
-
   /** Runs it, and lets go of the parameters: they may be as large as the largest row. */
-  private static int run(PreparedStatement statement) throws SQLException {
+  private static int run(PreparedStatement statement, ParameterArrays parameters)
+      throws SQLException {
     try {
+      parameters.bind(statement);
       return statement.executeUpdate();
     } finally {
       statement.clearParameters();

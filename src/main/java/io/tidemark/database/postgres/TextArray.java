@@ -3,6 +3,7 @@ package io.tidemark.database.postgres;
 import io.tidemark.change.Row;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PGBinaryObject;
 import org.postgresql.util.PGobject;
 
@@ -22,6 +23,7 @@ final class TextArray extends PGobject implements PGBinaryObject {
 
   private final transient List<Row> rows;
   private final int field;
+  private transient byte @Nullable [] encoded;
 
   /**
    * @param rows at least one; the field is present in each
@@ -33,8 +35,18 @@ final class TextArray extends PGobject implements PGBinaryObject {
     setType("_text");
   }
 
+  /** Makes the bytes at once; whoever asks for them later is given a copy. */
+  void encode() {
+    byte[] bytes = new byte[lengthInBytes()];
+    toBytes(bytes, 0);
+    encoded = bytes;
+  }
+
   @Override
   public int lengthInBytes() {
+    if (encoded != null) {
+      return encoded.length;
+    }
     long length = HEADER;
     for (Row row : rows) {
       length += 4 + (row.isNull(field) ? 0 : row.length(field));
@@ -44,6 +56,10 @@ final class TextArray extends PGobject implements PGBinaryObject {
 
   @Override
   public void toBytes(byte[] bytes, int offset) {
+    if (encoded != null) {
+      System.arraycopy(encoded, 0, bytes, offset, encoded.length);
+      return;
+    }
     int at = writeInt(bytes, offset, 1);
     at = writeInt(bytes, at, 1);
     at = writeInt(bytes, at, TEXT_OID);
