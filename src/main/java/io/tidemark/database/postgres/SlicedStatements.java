@@ -32,7 +32,9 @@ final class SlicedStatements implements AutoCloseable {
     for (int i = 0; i < slices.size(); i++) {
       ParameterArrays parameters =
           ahead == null ? ParameterArrays.of(slices.get(i), fields) : taken(ahead);
-      ahead = i + 1 < slices.size() ? encodeAhead(slices.get(i + 1), fields) : null;
+      // A single row may be enormous, and would be in memory once more.
+      boolean several = i + 1 < slices.size() && slices.get(i + 1).size() > 1;
+      ahead = several ? encodeAhead(slices.get(i + 1), fields) : null;
       step.on(slices.get(i), parameters);
     }
   }
