@@ -67,18 +67,16 @@ class LogSocketFactoryTest {
 
   @Test
   void aServerThatIsNearIsGivenASmallWindowAndLosesNothing() throws Exception {
-    byte[] small = new byte[100];
+    byte[] sent = new byte[500_000];
+    random.nextBytes(sent);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket socket = new LogSocketFactory().createSocket()) {
       socket.connect(server.getLocalSocketAddress(), 10_000);
       assertThat(socket.getReceiveBufferSize()).isLessThan(128 << 10);
-      try (Socket accepted = server.accept()) {
-        for (int i = 0; i < 5_000; i++) {
-          accepted.getOutputStream().write(small);
-        }
-        InputStream in = socket.getInputStream();
-        assertThat(in.readNBytes(5_000 * small.length)).hasSize(5_000 * small.length);
-      }
+      Socket accepted = server.accept();
+      CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(accepted, sent));
+      assertThat(socket.getInputStream().readNBytes(sent.length)).isEqualTo(sent);
+      sending.join();
     }
   }
 
