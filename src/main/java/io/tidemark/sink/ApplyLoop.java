@@ -1,6 +1,7 @@
 package io.tidemark.sink;
 
 import io.tidemark.change.ChangeEvent;
+import io.tidemark.database.DaemonThreads;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
@@ -49,12 +50,7 @@ final class ApplyLoop implements AutoCloseable {
   private final AtomicReference<Optional<Throwable>> failure =
       new AtomicReference<>(Optional.empty());
   private final ExecutorService finishing =
-      Executors.newSingleThreadExecutor(
-          work -> {
-            Thread created = new Thread(work, "tidemark-finish");
-            created.setDaemon(true);
-            return created;
-          });
+      Executors.newSingleThreadExecutor(DaemonThreads.named("tidemark-finish"));
   private volatile Optional<String> finishSession = Optional.empty();
   private boolean resumed;
 

@@ -8,6 +8,7 @@ import io.tidemark.change.ChangeEvent.ReachedConsistency;
 import io.tidemark.change.ChangeEvent.SequenceValues;
 import io.tidemark.change.Progress;
 import io.tidemark.change.RowChange;
+import io.tidemark.database.DaemonThreads;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import java.sql.Connection;
@@ -59,12 +60,7 @@ final class LogApplier {
 
   private final Runnable wake;
   private final ExecutorService making =
-      Executors.newSingleThreadExecutor(
-          work -> {
-            Thread created = new Thread(work, "tidemark-apply");
-            created.setDaemon(true);
-            return created;
-          });
+      Executors.newSingleThreadExecutor(DaemonThreads.named("tidemark-apply"));
 
   /** The target transaction that is being made, or was and has not been looked at. */
   private @Nullable FutureTask<Boolean> underWay;

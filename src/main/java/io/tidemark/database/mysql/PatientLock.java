@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.DaemonThreads;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.schema.Table;
 import java.time.Duration;
@@ -40,12 +41,7 @@ final class PatientLock implements AutoCloseable {
   private final Duration patience;
   private final long waiter;
   private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "tidemark lock wait");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("tidemark lock wait"));
 
   private final Object turn = new Object();
 

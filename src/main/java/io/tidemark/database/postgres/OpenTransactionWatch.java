@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.database.DaemonThreads;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import java.time.Duration;
@@ -39,11 +40,7 @@ final class OpenTransactionWatch implements AutoCloseable {
   private final PostgresQueries queries;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "tidemark-open-transaction-watch");
-            thread.setDaemon(true);
-            return thread;
-          });
+          DaemonThreads.named("tidemark-open-transaction-watch"));
 
   OpenTransactionWatch(PostgresQueries queries) {
     this.queries = queries;

@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.database.DaemonThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -41,13 +42,7 @@ final class PatientStatements implements AutoCloseable {
 
   PatientStatements(Connection connection) {
     this.connection = connection;
-    this.worker =
-        Executors.newSingleThreadExecutor(
-            work -> {
-              Thread thread = new Thread(work, "tidemark-finish");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.worker = Executors.newSingleThreadExecutor(DaemonThreads.named("tidemark-finish"));
   }
 
   /** Executes with a short wait for locks. */

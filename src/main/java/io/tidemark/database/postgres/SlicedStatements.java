@@ -1,13 +1,13 @@
 package io.tidemark.database.postgres;
 
 import io.tidemark.change.Row;
+import io.tidemark.database.DaemonThreads;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Executes a statement slice by slice. While the server carries out one slice, a thread encodes the
@@ -20,7 +20,9 @@ final class SlicedStatements implements AutoCloseable {
     void on(List<Row> slice, ParameterArrays parameters) throws SQLException;
   }
 
-  private @Nullable ExecutorService encoding;
+  /** Has no thread before the first statement of several slices. */
+  private final ExecutorService encoding =
+      Executors.newSingleThreadExecutor(DaemonThreads.named("tidemark-encode"));
 
   /**
    * @param fields whose values are the parameters, in order; present in each row
@@ -40,19 +42,8 @@ final class SlicedStatements implements AutoCloseable {
   }
 
   private CompletableFuture<ParameterArrays> encodeAhead(List<Row> slice, int[] fields) {
-    ExecutorService executor = encoding;
-    if (executor == null) {
-      executor =
-          Executors.newSingleThreadExecutor(
-              work -> {
-                Thread created = new Thread(work, "tidemark-encode");
-                created.setDaemon(true);
-                return created;
-              });
-      encoding = executor;
-    }
     return CompletableFuture.supplyAsync(
-        () -> ParameterArrays.of(slice, fields).encoded(), executor);
+        () -> ParameterArrays.of(slice, fields).encoded(), encoding);
   }
 
   private static ParameterArrays taken(CompletableFuture<ParameterArrays> ahead) {
@@ -68,8 +59,6 @@ final class SlicedStatements implements AutoCloseable {
 
   @Override
   public void close() {
-    if (encoding != null) {
-      encoding.shutdown();
-    }
+    encoding.shutdown();
   }
 }
