@@ -2,6 +2,8 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.endtoend.HookedSource.Hooks;
+import io.tidemark.endtoend.HookedSource.Lie;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,22 +14,31 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What the source keeps of its log while a table is copied in many cycles: about as much as it
- * writes in one of them, not as much as it writes during the copy.
+ * writes in one or two of them, not as much as it writes during the copy.
+ *
+ * <p>A model of a real copy at a twentieth of its time: a cycle is twelve checkpoints long, as it
+ * is by default. Chunks are read slowly rather than in great number, so that what is measured is
+ * the protocol, and not how busy the machine is.
  */
 class RetentionIT {
 
-  private static final Duration CYCLE = Duration.ofMillis(1_500);
+  private static final Duration CYCLE = Duration.ofSeconds(3);
+  private static final Duration CHECKPOINT = CYCLE.dividedBy(12);
   private static final int CYCLES = 10;
 
-  /** So few that copying them all takes longer than the cycles that are looked at. */
-  private static final int CHUNK_ROWS = 100;
+  /** Copying them all takes longer than the cycles that are looked at. */
+  private static final int ROWS = 160_000;
+
+  private static final int CHUNK_ROWS = 200;
+  private static final Duration CHUNK = Duration.ofMillis(50);
 
   /**
    * One look at both servers.
@@ -40,34 +51,30 @@ class RetentionIT {
   private record Sample(long nanos, long written, long retained, long cycle) {}
 
   @ParameterizedTest
-  @CsvSource({
-    "POSTGRES_TO_POSTGRES, 1600000",
-    "MYSQL_TO_POSTGRES, 1500000",
-    "MYSQL_TO_MYSQL, 1200000",
-    "POSTGRES_TO_MYSQL, 1200000"
-  })
-  void keepsAboutOneCyclesLogHoweverManyCyclesTheCopyTakes(Route route, int size) throws Exception {
+  @EnumSource(
+      names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES", "MYSQL_TO_MYSQL", "POSTGRES_TO_MYSQL"})
+  void keepsAboutTwoCyclesLogHoweverManyCyclesTheCopyTakes(Route route) throws Exception {
     List<Sample> samples = new ArrayList<>();
     try (TwoServers servers = TwoServers.start(route)) {
       TwoServers.Pair pair = servers.pair("retention");
       pair.execute(
           "CREATE TABLE big (id int PRIMARY KEY, n int, note text)",
-          "INSERT INTO big SELECT i, 0, repeat('x', 200) FROM " + route.source().series(1, size));
+          "INSERT INTO big SELECT i, 0, repeat('x', 200) FROM " + route.source().series(1, ROWS));
       if (route.source() == Vendor.POSTGRES) {
         pair.execute("VACUUM ANALYZE big", "CHECKPOINT");
       }
       AtomicBoolean stop = new AtomicBoolean();
-      CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(pair, size, stop));
-      try (CopyJob job =
-          CopyJob.start(
-              JobSettings.of(pair)
-                  .cycle(CYCLE)
-                  .chunkRows(CHUNK_ROWS)
-                  .parallelism(1)
-                  .checkpointInterval(Duration.ofMillis(500)))) {
+      CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(pair, stop));
+      Hooks slowly = new Hooks(() -> {}, () -> TimeUnit.MILLISECONDS.sleep(CHUNK.toMillis()));
+      JobSettings settings =
+          JobSettings.of(pair)
+              .cycle(CYCLE)
+              .chunkRows(CHUNK_ROWS)
+              .parallelism(1)
+              .checkpointInterval(CHECKPOINT);
+      try (HookedJob job = HookedJob.start(settings, Lie.NONE, slowly, () -> {})) {
         job.await(
             "copied in " + CYCLES + " cycles",
-            CopyJob.LONG,
             () -> {
               sample(job.watch(), pair).ifPresent(samples::add);
               return job.watch().consistent()
@@ -78,10 +85,16 @@ class RetentionIT {
         writer.join();
       }
     }
-    judge(samples);
+    // The log is read in bursts, one a cycle. From a burst PostgreSQL takes one place from which it
+    // could start again, the first, and no other before that is confirmed
+    // (LogicalIncreaseRestartDecodingForSlot in logical.c): its slot is a cycle behind.
+    judge(samples, route.source() == Vendor.POSTGRES ? 2 : 1);
   }
 
-  private static void judge(List<Sample> samples) {
+  /**
+   * @param kept how many cycles' log is kept, but for what is written until a checkpoint completes
+   */
+  private static void judge(List<Sample> samples, int kept) {
     TreeMap<Long, List<Sample>> cycles = new TreeMap<>();
     samples.stream()
         .filter(sample -> sample.cycle > 0)
@@ -108,7 +121,7 @@ class RetentionIT {
         "%d cycles: %,d bytes of log written, at most %,d in one cycle; at most %,d retained%n",
         cycles.size() - 1, all, largest, peak);
     assertThat(cycles).hasSizeGreaterThan(CYCLES);
-    assertThat(peak).as("retained").isLessThan(2 * largest + (1 << 20));
+    assertThat(peak).as("retained").isLessThan(kept * largest + (1 << 20));
     assertThat(peak).as("retained, of all that was written").isLessThan(all / 2);
   }
 
@@ -159,11 +172,11 @@ class RetentionIT {
    * transactions run, every 15 seconds, which is little beside a cycle of minutes; beside one of a
    * second it has to be more often.
    */
-  private static void write(TwoServers.Pair pair, int size, AtomicBoolean stop) {
+  private static void write(TwoServers.Pair pair, AtomicBoolean stop) {
     try (Connection connection = pair.source().connect(pair.name());
         Statement statement = connection.createStatement()) {
       for (int turn = 0; !stop.get(); turn++) {
-        int first = turn * 20 % size;
+        int first = turn * 20 % ROWS;
         statement.execute(
             "UPDATE big SET n = n + 1 WHERE id BETWEEN " + first + " AND " + (first + 19));
         if (turn % 20 == 0 && pair.source().vendor() == Vendor.POSTGRES) {
