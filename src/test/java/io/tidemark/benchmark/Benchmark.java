@@ -15,6 +15,9 @@ public final class Benchmark {
 
   private static final List<String> ALL = List.of("copy", "catch-up", "latency", "heap");
 
+  /** Without a server. */
+  private static final String CODECS = "codecs";
+
   /** From MySQL. */
   private static final List<String> FROM_MYSQL = List.of("copy", "catch-up", "lock");
 
@@ -33,11 +36,17 @@ public final class Benchmark {
         products.put(parts[0], parts[1]);
       } else if (parts.length == 2 && numbers.containsKey(parts[0])) {
         numbers.put(parts[0], Long.parseLong(parts[1]));
-      } else if (!ALL.contains(argument) && !FROM_MYSQL.contains(argument)) {
+      } else if (!ALL.contains(argument)
+          && !FROM_MYSQL.contains(argument)
+          && !argument.equals(CODECS)) {
         throw new IllegalArgumentException(
-            "unknown argument %s; known are %s, from=mysql with %s, to=%s, and %s"
-                .formatted(argument, ALL, FROM_MYSQL, PRODUCTS, numbers.keySet()));
+            "unknown argument %s; known are %s, %s, from=mysql with %s, to=%s, and %s"
+                .formatted(argument, ALL, CODECS, FROM_MYSQL, PRODUCTS, numbers.keySet()));
       }
+    }
+    if (List.of(arguments).contains(CODECS)) {
+      CodecBenchmark.run();
+      return;
     }
     boolean fromMySql = products.get("from").equals("mysql");
     List<String> possible = fromMySql ? FROM_MYSQL : ALL;

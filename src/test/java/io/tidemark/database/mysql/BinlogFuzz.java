@@ -89,12 +89,7 @@ public final class BinlogFuzz {
 
   /** A log of events of an unknown table, with a length in front of each. */
   private static Object events(EventBytes in) {
-    MySqlSource source =
-        new MySqlSource(
-            new ConnectionSpec("jdbc:mysql://127.0.0.1:1/x", "u", ""),
-            "s",
-            new Selection(List.of("*"), Map.of(), Map.of()),
-            MySqlSourceSettings.DEFAULT);
+    MySqlSource source = source();
     LogTransactions transactions =
         new LogTransactions(
             Map.of(),
@@ -105,6 +100,15 @@ public final class BinlogFuzz {
       transactions.take(in.take(in.u8()));
     }
     return transactions.position();
+  }
+
+  /** One that cannot be connected to. */
+  static MySqlSource source() {
+    return new MySqlSource(
+        new ConnectionSpec("jdbc:mysql://127.0.0.1:1/x", "u", ""),
+        "s",
+        new Selection(List.of("*"), Map.of(), Map.of()),
+        MySqlSourceSettings.DEFAULT);
   }
 
   private static String print(JsonNode node) {

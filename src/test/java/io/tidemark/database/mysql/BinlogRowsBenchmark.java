@@ -1,0 +1,100 @@
+package io.tidemark.database.mysql;
+
+import io.tidemark.change.RowChange;
+import io.tidemark.schema.Column;
+import io.tidemark.schema.PrimaryKey;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/** From the body of a rows event to changes, per update of a row of 200 bytes. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class BinlogRowsBenchmark {
+
+  private static final int ROWS = 40;
+  private static final int COLUMNS = 6;
+  private static final byte ALL_COLUMNS = 0x3f;
+
+  private final RowLayout layout = layout();
+  private final byte[] body = body();
+  private final DefaultRows noDefaults = new DefaultRows(BinlogFuzz.source(), 1, Map.of());
+
+  @Benchmark
+  @OperationsPerInvocation(ROWS)
+  public List<RowChange> changes() {
+    List<RowChange> changes = new ArrayList<>(ROWS);
+    EventBytes in = new EventBytes(body, 0, body.length);
+    new RowsReader(layout, noDefaults, RowsReader.Action.UPDATE, false, in).forEach(changes::add);
+    return changes;
+  }
+
+  private static RowLayout layout() {
+    byte[] description =
+        HexFormat.of()
+            .parseHex(
+                ("01 64 00 01 74 00 06" // d.t with six columns
+                        + "08 03 0f 12 f6 0f" // BIGINT, INT, VARCHAR, DATETIME, DECIMAL, VARCHAR
+                        + "07 8000 06 0c02 2003" // 128 bytes, 6 digits, (12, 2), 800 bytes
+                        + "3e")
+                    .replace(" ", ""));
+    TableMap map = TableMap.parse(new EventBytes(description, 0, description.length));
+    List<Column> columns = new ArrayList<>();
+    for (String name : List.of("id", "n", "hash", "changed", "amount", "note")) {
+      columns.add(new Column(name, "x", true));
+    }
+    Table table =
+        new Table(new TableId("d", "t"), columns, Optional.of(new PrimaryKey(List.of("id"))));
+    RowLayout.Builder layout = new RowLayout.Builder(table, map);
+    List<CellReader> readers =
+        List.of(
+            new CellReader.Whole(false),
+            new CellReader.Whole(false),
+            new CellReader.Same(),
+            new CellReader.Moment(TableMap.DATETIME2, 6),
+            new CellReader.Decimal(new BinaryDecimal(12, 2)),
+            new CellReader.Same());
+    for (int i = 0; i < readers.size(); i++) {
+      layout.field(i, i, readers.get(i));
+    }
+    return layout.build();
+  }
+
+  private static byte[] body() {
+    ByteBuffer out = ByteBuffer.allocate(100_000).order(ByteOrder.LITTLE_ENDIAN);
+    out.put((byte) COLUMNS).put(ALL_COLUMNS).put(ALL_COLUMNS);
+    for (int row = 0; row < ROWS; row++) {
+      image(out, row, row);
+      image(out, row, row + 1);
+    }
+    return Arrays.copyOf(out.array(), out.position());
+  }
+
+  private static void image(ByteBuffer out, int id, int number) {
+    out.put((byte) 0); // nothing is null
+    out.putLong(1_000_000L + id).putInt(number);
+    byte[] hash = "fcea920f7412b5da7be0cf42b8c93759".getBytes(StandardCharsets.US_ASCII);
+    out.put((byte) hash.length).put(hash);
+    out.put(HexFormat.of().parseHex("99b2bacd0e01e240"));
+    out.put(HexFormat.of().parseHex("800000263f25"));
+    byte[] note = "x".repeat(128).getBytes(StandardCharsets.US_ASCII);
+    out.putShort((short) note.length).put(note);
+  }
+}
