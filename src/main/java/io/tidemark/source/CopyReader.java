@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
 
-  /** Enough to keep reading while the sink writes; with several readers still small. */
-  private static final long HANDOVER_BYTES = 8 << 20;
+  /** What waits for the task's thread; the sink has a queue of its own. */
+  private static final long HANDOVER_BYTES = 2 << 20;
 
   private final SourceReaderContext context;
   private final SourceDatabase source;
