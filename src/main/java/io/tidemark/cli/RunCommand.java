@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -44,7 +45,7 @@ final class RunCommand implements Callable<Integer> {
       names = "--restore",
       paramLabel = "PATH",
       description = "Start from this checkpoint or savepoint. The ledger suffices without one.")
-  private String restore;
+  private @Nullable String restore;
 
   @Option(
       names = "--dashboard-port",

@@ -1,5 +1,8 @@
 package io.tidemark.database;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A database said no, or did not answer. Thrown by the vendor folders, where the driver's error is
  * classified once; the message says what failed, where, the likely cause and what to do.
@@ -25,9 +28,15 @@ public class DatabaseException extends RuntimeException {
     this.kind = kind;
   }
 
-  public DatabaseException(Kind kind, String message, Throwable cause) {
+  public DatabaseException(Kind kind, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
+  }
+
+  /** What failed, where, why and what to do next. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNullElse(super.getMessage(), kind.toString());
   }
 
   public Kind kind() {

@@ -8,6 +8,7 @@ import io.tidemark.database.Selection;
 import io.tidemark.job.Settings.Value;
 import io.tidemark.job.TidemarkJob.Copy.Lock;
 import io.tidemark.job.TidemarkJob.SchemaChanges;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.TableId;
 import java.io.IOException;
 import java.io.InputStream;
@@ -230,7 +231,7 @@ public final class JobFile {
   }
 
   private static Settings known(Settings section, String name) {
-    return section.allow(SECTIONS.get(name));
+    return section.allow(Known.in(SECTIONS, name));
   }
 
   private Optional<String> streamName(Value value) {

@@ -7,6 +7,7 @@ import io.tidemark.change.RowChange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Inclusion;
 import io.tidemark.database.TransactionId;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The changes of one transaction against one state of the coverage. */
@@ -112,7 +114,10 @@ final class Judgement {
 
   private Inclusion inclusion(Table table, Row row, Map<Table, Map<Key, Inclusion>> verdicts) {
     Optional<Inclusion> uniform = uniformVerdict(table);
-    return uniform.isPresent() ? uniform.get() : verdicts.get(table).get(keyOf(table, row));
+    return uniform.isPresent()
+        ? uniform.get()
+        : Objects.requireNonNull(
+            Known.in(verdicts, table).get(keyOf(table, row)), "a key was not judged");
   }
 
   private void keep(
@@ -182,7 +187,7 @@ final class Judgement {
           // had.
           Key key = keyOf(table, row);
           kept.add(new RowChange.Reopen(table, key));
-          verdicts.get(table).put(key, Inclusion.YES);
+          Known.in(verdicts, table).put(key, Inclusion.YES);
         }
       }
     }

@@ -6,6 +6,7 @@ import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.TransactionId;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.HashMap;
@@ -84,7 +85,7 @@ public final class LogGate {
     sessions.keySet().removeIf(open -> open <= cycle);
     durable.forEach(
         (table, covered) -> {
-          Map<Key, RangeState> points = new HashMap<>(coverage.get(table).points());
+          Map<Key, RangeState> points = new HashMap<>(coverageOf(table).points());
           recopied
               .getOrDefault(table, Map.of())
               .forEach((key, snapshot) -> points.put(key, new RangeState.Copied(snapshot)));
@@ -183,7 +184,7 @@ public final class LogGate {
 
   /** The coverage of a table as it is now. */
   public TableCoverage coverageOf(TableId table) {
-    return coverage.get(table);
+    return Known.in(coverage, table);
   }
 
   /** Forgets the snapshots that the log has passed, and counts what is left. */

@@ -34,7 +34,8 @@ public record Failure(long seed, String message, int steps, List<String> lines) 
     Violation violation =
         violation(Choices.replaying(groups), without, trace)
             .orElseThrow(() -> new IllegalStateException("a shorter schedule holds when repeated"));
-    return new Failure(seed, violation.getMessage(), groups.size() - 1, trace.lines());
+    return new Failure(
+        seed, String.valueOf(violation.getMessage()), groups.size() - 1, trace.lines());
   }
 
   private static Optional<Violation> violation(

@@ -2,6 +2,7 @@ package io.tidemark.simulation;
 
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.ArrayDeque;
@@ -172,7 +173,7 @@ final class SimulatedSource {
   }
 
   SimulatedTable table(TableId id) {
-    return byId.get(id);
+    return Known.in(byId, id);
   }
 
   /** The source need not keep the log up to here. */

@@ -10,6 +10,7 @@ import io.tidemark.sink.EventQueue.Flush;
 import io.tidemark.sink.EventQueue.Item;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -111,7 +112,8 @@ final class ApplyLoop implements AutoCloseable {
 
   private SinkFailure failed() {
     return SinkFailure.of(
-        failure.get().orElseGet(() -> new IllegalStateException("the sink is closed")));
+        Objects.requireNonNull(failure.get())
+            .orElseGet(() -> new IllegalStateException("the sink is closed")));
   }
 
   private void run() {

@@ -171,8 +171,9 @@ final class DeadLetterWriter implements TargetWriter {
     }
 
     private void update(Row row) {
-      if (isHere(row)) {
-        insert(row.completedFrom(here.get(LetterText.key(table, row))));
+      Row letter = here.get(LetterText.key(table, row));
+      if (letter != null && isHere(row)) {
+        insert(row.completedFrom(letter));
         return;
       }
       Optional<ValueRefusedException> problem = writer.problem(table, row);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TimeZone;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection on which the ledger is read and written. All its SQL is standard, but for what the
@@ -66,7 +67,7 @@ final class LedgerSql {
   /**
    * @return how many rows changed
    */
-  int update(String sql, Object... parameters) {
+  int update(String sql, @Nullable Object... parameters) {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, parameters);
       return statement.executeUpdate();
@@ -138,7 +139,8 @@ final class LedgerSql {
     return Calendar.getInstance(TimeZone.getTimeZone(ZoneOffset.UTC), Locale.ROOT);
   }
 
-  private static void bind(PreparedStatement statement, Object... parameters) throws SQLException {
+  private static void bind(PreparedStatement statement, @Nullable Object... parameters)
+      throws SQLException {
     for (int i = 0; i < parameters.length; i++) {
       if (parameters[i] instanceof Instant instant) {
         statement.setTimestamp(i + 1, Timestamp.from(instant), utc());

@@ -18,9 +18,9 @@ record SinkLimits(
   /**
    * The more is gathered while the log is behind, the nearer to each other are the rows of one
    * target transaction, and the cheaper is each. As much again is gathered while a target
-   * transaction is made, so that the log is read on meanwhile. But all that has been read is
-   * waited for at each checkpoint and at the end, while nothing else is done: twice as much was
-   * slower, and so was half as much. In memory a gathered row is about its weight and 300 bytes.
+   * transaction is made, so that the log is read on meanwhile. But all that has been read is waited
+   * for at each checkpoint and at the end, while nothing else is done: twice as much was slower,
+   * and so was half as much. In memory a gathered row is about its weight and 300 bytes.
    */
   static final SinkLimits DEFAULT =
       new SinkLimits(50_000, 16L << 20, 10_000, 4L << 20, Duration.ofSeconds(1));

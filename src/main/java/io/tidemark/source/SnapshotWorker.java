@@ -5,6 +5,7 @@ import io.tidemark.change.Chunk;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TableChangedException;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.List;
@@ -93,7 +94,7 @@ final class SnapshotWorker extends Worker {
       throw new IllegalStateException(split.chunk() + " was handed out without a session");
     }
     Chunk chunk = split.chunk();
-    Table table = tables.get(chunk.table());
+    Table table = Known.in(tables, chunk.table());
     emit(
         new ChangeEvent.ChunkBegin(
             epoch, split.cycle(), chunk, table, split.snapshot(), reading.format(table)));
@@ -110,7 +111,8 @@ final class SnapshotWorker extends Worker {
       handover()
           .put(
               new Handover.Tell(
-                  new ToEnumerator.ChunkFailed(split.cycle(), chunk, changed.getMessage())));
+                  new ToEnumerator.ChunkFailed(
+                      split.cycle(), chunk, String.valueOf(changed.getMessage()))));
     }
   }
 

@@ -2,6 +2,7 @@ package io.tidemark.verify;
 
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -145,11 +146,11 @@ final class PostgresSide implements AutoCloseable {
         table.columns().put(rows.getString("attname"), rows.getLong("type"));
         int place = rows.getInt("key_place");
         if (place >= 0) {
-          keys.get(id).put(place, rows.getString("attname"));
+          Known.in(keys, id).put(place, rows.getString("attname"));
         }
       }
     }
-    keys.forEach((id, columns) -> tables.get(id).primaryKey().addAll(columns.values()));
+    keys.forEach((id, columns) -> Known.in(tables, id).primaryKey().addAll(columns.values()));
     return tables;
   }
 

@@ -39,9 +39,10 @@ public final class Benchmark {
       } else if (!ALL.contains(argument)
           && !FROM_MYSQL.contains(argument)
           && !argument.equals(CODECS)) {
-        throw new IllegalArgumentException(
+        System.err.println(
             "unknown argument %s; known are %s, %s, from=mysql with %s, to=%s, and %s"
                 .formatted(argument, ALL, CODECS, FROM_MYSQL, PRODUCTS, numbers.keySet()));
+        System.exit(2);
       }
     }
     if (List.of(arguments).contains(CODECS)) {

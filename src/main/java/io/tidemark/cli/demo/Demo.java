@@ -66,7 +66,7 @@ final class Demo implements AutoCloseable {
         throw e;
       }
     } catch (ServerUnavailableException e) {
-      throw new DemoFailure(e.getMessage(), e);
+      throw new DemoFailure(String.valueOf(e.getMessage()), e);
     } catch (SQLException | CompletionException | IllegalStateException e) {
       throw new DemoFailure("the shop could not be set up: " + e.getMessage(), e);
     }

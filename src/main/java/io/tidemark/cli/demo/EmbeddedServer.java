@@ -20,12 +20,14 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real PostgreSQL server of its own on 127.0.0.1, ready for logical replication. Its user is
@@ -43,7 +45,7 @@ public final class EmbeddedServer implements AutoCloseable {
   private final Path folder;
   private final Thread shutdownHook = new Thread(this::closeAtExit, "embedded-server-shutdown");
   private final int port;
-  private Process postmaster;
+  private @Nullable Process postmaster;
   private boolean closed;
 
   /** Starts a server with the default settings. */
@@ -96,7 +98,11 @@ public final class EmbeddedServer implements AutoCloseable {
 
   /** The process id of the postmaster. */
   public synchronized long pid() {
-    return postmaster.pid();
+    return running().pid();
+  }
+
+  private Process running() {
+    return Objects.requireNonNull(postmaster, "the server was not started");
   }
 
   /** Opens a connection in auto-commit mode, which the caller closes. */
@@ -149,14 +155,14 @@ public final class EmbeddedServer implements AutoCloseable {
    */
   public synchronized void killPostmaster() {
     List<ProcessHandle> processes =
-        Stream.concat(Stream.of(postmaster.toHandle()), postmaster.descendants()).toList();
-    postmaster.destroyForcibly();
+        Stream.concat(Stream.of(running().toHandle()), running().descendants()).toList();
+    running().destroyForcibly();
     awaitExit(processes);
   }
 
   /** Starts the server after {@link #killPostmaster}. */
   public synchronized void startAgain() {
-    if (postmaster.isAlive()) {
+    if (running().isAlive()) {
       throw new IllegalStateException("the server on port " + port + " is running");
     }
     try {
@@ -306,13 +312,13 @@ public final class EmbeddedServer implements AutoCloseable {
 
   private void stop(String signal) {
     List<ProcessHandle> processes =
-        Stream.concat(Stream.of(postmaster.toHandle()), postmaster.descendants()).toList();
+        Stream.concat(Stream.of(running().toHandle()), running().descendants()).toList();
     try {
-      new ProcessBuilder("kill", "-" + signal, String.valueOf(postmaster.pid())).start().waitFor();
+      new ProcessBuilder("kill", "-" + signal, String.valueOf(running().pid())).start().waitFor();
     } catch (IOException e) {
       throw new UncheckedIOException("the server cannot be told to stop", e);
     } catch (InterruptedException e) {
-      postmaster.destroyForcibly();
+      running().destroyForcibly();
       throw interrupted(e);
     }
     awaitExit(processes);

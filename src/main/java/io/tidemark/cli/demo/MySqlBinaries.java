@@ -49,7 +49,8 @@ record MySqlBinaries(
   private static MySqlBinaries named(Flavour flavour, Path program) {
     try {
       Path real = program.toRealPath();
-      return of(flavour, real.getParent().getParent(), real, List.of());
+      Path installation = real.resolve("../..").normalize();
+      return of(flavour, installation, real, List.of());
     } catch (IOException e) {
       throw new IllegalStateException(
           flavour.variable() + " does not name a " + flavour.product() + " server: " + program, e);

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** What is done in a shop, one transaction at a time, on one connection; for one thread. */
 final class ShopTransactions {
@@ -241,14 +242,14 @@ final class ShopTransactions {
         "aBäcz".charAt(random.nextInt(5)) + "-" + Integer.toHexString(random.nextInt(0xd0)));
   }
 
-  private void update(String sql, Object... values) throws SQLException {
+  private void update(String sql, @Nullable Object... values) throws SQLException {
     try (PreparedStatement statement = prepare(sql, values)) {
       statement.executeUpdate();
     }
   }
 
   /** Inserts a row and returns the number that it got. */
-  private long numbered(String sql, Object... values) throws SQLException {
+  private long numbered(String sql, @Nullable Object... values) throws SQLException {
     try (PreparedStatement statement =
         set(connection.prepareStatement(sql, new String[] {"id"}), values)) {
       statement.executeUpdate();
@@ -259,7 +260,7 @@ final class ShopTransactions {
     }
   }
 
-  private long number(String sql, Object... values) throws SQLException {
+  private long number(String sql, @Nullable Object... values) throws SQLException {
     try (PreparedStatement statement = prepare(sql, values);
         ResultSet row = statement.executeQuery()) {
       row.next();
@@ -267,18 +268,18 @@ final class ShopTransactions {
     }
   }
 
-  private String text(String sql, Object... values) throws SQLException {
+  private String text(String sql, @Nullable Object... values) throws SQLException {
     try (PreparedStatement statement = prepare(sql, values);
         ResultSet row = statement.executeQuery()) {
       return row.next() ? row.getString(1) : "";
     }
   }
 
-  private PreparedStatement prepare(String sql, Object... values) throws SQLException {
+  private PreparedStatement prepare(String sql, @Nullable Object... values) throws SQLException {
     return set(connection.prepareStatement(sql), values);
   }
 
-  private static PreparedStatement set(PreparedStatement statement, Object... values)
+  private static PreparedStatement set(PreparedStatement statement, @Nullable Object... values)
       throws SQLException {
     for (int i = 0; i < values.length; i++) {
       statement.setObject(i + 1, values[i]);

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
@@ -77,7 +78,8 @@ final class BinlogConnection implements AutoCloseable {
       return new BinlogConnection(channel, secured, greeting);
     } catch (com.github.shyiko.mysql.binlog.network.ServerException e) {
       plain.close();
-      throw new BinlogServerException(e.getErrorCode(), e.getSqlState(), e.getMessage());
+      throw new BinlogServerException(
+          e.getErrorCode(), e.getSqlState(), String.valueOf(e.getMessage()));
     } catch (IOException | RuntimeException e) {
       plain.close();
       throw e;
@@ -120,7 +122,7 @@ final class BinlogConnection implements AutoCloseable {
           }
         },
         null);
-    return secured.get();
+    return Objects.requireNonNull(secured.get(), "upgraded without a socket");
   }
 
   /** The id that {@code KILL} takes. */

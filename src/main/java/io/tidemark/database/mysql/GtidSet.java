@@ -1,6 +1,7 @@
 package io.tidemark.database.mysql;
 
 import io.tidemark.database.TransactionId;
+import io.tidemark.schema.Known;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
@@ -214,7 +215,7 @@ final class GtidSet implements ExecutedSet {
       throw new IllegalArgumentException("not one GTID: '" + shortened(print()) + "'");
     }
     Origin origin = numbers.firstKey();
-    return new Gtid(origin.source(), origin.tag(), numbers.get(origin).from(0));
+    return new Gtid(origin.source(), origin.tag(), Known.in(numbers, origin).from(0));
   }
 
   @Override

@@ -111,7 +111,7 @@ final class LoggedTable {
                   + difference.get());
         }
       }
-      if (field != null) {
+      if (column != null && field != null) {
         layout.field(place, field, reader(column, map, place));
       }
     }

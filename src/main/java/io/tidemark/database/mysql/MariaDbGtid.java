@@ -1,5 +1,7 @@
 package io.tidemark.database.mysql;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The name of a MariaDB transaction: {@code domain-server-sequence} (MariaDB documentation, "Global
  * Transaction ID").
@@ -35,7 +37,8 @@ record MariaDbGtid(long domain, long server, long sequence) implements MySqlTran
     }
   }
 
-  private static IllegalArgumentException malformed(String text, IllegalArgumentException cause) {
+  private static IllegalArgumentException malformed(
+      String text, @Nullable IllegalArgumentException cause) {
     String shown = text.length() <= 200 ? text : text.substring(0, 200) + "…";
     return new IllegalArgumentException("not a MariaDB GTID: '" + shown + "'", cause);
   }

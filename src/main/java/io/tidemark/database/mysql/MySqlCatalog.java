@@ -185,15 +185,16 @@ final class MySqlCatalog {
         TABLES,
         row -> {
           TableId id = new TableId(row.getString("TABLE_SCHEMA"), row.getString("TABLE_NAME"));
-          return selection.selects(id)
-              ? tables.put(
-                  id,
-                  new Found(
-                      id,
-                      row.getString("ENGINE"),
-                      row.getString("TABLE_COLLATION"),
-                      row.getString("TABLE_TYPE").equals("SYSTEM VERSIONED")))
-              : null;
+          if (selection.selects(id)) {
+            tables.put(
+                id,
+                new Found(
+                    id,
+                    row.getString("ENGINE"),
+                    row.getString("TABLE_COLLATION"),
+                    row.getString("TABLE_TYPE").equals("SYSTEM VERSIONED")));
+          }
+          return id;
         });
     if (tables.isEmpty()) {
       return List.of();

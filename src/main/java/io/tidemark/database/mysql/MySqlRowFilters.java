@@ -4,6 +4,7 @@ import io.tidemark.change.Row;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FilteredLogReader.RowFilters;
 import io.tidemark.database.mysql.MySqlSource.Role;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.HashMap;
@@ -29,7 +30,7 @@ final class MySqlRowFilters implements RowFilters {
       Map<Table, LogRowFilter> filters = new HashMap<>();
       for (Table table : filtered) {
         String condition = source.selection().filterOf(table.id()).orElseThrow();
-        filters.put(table, LogRowFilter.of(logged.get(table.id()), condition, mariaDb));
+        filters.put(table, LogRowFilter.of(Known.in(logged, table.id()), condition, mariaDb));
       }
       return new MySqlRowFilters(queries, filters);
     } catch (RuntimeException e) {
@@ -40,7 +41,7 @@ final class MySqlRowFilters implements RowFilters {
 
   @Override
   public boolean[] matches(Table table, List<Row> rows) {
-    return filters.get(table).matches(queries, rows);
+    return Known.in(filters, table).matches(queries, rows);
   }
 
   @Override

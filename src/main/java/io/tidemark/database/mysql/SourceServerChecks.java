@@ -267,10 +267,11 @@ final class SourceServerChecks {
       queries.list("trying the account's privileges", sql, row -> 1);
       return Optional.empty();
     } catch (DatabaseException e) {
-      if (!MySqlErrors.isAccessDenied(e)) {
+      Throwable said = e.getCause();
+      if (said == null || !MySqlErrors.isAccessDenied(e)) {
         return Optional.empty(); // nothing about privileges: log_bin is OFF, or the like
       }
-      return Optional.of(e.getCause().getMessage());
+      return Optional.of(String.valueOf(said.getMessage()));
     }
   }
 

@@ -5,6 +5,7 @@ import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.postgres.value.PostgresType;
 import io.tidemark.database.postgres.value.PostgresType.Attribute;
 import io.tidemark.schema.Column;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.schema.ValueType;
@@ -143,7 +144,7 @@ final class ColumnTypes {
     table.key().ifPresent(named -> key.addAll(named.columns()));
     List<PostgresType> types = new ArrayList<>();
     for (Column column : table.columns()) {
-      TypedColumn typed = there.get(column.name());
+      TypedColumn typed = Known.in(there, column.name());
       PostgresType type = type(typed.type(), typed.modifier());
       // JSON names no row anywhere else, and has no one text that stands for a value.
       boolean plain = key.contains(column.name()) && type.portable() == ValueType.Plain.JSON;

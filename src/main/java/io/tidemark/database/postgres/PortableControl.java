@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,8 +35,9 @@ final class PortableControl implements SourceControl {
     List<Table> tables = own.tables();
     Map<Table, PortableTable> read = read(tables);
     return tables.stream()
-        .filter(read::containsKey) // otherwise it was dropped this very moment
-        .map(table -> read.get(table).table())
+        .map(read::get)
+        .filter(Objects::nonNull) // otherwise it was dropped this very moment
+        .map(PortableTable::table)
         .toList();
   }
 

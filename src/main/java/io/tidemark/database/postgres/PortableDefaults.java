@@ -72,7 +72,7 @@ final class PortableDefaults {
     for (DefaultRow row : rows(connection, tables)) {
       PortableTable table = byId.get(row.table());
       int field = table == null ? -1 : field(table, row.column());
-      if (field < 0 || row.expression().startsWith("nextval(")) {
+      if (table == null || field < 0 || row.expression().startsWith("nextval(")) {
         continue;
       }
       Optional<DefaultValue> value = defaults.value(connection, table, field, row);

@@ -16,6 +16,7 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.postgres.PostgresSource.Role;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -118,8 +119,10 @@ record PortablePostgresSource(PostgresSource own) implements SourceDatabase {
       Map<Table, PortableTable> known = new HashMap<>();
       ColumnTypes.read(queries.connection(), announced.keySet())
           .forEach(
-              (table, there) ->
-                  known.put(announced.get(table), there.announced(announced.get(table))));
+              (table, there) -> {
+                Table portable = Known.in(announced, table);
+                known.put(portable, there.announced(portable));
+              });
       return known;
     } catch (SQLException e) {
       throw PostgresErrors.classify("reading the types of the tables' columns", e);

@@ -4,6 +4,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.Selection;
 import io.tidemark.schema.Column;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -179,7 +180,7 @@ final class PostgresCatalog {
                   relation.oid(),
                   relation.partitioned(),
                   relation.identities(),
-                  shape(relation.id(), selected, key, columns.get(relation.oid()))));
+                  shape(relation.id(), selected, key, Known.in(columns, relation.oid()))));
         }
       }
       return entries;

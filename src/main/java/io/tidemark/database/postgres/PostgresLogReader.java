@@ -7,6 +7,7 @@ import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.postgres.PostgresSource.Role;
 import io.tidemark.database.postgres.RelationLayout.ColumnType;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -183,7 +185,7 @@ final class PostgresLogReader implements LogReader {
       layouts.put(
           relation.id(),
           Optional.ofNullable(table)
-              .map(known -> RelationLayout.of(known, relation, types.get(known))));
+              .map(known -> RelationLayout.of(known, relation, Known.in(types, known))));
     } else if (message instanceof PgOutputMessage.Insert insert) {
       layout(insert.relation()).ifPresent(layout -> add(layout.insert(insert.row())));
     } else if (message instanceof PgOutputMessage.Update update) {
@@ -232,7 +234,7 @@ final class PostgresLogReader implements LogReader {
       return;
     }
     if (!begun) {
-      ready.add(new Begin(open));
+      ready.add(new Begin(Objects.requireNonNull(open, "no transaction is open")));
       begun = true;
     }
     ready.add(new Changes(piece));

@@ -5,6 +5,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.FilteredLogReader.RowFilters;
 import io.tidemark.database.postgres.PostgresSource.Role;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +39,7 @@ final class PostgresRowFilters implements RowFilters {
 
   @Override
   public boolean[] matches(Table table, List<Row> rows) {
-    return filters.get(table).matches(queries, rows);
+    return Known.in(filters, table).matches(queries, rows);
   }
 
   @Override

@@ -18,6 +18,7 @@ import io.tidemark.database.postgres.TableRows.ConstraintRow;
 import io.tidemark.database.postgres.TableRows.IndexRow;
 import io.tidemark.database.postgres.TableRows.RelationRow;
 import io.tidemark.database.postgres.TableRows.SequenceRow;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
@@ -119,7 +120,7 @@ final class SchemaReader {
 
   /** The names that may be made at the target, generated columns included. */
   private Set<String> selectedNames(RelationRow relation) {
-    TableId root = entries.get(relation.root()).table().id();
+    TableId root = Known.in(entries, relation.root()).table().id();
     return selection
         .columnsOf(root)
         .map(names -> (Set<String>) new HashSet<>(names))
@@ -129,9 +130,9 @@ final class SchemaReader {
   private List<ColumnRow> selectedColumns(Set<Long> oids) throws SQLException {
     List<ColumnRow> selected = new ArrayList<>();
     for (ColumnRow column : TableRows.columns(connection, oids)) {
-      RelationRow relation = relations.get(column.table());
+      RelationRow relation = Known.in(relations, column.table());
       List<String> names =
-          selection.columnsOf(entries.get(relation.root()).table().id()).orElse(null);
+          selection.columnsOf(Known.in(entries, relation.root()).table().id()).orElse(null);
       boolean wanted = names == null || names.contains(column.name());
       boolean generated = !column.generated().isEmpty();
       if (wanted && generated && names != null && !names.containsAll(column.inputs())) {
@@ -194,17 +195,17 @@ final class SchemaReader {
         exclusions,
         indexes(relation, names, keys),
         foreignKeys,
-        entries.get(relation.root()).table().key().map(PrimaryKey::columns).orElse(List.of()),
+        Known.in(entries, relation.root()).table().key().map(PrimaryKey::columns).orElse(List.of()),
         rowTypes(own));
   }
 
   private KeyConstraint key(RelationRow relation, ConstraintRow row) {
     IndexRow index =
-        indexes.get(relation.oid()).stream()
+        Known.in(indexes, relation.oid()).stream()
             .filter(candidate -> candidate.oid() == row.index())
             .findFirst()
             .orElseThrow();
-    Optional<PrimaryKey> rowKey = entries.get(relation.root()).table().key();
+    Optional<PrimaryKey> rowKey = Known.in(entries, relation.root()).table().key();
     boolean primary = row.type().equals("p");
     boolean servesAsKey =
         rowKey
@@ -222,7 +223,7 @@ final class SchemaReader {
       notes.add(what + "the table that it refers to is not selected");
       return Optional.empty();
     }
-    TableId referencedRoot = entries.get(referenced.root()).table().id();
+    TableId referencedRoot = Known.in(entries, referenced.root()).table().id();
     if (selection.filterOf(referencedRoot).isPresent()) {
       notes.add(what + "of " + referenced.id() + " only some rows are selected");
       return Optional.empty();
@@ -241,7 +242,7 @@ final class SchemaReader {
 
   private List<IndexDefinition> indexes(
       RelationRow relation, Set<String> names, List<KeyConstraint> keys) {
-    Optional<PrimaryKey> rowKey = entries.get(relation.root()).table().key();
+    Optional<PrimaryKey> rowKey = Known.in(entries, relation.root()).table().key();
     boolean keyed = keys.stream().anyMatch(KeyConstraint::servesAsKey);
     List<IndexDefinition> definitions = new ArrayList<>();
     for (IndexRow row : indexes.getOrDefault(relation.oid(), List.of())) {
@@ -271,7 +272,7 @@ final class SchemaReader {
 
   private Place place(RelationRow relation, Set<String> names) {
     if (relation.parent() != 0) {
-      return new Place.PartitionOf(relations.get(relation.parent()).id(), relation.bound());
+      return new Place.PartitionOf(Known.in(relations, relation.parent()).id(), relation.bound());
     }
     List<TableId> found = new ArrayList<>();
     for (TableRows.ParentRow row : parents.getOrDefault(relation.oid(), List.of())) {
@@ -333,7 +334,7 @@ final class SchemaReader {
   private List<TableId> rowTypes(List<ColumnRow> own) {
     return own.stream()
         .filter(column -> column.rowTypeOf() != 0 && relations.containsKey(column.rowTypeOf()))
-        .map(column -> relations.get(column.rowTypeOf()).id())
+        .map(column -> Known.in(relations, column.rowTypeOf()).id())
         .distinct()
         .toList();
   }
@@ -349,7 +350,8 @@ final class SchemaReader {
               .anyMatch(column -> column.name().equals(row.ownerColumn()));
       if (selected) {
         owned.add(
-            row.owned(List.of(new ColumnName(relations.get(row.owner()).id(), row.ownerColumn()))));
+            row.owned(
+                List.of(new ColumnName(Known.in(relations, row.owner()).id(), row.ownerColumn()))));
       } else if (row.owner() == 0 || !relations.containsKey(row.owner())) {
         owned.add(row.owned(List.of()));
       }

@@ -4,6 +4,7 @@ import io.tidemark.database.postgres.PostgresSchemaDescription.CollationDefiniti
 import io.tidemark.database.postgres.PostgresSchemaDescription.Extension;
 import io.tidemark.database.postgres.PostgresSchemaDescription.Routine;
 import io.tidemark.database.postgres.PostgresSchemaDescription.UserType;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -400,7 +401,7 @@ final class TypeRows {
             new Routine(
                 new TableId(row.getString("nspname"), row.getString("proname")),
                 row.getString("arguments"),
-                calls.get(row.getLong("oid")).usedBy()),
+                Known.in(calls, row.getLong("oid")).usedBy()),
         calls.keySet());
   }
 

@@ -11,4 +11,9 @@ public final class BadValueException extends RuntimeException {
   public BadValueException(String why) {
     super(why, null, false, false);
   }
+
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
 }
