@@ -182,8 +182,7 @@ public final class LogGate {
             .noneMatch(state -> state == RangeState.Uncovered.UNCOVERED);
   }
 
-  /** The coverage of a table as it is now. */
-  public TableCoverage coverageOf(TableId table) {
+  private TableCoverage coverageOf(TableId table) {
     return Known.in(coverage, table);
   }
 

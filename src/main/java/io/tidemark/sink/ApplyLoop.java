@@ -10,7 +10,6 @@ import io.tidemark.sink.EventQueue.Flush;
 import io.tidemark.sink.EventQueue.Item;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,8 +48,7 @@ final class ApplyLoop implements AutoCloseable {
   private final ChunkLoader chunks;
   private final LogApplier log;
   private final Thread thread;
-  private final AtomicReference<Optional<Throwable>> failure =
-      new AtomicReference<>(Optional.empty());
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final ExecutorService finishing =
       Executors.newSingleThreadExecutor(DaemonThreads.named("tidemark-finish"));
   private volatile Optional<String> finishSession = Optional.empty();
@@ -111,9 +110,8 @@ final class ApplyLoop implements AutoCloseable {
   }
 
   private SinkFailure failed() {
-    return SinkFailure.of(
-        Objects.requireNonNull(failure.get())
-            .orElseGet(() -> new IllegalStateException("the sink is closed")));
+    Throwable first = failure.get();
+    return SinkFailure.of(first == null ? new IllegalStateException("the sink is closed") : first);
   }
 
   private void run() {
@@ -221,7 +219,7 @@ final class ApplyLoop implements AutoCloseable {
 
   /** The first failure counts. While closing, there is nobody left to tell. */
   private void fail(Throwable cause) {
-    boolean first = failure.compareAndSet(Optional.empty(), Optional.of(cause));
+    boolean first = failure.compareAndSet(null, cause);
     queue.close();
     if (first && stopped.getCount() > 0) {
       onFailure.accept(cause);

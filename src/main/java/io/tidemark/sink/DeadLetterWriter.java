@@ -154,26 +154,24 @@ final class DeadLetterWriter implements TargetWriter {
         rows.forEach(row -> keys.add(LetterText.key(table, row)));
       }
       this.here = letters.find(table, keys);
-      batch.removals().forEach(this::isHere);
-      batch.deletes().stream().filter(row -> !isHere(row)).forEach(deletes::add);
+      batch.removals().forEach(this::takeOut);
+      batch.deletes().stream().filter(row -> takeOut(row).isEmpty()).forEach(deletes::add);
       batch.updates().forEach(this::update);
       batch.inserts().forEach(this::insert);
     }
 
-    /** Whether the row is in the ledger; from there it goes in any case. */
-    private boolean isHere(Row row) {
+    /** The row as it is in the ledger, if it is there; from there it goes in any case. */
+    private Optional<Row> takeOut(Row row) {
       String key = LetterText.key(table, row);
-      if (here.containsKey(key)) {
-        gone.add(key);
-        return true;
-      }
-      return false;
+      Optional<Row> letter = Optional.ofNullable(here.get(key));
+      letter.ifPresent(unused -> gone.add(key));
+      return letter;
     }
 
     private void update(Row row) {
-      Row letter = here.get(LetterText.key(table, row));
-      if (letter != null && isHere(row)) {
-        insert(row.completedFrom(letter));
+      Optional<Row> letter = takeOut(row);
+      if (letter.isPresent()) {
+        insert(row.completedFrom(letter.get()));
         return;
       }
       Optional<ValueRefusedException> problem = writer.problem(table, row);

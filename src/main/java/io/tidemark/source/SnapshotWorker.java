@@ -111,8 +111,7 @@ final class SnapshotWorker extends Worker {
       handover()
           .put(
               new Handover.Tell(
-                  new ToEnumerator.ChunkFailed(
-                      split.cycle(), chunk, String.valueOf(changed.getMessage()))));
+                  new ToEnumerator.ChunkFailed(split.cycle(), chunk, changed.getMessage())));
     }
   }
 

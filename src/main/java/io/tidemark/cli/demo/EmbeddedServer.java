@@ -105,6 +105,11 @@ public final class EmbeddedServer implements AutoCloseable {
     return Objects.requireNonNull(postmaster, "the server was not started");
   }
 
+  /** The postmaster and all that it has started. */
+  private List<ProcessHandle> processes() {
+    return Stream.concat(Stream.of(running().toHandle()), running().descendants()).toList();
+  }
+
   /** Opens a connection in auto-commit mode, which the caller closes. */
   public Connection connect(String database) throws SQLException {
     return connect(port, database);
@@ -154,8 +159,7 @@ public final class EmbeddedServer implements AutoCloseable {
    * Kills the postmaster (SIGKILL) and waits until its other processes, which notice it, are gone.
    */
   public synchronized void killPostmaster() {
-    List<ProcessHandle> processes =
-        Stream.concat(Stream.of(running().toHandle()), running().descendants()).toList();
+    List<ProcessHandle> processes = processes();
     running().destroyForcibly();
     awaitExit(processes);
   }
@@ -311,8 +315,7 @@ public final class EmbeddedServer implements AutoCloseable {
   }
 
   private void stop(String signal) {
-    List<ProcessHandle> processes =
-        Stream.concat(Stream.of(running().toHandle()), running().descendants()).toList();
+    List<ProcessHandle> processes = processes();
     try {
       new ProcessBuilder("kill", "-" + signal, String.valueOf(running().pid())).start().waitFor();
     } catch (IOException e) {

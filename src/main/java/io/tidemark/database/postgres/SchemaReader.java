@@ -20,6 +20,7 @@ import io.tidemark.database.postgres.TableRows.RelationRow;
 import io.tidemark.database.postgres.TableRows.SequenceRow;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.PrimaryKey;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -120,19 +121,23 @@ final class SchemaReader {
 
   /** The names that may be made at the target, generated columns included. */
   private Set<String> selectedNames(RelationRow relation) {
-    TableId root = Known.in(entries, relation.root()).table().id();
+    TableId root = root(relation).id();
     return selection
         .columnsOf(root)
         .map(names -> (Set<String>) new HashSet<>(names))
         .orElseGet(() -> new HashSet<>(relation.partitionColumns()));
   }
 
+  /** The table that the relation is, or is a partition of. */
+  private Table root(RelationRow relation) {
+    return Known.in(entries, relation.root()).table();
+  }
+
   private List<ColumnRow> selectedColumns(Set<Long> oids) throws SQLException {
     List<ColumnRow> selected = new ArrayList<>();
     for (ColumnRow column : TableRows.columns(connection, oids)) {
       RelationRow relation = Known.in(relations, column.table());
-      List<String> names =
-          selection.columnsOf(Known.in(entries, relation.root()).table().id()).orElse(null);
+      List<String> names = selection.columnsOf(root(relation).id()).orElse(null);
       boolean wanted = names == null || names.contains(column.name());
       boolean generated = !column.generated().isEmpty();
       if (wanted && generated && names != null && !names.containsAll(column.inputs())) {
@@ -195,7 +200,7 @@ final class SchemaReader {
         exclusions,
         indexes(relation, names, keys),
         foreignKeys,
-        Known.in(entries, relation.root()).table().key().map(PrimaryKey::columns).orElse(List.of()),
+        root(relation).key().map(PrimaryKey::columns).orElse(List.of()),
         rowTypes(own));
   }
 
@@ -205,7 +210,7 @@ final class SchemaReader {
             .filter(candidate -> candidate.oid() == row.index())
             .findFirst()
             .orElseThrow();
-    Optional<PrimaryKey> rowKey = Known.in(entries, relation.root()).table().key();
+    Optional<PrimaryKey> rowKey = root(relation).key();
     boolean primary = row.type().equals("p");
     boolean servesAsKey =
         rowKey
@@ -223,7 +228,7 @@ final class SchemaReader {
       notes.add(what + "the table that it refers to is not selected");
       return Optional.empty();
     }
-    TableId referencedRoot = Known.in(entries, referenced.root()).table().id();
+    TableId referencedRoot = root(referenced).id();
     if (selection.filterOf(referencedRoot).isPresent()) {
       notes.add(what + "of " + referenced.id() + " only some rows are selected");
       return Optional.empty();
@@ -242,7 +247,7 @@ final class SchemaReader {
 
   private List<IndexDefinition> indexes(
       RelationRow relation, Set<String> names, List<KeyConstraint> keys) {
-    Optional<PrimaryKey> rowKey = Known.in(entries, relation.root()).table().key();
+    Optional<PrimaryKey> rowKey = root(relation).key();
     boolean keyed = keys.stream().anyMatch(KeyConstraint::servesAsKey);
     List<IndexDefinition> definitions = new ArrayList<>();
     for (IndexRow row : indexes.getOrDefault(relation.oid(), List.of())) {
