@@ -21,9 +21,6 @@ final class HeapBenchmark {
   private static final Duration TIMEOUT = Duration.ofMinutes(20);
   private static final String DATABASE = "heap";
   private static final String HEAP = "-Xmx512m";
-  private static final List<String> OPENED =
-      List.of(
-          "java.lang", "java.util", "java.util.concurrent", "java.net", "java.nio", "java.time");
 
   private final BenchmarkServers servers;
   private final PrintStream out;
@@ -120,7 +117,7 @@ final class HeapBenchmark {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(HEAP, "-XX:+ExitOnOutOfMemoryError", "-Xlog:gc:" + collections));
-    OPENED.forEach(opened -> command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED"));
+    command.add("@conf/flink.options");
     command.add("-Dlog4j2.configurationFile=conf/log4j2.properties");
     command.add("-Dtidemark.log=" + folder.resolve("log"));
     String classPath =

@@ -17,10 +17,6 @@ final class JobProcess implements AutoCloseable {
 
   private static final AtomicInteger STARTED = new AtomicInteger();
   private static final Path FOLDER = Path.of("target", "endtoend");
-  private static final List<String> OPENED =
-      List.of(
-          "java.lang", "java.util", "java.util.concurrent", "java.net", "java.nio", "java.time");
-
   private final StreamWatch watch;
   private final Process process;
   private final Path output;
@@ -49,7 +45,7 @@ final class JobProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx512m");
-    OPENED.forEach(opened -> command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED"));
+    command.add("@conf/flink.options");
     command.add("-Dlog4j2.configurationFile=conf/log4j2.properties");
     command.add("-Dtidemark.log=" + log);
     command.addAll(List.of("-cp", classPath(), "io.tidemark.cli.Main", "run", file.toString()));
