@@ -39,10 +39,9 @@ public final class Benchmark {
       } else if (!ALL.contains(argument)
           && !FROM_MYSQL.contains(argument)
           && !argument.equals(CODECS)) {
-        System.err.println(
+        misuse(
             "unknown argument %s; known are %s, %s, from=mysql with %s, to=%s, and %s"
                 .formatted(argument, ALL, CODECS, FROM_MYSQL, PRODUCTS, numbers.keySet()));
-        System.exit(2);
       }
     }
     if (List.of(arguments).contains(CODECS)) {
@@ -64,7 +63,7 @@ public final class Benchmark {
       System.exit(0);
     }
     if (products.get("to").equals("mysql")) {
-      throw new IllegalArgumentException("benchmarks to MySQL are from MySQL: from=mysql");
+      misuse("benchmarks to MySQL are from MySQL: from=mysql");
     }
     for (String name : chosen.isEmpty() ? ALL : chosen) {
       try (BenchmarkServers servers = BenchmarkServers.start()) {
@@ -97,6 +96,11 @@ public final class Benchmark {
     }
     // Flink leaves threads of its own behind that are no daemons.
     System.exit(0);
+  }
+
+  private static void misuse(String problem) {
+    System.err.println(problem);
+    System.exit(2);
   }
 
   private static void fromMySql(

@@ -1,5 +1,7 @@
 package io.tidemark.benchmark;
 
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -16,6 +18,8 @@ final class CodecBenchmark {
     new Runner(
             new OptionsBuilder()
                 .include("io\\.tidemark\\..*Benchmark\\.")
+                .mode(Mode.AverageTime)
+                .timeUnit(TimeUnit.NANOSECONDS)
                 .forks(1)
                 .warmupIterations(3)
                 .warmupTime(TimeValue.seconds(1))

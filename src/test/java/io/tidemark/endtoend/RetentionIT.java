@@ -169,8 +169,8 @@ class RetentionIT {
 
   /**
    * A steady writer. The place from which PostgreSQL's slot keeps the log moves when it notes which
-   * transactions run, every 15 seconds, which is little beside a cycle of minutes; beside one of a
-   * second it has to be more often.
+   * transactions run, every 15 seconds, which is little beside a cycle of minutes; beside one of
+   * seconds it has to be more often.
    */
   private static void write(TwoServers.Pair pair, AtomicBoolean stop) {
     try (Connection connection = pair.source().connect(pair.name());

@@ -6,7 +6,6 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Selection;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
-import io.tidemark.schema.TableId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -154,14 +153,6 @@ public final class BinlogFuzz {
   }
 
   private static Object rows(EventBytes in, RowsReader.Action action) {
-    byte[] description = description();
-    TableMap map = TableMap.parse(new EventBytes(description, 0, description.length));
-    List<Column> columns = new ArrayList<>();
-    for (int i = 0; i < map.columns().size(); i++) {
-      columns.add(new Column("c" + i, "x", true));
-    }
-    Table table = new Table(new TableId("d", "t"), columns, Optional.empty());
-    RowLayout.Builder layout = new RowLayout.Builder(table, map);
     List<CellReader> readers =
         List.of(
             new CellReader.Whole(false),
@@ -173,13 +164,25 @@ public final class BinlogFuzz {
             new CellReader.Json(),
             new CellReader.Same(),
             new CellReader.Same());
+    List<String> changes = new ArrayList<>();
+    new RowsReader(layout(description(), readers), null, action, false, in)
+        .forEach(change -> changes.add(print(change)));
+    return changes;
+  }
+
+  /** A table without a key, as a log describes it, whose columns are read so. */
+  static RowLayout layout(byte[] description, List<CellReader> readers) {
+    TableMap map = TableMap.parse(new EventBytes(description, 0, description.length));
+    List<Column> columns = new ArrayList<>();
+    for (int i = 0; i < readers.size(); i++) {
+      columns.add(new Column("c" + i, "x", true));
+    }
+    Table table = new Table(map.table(), columns, Optional.empty());
+    RowLayout.Builder layout = new RowLayout.Builder(table, map);
     for (int i = 0; i < readers.size(); i++) {
       layout.field(i, i, readers.get(i));
     }
-    List<String> changes = new ArrayList<>();
-    new RowsReader(layout.build(), null, action, false, in)
-        .forEach(change -> changes.add(print(change)));
-    return changes;
+    return layout.build();
   }
 
   private static String print(RowChange change) {

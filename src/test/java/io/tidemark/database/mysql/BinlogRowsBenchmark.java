@@ -1,10 +1,6 @@
 package io.tidemark.database.mysql;
 
 import io.tidemark.change.RowChange;
-import io.tidemark.schema.Column;
-import io.tidemark.schema.PrimaryKey;
-import io.tidemark.schema.Table;
-import io.tidemark.schema.TableId;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -13,20 +9,13 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /** From the body of a rows event to changes, per update of a row of 200 bytes. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class BinlogRowsBenchmark {
 
   private static final int ROWS = 40;
@@ -55,14 +44,6 @@ public class BinlogRowsBenchmark {
                         + "07 8000 06 0c02 2003" // 128 bytes, 6 digits, (12, 2), 800 bytes
                         + "3e")
                     .replace(" ", ""));
-    TableMap map = TableMap.parse(new EventBytes(description, 0, description.length));
-    List<Column> columns = new ArrayList<>();
-    for (String name : List.of("id", "n", "hash", "changed", "amount", "note")) {
-      columns.add(new Column(name, "x", true));
-    }
-    Table table =
-        new Table(new TableId("d", "t"), columns, Optional.of(new PrimaryKey(List.of("id"))));
-    RowLayout.Builder layout = new RowLayout.Builder(table, map);
     List<CellReader> readers =
         List.of(
             new CellReader.Whole(false),
@@ -71,10 +52,7 @@ public class BinlogRowsBenchmark {
             new CellReader.Moment(TableMap.DATETIME2, 6),
             new CellReader.Decimal(new BinaryDecimal(12, 2)),
             new CellReader.Same());
-    for (int i = 0; i < readers.size(); i++) {
-      layout.field(i, i, readers.get(i));
-    }
-    return layout.build();
+    return BinlogFuzz.layout(description, readers);
   }
 
   private static byte[] body() {

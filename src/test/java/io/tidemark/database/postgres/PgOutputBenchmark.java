@@ -9,25 +9,18 @@ import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /** From a message of {@code pgoutput} to the parameters of a statement, for a row of 200 bytes. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class PgOutputBenchmark {
 
   private static final int RELATION = 16_384;
@@ -68,15 +61,9 @@ public class PgOutputBenchmark {
   }
 
   private static byte[] update() {
-    ByteBuffer out = ByteBuffer.allocate(1_000);
-    out.put((byte) 'U').putInt(RELATION).put((byte) 'N').putShort((short) VALUES.size());
-    for (String value : VALUES) {
-      byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-      out.put((byte) 't').putInt(bytes.length).put(bytes);
-    }
-    byte[] message = new byte[out.flip().remaining()];
-    out.get(message);
-    return message;
+    List<Object> parts = new ArrayList<>(List.of('U', RELATION, 'N', (short) VALUES.size()));
+    VALUES.forEach(value -> parts.addAll(List.of('t', value.length(), value)));
+    return PgOutputDecoderTest.message(parts.toArray());
   }
 
   private static RelationLayout layout() {

@@ -18,8 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PgOutputDecoderTest {
 
-  private static byte[] message(Object... parts) {
-    ByteBuffer buffer = ByteBuffer.allocate(200);
+  /** A message of these parts: whole numbers of any size, a character for a byte, and text. */
+  static byte[] message(Object... parts) {
+    ByteBuffer buffer = ByteBuffer.allocate(1_000);
     for (Object part : parts) {
       if (part instanceof Character kind) {
         buffer.put((byte) kind.charValue());

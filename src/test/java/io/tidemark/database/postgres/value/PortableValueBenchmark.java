@@ -2,11 +2,7 @@ package io.tidemark.database.postgres.value;
 
 import io.tidemark.schema.ValueType;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -14,8 +10,6 @@ import org.openjdk.jmh.annotations.State;
 
 /** PostgreSQL's text form to the portable encoding and back, per value. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class PortableValueBenchmark {
 
   /** A kind of value, and one of it. */
