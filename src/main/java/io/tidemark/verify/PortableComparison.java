@@ -4,6 +4,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.TableChangedException;
 import io.tidemark.database.TableReader;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
@@ -35,13 +36,31 @@ import java.util.function.Function;
 public record PortableComparison(
     SourceDatabase source, Function<Selection, SourceDatabase> target, Renaming renaming) {
 
+  /** How often it is begun again where tables are truncated or altered while they are read. */
+  private static final int MOST_ATTEMPTS = 10;
+
   /**
-   * Compares everything that the source's selection names.
+   * Compares everything that the source's selection names. A table that is truncated or altered
+   * before it was read is gone from its snapshot too (PostgreSQL manual, 13.6; MySQL manual,
+   * 17.7.2.3): both sides are then read again, from new ones.
    *
+   * @throws TableChangedException if tables were changed so during each of several attempts
    * @throws DatabaseException retryable, if the thread is interrupted, which it is then still
    */
   public ComparisonReport compare() {
     Instant start = Instant.now();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return compare(start);
+      } catch (TableChangedException e) {
+        if (attempt == MOST_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private ComparisonReport compare(Instant start) {
     try (TableReader left = source.openReader()) {
       Set<String> schemas = new TreeSet<>();
       left.tables().forEach(table -> schemas.add(renaming.targetOf(table.id()).schema()));

@@ -1,21 +1,26 @@
 package io.tidemark.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.TableChangedException;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.schema.TableId;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class PortableComparisonIT {
+
+  private static final Selection EVERYTHING = new Selection(List.of("*"), Map.of(), Map.of());
 
   private static EmbeddedServer server;
 
@@ -151,9 +156,40 @@ class PortableComparisonIT {
     assertThat(report.differingRows()).isZero();
   }
 
+  /** TRUNCATE takes the rows from older snapshots too, so that there is nothing to compare with. */
+  @Test
+  void readsAgainWhatWasTruncatedSinceItsSnapshot() throws SQLException {
+    databases("emptied", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+    ComparisonReport report = compareWithTruncations("emptied", 2);
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.sourceRows()).isEqualTo(1);
+    assertThatThrownBy(() -> compareWithTruncations("emptied", Integer.MAX_VALUE))
+        .isInstanceOf(TableChangedException.class)
+        .hasMessageContaining("public.t was truncated");
+  }
+
+  /** The target is asked for when the source's snapshot is there and nothing is read. */
+  private static ComparisonReport compareWithTruncations(String name, int truncations) {
+    AtomicInteger done = new AtomicInteger();
+    return new PortableComparison(
+            database(name + "_source", EVERYTHING),
+            selection -> {
+              if (done.getAndIncrement() < truncations) {
+                try {
+                  server.execute(name + "_source", "TRUNCATE t", "INSERT INTO t VALUES (1)");
+                } catch (SQLException e) {
+                  throw new AssertionError(e);
+                }
+              }
+              return database(name + "_target", selection);
+            },
+            Renaming.none())
+        .compare();
+  }
+
   private static ComparisonReport compare(String name, Renaming renaming) {
     return new PortableComparison(
-            database(name + "_source", new Selection(List.of("*"), Map.of(), Map.of())),
+            database(name + "_source", EVERYTHING),
             selection -> database(name + "_target", selection),
             renaming)
         .compare();
