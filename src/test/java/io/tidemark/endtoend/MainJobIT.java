@@ -64,7 +64,7 @@ class MainJobIT {
       writers.stop();
       assertThat(writers.failure()).isEmpty();
       job.awaitCaughtUp();
-      assertThat(polls.stop()).isGreaterThan(20);
+      polls.stopAfter(20);
       ComparisonReport report = pair.compare();
       assertThat(report.findings()).isEmpty();
       assertThat(report.extraTables()).isEmpty();

@@ -73,8 +73,16 @@ public final class TargetPolls implements AutoCloseable {
     return Optional.ofNullable(wrong.get());
   }
 
-  /** Stops, and returns the number of polls, all of which found nothing wrong. */
-  public long stop() throws InterruptedException {
+  /**
+   * Stops once the target was looked at that often, and returns the number of polls, all of which
+   * found nothing wrong. A target that is far behind on a busy machine is waited for.
+   */
+  public long stopAfter(long looks) throws Exception {
+    Await.until(
+        "looked at",
+        CopyJob.LONG,
+        () -> polls.get() >= looks || wrong.get() != null,
+        () -> polls.get() + " polls");
     close();
     if (wrong.get() != null) {
       throw new AssertionError("poll " + polls.get() + " of the target: " + wrong.get());
