@@ -35,6 +35,15 @@ public interface SourceControl extends AutoCloseable {
   Set<TransactionId> requireLog(LogPosition position);
 
   /**
+   * Checks that no rows of the stream's tables came or went without a word in the log since it was
+   * last asked, or since {@link #createLog} or {@link #requireLog}. Asked about once a second while
+   * the stream runs. A source whose log tells of everything has nothing to check.
+   *
+   * @throws DatabaseException fatal, if some did: names the change and what to do
+   */
+  void requireNothingUnlogged();
+
+  /**
    * Checks that nothing is there of what {@link #createLog} would make: a stream that nobody began
    * has none, so it would be another stream's.
    *

@@ -9,7 +9,6 @@ import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlSourceSettings;
 import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
-import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
@@ -93,8 +92,8 @@ public final class Databases {
     return Optional.empty();
   }
 
-  /** Whether the log of a source of this URL tells of changes of the schema. */
-  static boolean logsSchemaChanges(String url) {
+  /** Whether a source of this URL has {@code tinyint(1)} for booleans. */
+  static boolean writesBooleansAsTinyint(String url) {
     return Vendor.of(url).filter(vendor -> vendor != Vendor.POSTGRESQL).isPresent();
   }
 
@@ -114,19 +113,18 @@ public final class Databases {
   }
 
   private static SourceDatabase source(TidemarkJob job) {
-    SchemaChanges changes =
-        job.schemaChanges() == TidemarkJob.SchemaChanges.IGNORE
-            ? SchemaChanges.IGNORE
-            : SchemaChanges.STOP;
     Lock lock = job.copy().lock() == TidemarkJob.Copy.Lock.NONE ? Lock.NONE : Lock.TABLES;
     return source(
-        job.source(), job.name(), job.selection(), new MySqlSourceSettings(changes, lock));
+        job.source(),
+        job.name(),
+        job.selection(),
+        new MySqlSourceSettings(job.schemaChanges(), lock));
   }
 
   private static SourceDatabase source(
       ConnectionSpec connection, String stream, Selection selection, MySqlSourceSettings mySql) {
     return switch (vendor(connection)) {
-      case POSTGRESQL -> new PostgresSource(connection, stream, selection);
+      case POSTGRESQL -> new PostgresSource(connection, stream, selection, mySql.schemaChanges());
       case MYSQL, MARIADB -> new MySqlSource(connection, stream, selection, mySql);
     };
   }

@@ -4,10 +4,10 @@ import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
+import io.tidemark.database.SchemaChanges;
 import io.tidemark.database.Selection;
 import io.tidemark.job.Settings.Value;
 import io.tidemark.job.TidemarkJob.Copy.Lock;
-import io.tidemark.job.TidemarkJob.SchemaChanges;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.TableId;
 import java.io.IOException;
@@ -200,7 +200,7 @@ public final class JobFile {
             .orElse(OnBadValue.ERROR);
     SchemaChanges schemaChanges =
         source.value("schema-changes").flatMap(this::schemaChanges).orElse(SchemaChanges.STOP);
-    requireLogged(source, from);
+    requireTinyint(source, from);
     Settings pace = known(top.section("copy"), "copy");
     TidemarkJob.Copy copy = copy(pace);
     requireLocks(pace, from);
@@ -268,19 +268,12 @@ public final class JobFile {
     return choice(value, Map.of("stop", SchemaChanges.STOP, "ignore", SchemaChanges.IGNORE));
   }
 
-  private void requireLogged(Settings source, Optional<ConnectionSpec> from) {
+  private void requireTinyint(Settings source, Optional<ConnectionSpec> from) {
     if (source.has("tinyint1")
-        && from.filter(spec -> !Databases.logsSchemaChanges(spec.url())).isPresent()) {
+        && from.filter(spec -> !Databases.writesBooleansAsTinyint(spec.url())).isPresent()) {
       problems.add(
           source.lineOf("tinyint1"),
           "source.tinyint1 is for MySQL and MariaDB: this source has booleans of its own");
-    }
-    if (source.has("schema-changes")
-        && from.filter(spec -> !Databases.logsSchemaChanges(spec.url())).isPresent()) {
-      problems.add(
-          source.lineOf("schema-changes"),
-          "source.schema-changes is for MySQL and MariaDB: the log of this source does not tell of"
-              + " them");
     }
   }
 

@@ -4,6 +4,7 @@ import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
+import io.tidemark.database.SchemaChanges;
 import io.tidemark.database.Selection;
 import java.net.URI;
 import java.time.Duration;
@@ -13,7 +14,8 @@ import java.util.Optional;
  * One checked job: what a job file says, with defaults filled in and secrets resolved.
  *
  * @param name names the stream: its ledger rows, slot and publication
- * @param schemaChanges of a source whose log tells of them: MySQL's and MariaDB's
+ * @param schemaChanges of MySQL and MariaDB those that the log tells of, of PostgreSQL those of the
+ *     partitions
  */
 public record TidemarkJob(
     String name,
@@ -26,14 +28,6 @@ public record TidemarkJob(
     Copy copy,
     Checkpoint checkpoint,
     SchemaChanges schemaChanges) {
-
-  /** What a statement in the source's log does that changes a selected table. */
-  public enum SchemaChanges {
-    /** It stops the job before it. */
-    STOP,
-    /** It is passed over where rows still fit the target. */
-    IGNORE
-  }
 
   /** A job that stops at a value that the target cannot hold, and at changes of the schema. */
   public TidemarkJob(

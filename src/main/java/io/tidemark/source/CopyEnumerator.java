@@ -45,6 +45,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private static final int LOG_SUBTASK = 0;
   private static final long TICK_MILLIS = 50;
   private static final long LAG_MILLIS = 1_000;
+  private static final long UNLOGGED_MILLIS = 1_000;
   private static final long WARN_MILLIS = 5_000;
 
   private final SplitEnumeratorContext<CopySplit> context;
@@ -212,6 +213,11 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     context.callAsync(
         CopyEnumerator::now, (now, ticked) -> tick(now, ticked), TICK_MILLIS, TICK_MILLIS);
     context.callAsync(this::measureLag, this::lagMeasured, LAG_MILLIS, LAG_MILLIS);
+    context.callAsync(
+        this::requireNothingUnlogged,
+        (checked, unlogged) -> requireSuccess(unlogged),
+        UNLOGGED_MILLIS,
+        UNLOGGED_MILLIS);
   }
 
   private void tick(Long now, Throwable failure) {
@@ -230,6 +236,11 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private Long measureLag() {
     LogPosition position = logAt;
     return position == null ? 0L : requireStream().control().bytesBehind(position);
+  }
+
+  private Boolean requireNothingUnlogged() {
+    requireStream().control().requireNothingUnlogged();
+    return true;
   }
 
   private void lagMeasured(Long bytes, Throwable failure) {

@@ -11,6 +11,7 @@ import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
+import io.tidemark.database.SchemaChanges;
 import io.tidemark.database.Selection;
 import io.tidemark.job.Databases;
 import io.tidemark.job.PreparedJob;
@@ -158,7 +159,7 @@ class DeadLettersIT {
             Renaming.none(),
             new TidemarkJob.Copy(Duration.ofMillis(300), 5, 2, 8L << 30),
             new TidemarkJob.Checkpoint(Duration.ofMillis(300), Optional.empty()),
-            TidemarkJob.SchemaChanges.STOP);
+            SchemaChanges.STOP);
     long kept = 0;
     for (int start = 0; start < 2; start++) {
       List<String> findings = new ArrayList<>();

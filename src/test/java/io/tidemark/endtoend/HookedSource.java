@@ -233,6 +233,11 @@ record HookedSource(SourceDatabase real, Lie lie, String hooks) implements Sourc
     }
 
     @Override
+    public void requireNothingUnlogged() {
+      real.requireNothingUnlogged();
+    }
+
+    @Override
     public void requireNoLog() {
       real.requireNoLog();
     }

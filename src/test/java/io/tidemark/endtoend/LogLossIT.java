@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.database.Renaming;
+import io.tidemark.database.SchemaChanges;
 import io.tidemark.database.Selection;
+import io.tidemark.job.TidemarkJob;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.Connection;
@@ -185,6 +187,49 @@ class LogLossIT {
       assertThat(trace(job.awaitFailure(CopyJob.LONG)))
           .contains("table public.t was altered")
           .contains("column n");
+    }
+  }
+
+  @Test
+  void rowsThatGoWithoutAWordInTheLogStopTheJobUntilTheTargetIsBroughtInLine() throws Exception {
+    TwoServers.Pair pair = servers.pair("parted");
+    pair.execute(
+        "CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (100)",
+        "CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (100) TO (200)",
+        "INSERT INTO p SELECT generate_series(0, 199)");
+    Selection everything = pair.selection();
+    try (CopyJob job = CopyJob.start(settings(pair)).awaitConsistent().awaitFinished()) {
+      pair.execute("CREATE TABLE p3 PARTITION OF p FOR VALUES FROM (200) TO (300)");
+      pair.execute("TRUNCATE p1");
+      assertThat(trace(job.awaitFailure(CopyJob.LONG)))
+          .contains("partition public.p1 of table public.p was truncated")
+          .contains("source.schema-changes: ignore");
+    }
+    assertThat(failureOfRestart(pair)).contains("public.p1").contains("was truncated");
+    pair.target().execute(pair.name(), "TRUNCATE p1");
+    TidemarkJob job = settings(pair).job();
+    try (CopyJob again =
+        CopyJob.start(
+            pair,
+            new TidemarkJob(
+                job.name(),
+                job.source(),
+                job.selection(),
+                job.target(),
+                job.existing(),
+                job.onBadValue(),
+                job.renaming(),
+                job.copy(),
+                job.checkpoint(),
+                SchemaChanges.IGNORE))) {
+      pair.execute("INSERT INTO p VALUES (50)");
+      again.awaitCaughtUp();
+    }
+    try (CopyJob again = CopyJob.start(settings(pair))) {
+      pair.execute("INSERT INTO p VALUES (51)");
+      again.awaitCaughtUp();
+      assertThat(pair.compare(everything, Renaming.none()).findings()).isEmpty();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.OnBadValue;
+import io.tidemark.database.SchemaChanges;
 import io.tidemark.job.TidemarkJob.Copy.Lock;
 import io.tidemark.schema.TableId;
 import java.net.URI;
@@ -139,7 +140,7 @@ class JobFileTest {
             """,
             name -> null,
             Path.of("."));
-    assertThat(job.schemaChanges()).isEqualTo(TidemarkJob.SchemaChanges.IGNORE);
+    assertThat(job.schemaChanges()).isEqualTo(SchemaChanges.IGNORE);
     assertThat(job.selection().booleans()).isTrue();
     assertThat(job.onBadValue()).isEqualTo(OnBadValue.DEAD_LETTER);
     assertThat(job.source().url()).startsWith("jdbc:mariadb:");

@@ -2,7 +2,7 @@ package io.tidemark.database.mysql;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
+import io.tidemark.database.SchemaChanges;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.List;

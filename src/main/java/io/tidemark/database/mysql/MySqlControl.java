@@ -232,6 +232,11 @@ final class MySqlControl implements SourceControl {
   }
 
   @Override
+  public void requireNothingUnlogged() {
+    // The binary log has every statement that changes tables; LoggedChanges judges them.
+  }
+
+  @Override
   public void requireNoLog() {
     List<StreamLocks.Holder> others = locks.othersThatStay();
     if (!others.isEmpty()) {

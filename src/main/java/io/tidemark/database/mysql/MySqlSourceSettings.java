@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SchemaChanges;
 import java.io.Serializable;
 
 /**
@@ -25,13 +26,5 @@ public record MySqlSourceSettings(SchemaChanges schemaChanges, Lock lock) implem
     TABLES,
     /** Never: what it contains is known within bounds. */
     NONE
-  }
-
-  /** What becomes of a statement in the log that changes a selected table. */
-  public enum SchemaChanges {
-    /** The job stops before it, and says what to do. */
-    STOP,
-    /** It is passed over where rows still fit the columns that were announced for them. */
-    IGNORE
   }
 }

@@ -23,6 +23,11 @@ final class Identifiers {
     return quote(id.schema()) + "." + quote(id.name());
   }
 
+  /** On one line, and no other name is the same there. */
+  static String line(String name) {
+    return name.replace("\\", "\\\\").replace("\n", "\\n");
+  }
+
   /** {@code "a", "b"}. */
   static String list(Collection<String> names) {
     return names.stream().map(Identifiers::quote).collect(Collectors.joining(", "));

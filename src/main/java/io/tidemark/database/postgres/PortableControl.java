@@ -81,6 +81,11 @@ final class PortableControl implements SourceControl {
   }
 
   @Override
+  public void requireNothingUnlogged() {
+    own.requireNothingUnlogged();
+  }
+
+  @Override
   public void requireNoLog() {
     own.requireNoLog();
   }

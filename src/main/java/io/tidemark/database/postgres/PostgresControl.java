@@ -32,6 +32,11 @@ final class PostgresControl implements SourceControl {
   /** One for all boundaries: it remembers a table's statistics from one to the next. */
   private final ChunkPlanner planner;
 
+  /** The stream's tables, and their partitions when they were last looked at. */
+  private List<PostgresCatalog.Entry> streamed = List.of();
+
+  private Partitions partitions = Partitions.NONE;
+
   PostgresControl(PostgresSource source, long epoch) {
     this.source = source;
     this.epoch = epoch;
@@ -93,7 +98,8 @@ final class PostgresControl implements SourceControl {
         PostgresCatalog.entries(queries.connection(), source.selection());
     // First the publication: the decoder sees the catalog as it was at each change, and fails for
     // changes from before the publication was there.
-    publication().create(entries);
+    remember(entries);
+    publication().create(entries, partitions);
     try (Connection replication = source.openReplication(epoch, Role.CONTROL);
         Statement statement = replication.createStatement()) {
       ConsistentPoint point;
@@ -186,11 +192,29 @@ final class PostgresControl implements SourceControl {
     }
     List<PostgresCatalog.Entry> entries =
         PostgresCatalog.entries(queries.connection(), source.selection());
-    if (publication().adapt(entries)) {
+    remember(entries);
+    if (publication().adapt(entries, partitions, source.schemaChanges())) {
       awaitTransactionsOpenNow();
-      publication().settle(entries);
+      publication().settle(entries, partitions);
     }
     return Set.of();
+  }
+
+  private void remember(List<PostgresCatalog.Entry> entries) {
+    streamed = entries;
+    partitions = Partitions.read(queries, entries);
+  }
+
+  @Override
+  public void requireNothingUnlogged() {
+    publication().requirePublished(streamed);
+    Partitions now = Partitions.read(queries, streamed);
+    now.unloggedSince(partitions, true)
+        .ifPresent(problem -> Publication.unlogged(problem, source.schemaChanges()));
+    if (!now.isSameAs(partitions)) {
+      publication().settle(streamed, now);
+    }
+    partitions = now;
   }
 
   @Override

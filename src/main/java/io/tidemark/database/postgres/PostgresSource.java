@@ -6,6 +6,7 @@ import io.tidemark.database.FilteredLogReader;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.PositionFormat;
+import io.tidemark.database.SchemaChanges;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
@@ -22,8 +23,10 @@ import java.util.regex.Pattern;
  * A PostgreSQL database that is copied from.
  *
  * @param stream names the publication, the slot and the sessions: 1 to 40 of {@code [a-z0-9_]}
+ * @param schemaChanges what becomes of a change of single partitions; others always stop the job
  */
-public record PostgresSource(ConnectionSpec connection, String stream, Selection selection)
+public record PostgresSource(
+    ConnectionSpec connection, String stream, Selection selection, SchemaChanges schemaChanges)
     implements SourceDatabase {
 
   private static final long serialVersionUID = 1L;
@@ -49,6 +52,11 @@ public record PostgresSource(ConnectionSpec connection, String stream, Selection
               + stream
               + "'");
     }
+  }
+
+  /** A source that stops the job where its partitions change. */
+  public PostgresSource(ConnectionSpec connection, String stream, Selection selection) {
+    this(connection, stream, selection, SchemaChanges.STOP);
   }
 
   /** The name of the stream's replication slot. */

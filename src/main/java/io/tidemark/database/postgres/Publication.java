@@ -2,7 +2,9 @@ package io.tidemark.database.postgres;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.SchemaChanges;
 import io.tidemark.schema.TableId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,17 +12,22 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The stream's publication: which tables' changes the server sends.
  *
  * <p>Its comment keeps the object ids of the tables it was made for. The server takes a dropped
  * table out of a publication without a word; with the ids, a table that was dropped and created
- * again, or taken out by hand, is told from one that is new to the job.
+ * again, or taken out by hand, is told from one that is new to the job. It keeps their partitions
+ * too, of which the log does not tell.
  */
 final class Publication {
 
   private static final Pattern MEMBER = Pattern.compile("([0-9]+) ([0-9a-f]{16}) (.*)");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
 
   private static final int LOCK_ATTEMPTS = 30;
 
@@ -36,7 +43,7 @@ final class Publication {
   }
 
   /** Creates it for these tables, in place of one that may be there. */
-  void create(List<PostgresCatalog.Entry> tables) {
+  void create(List<PostgresCatalog.Entry> tables, Partitions partitions) {
     withLockTimeout(
         "creating the publication " + name,
         "DROP PUBLICATION IF EXISTS "
@@ -46,18 +53,20 @@ final class Publication {
             + (tables.isEmpty() ? "" : " FOR TABLE " + list(tables))
             + " WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root ="
             + " true)",
-        tables);
+        comment(tables, partitions));
   }
 
   /**
    * Checks it against the tables that are selected now, and adds and takes away tables.
    *
+   * @param partitions what the tables have now
+   * @param changes what becomes of a change of the partitions that the log does not tell of
    * @return whether tables were added and not yet settled, so that transactions that are open now
    *     may not be published for them. The comment names a table only once it is settled, so that
    *     this is known after a crash too.
    * @throws DatabaseException fatal, if it is gone or changes may have gone by unpublished
    */
-  boolean adapt(List<PostgresCatalog.Entry> tables) {
+  boolean adapt(List<PostgresCatalog.Entry> tables, Partitions partitions, SchemaChanges changes) {
     String comment =
         queries
             .first(
@@ -76,9 +85,11 @@ final class Publication {
                         "the publication " + name + " is gone",
                         "what was changed since it was dropped is not in the log for this job"));
     Map<Long, TableId> published = published();
-    Map<String, Member> announced = parse(comment);
+    List<String> lines = comment.isEmpty() ? List.of() : List.of(comment.split("\n", -1));
+    Map<String, Member> announced = parse(lines);
+    Partitions announcedParts = Partitions.parse(lines);
     for (PostgresCatalog.Entry entry : tables) {
-      Member before = announced.get(line(entry.table().id()));
+      Member before = announced.get(line(entry));
       boolean stillPublished = published.containsKey(entry.oid());
       if (before != null && (before.oid() != entry.oid() || !stillPublished)) {
         throw lost(
@@ -96,10 +107,16 @@ final class Publication {
                 + " left out: list the former ones under source.columns)");
       }
     }
+    partitions
+        .unloggedSince(announcedParts, false)
+        .ifPresent(problem -> unlogged(problem, changes));
     Set<Long> wanted = tables.stream().map(PostgresCatalog.Entry::oid).collect(Collectors.toSet());
     List<PostgresCatalog.Entry> known =
-        tables.stream().filter(entry -> announced.containsKey(line(entry.table().id()))).toList();
+        tables.stream().filter(entry -> announced.containsKey(line(entry))).toList();
     if (wanted.equals(published.keySet()) && announced.size() == known.size()) {
+      if (!partitions.isSameAs(announcedParts)) {
+        settle(known, partitions);
+      }
       return known.size() < tables.size();
     }
     if (tables.isEmpty()) {
@@ -109,13 +126,66 @@ final class Publication {
     withLockTimeout(
         "changing the tables of the publication " + name,
         "ALTER PUBLICATION " + Identifiers.quote(name) + " SET TABLE " + list(tables),
-        known);
+        comment(known, partitions));
     return known.size() < tables.size();
   }
 
   /** Notes that whatever was open when the last tables were added has ended. */
-  void settle(List<PostgresCatalog.Entry> tables) {
-    queries.execute("noting the tables of the publication " + name, comment(tables));
+  void settle(List<PostgresCatalog.Entry> tables, Partitions partitions) {
+    queries.execute("noting the tables of the publication " + name, comment(tables, partitions));
+  }
+
+  /**
+   * Checks that it publishes what it was made for, while the stream runs.
+   *
+   * @throws DatabaseException fatal, if it does not: a table that is dropped goes without a word
+   */
+  void requirePublished(List<PostgresCatalog.Entry> tables) {
+    Set<Long> missing =
+        Set.copyOf(
+            queries.list(
+                "looking for tables that left the publication " + name,
+                """
+                SELECT wanted.oid::pg_catalog.int8
+                FROM pg_catalog.unnest(?::pg_catalog.oid[]) AS wanted (oid)
+                WHERE NOT EXISTS (
+                  SELECT FROM pg_catalog.pg_publication AS p
+                  JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid
+                  WHERE p.pubname = ? AND r.prrelid = wanted.oid)
+                """,
+                row -> row.getLong(1),
+                tables.stream().map(PostgresCatalog.Entry::oid).toArray(Long[]::new),
+                name));
+    tables.stream()
+        .filter(entry -> missing.contains(entry.oid()))
+        .findFirst()
+        .ifPresent(
+            entry -> {
+              throw lost(
+                  "table " + entry.table().id() + " is no longer in the publication " + name,
+                  "it was dropped, or taken out of it, and the log does not tell of it any more");
+            });
+  }
+
+  /**
+   * Rows came or went and the log does not tell of it.
+   *
+   * @throws DatabaseException fatal, unless such changes are ignored
+   */
+  static void unlogged(String problem, SchemaChanges changes) {
+    if (changes == SchemaChanges.IGNORE) {
+      LOG.warn(
+          "{}; the target's rows stay as they are, as source.schema-changes: ignore says", problem);
+      return;
+    }
+    throw new DatabaseException(
+        Kind.FATAL,
+        "source: "
+            + problem
+            + ". PostgreSQL's log does not tell of the rows that came or went with it, so the target"
+            + " does not have it. Bring the target's rows in line by hand and start once with"
+            + " source.schema-changes: ignore; or drop the stream with ./tidemark drop and copy"
+            + " again");
   }
 
   private void requireWhole(boolean whole) {
@@ -156,14 +226,8 @@ final class Publication {
    * Waits for the tables' locks for a few seconds at a time, so that nobody queues behind this for
    * long (a SHARE UPDATE EXCLUSIVE lock per table, which waits for a vacuum but for no writer).
    */
-  private void withLockTimeout(
-      String what, String statement, List<PostgresCatalog.Entry> announced) {
-    String sql =
-        "BEGIN; SET LOCAL lock_timeout = '2s'; "
-            + statement
-            + "; "
-            + comment(announced)
-            + "; COMMIT";
+  private void withLockTimeout(String what, String statement, String comment) {
+    String sql = "BEGIN; SET LOCAL lock_timeout = '2s'; " + statement + "; " + comment + "; COMMIT";
     for (int attempt = 1; ; attempt++) {
       try {
         queries.execute(what, sql);
@@ -177,11 +241,11 @@ final class Publication {
     }
   }
 
-  private String comment(List<PostgresCatalog.Entry> tables) {
+  private String comment(List<PostgresCatalog.Entry> tables, Partitions partitions) {
     return "COMMENT ON PUBLICATION "
         + Identifiers.quote(name)
         + " IS "
-        + Identifiers.literal(print(tables));
+        + Identifiers.literal(print(tables, partitions));
   }
 
   /** Without its children, which are tables of their own; a partitioned table has its leaves. */
@@ -191,20 +255,25 @@ final class Publication {
         .collect(Collectors.joining(", "));
   }
 
-  private static String print(List<PostgresCatalog.Entry> tables) {
-    return tables.stream()
-        .map(entry -> entry.oid() + " " + entry.shape() + " " + line(entry.table().id()))
-        .collect(Collectors.joining("\n"));
+  private static String line(PostgresCatalog.Entry entry) {
+    return Identifiers.line(Identifiers.quote(entry.table().id()));
   }
 
-  /** A table's quoted name on one line. */
-  private static String line(TableId id) {
-    return Identifiers.quote(id).replace("\\", "\\\\").replace("\n", "\\n");
+  private static String print(List<PostgresCatalog.Entry> tables, Partitions partitions) {
+    List<String> lines = new ArrayList<>();
+    for (PostgresCatalog.Entry entry : tables) {
+      lines.add(entry.oid() + " " + entry.shape() + " " + line(entry));
+      lines.addAll(partitions.print(entry.oid()));
+    }
+    return String.join("\n", lines);
   }
 
-  private static Map<String, Member> parse(String comment) {
+  private static Map<String, Member> parse(List<String> lines) {
     Map<String, Member> members = new LinkedHashMap<>();
-    for (String line : comment.isEmpty() ? new String[0] : comment.split("\n", -1)) {
+    for (String line : lines) {
+      if (Partitions.isLine(line)) {
+        continue;
+      }
       Matcher matcher = MEMBER.matcher(line);
       if (!matcher.matches()) {
         throw new DatabaseException(

@@ -7,7 +7,7 @@ import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogReader;
-import io.tidemark.database.mysql.MySqlSourceSettings.SchemaChanges;
+import io.tidemark.database.SchemaChanges;
 import io.tidemark.schema.Table;
 import java.sql.Connection;
 import java.sql.SQLException;
