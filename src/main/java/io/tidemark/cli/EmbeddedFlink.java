@@ -3,11 +3,13 @@ package io.tidemark.cli;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.StreamSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
@@ -15,6 +17,7 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.ErrorInfo;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
@@ -146,13 +149,41 @@ public final class EmbeddedFlink implements AutoCloseable {
 
   /** The job's latest failure since it was started, whether or not Flink started it again. */
   public Optional<Failure> latestFailure() throws InterruptedException {
-    ErrorInfo failure = await(cluster.getExecutionGraph(job), "the job's state").getFailureInfo();
-    return failure == null
-        ? Optional.empty()
-        : Optional.of(
-            new Failure(
-                Instant.ofEpochMilli(failure.getTimestamp()),
-                failure.getException().deserializeError(getClass().getClassLoader())));
+    return Optional.ofNullable(state().getFailureInfo()).map(EmbeddedFlink::failure);
+  }
+
+  /**
+   * The job's latest failure, if it is later than {@code known}, with what has caused it: a task
+   * that fails makes the coordinator start the whole job again, which is a failure too and the last
+   * one that Flink tells of.
+   */
+  Optional<Failure> failureSince(Instant known) throws InterruptedException {
+    AccessExecutionGraph state = state();
+    Optional<Failure> latest =
+        Optional.ofNullable(state.getFailureInfo())
+            .map(EmbeddedFlink::failure)
+            .filter(failure -> failure.at().isAfter(known));
+    if (latest.isEmpty()) {
+      return latest;
+    }
+    return StreamSupport.stream(state.getAllExecutionVertices().spliterator(), false)
+        .flatMap(task -> task.getExecutionHistory().getHistoricalExecutions().stream())
+        .flatMap(attempt -> attempt.getFailureInfo().stream())
+        .map(EmbeddedFlink::failure)
+        .filter(failure -> failure.at().isAfter(known))
+        .min(Comparator.comparing(Failure::at))
+        .map(first -> new Failure(latest.get().at(), first.cause()))
+        .or(() -> latest);
+  }
+
+  private AccessExecutionGraph state() throws InterruptedException {
+    return await(cluster.getExecutionGraph(job), "the job's state");
+  }
+
+  private static Failure failure(ErrorInfo failure) {
+    return new Failure(
+        Instant.ofEpochMilli(failure.getTimestamp()),
+        failure.getException().deserializeError(EmbeddedFlink.class.getClassLoader()));
   }
 
   /** Why the job ended for good, if it has ended and was not cancelled. */

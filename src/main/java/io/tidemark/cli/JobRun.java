@@ -63,12 +63,11 @@ public final class JobRun implements AutoCloseable {
     return progress.hasCaughtUp();
   }
 
-  /** A failure after which Flink starts the job again, once each. */
+  /** What caused a failure after which Flink starts the job again, once each. */
   public Optional<Throwable> newFailure() throws InterruptedException {
-    Optional<EmbeddedFlink.Failure> latest = flink.latestFailure();
-    Instant known = latestFailure;
-    latestFailure = latest.map(EmbeddedFlink.Failure::at).orElse(known);
-    return latest.filter(failure -> failure.at().isAfter(known)).map(EmbeddedFlink.Failure::cause);
+    Optional<EmbeddedFlink.Failure> latest = flink.failureSince(latestFailure);
+    latest.ifPresent(failure -> latestFailure = failure.at());
+    return latest.map(EmbeddedFlink.Failure::cause);
   }
 
   /** Waits for the job to end for good, and says whether it has. */

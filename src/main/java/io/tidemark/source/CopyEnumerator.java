@@ -112,7 +112,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     return new IllegalStateException(
         "subtask "
             + subtask
-            + " was lost; the whole stream restarts under a new epoch and goes on from its ledger");
+            + " was lost, for the reason that its own failure gives; the whole stream restarts under"
+            + " a new epoch and goes on from its ledger");
   }
 
   @Override

@@ -302,6 +302,23 @@ class LogLossIT {
     }
   }
 
+  /** Flink's last word is that the stream starts again as a whole, which is not why. */
+  @Test
+  void aRestartIsReportedWithWhatCausedIt() throws Exception {
+    TwoServers.Pair pair = table("ended");
+    try (CopyJob job = CopyJob.start(settings(pair)).awaitConsistent().awaitFinished()) {
+      pair.target()
+          .execute(
+              pair.name(),
+              "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                  + " WHERE application_name LIKE 'tidemark:%' AND datname = current_database()");
+      pair.execute("UPDATE t SET n = -1");
+      job.awaitCaughtUp();
+      assertThat(trace(job.run().newFailure().orElseThrow())).contains("SinkFailure");
+      assertThat(job.run().newFailure()).isEmpty();
+    }
+  }
+
   private static boolean waitsForLock(TwoServers.Pair pair) throws SQLException {
     return one(
             pair.target().connect(pair.name()),
