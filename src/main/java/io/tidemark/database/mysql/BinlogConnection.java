@@ -20,6 +20,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
@@ -188,7 +191,7 @@ final class BinlogConnection implements AutoCloseable {
       throw new IOException("the server sent an empty packet");
     }
     if ((packet[0] & 0xff) == 0xff) {
-      byte[] body = java.util.Arrays.copyOfRange(packet, 1, packet.length);
+      byte[] body = Arrays.copyOfRange(packet, 1, packet.length);
       ErrorPacket error = new ErrorPacket(body);
       throw new BinlogServerException(
           error.getErrorCode(), error.getSqlState(), error.getErrorMessage());
@@ -196,32 +199,41 @@ final class BinlogConnection implements AutoCloseable {
     return packet;
   }
 
-  /** Parts of the longest possible length are followed by more of the same packet. */
+  /**
+   * Parts of the longest possible length are followed by more of the same packet. An event says in
+   * its beginning how long it is, so that room for all of it is made once: one of 100 MB that grew
+   * part by part would take several times that.
+   */
   private byte[] readPacket() throws IOException {
     byte[] packet = new byte[0];
+    int filled = 0;
     while (true) {
-      byte[] header = readFully(4);
+      byte[] header = readFully(new byte[4], 0, 4);
       int length = header[0] & 0xff | (header[1] & 0xff) << 8 | (header[2] & 0xff) << 16;
-      if (packet.length + (long) length > LONGEST_EVENT) {
+      if (filled + (long) length > LONGEST_EVENT) {
         throw new IOException("the server sent an event of more than a gigabyte");
       }
-      byte[] part = readFully(length);
-      if (packet.length == 0) {
-        packet = part;
-      } else {
-        int before = packet.length;
-        packet = java.util.Arrays.copyOf(packet, before + length);
-        System.arraycopy(part, 0, packet, before, length);
+      if (filled + length > packet.length) {
+        long announced = filled == 0 ? 0 : 1 + announcedLength(packet);
+        packet =
+            Arrays.copyOf(
+                packet, (int) Math.max(filled + length, Math.min(announced, LONGEST_EVENT)));
       }
+      readFully(packet, filled, length);
+      filled += length;
       if (length < LONGEST_PACKET) {
-        return packet;
+        return filled == packet.length ? packet : Arrays.copyOf(packet, filled);
       }
     }
   }
 
-  private byte[] readFully(int length) throws IOException {
-    byte[] bytes = in.readNBytes(length);
-    if (bytes.length < length) {
+  /** Of the event that starts in the second byte of a packet (MySQL internals, Event Header). */
+  private static long announcedLength(byte[] packet) {
+    return ByteBuffer.wrap(packet).order(ByteOrder.LITTLE_ENDIAN).getInt(1 + 9) & 0xffff_ffffL;
+  }
+
+  private byte[] readFully(byte[] bytes, int offset, int length) throws IOException {
+    if (in.readNBytes(bytes, offset, length) < length) {
       throw new EOFException("the server closed the connection");
     }
     return bytes;

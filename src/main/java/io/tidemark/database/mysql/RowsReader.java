@@ -6,7 +6,6 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.schema.Table;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -25,6 +24,9 @@ final class RowsReader {
 
   private static final int ROWS_AT_ONCE = 500;
   private static final int BYTES_AT_ONCE = 1 << 20;
+
+  /** More than a number and its image of before can have as text. */
+  private static final long NUMBER_BYTES = 64;
 
   /** In front of an image after an update that may have differences instead of values. */
   private static final int PARTIAL_JSON = 1;
@@ -67,7 +69,12 @@ final class RowsReader {
     before = action == Action.WRITE ? new boolean[count] : body.bits(count);
     after = action == Action.DELETE ? new boolean[count] : body.bits(count);
     rowBytes = Math.min(body.remaining(), BYTES_AT_ONCE);
-    out = new ValueBytes(rowBytes);
+    out = room();
+  }
+
+  /** Numbers are longer as text; everything else is as long as it is in the event, or nearly so. */
+  private ValueBytes room() {
+    return new ValueBytes(rowBytes, in.remaining() + NUMBER_BYTES * layout.size());
   }
 
   /** Hands each change over in order; memory for some of the rows is held at a time. */
@@ -106,12 +113,12 @@ final class RowsReader {
   }
 
   private void flush(Consumer<RowChange> consumer) {
-    byte[] bytes = Arrays.copyOf(out.array(), out.size());
+    byte[] bytes = out.finish();
     for (int i = 0; i < images.size(); i += 2) {
       consumer.accept(change(image(i, bytes), image(i + 1, bytes)));
     }
     images.clear();
-    out = new ValueBytes(rowBytes);
+    out = room();
   }
 
   private Optional<Row> image(int index, byte[] bytes) {

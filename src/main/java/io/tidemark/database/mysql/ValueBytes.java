@@ -8,11 +8,24 @@ final class ValueBytes {
 
   private static final int LARGEST = Integer.MAX_VALUE - 8;
 
+  /** Twice as much as is needed would be too much of a row of 100 MB. */
+  private static final int MOST_SPARE = 8 << 20;
+
+  private final long expected;
+
   private byte[] array;
   private int size;
 
   ValueBytes(int capacity) {
-    array = new byte[Math.max(16, capacity)];
+    this(capacity, 0);
+  }
+
+  /**
+   * @param expected what there is room for once there is more than a few megabytes
+   */
+  ValueBytes(int capacity, long expected) {
+    this.array = new byte[Math.max(16, capacity)];
+    this.expected = expected;
   }
 
   int size() {
@@ -24,13 +37,22 @@ final class ValueBytes {
     return array;
   }
 
+  /** The values, in an array that is a little longer at most. Nothing is added after this. */
+  byte[] finish() {
+    return array.length - size > size / 8 ? Arrays.copyOf(array, size) : array;
+  }
+
   private void ensure(int more) {
     long needed = (long) size + more;
     if (needed > LARGEST) {
       throw new IllegalArgumentException("a row has more than two gigabytes");
     }
     if (needed > array.length) {
-      array = Arrays.copyOf(array, (int) Math.min(LARGEST, Math.max(needed, 2L * array.length)));
+      long spacious =
+          needed > MOST_SPARE
+              ? Math.max(expected, array.length + (long) MOST_SPARE)
+              : 2L * array.length;
+      array = Arrays.copyOf(array, (int) Math.min(LARGEST, Math.max(needed, spacious)));
     }
   }
 
