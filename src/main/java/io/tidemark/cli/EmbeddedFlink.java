@@ -153,14 +153,14 @@ public final class EmbeddedFlink implements AutoCloseable {
   }
 
   /**
-   * The job's latest failure, if it is later than {@code known}, with what has caused it: a task
-   * that fails makes the coordinator start the whole job again, which is a failure too and the last
-   * one that Flink tells of.
+   * The job's latest failure after which Flink starts it again, if it is later than {@code known},
+   * with what has caused it: a task that fails makes the coordinator start the whole job again,
+   * which is a failure too and the last one that Flink tells of.
    */
-  Optional<Failure> failureSince(Instant known) throws InterruptedException {
+  Optional<Failure> restartSince(Instant known) throws InterruptedException {
     AccessExecutionGraph state = state();
     Optional<Failure> latest =
-        Optional.ofNullable(state.getFailureInfo())
+        Optional.ofNullable(ends(state.getState()) ? null : state.getFailureInfo())
             .map(EmbeddedFlink::failure)
             .filter(failure -> failure.at().isAfter(known));
     if (latest.isEmpty()) {
@@ -174,6 +174,10 @@ public final class EmbeddedFlink implements AutoCloseable {
         .min(Comparator.comparing(Failure::at))
         .map(first -> new Failure(latest.get().at(), first.cause()))
         .or(() -> latest);
+  }
+
+  private static boolean ends(JobStatus status) {
+    return status == JobStatus.FAILING || status == JobStatus.FAILED;
   }
 
   private AccessExecutionGraph state() throws InterruptedException {

@@ -4,10 +4,13 @@ import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.job.PreparedJob;
 import io.tidemark.sink.SequenceTransfer;
+import io.tidemark.source.SubtaskLostException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -65,9 +68,16 @@ public final class JobRun implements AutoCloseable {
 
   /** What caused a failure after which Flink starts the job again, once each. */
   public Optional<Throwable> newFailure() throws InterruptedException {
-    Optional<EmbeddedFlink.Failure> latest = flink.failureSince(latestFailure);
+    Optional<EmbeddedFlink.Failure> latest = flink.restartSince(latestFailure);
     latest.ifPresent(failure -> latestFailure = failure.at());
-    return latest.map(EmbeddedFlink.Failure::cause);
+    // What comes of a failure that was told of before is no news.
+    return latest.map(EmbeddedFlink.Failure::cause).filter(cause -> !isOnlyOfARestart(cause));
+  }
+
+  private static boolean isOnlyOfARestart(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .limit(100)
+        .anyMatch(SubtaskLostException.class::isInstance);
   }
 
   /** Waits for the job to end for good, and says whether it has. */

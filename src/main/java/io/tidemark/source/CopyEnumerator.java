@@ -60,6 +60,10 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private final Set<Integer> started = new HashSet<>();
   private final List<CopySplit> restoredSplits = new ArrayList<>();
   private boolean closed;
+
+  /** Flink makes another of these once one has failed; what still comes to this one is void. */
+  private boolean failed;
+
   private @Nullable Opened stream;
   private @Nullable CopyCoordinator coordinator;
   private @Nullable LogPosition logAt;
@@ -98,28 +102,30 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   /** A reader that comes again was lost on its own, and took work with it that only it knew of. */
   @Override
   public void addReader(int subtask) {
-    if (started.contains(subtask)) {
+    if (!failed && started.contains(subtask)) {
       throw lost(subtask);
     }
   }
 
   @Override
   public void addSplitsBack(List<CopySplit> splits, int subtask) {
-    throw lost(subtask);
+    if (!failed) {
+      throw lost(subtask);
+    }
   }
 
-  private static IllegalStateException lost(int subtask) {
-    return new IllegalStateException(
-        "subtask "
-            + subtask
-            + " was lost, for the reason that its own failure gives; the whole stream restarts under"
-            + " a new epoch and goes on from its ledger");
+  private SubtaskLostException lost(int subtask) {
+    failed = true;
+    return new SubtaskLostException(subtask);
   }
 
   @Override
   public void handleSourceEvent(int subtask, SourceEvent event) {
     if (!(event instanceof ToEnumerator message)) {
       throw new IllegalArgumentException("unknown event " + event.getClass());
+    }
+    if (failed) {
+      return;
     }
     if (message instanceof ToEnumerator.ReaderStarted reader) {
       readerStarted(subtask, reader);
