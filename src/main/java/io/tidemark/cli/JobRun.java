@@ -8,11 +8,10 @@ import io.tidemark.source.SubtaskLostException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.ExceptionUtils;
 
 /**
  * One job at work in this process, and how far it is. {@link #stop} may be called from any thread;
@@ -75,9 +74,7 @@ public final class JobRun implements AutoCloseable {
   }
 
   private static boolean isOnlyOfARestart(Throwable failure) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-        .limit(100)
-        .anyMatch(SubtaskLostException.class::isInstance);
+    return ExceptionUtils.findThrowable(failure, SubtaskLostException.class).isPresent();
   }
 
   /** Waits for the job to end for good, and says whether it has. */

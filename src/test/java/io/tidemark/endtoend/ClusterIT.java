@@ -79,7 +79,7 @@ class ClusterIT {
       awaitCaughtUp(job, pair);
       String second = cluster.stop(job, folder.resolve("savepoints"));
       delete(path(second));
-      polls.stopAfter(20);
+      assertThat(polls.stopAfter(20)).isGreaterThan(20);
       pair.target()
           .execute(
               "postgres", "CREATE DATABASE " + pair.name() + "_earlier TEMPLATE " + pair.name());
@@ -88,7 +88,7 @@ class ClusterIT {
       job = cluster.run(file(pair, 2), Optional.of(first));
       awaitCaughtUp(job, pair);
       String third = cluster.stop(job, folder.resolve("savepoints"));
-      polls.stopAfter(20);
+      assertThat(polls.stopAfter(20)).isGreaterThan(20);
 
       swap(pair, "earlier", "later");
       String position = stream.position().orElseThrow();
@@ -108,7 +108,7 @@ class ClusterIT {
       awaitCaughtUp(job, pair);
       bank.stop();
       awaitCaughtUp(job, pair);
-      polls.stopAfter(1);
+      polls.stopAfter(0);
       assertThat(pair.compare().findings()).isEmpty();
       assertThat(stream.formerSessions()).isEmpty();
       cluster.cancel(job);
@@ -148,7 +148,7 @@ class ClusterIT {
       awaitCaughtUp(job, pair);
       bank.stop();
       awaitCaughtUp(job, pair);
-      polls.stopAfter(20);
+      assertThat(polls.stopAfter(20)).isGreaterThan(20);
       assertThat(pair.compare().findings()).isEmpty();
       cluster.cancel(job);
       Await.until("without a session", LONG, () -> watch.sessions().isEmpty(), watch::describe);

@@ -56,7 +56,7 @@ class CrashIT {
             job.await("finished", LONG, watch::finished);
             bank.stop();
             job.awaitCaughtUp(LONG);
-            polls.stopAfter(20);
+            assertThat(polls.stopAfter(20)).isGreaterThan(20);
             assertThat(pair.compare().findings()).isEmpty();
             assertThat(bank.transactions()).isGreaterThan(100);
             if (route.source() == Vendor.POSTGRES) {

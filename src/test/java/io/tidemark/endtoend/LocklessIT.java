@@ -40,7 +40,7 @@ class LocklessIT {
           copy.await("looked at", CopyJob.LONG, () -> polls.polls() > 20);
           bank.stop();
           copy.awaitCaughtUp();
-          polls.stopAfter(20);
+          assertThat(polls.stopAfter(20)).isGreaterThan(20);
           assertThat(pair.compare().findings()).isEmpty();
           copy.stop();
         }

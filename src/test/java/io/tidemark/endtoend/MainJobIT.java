@@ -64,7 +64,7 @@ class MainJobIT {
       writers.stop();
       assertThat(writers.failure()).isEmpty();
       job.awaitCaughtUp();
-      polls.stopAfter(20);
+      assertThat(polls.stopAfter(20)).isGreaterThan(20);
       ComparisonReport report = pair.compare();
       assertThat(report.findings()).isEmpty();
       assertThat(report.extraTables()).isEmpty();

@@ -49,7 +49,7 @@ class PgbenchIT {
         assertThat(writing.isAlive()).isTrue();
         end(writing);
         job.awaitCaughtUp();
-        polls.stopAfter(20);
+        assertThat(polls.stopAfter(20)).isGreaterThan(20);
         assertThat(pair.compare().findings()).isEmpty();
         assertThat(history(pair.target().postgres(), pair.name()))
             .isEqualTo(history(pair.source().postgres(), pair.name()))

@@ -74,14 +74,14 @@ public final class TargetPolls implements AutoCloseable {
   }
 
   /**
-   * Stops once the target was looked at that often, and returns the number of polls, all of which
-   * found nothing wrong. A target that is far behind on a busy machine is waited for.
+   * Stops once the target was looked at more often than that, and returns the number of polls, all
+   * of which found nothing wrong. On a busy machine they are waited for.
    */
   public long stopAfter(long looks) throws Exception {
     Await.until(
         "looked at",
         CopyJob.LONG,
-        () -> polls.get() >= looks || wrong.get() != null,
+        () -> polls.get() > looks || wrong.get() != null,
         () -> polls.get() + " polls");
     close();
     if (wrong.get() != null) {

@@ -46,7 +46,7 @@ class ZombieIT {
               "200 transactions further on", LONG, () -> bank.transactions() > before + 200);
           bank.stop();
           successor.awaitCaughtUp(LONG);
-          polls.stopAfter(20);
+          assertThat(polls.stopAfter(20)).isGreaterThan(20);
           assertThat(pair.compare().findings()).isEmpty();
           assertThat(watch.formerSessions()).isEmpty();
         }

@@ -96,6 +96,7 @@ class FaultsIT {
       }
       Round.Result result = round.finish();
       assertThat(result.transactions()).isPositive();
+      assertThat(result.polls()).isPositive();
     }
   }
 }

@@ -155,7 +155,7 @@ final class Round implements AutoCloseable {
     bank().stop();
     awaitCaughtUp();
     requireEqual(pair.compare().findings(), "", "differences between source and target");
-    long polled = polls.orElseThrow().stopAfter(1);
+    long polled = polls.orElseThrow().stopAfter(0);
     cluster().rest().cancel(job());
     cluster().awaitState(job(), "CANCELED");
     await("without a session", () -> watch.sessions().isEmpty());

@@ -20,8 +20,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
@@ -229,7 +227,7 @@ final class BinlogConnection implements AutoCloseable {
 
   /** Of the event that starts in the second byte of a packet (MySQL internals, Event Header). */
   private static long announcedLength(byte[] packet) {
-    return ByteBuffer.wrap(packet).order(ByteOrder.LITTLE_ENDIAN).getInt(1 + 9) & 0xffff_ffffL;
+    return new EventBytes(packet, 1 + 9, 4).u32();
   }
 
   private byte[] readFully(byte[] bytes, int offset, int length) throws IOException {

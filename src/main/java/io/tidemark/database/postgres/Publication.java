@@ -141,23 +141,9 @@ final class Publication {
    * @throws DatabaseException fatal, if it does not: a table that is dropped goes without a word
    */
   void requirePublished(List<PostgresCatalog.Entry> tables) {
-    Set<Long> missing =
-        Set.copyOf(
-            queries.list(
-                "looking for tables that left the publication " + name,
-                """
-                SELECT wanted.oid::pg_catalog.int8
-                FROM pg_catalog.unnest(?::pg_catalog.oid[]) AS wanted (oid)
-                WHERE NOT EXISTS (
-                  SELECT FROM pg_catalog.pg_publication AS p
-                  JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid
-                  WHERE p.pubname = ? AND r.prrelid = wanted.oid)
-                """,
-                row -> row.getLong(1),
-                tables.stream().map(PostgresCatalog.Entry::oid).toArray(Long[]::new),
-                name));
+    Set<Long> published = published().keySet();
     tables.stream()
-        .filter(entry -> missing.contains(entry.oid()))
+        .filter(entry -> !published.contains(entry.oid()))
         .findFirst()
         .ifPresent(
             entry -> {
