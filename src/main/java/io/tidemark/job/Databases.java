@@ -5,10 +5,10 @@ import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.SourceSettings;
+import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlSource;
-import io.tidemark.database.mysql.MySqlSourceSettings;
-import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
@@ -118,14 +118,14 @@ public final class Databases {
         job.source(),
         job.name(),
         job.selection(),
-        new MySqlSourceSettings(job.schemaChanges(), lock));
+        new SourceSettings(job.schemaChanges(), lock));
   }
 
   private static SourceDatabase source(
-      ConnectionSpec connection, String stream, Selection selection, MySqlSourceSettings mySql) {
+      ConnectionSpec connection, String stream, Selection selection, SourceSettings settings) {
     return switch (vendor(connection)) {
-      case POSTGRESQL -> new PostgresSource(connection, stream, selection, mySql.schemaChanges());
-      case MYSQL, MARIADB -> new MySqlSource(connection, stream, selection, mySql);
+      case POSTGRESQL -> new PostgresSource(connection, stream, selection, settings);
+      case MYSQL, MARIADB -> new MySqlSource(connection, stream, selection, settings);
     };
   }
 
@@ -160,7 +160,7 @@ public final class Databases {
   }
 
   private static SourceDatabase reading(ConnectionSpec connection, Selection selection) {
-    return source(connection, COMPARISON, selection, MySqlSourceSettings.DEFAULT);
+    return source(connection, COMPARISON, selection, SourceSettings.DEFAULT);
   }
 
   private static Vendor vendor(ConnectionSpec connection) {

@@ -16,12 +16,12 @@ import java.util.List;
  * carries the coordinator's orders out on the {@link LogGate} between two calls. Used by one
  * thread.
  *
- * @param <E> what the outside may throw
+ * @param <E> what the surroundings may throw
  */
 public final class LogFollower<E extends Exception> {
 
   /** The source, and whom the log reader talks to. */
-  public interface Outside<E extends Exception> extends LogGate.KeyLocator {
+  public interface Surroundings<E extends Exception> extends LogGate.KeyLocator {
 
     /** A look at what the source shows now. */
     SnapshotPosition visible();
@@ -50,7 +50,7 @@ public final class LogFollower<E extends Exception> {
 
   private final LogGate gate;
   private final int pendingBeforeLook;
-  private final Outside<E> outside;
+  private final Surroundings<E> surroundings;
   private long heldReportedFor = -1;
   private boolean announcedConsistency;
   private boolean heartbeatDue;
@@ -60,10 +60,10 @@ public final class LogFollower<E extends Exception> {
   /**
    * @param pendingBeforeLook for how many transactions at once it is asked whether they are visible
    */
-  public LogFollower(LogGate gate, int pendingBeforeLook, Outside<E> outside) {
+  public LogFollower(LogGate gate, int pendingBeforeLook, Surroundings<E> surroundings) {
     this.gate = gate;
     this.pendingBeforeLook = pendingBeforeLook;
-    this.outside = outside;
+    this.surroundings = surroundings;
   }
 
   /** Whether the coordinator has the log held. Then it is told so, once. */
@@ -73,10 +73,10 @@ public final class LogFollower<E extends Exception> {
     }
     long cycle = gate.heldFor().get();
     if (heldReportedFor != cycle) {
-      gate.seen(outside.visible());
+      gate.seen(surroundings.visible());
       heldReportedFor = cycle;
       flushHeartbeat();
-      outside.held(cycle, gate.progress());
+      surroundings.held(cycle, gate.progress());
     }
     return true;
   }
@@ -85,7 +85,7 @@ public final class LogFollower<E extends Exception> {
   public void announceConsistency() throws E {
     if (!announcedConsistency && gate.isConsistent()) {
       announcedConsistency = true;
-      outside.consistent(gate.progress());
+      surroundings.consistent(gate.progress());
     }
   }
 
@@ -109,11 +109,11 @@ public final class LogFollower<E extends Exception> {
 
   /** Some changes of the transaction that {@link #mayBegin} has let through. */
   public void changes(TransactionId transaction, List<RowChange> changes) throws E {
-    List<RowChange> kept = gate.judge(transaction, changes, outside);
+    List<RowChange> kept = gate.judge(transaction, changes, surroundings);
     if (kept.isEmpty()) {
       return;
     }
-    outside.changes(kept);
+    surroundings.changes(kept);
     emitted = true;
     for (RowChange change : kept) {
       if (change instanceof RowChange.Reopen reopen) {
@@ -127,18 +127,18 @@ public final class LogFollower<E extends Exception> {
       throws E {
     gate.processed(transaction, position);
     if (gate.pendingCount() >= pendingBeforeLook) {
-      gate.seen(outside.visible());
+      gate.seen(surroundings.visible());
     }
     if (emitted) {
       heartbeatDue = false;
-      outside.committed(gate.progress(), committedAt);
+      surroundings.committed(gate.progress(), committedAt);
     } else {
       heartbeatDue = true;
       heartbeatWhenDue();
     }
     // After the commit, so that a checkpoint that contains this contains the transaction.
     for (RowChange.Reopen key : reopened) {
-      outside.reopened(key.table().id(), key.key());
+      surroundings.reopened(key.table().id(), key.key());
     }
     emitted = false;
     reopened.clear();
@@ -157,14 +157,14 @@ public final class LogFollower<E extends Exception> {
   public void idle() throws E {
     int pending = gate.pendingCount();
     if (pending > 0) {
-      gate.seen(outside.visible());
+      gate.seen(surroundings.visible());
       heartbeatDue |= gate.pendingCount() < pending;
     }
     heartbeatWhenDue();
   }
 
   private void heartbeatWhenDue() throws E {
-    if (heartbeatDue && outside.isTimeForHeartbeat()) {
+    if (heartbeatDue && surroundings.isTimeForHeartbeat()) {
       flushHeartbeat();
     }
   }
@@ -172,7 +172,7 @@ public final class LogFollower<E extends Exception> {
   private void flushHeartbeat() throws E {
     if (heartbeatDue) {
       heartbeatDue = false;
-      outside.heartbeat(gate.progress());
+      surroundings.heartbeat(gate.progress());
     }
   }
 }

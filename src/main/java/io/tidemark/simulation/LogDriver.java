@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** The log reader: the production's follower, which is given one transaction a step. */
-final class LogDriver implements LogFollower.Outside<RuntimeException> {
+final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
 
   private static final int PENDING_BEFORE_LOOK = 3;
 

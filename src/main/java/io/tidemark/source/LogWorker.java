@@ -83,7 +83,7 @@ final class LogWorker extends Worker {
       lookup = openedLookup;
       log = openedLog;
       LogFollower<InterruptedException> follower =
-          new LogFollower<>(gate, PENDING_BEFORE_LOOK, new Outside(openedLookup));
+          new LogFollower<>(gate, PENDING_BEFORE_LOOK, new SourceSurroundings(openedLookup));
       while (!isClosed()) {
         step(openedLog, openedLookup, follower);
       }
@@ -246,10 +246,10 @@ final class LogWorker extends Worker {
   }
 
   /** What the follower says goes to the sink, or to the enumerator. */
-  private final class Outside implements LogFollower.Outside<InterruptedException> {
+  private final class SourceSurroundings implements LogFollower.Surroundings<InterruptedException> {
     private final SourceLookup look;
 
-    Outside(SourceLookup look) {
+    SourceSurroundings(SourceLookup look) {
       this.look = look;
     }
 

@@ -186,8 +186,8 @@ final class StreamOpening {
               + recorded
               + ", and the URL now leads to "
               + identity
-              + ". A stream can only go on from the database it began with (a restored or promoted"
-              + " copy is another one). Point the URL back, or drop the stream and begin anew.");
+              + ". A stream can only go on from the database it began with (one that was filled from a"
+              + " dump is another one). Point the URL back, or drop the stream and begin anew.");
     }
   }
 }

@@ -10,7 +10,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.mysql.MySqlSource;
-import io.tidemark.database.mysql.MySqlSourceSettings;
+import io.tidemark.database.SourceSettings;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.job.Databases;
 import io.tidemark.verify.ComparisonReport;
@@ -179,7 +179,7 @@ class MySqlToPostgresIT {
 
   private static Passage passage(String name) throws Exception {
     return new Passage(
-        new MySqlSource(mysql.spec(name), name, selection(name), MySqlSourceSettings.DEFAULT),
+        new MySqlSource(mysql.spec(name), name, selection(name), SourceSettings.DEFAULT),
         new PostgresTarget(postgres.spec(name), name, Renaming.none()));
   }
 

@@ -15,7 +15,7 @@ import io.tidemark.database.Preflight.Severity;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.mysql.MySqlSource;
-import io.tidemark.database.mysql.MySqlSourceSettings;
+import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
@@ -111,7 +111,7 @@ class NamesIT {
               server.spec(from),
               "names",
               new Selection(List.of(from + ".*"), Map.of(), Map.of()),
-              MySqlSourceSettings.DEFAULT);
+              SourceSettings.DEFAULT);
       Passage passage = new Passage(source, target(server.spec(to), renaming));
       server.execute(
           from,
@@ -187,7 +187,7 @@ class NamesIT {
   }
 
   private static MySqlSource source(ConnectionSpec spec) {
-    return new MySqlSource(spec, "names", everything(), MySqlSourceSettings.DEFAULT);
+    return new MySqlSource(spec, "names", everything(), SourceSettings.DEFAULT);
   }
 
   private static MySqlTarget target(ConnectionSpec spec, Renaming renaming) {

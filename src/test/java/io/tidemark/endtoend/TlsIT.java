@@ -11,7 +11,7 @@ import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.mysql.MySqlSource;
-import io.tidemark.database.mysql.MySqlSourceSettings;
+import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.job.Databases;
 import io.tidemark.testing.MySqlServers;
@@ -81,7 +81,7 @@ class TlsIT {
   }
 
   private static MySqlSource source(ConnectionSpec spec, Selection selection) {
-    return new MySqlSource(spec, "tls", selection, MySqlSourceSettings.DEFAULT);
+    return new MySqlSource(spec, "tls", selection, SourceSettings.DEFAULT);
   }
 
   private static ConnectionSpec spec(EmbeddedMySql server, String database, String parameters) {

@@ -11,7 +11,7 @@ import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlSource;
-import io.tidemark.database.mysql.MySqlSourceSettings;
+import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.job.Databases;
@@ -188,7 +188,7 @@ class VendorPairsIT {
     Selection selection = new Selection(List.of(name + ".*"), Map.of(), Map.of());
     Passage passage =
         new Passage(
-            new MySqlSource(source.spec(name), "pairs", selection, MySqlSourceSettings.DEFAULT),
+            new MySqlSource(source.spec(name), "pairs", selection, SourceSettings.DEFAULT),
             target);
     source.execute(
         name,

@@ -81,7 +81,7 @@ final class BinlogDump {
 
   /** So that a later epoch can find and end it, as {@link StreamLocks} says. */
   private void mark(BinlogConnection connection) throws IOException {
-    for (String name : StreamLocks.names(stream, MySqlSource.Role.LOG)) {
+    for (String name : StreamLocks.names(stream, StreamSource.Role.LOG)) {
       String lock = "SELECT GET_LOCK(" + Identifiers.literal(name) + ", 0)";
       if (connection.value(lock).filter("1"::equals).isPresent()) {
         return;

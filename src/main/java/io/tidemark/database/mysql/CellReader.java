@@ -21,19 +21,19 @@ sealed interface CellReader {
     int meta = column.meta();
     return in.take(
         switch (column.type()) {
-          case TableMap.TINY, TableMap.YEAR -> 1;
-          case TableMap.SHORT -> 2;
-          case TableMap.INT24, TableMap.DATE, TableMap.TIME -> 3;
-          case TableMap.LONG, TableMap.FLOAT, TableMap.TIMESTAMP -> 4;
-          case TableMap.LONGLONG, TableMap.DOUBLE, TableMap.DATETIME -> 8;
-          case TableMap.DECIMAL -> new BinaryDecimal(meta >> 8, meta & 0xff).bytes();
-          case TableMap.TIMESTAMP2 -> 4 + Temporals.fractionBytes(meta);
-          case TableMap.DATETIME2 -> 5 + Temporals.fractionBytes(meta);
-          case TableMap.TIME2 -> 3 + Temporals.fractionBytes(meta);
-          case TableMap.BIT -> (meta >> 8) + ((meta & 0xff) > 0 ? 1 : 0);
-          case TableMap.ENUM, TableMap.SET -> requireAtMost(meta & 0xff, 8);
-          case TableMap.STRING, TableMap.VARCHAR -> in.unsigned(meta > 255 ? 2 : 1);
-          case TableMap.BLOB, TableMap.JSON, TableMap.GEOMETRY, TableMap.VECTOR ->
+          case FieldType.TINY, FieldType.YEAR -> 1;
+          case FieldType.SHORT -> 2;
+          case FieldType.INT24, FieldType.DATE, FieldType.TIME -> 3;
+          case FieldType.LONG, FieldType.FLOAT, FieldType.TIMESTAMP -> 4;
+          case FieldType.LONGLONG, FieldType.DOUBLE, FieldType.DATETIME -> 8;
+          case FieldType.DECIMAL -> new BinaryDecimal(meta >> 8, meta & 0xff).bytes();
+          case FieldType.TIMESTAMP2 -> 4 + Temporals.fractionBytes(meta);
+          case FieldType.DATETIME2 -> 5 + Temporals.fractionBytes(meta);
+          case FieldType.TIME2 -> 3 + Temporals.fractionBytes(meta);
+          case FieldType.BIT -> (meta >> 8) + ((meta & 0xff) > 0 ? 1 : 0);
+          case FieldType.ENUM, FieldType.SET -> requireAtMost(meta & 0xff, 8);
+          case FieldType.STRING, FieldType.VARCHAR -> in.unsigned(meta > 255 ? 2 : 1);
+          case FieldType.BLOB, FieldType.JSON, FieldType.GEOMETRY, FieldType.VECTOR ->
               in.unsigned(requireAtMost(meta, 4));
           default ->
               throw new IllegalArgumentException(
@@ -58,23 +58,23 @@ sealed interface CellReader {
     int meta = logged.meta();
     ValueType values = column.column().values();
     return switch (logged.type()) {
-      case TableMap.TINY, TableMap.SHORT, TableMap.INT24, TableMap.LONG, TableMap.LONGLONG ->
+      case FieldType.TINY, FieldType.SHORT, FieldType.INT24, FieldType.LONG, FieldType.LONGLONG ->
           new Whole(column.column().type().contains("unsigned"));
-      case TableMap.FLOAT -> new Real(4);
-      case TableMap.DOUBLE -> new Real(8);
-      case TableMap.DECIMAL -> new Decimal(new BinaryDecimal(meta >> 8, meta & 0xff));
-      case TableMap.BIT -> new Bits((meta >> 8) * 8 + (meta & 0xff));
-      case TableMap.ENUM -> new Label(labels(column, map, place, encoding));
-      case TableMap.SET -> new Labels(labels(column, map, place, encoding));
-      case TableMap.JSON -> new Json();
-      case TableMap.GEOMETRY, TableMap.VECTOR -> new Same();
-      case TableMap.STRING ->
+      case FieldType.FLOAT -> new Real(4);
+      case FieldType.DOUBLE -> new Real(8);
+      case FieldType.DECIMAL -> new Decimal(new BinaryDecimal(meta >> 8, meta & 0xff));
+      case FieldType.BIT -> new Bits((meta >> 8) * 8 + (meta & 0xff));
+      case FieldType.ENUM -> new Label(labels(column, map, place, encoding));
+      case FieldType.SET -> new Labels(labels(column, map, place, encoding));
+      case FieldType.JSON -> new Json();
+      case FieldType.GEOMETRY, FieldType.VECTOR -> new Same();
+      case FieldType.STRING ->
           switch (column.dataType()) {
             case "binary" -> new FixedBinary((int) ((ValueType.Binary) values).maxLength());
             case "uuid", "inet6", "inet4" -> new MariaDbFixed(column.dataType());
             default -> new Text(encoding, true);
           };
-      case TableMap.VARCHAR, TableMap.BLOB ->
+      case FieldType.VARCHAR, FieldType.BLOB ->
           column.charset().isEmpty() ? new Same() : new Text(encoding, false);
       default -> new Moment(logged.type(), meta);
     };
@@ -205,14 +205,14 @@ sealed interface CellReader {
     @Override
     public void write(EventBytes cell, ValueBytes out) {
       switch (type) {
-        case TableMap.DATE -> Temporals.date(cell, out);
-        case TableMap.YEAR -> Temporals.year(cell, out);
-        case TableMap.TIME2 -> Temporals.time(cell, digits, out);
-        case TableMap.DATETIME2 -> Temporals.datetime(cell, digits, out);
-        case TableMap.TIMESTAMP2 -> Temporals.timestamp(cell, digits, out);
-        case TableMap.TIME -> Temporals.oldTime(cell, out);
-        case TableMap.DATETIME -> Temporals.oldDatetime(cell, out);
-        case TableMap.TIMESTAMP -> Temporals.oldTimestamp(cell, out);
+        case FieldType.DATE -> Temporals.date(cell, out);
+        case FieldType.YEAR -> Temporals.year(cell, out);
+        case FieldType.TIME2 -> Temporals.time(cell, digits, out);
+        case FieldType.DATETIME2 -> Temporals.datetime(cell, digits, out);
+        case FieldType.TIMESTAMP2 -> Temporals.timestamp(cell, digits, out);
+        case FieldType.TIME -> Temporals.oldTime(cell, out);
+        case FieldType.DATETIME -> Temporals.oldDatetime(cell, out);
+        case FieldType.TIMESTAMP -> Temporals.oldTimestamp(cell, out);
         default -> throw new IllegalArgumentException("values of type " + type + " are unknown");
       }
     }

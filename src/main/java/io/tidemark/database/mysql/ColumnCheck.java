@@ -40,41 +40,41 @@ final class ColumnCheck {
     int type = logged.type();
     int meta = logged.meta();
     return switch (column.dataType()) {
-      case "tinyint" -> type == TableMap.TINY;
-      case "smallint" -> type == TableMap.SHORT;
-      case "mediumint" -> type == TableMap.INT24;
-      case "int" -> type == TableMap.LONG;
-      case "bigint" -> type == TableMap.LONGLONG;
-      case "float" -> type == TableMap.FLOAT && meta == 4;
-      case "double" -> type == TableMap.DOUBLE && meta == 8;
+      case "tinyint" -> type == FieldType.TINY;
+      case "smallint" -> type == FieldType.SHORT;
+      case "mediumint" -> type == FieldType.INT24;
+      case "int" -> type == FieldType.LONG;
+      case "bigint" -> type == FieldType.LONGLONG;
+      case "float" -> type == FieldType.FLOAT && meta == 4;
+      case "double" -> type == FieldType.DOUBLE && meta == 8;
       case "decimal" ->
-          type == TableMap.DECIMAL
+          type == FieldType.DECIMAL
               && (!(values instanceof ValueType.Decimal decimal)
                   || meta == (decimal.precision() << 8 | decimal.scale()));
       case "bit" ->
-          type == TableMap.BIT
+          type == FieldType.BIT
               && (!(values instanceof ValueType.Bits bits)
                   || bits.length() == (meta >> 8) * 8 + (meta & 0xff));
-      case "date" -> type == TableMap.DATE;
-      case "year" -> type == TableMap.YEAR;
-      case "time" -> moment(type, TableMap.TIME2, TableMap.TIME, meta, digits(values));
-      case "datetime" -> moment(type, TableMap.DATETIME2, TableMap.DATETIME, meta, digits(values));
+      case "date" -> type == FieldType.DATE;
+      case "year" -> type == FieldType.YEAR;
+      case "time" -> moment(type, FieldType.TIME2, FieldType.TIME, meta, digits(values));
+      case "datetime" -> moment(type, FieldType.DATETIME2, FieldType.DATETIME, meta, digits(values));
       case "timestamp" ->
-          moment(type, TableMap.TIMESTAMP2, TableMap.TIMESTAMP, meta, digits(values));
-      case "char", "binary" -> type == TableMap.STRING;
-      case "uuid", "inet6" -> type == TableMap.STRING && meta == 16;
-      case "inet4" -> type == TableMap.STRING && meta == 4;
-      case "varchar", "varbinary" -> type == TableMap.VARCHAR;
-      case "tinytext", "tinyblob" -> type == TableMap.BLOB && meta == 1;
-      case "text", "blob" -> type == TableMap.BLOB && meta == 2;
-      case "mediumtext", "mediumblob" -> type == TableMap.BLOB && meta == 3;
-      case "longtext", "longblob" -> type == TableMap.BLOB && meta == 4;
-      case "enum" -> type == TableMap.ENUM;
-      case "set" -> type == TableMap.SET;
-      case "json" -> type == TableMap.JSON && meta == 4;
-      case "vector" -> type == TableMap.VECTOR;
+          moment(type, FieldType.TIMESTAMP2, FieldType.TIMESTAMP, meta, digits(values));
+      case "char", "binary" -> type == FieldType.STRING;
+      case "uuid", "inet6" -> type == FieldType.STRING && meta == 16;
+      case "inet4" -> type == FieldType.STRING && meta == 4;
+      case "varchar", "varbinary" -> type == FieldType.VARCHAR;
+      case "tinytext", "tinyblob" -> type == FieldType.BLOB && meta == 1;
+      case "text", "blob" -> type == FieldType.BLOB && meta == 2;
+      case "mediumtext", "mediumblob" -> type == FieldType.BLOB && meta == 3;
+      case "longtext", "longblob" -> type == FieldType.BLOB && meta == 4;
+      case "enum" -> type == FieldType.ENUM;
+      case "set" -> type == FieldType.SET;
+      case "json" -> type == FieldType.JSON && meta == 4;
+      case "vector" -> type == FieldType.VECTOR;
       // Columns that do not travel may be of any type; the ones left that do are spatial.
-      default -> values == ValueType.Plain.OWN || type == TableMap.GEOMETRY;
+      default -> values == ValueType.Plain.OWN || type == FieldType.GEOMETRY;
     };
   }
 

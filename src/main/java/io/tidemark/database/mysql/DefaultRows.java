@@ -5,7 +5,7 @@ import io.tidemark.change.Row;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.PortableSchema;
-import io.tidemark.database.mysql.MySqlSource.Role;
+import io.tidemark.database.mysql.StreamSource.Role;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -24,12 +24,12 @@ import java.util.Optional;
  */
 final class DefaultRows {
 
-  private final MySqlSource source;
+  private final StreamSource source;
   private final long epoch;
   private final Map<TableId, LoggedTable> tables;
   private final Map<Table, Row> rows = new HashMap<>();
 
-  DefaultRows(MySqlSource source, long epoch, Map<TableId, LoggedTable> tables) {
+  DefaultRows(StreamSource source, long epoch, Map<TableId, LoggedTable> tables) {
     this.source = source;
     this.epoch = epoch;
     this.tables = Map.copyOf(tables);

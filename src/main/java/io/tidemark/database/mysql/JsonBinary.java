@@ -192,18 +192,18 @@ final class JsonBinary {
   private static JsonNode opaque(int kind, EventBytes value) {
     ValueBytes out = new ValueBytes(32);
     switch (kind) {
-      case TableMap.DECIMAL -> {
+      case FieldType.DECIMAL -> {
         BinaryDecimal type = new BinaryDecimal(value.u8(), value.u8());
         EventBytes packed = value.take(type.bytes());
         type.write(packed.array(), packed.position(), out);
       }
-      case TableMap.DATE, TableMap.DATETIME, TableMap.TIMESTAMP -> {
+      case FieldType.DATE, FieldType.DATETIME, FieldType.TIMESTAMP -> {
         long packed = value.i64();
         out.put('"');
-        datetime(packed, kind == TableMap.DATE, out);
+        datetime(packed, kind == FieldType.DATE, out);
         out.put('"');
       }
-      case TableMap.TIME -> {
+      case FieldType.TIME -> {
         long packed = value.i64();
         long positive = Math.abs(packed);
         int whole = (int) (positive >> 24);

@@ -2,7 +2,7 @@ package io.tidemark.database.mysql;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.mysql.MySqlSource.Role;
+import io.tidemark.database.mysql.StreamSource.Role;
 import java.io.IOException;
 import java.util.Locale;
 
@@ -16,11 +16,11 @@ final class LogFailure {
   private static final int PRIVILEGE_MISSING = 1227;
   private static final int DATABASE_DENIED = 1044;
 
-  private final MySqlSource source;
+  private final StreamSource source;
   private final long epoch;
   private final BinlogPosition from;
 
-  LogFailure(MySqlSource source, long epoch, BinlogPosition from) {
+  LogFailure(StreamSource source, long epoch, BinlogPosition from) {
     this.source = source;
     this.epoch = epoch;
     this.from = from;

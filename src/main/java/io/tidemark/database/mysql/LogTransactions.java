@@ -8,7 +8,8 @@ import io.tidemark.database.LogReader.Begin;
 import io.tidemark.database.LogReader.Changes;
 import io.tidemark.database.LogReader.Commit;
 import io.tidemark.database.LogReader.Message;
-import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
+import io.tidemark.database.SourceSettings;
+import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.schema.TableId;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -66,7 +67,7 @@ final class LogTransactions {
    */
   LogTransactions(
       Map<TableId, LoggedTable> tables,
-      MySqlSourceSettings settings,
+      SourceSettings settings,
       DefaultRows defaults,
       BinlogPosition executed) {
     this.tables = Map.copyOf(tables);

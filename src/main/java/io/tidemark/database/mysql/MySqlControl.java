@@ -7,8 +7,8 @@ import io.tidemark.database.LogPosition;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.TransactionId;
-import io.tidemark.database.mysql.MySqlSource.Role;
-import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
+import io.tidemark.database.mysql.StreamSource.Role;
+import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.schema.Table;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +20,7 @@ import java.util.Set;
  */
 final class MySqlControl implements SourceControl {
 
-  private final MySqlSource source;
+  private final StreamSource source;
   private final long epoch;
   private final MySqlQueries queries;
   private final ServerLog log;
@@ -29,7 +29,7 @@ final class MySqlControl implements SourceControl {
   /** One for all boundaries: it remembers a table's statistics from one to the next. */
   private final ChunkPlanner planner;
 
-  MySqlControl(MySqlSource source, long epoch) {
+  MySqlControl(StreamSource source, long epoch) {
     this.source = source;
     this.epoch = epoch;
     this.queries = source.open(epoch, Role.CONTROL);
@@ -63,7 +63,10 @@ final class MySqlControl implements SourceControl {
     return MySqlCatalog.tables(queries, source.selection());
   }
 
-  /** A stream's first epoch has none before it; sessions of that name are another stream's. */
+  /**
+   * A stream's epochs begin with the time, far above 1: epoch 1 is whoever only reads, under a name
+   * that streams may bear too, and the sessions of that name are not its own to end.
+   */
   @Override
   public void expelFormerSessions() {
     if (epoch > 1) {

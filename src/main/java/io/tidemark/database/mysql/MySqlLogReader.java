@@ -4,7 +4,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
-import io.tidemark.database.mysql.MySqlSource.Role;
+import io.tidemark.database.mysql.StreamSource.Role;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.io.IOException;
@@ -37,7 +37,7 @@ final class MySqlLogReader implements LogReader {
   /** How long an answer may be late while events keep coming that lead to none. */
   private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final MySqlSource source;
+  private final StreamSource source;
   private final long epoch;
   private final LogTransactions transactions;
   private final Object closing = new Object();
@@ -47,7 +47,7 @@ final class MySqlLogReader implements LogReader {
   private long toldAt = System.nanoTime();
 
   private MySqlLogReader(
-      MySqlSource source,
+      StreamSource source,
       long epoch,
       LogTransactions transactions,
       BinlogFeed feed,
@@ -60,7 +60,7 @@ final class MySqlLogReader implements LogReader {
   }
 
   static MySqlLogReader open(
-      MySqlSource source, long epoch, BinlogPosition from, List<Table> tables) {
+      StreamSource source, long epoch, BinlogPosition from, List<Table> tables) {
     Map<TableId, LoggedTable> logged;
     try (MySqlQueries queries = source.open(epoch, Role.LOG)) {
       logged = LoggedTables.read(queries, source.selection(), tables);
@@ -75,7 +75,7 @@ final class MySqlLogReader implements LogReader {
     }
   }
 
-  private static BinlogFeed connect(MySqlSource source, long epoch, BinlogPosition from)
+  private static BinlogFeed connect(StreamSource source, long epoch, BinlogPosition from)
       throws IOException {
     Set<Long> taken;
     try (MySqlQueries queries = source.open(epoch, Role.LOG)) {

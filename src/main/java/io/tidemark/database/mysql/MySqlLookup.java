@@ -4,7 +4,7 @@ import io.tidemark.change.Key;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceLookup;
-import io.tidemark.database.mysql.MySqlSource.Role;
+import io.tidemark.database.mysql.StreamSource.Role;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.math.BigInteger;
@@ -26,7 +26,7 @@ final class MySqlLookup implements SourceLookup {
   private final Set<TableId> tables;
   private final Map<Table, KeyOrder> orders = new HashMap<>();
 
-  MySqlLookup(MySqlSource source, long epoch, List<Table> tables) {
+  MySqlLookup(StreamSource source, long epoch, List<Table> tables) {
     this.tables = tables.stream().map(Table::id).collect(Collectors.toSet());
     this.queries = source.open(epoch, Role.LOOKUP);
     try {

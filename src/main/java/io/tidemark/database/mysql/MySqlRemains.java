@@ -1,11 +1,11 @@
 package io.tidemark.database.mysql;
 
 import io.tidemark.database.StreamRemains;
-import io.tidemark.database.mysql.MySqlSource.Role;
+import io.tidemark.database.mysql.StreamSource.Role;
 import java.util.List;
 
 /** A stream leaves nothing at a MySQL or MariaDB source but the sessions that are open. */
-record MySqlRemains(MySqlSource source) implements StreamRemains {
+record MySqlRemains(StreamSource source) implements StreamRemains {
 
   @Override
   public List<String> sessions() {

@@ -2,8 +2,10 @@ package io.tidemark.database.mysql;
 
 import io.tidemark.change.Row;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.FilteredLogReader;
 import io.tidemark.database.FilteredLogReader.RowFilters;
-import io.tidemark.database.mysql.MySqlSource.Role;
+import io.tidemark.database.LogReader;
+import io.tidemark.database.mysql.StreamSource.Role;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -22,7 +24,13 @@ final class MySqlRowFilters implements RowFilters {
     this.filters = filters;
   }
 
-  static RowFilters open(MySqlSource source, long epoch, List<Table> filtered) {
+  /** What is left of {@code log} by the filters of the stream's selection. Takes it over. */
+  static LogReader over(LogReader log, StreamSource source, long epoch, List<Table> tables) {
+    return FilteredLogReader.over(
+        log, source.selection(), tables, filtered -> open(source, epoch, filtered));
+  }
+
+  private static RowFilters open(StreamSource source, long epoch, List<Table> filtered) {
     MySqlQueries queries = source.open(epoch, Role.LOOKUP);
     try {
       Map<TableId, LoggedTable> logged = LoggedTables.read(queries, source.selection(), filtered);

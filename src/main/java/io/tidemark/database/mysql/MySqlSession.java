@@ -6,8 +6,8 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.TableChangedException;
-import io.tidemark.database.mysql.MySqlSource.Role;
-import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
+import io.tidemark.database.mysql.StreamSource.Role;
+import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.schema.Table;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -42,18 +42,18 @@ final class MySqlSession implements SnapshotSession {
           MySqlErrors.UNKNOWN_COLUMN,
           MySqlErrors.UNKNOWN_KEY);
 
-  private final MySqlSource source;
+  private final StreamSource source;
   private final MySqlQueries queries;
   private final SnapshotPosition position;
   private final Map<Table, String> forcedIndexes = new HashMap<>();
 
-  private MySqlSession(MySqlSource source, MySqlQueries queries, SnapshotPosition position) {
+  private MySqlSession(StreamSource source, MySqlQueries queries, SnapshotPosition position) {
     this.source = source;
     this.queries = queries;
     this.position = position;
   }
 
-  static MySqlSession open(MySqlSource source, long epoch, List<Table> tables) {
+  static MySqlSession open(StreamSource source, long epoch, List<Table> tables) {
     MySqlQueries queries = source.open(epoch, Role.SNAPSHOT);
     try {
       new StreamLocks(queries, source.stream()).mark(Role.SNAPSHOT);
@@ -65,7 +65,7 @@ final class MySqlSession implements SnapshotSession {
   }
 
   private static MySqlSnapshotPosition snapshot(
-      MySqlSource source, long epoch, MySqlQueries queries, List<Table> tables) {
+      StreamSource source, long epoch, MySqlQueries queries, List<Table> tables) {
     if (queries.version().isMariaDb()) {
       return new MySqlSnapshotPosition(mariaDbSnapshot(queries));
     }
@@ -78,7 +78,7 @@ final class MySqlSession implements SnapshotSession {
    * A session whose place in the log nobody asks for: it takes no lock, and the server need not
    * have a log.
    */
-  static MySqlSession openForReading(MySqlSource source) {
+  static MySqlSession openForReading(StreamSource source) {
     MySqlQueries queries = source.open(1, Role.SNAPSHOT);
     try {
       queries.execute(
@@ -93,7 +93,7 @@ final class MySqlSession implements SnapshotSession {
   }
 
   private static ExecutedSet lockedSnapshot(
-      MySqlSource source, long epoch, MySqlQueries reading, List<Table> tables) {
+      StreamSource source, long epoch, MySqlQueries reading, List<Table> tables) {
     MySqlQueries locking = source.open(epoch, Role.LOCK);
     try {
       new StreamLocks(locking, source.stream()).mark(Role.LOCK);

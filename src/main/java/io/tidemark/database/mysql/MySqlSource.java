@@ -2,7 +2,6 @@ package io.tidemark.database.mysql;
 
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.FilteredLogReader;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.PositionFormat;
@@ -11,57 +10,25 @@ import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.SourceSettings;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TableReader;
+import io.tidemark.database.mysql.StreamSource.Role;
 import io.tidemark.schema.Table;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
-/**
- * A MySQL or MariaDB server that is copied from. Its rows are in the portable encoding.
- *
- * @param stream names the sessions: 1 to 40 of {@code [a-z0-9_]}
- */
-public record MySqlSource(
-    ConnectionSpec connection, String stream, Selection selection, MySqlSourceSettings settings)
-    implements SourceDatabase {
+/** A MySQL or MariaDB server that is copied from. Its rows are in the portable encoding. */
+public record MySqlSource(StreamSource own) implements SourceDatabase {
 
   private static final long serialVersionUID = 1L;
 
-  private static final Pattern STREAM = Pattern.compile("[a-z0-9_]{1,40}");
-
-  /** What a session is for. */
-  enum Role {
-    CHECK,
-    CONTROL,
-    SNAPSHOT,
-    LOCK,
-    LOG,
-    LOOKUP;
-
-    String print() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
-  public MySqlSource {
-    if (!STREAM.matcher(stream).matches()) {
-      throw new IllegalArgumentException(
-          "a stream's name has 1 to 40 lower-case letters, digits and underscores, not '"
-              + stream
-              + "'");
-    }
-  }
-
-  /** What the server shows as a session's program, where it shows it. */
-  String sessionName(long epoch, Role role) {
-    return "tidemark:" + stream + ":" + epoch + ":" + role.print();
-  }
-
-  MySqlQueries open(long epoch, Role role) {
-    return new MySqlQueries(MySqlSessions.open(connection, sessionName(epoch, role)));
+  /**
+   * @param stream names the sessions: 1 to 40 of {@code [a-z0-9_]}
+   */
+  public MySqlSource(
+      ConnectionSpec connection, String stream, Selection selection, SourceSettings settings) {
+    this(new StreamSource(connection, stream, selection, settings));
   }
 
   @Override
@@ -71,19 +38,19 @@ public record MySqlSource(
 
   @Override
   public SourceCheck check(CheckedJob job) {
-    return SourceChecks.check(this, job);
+    return SourceChecks.check(own, job);
   }
 
   @Override
   public MySqlSchemaDescription describe() {
-    try (MySqlQueries queries = open(0, Role.CHECK)) {
-      return SchemaReader.read(queries, selection);
+    try (MySqlQueries queries = own.open(0, Role.CHECK)) {
+      return SchemaReader.read(queries, own.selection());
     }
   }
 
   @Override
   public StreamRemains remains() {
-    return new MySqlRemains(this);
+    return new MySqlRemains(own);
   }
 
   /** Its rows are in the portable encoding already. */
@@ -94,9 +61,9 @@ public record MySqlSource(
 
   @Override
   public TableReader openReader() {
-    MySqlSession session = MySqlSession.openForReading(this);
-    try (MySqlQueries queries = open(1, Role.CHECK)) {
-      return TableReader.of(MySqlCatalog.tables(queries, selection), session);
+    MySqlSession session = MySqlSession.openForReading(own);
+    try (MySqlQueries queries = own.open(1, Role.CHECK)) {
+      return TableReader.of(MySqlCatalog.tables(queries, own.selection()), session);
     } catch (RuntimeException e) {
       session.close();
       throw e;
@@ -105,23 +72,22 @@ public record MySqlSource(
 
   @Override
   public SourceControl openControl(long epoch) {
-    return new MySqlControl(this, epoch);
+    return new MySqlControl(own, epoch);
   }
 
   @Override
   public SnapshotSession openSession(long epoch, Optional<String> shared, List<Table> tables) {
-    return MySqlSession.open(this, epoch, tables);
+    return MySqlSession.open(own, epoch, tables);
   }
 
   @Override
   public SourceLookup openLookup(long epoch, List<Table> tables) {
-    return new MySqlLookup(this, epoch, tables);
+    return new MySqlLookup(own, epoch, tables);
   }
 
   @Override
   public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
-    LogReader log = MySqlLogReader.open(this, epoch, (BinlogPosition) from, tables);
-    return FilteredLogReader.over(
-        log, selection, tables, filtered -> MySqlRowFilters.open(this, epoch, filtered));
+    return MySqlRowFilters.over(
+        MySqlLogReader.open(own, epoch, (BinlogPosition) from, tables), own, epoch, tables);
   }
 }

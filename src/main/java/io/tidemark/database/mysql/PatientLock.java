@@ -43,12 +43,16 @@ final class PatientLock implements AutoCloseable {
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("tidemark lock wait"));
 
+  /** Guards the three below, which the waiting thread and the clock share. */
   private final Object turn = new Object();
 
+  /** Whether the statement that locks is on its way: only then may it be ended. */
   private boolean waiting;
 
+  /** Whether the clock has ended it. */
   private boolean ended;
 
+  /** What stood in the way when it was ended, in words; empty if nothing was found. */
   private String obstacles = "";
 
   /**

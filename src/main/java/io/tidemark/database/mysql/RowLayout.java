@@ -61,11 +61,11 @@ final class RowLayout {
 
   /** How many of them are JSON: of these an update may have only the differences. */
   int jsonCount() {
-    return (int) columns.stream().filter(column -> column.type() == TableMap.JSON).count();
+    return (int) columns.stream().filter(column -> column.type() == FieldType.JSON).count();
   }
 
   boolean isJson(int place) {
-    return columns.get(place).type() == TableMap.JSON;
+    return columns.get(place).type() == FieldType.JSON;
   }
 
   /** Where the values of one image lie in the bytes that they were written to. */
@@ -145,7 +145,7 @@ final class RowLayout {
 
   private void write(int place, EventBytes cell, JsonDifference json, ValueBytes out) {
     try {
-      if (columns.get(place).type() != TableMap.JSON) {
+      if (columns.get(place).type() != FieldType.JSON) {
         readers[place].write(cell, out);
       } else if (json.isPartial(place)) {
         json.write(place, cell, out);

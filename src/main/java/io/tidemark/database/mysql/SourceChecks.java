@@ -1,10 +1,11 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.Findings;
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase.SourceCheck;
-import io.tidemark.database.mysql.MySqlSource.Role;
+import io.tidemark.database.mysql.StreamSource.Role;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +17,7 @@ final class SourceChecks {
 
   private SourceChecks() {}
 
-  static SourceCheck check(MySqlSource source, CheckedJob job) {
+  static SourceCheck check(StreamSource source, CheckedJob job) {
     Findings findings = new Findings();
     try (MySqlQueries queries = source.open(0, Role.CHECK)) {
       Optional<SchemaDescription> description = check(source, job, queries, findings);
@@ -33,7 +34,7 @@ final class SourceChecks {
   }
 
   private static Optional<SchemaDescription> check(
-      MySqlSource source, CheckedJob job, MySqlQueries queries, Findings findings) {
+      StreamSource source, CheckedJob job, MySqlQueries queries, Findings findings) {
     SourceServerChecks.Facts server =
         new SourceServerChecks(queries, findings, source.settings().lock(), job.logNeeded())
             .check();
@@ -52,7 +53,7 @@ final class SourceChecks {
   }
 
   private static void others(
-      MySqlSource source, CheckedJob job, MySqlQueries queries, Findings findings) {
+      StreamSource source, CheckedJob job, MySqlQueries queries, Findings findings) {
     for (StreamLocks.Holder other : new StreamLocks(queries, source.stream()).othersThatStay()) {
       String problem = other.inWords() + " is open for a stream of this name";
       if (job.streamKnown()) {

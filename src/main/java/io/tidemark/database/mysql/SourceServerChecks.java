@@ -1,8 +1,9 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.Findings;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
+import io.tidemark.database.SourceSettings.Lock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.Findings;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.PortableSchema.Action;
 import io.tidemark.database.PortableSchema.ForeignKey;

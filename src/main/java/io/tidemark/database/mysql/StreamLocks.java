@@ -1,6 +1,6 @@
 package io.tidemark.database.mysql;
 
-import io.tidemark.database.mysql.MySqlSource.Role;
+import io.tidemark.database.mysql.StreamSource.Role;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

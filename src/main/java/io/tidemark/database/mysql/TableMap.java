@@ -18,33 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TableMap {
 
-  // What a column is in the log (MySQL: enum_field_types).
-  static final int TINY = 1;
-  static final int SHORT = 2;
-  static final int LONG = 3;
-  static final int FLOAT = 4;
-  static final int DOUBLE = 5;
-  static final int TIMESTAMP = 7;
-  static final int LONGLONG = 8;
-  static final int INT24 = 9;
-  static final int DATE = 10;
-  static final int TIME = 11;
-  static final int DATETIME = 12;
-  static final int YEAR = 13;
-  static final int VARCHAR = 15;
-  static final int BIT = 16;
-  static final int TIMESTAMP2 = 17;
-  static final int DATETIME2 = 18;
-  static final int TIME2 = 19;
-  static final int VECTOR = 242;
-  static final int JSON = 245;
-  static final int DECIMAL = 246;
-  static final int ENUM = 247;
-  static final int SET = 248;
-  static final int BLOB = 252;
-  static final int STRING = 254;
-  static final int GEOMETRY = 255;
-
   // Kinds of optional metadata (MySQL: Optional_metadata_field_type).
   private static final int SIGNEDNESS = 1;
   private static final int DEFAULT_CHARSET = 2;
@@ -56,7 +29,7 @@ final class TableMap {
   /**
    * A column in the log.
    *
-   * @param type one of the constants, with {@code ENUM} and {@code SET} where they hide as strings
+   * @param type one of {@link FieldType}, with {@code ENUM} and {@code SET} where they hide as strings
    * @param meta the type's modifier, as far as it is not the type: a length or a number of digits
    */
   record LoggedColumn(int type, int meta) {}
@@ -103,12 +76,12 @@ final class TableMap {
 
   private static LoggedColumn column(int type, EventBytes meta) {
     return switch (type) {
-      case FLOAT, DOUBLE, BLOB, JSON, GEOMETRY, TIMESTAMP2, DATETIME2, TIME2, VECTOR ->
+      case FieldType.FLOAT, FieldType.DOUBLE, FieldType.BLOB, FieldType.JSON, FieldType.GEOMETRY, FieldType.TIMESTAMP2, FieldType.DATETIME2, FieldType.TIME2, FieldType.VECTOR ->
           new LoggedColumn(type, meta.u8());
-      case VARCHAR, BIT -> new LoggedColumn(type, meta.u16());
-      case DECIMAL -> new LoggedColumn(type, (int) meta.bigEndian(2));
-      case STRING -> string(meta.u8(), meta.u8());
-      case ENUM, SET -> new LoggedColumn(type, (int) meta.bigEndian(2));
+      case FieldType.VARCHAR, FieldType.BIT -> new LoggedColumn(type, meta.u16());
+      case FieldType.DECIMAL -> new LoggedColumn(type, (int) meta.bigEndian(2));
+      case FieldType.STRING -> string(meta.u8(), meta.u8());
+      case FieldType.ENUM, FieldType.SET -> new LoggedColumn(type, (int) meta.bigEndian(2));
       default -> new LoggedColumn(type, 0);
     };
   }
@@ -139,8 +112,8 @@ final class TableMap {
         }
         names = List.copyOf(read);
       }
-      case SET_LABELS -> labels(SET, value);
-      case ENUM_LABELS -> labels(ENUM, value);
+      case SET_LABELS -> labels(FieldType.SET, value);
+      case ENUM_LABELS -> labels(FieldType.ENUM, value);
       default -> {
         // Keys, visibility: the catalog has said them.
       }
@@ -155,13 +128,13 @@ final class TableMap {
 
   static boolean isNumeric(int type) {
     return switch (type) {
-      case TINY, SHORT, INT24, LONG, LONGLONG, FLOAT, DOUBLE, DECIMAL, YEAR -> true;
+      case FieldType.TINY, FieldType.SHORT, FieldType.INT24, FieldType.LONG, FieldType.LONGLONG, FieldType.FLOAT, FieldType.DOUBLE, FieldType.DECIMAL, FieldType.YEAR -> true;
       default -> false;
     };
   }
 
   private static boolean isCharacter(int type) {
-    return type == STRING || type == VARCHAR || type == BLOB;
+    return type == FieldType.STRING || type == FieldType.VARCHAR || type == FieldType.BLOB;
   }
 
   private boolean[] spread(EventBytes value) {
@@ -231,7 +204,7 @@ final class TableMap {
 
   /** Whether the number of a column has no sign, if the log says that. */
   Optional<Boolean> isUnsigned(int place) {
-    return unsigned == null || columns.get(place).type() == YEAR
+    return unsigned == null || columns.get(place).type() == FieldType.YEAR
         ? Optional.empty()
         : Optional.of(unsigned[place]);
   }

@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.database.Findings;
 import io.tidemark.database.Selection;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;

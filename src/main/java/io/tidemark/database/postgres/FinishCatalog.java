@@ -45,7 +45,8 @@ final class FinishCatalog {
       WHERE n.nspname = ? AND c.relname = ?
       """;
 
-  record TargetTable(long oid, TableId id, boolean partitioned) {}
+  /** A table of the stream, as the target has it. */
+  record CopiedTable(long oid, TableId id, boolean partitioned) {}
 
   record Constraint(String name, String type, String definition, boolean validated) {}
 
@@ -55,20 +56,20 @@ final class FinishCatalog {
     this.connection = connection;
   }
 
-  Optional<TargetTable> table(TableId id) throws SQLException {
+  Optional<CopiedTable> table(TableId id) throws SQLException {
     return CatalogQuery.first(
         connection,
         TABLE,
-        row -> new TargetTable(row.getLong("oid"), id, row.getBoolean("partitioned")),
+        row -> new CopiedTable(row.getLong("oid"), id, row.getBoolean("partitioned")),
         id.schema(),
         id.name());
   }
 
-  List<TableRows.IndexRow> indexes(TargetTable table) throws SQLException {
+  List<TableRows.IndexRow> indexes(CopiedTable table) throws SQLException {
     return TableRows.indexes(connection, List.of(table.oid()));
   }
 
-  List<Constraint> constraints(TargetTable table) throws SQLException {
+  List<Constraint> constraints(CopiedTable table) throws SQLException {
     return CatalogQuery.list(
         connection,
         CONSTRAINTS,
@@ -82,12 +83,12 @@ final class FinishCatalog {
   }
 
   /** The partitions of a partitioned table that hold rows. */
-  List<TargetTable> leaves(TargetTable table) throws SQLException {
+  List<CopiedTable> leaves(CopiedTable table) throws SQLException {
     return CatalogQuery.list(
         connection,
         LEAVES,
         row ->
-            new TargetTable(
+            new CopiedTable(
                 row.getLong("oid"),
                 new TableId(row.getString("nspname"), row.getString("relname")),
                 false),
@@ -95,7 +96,7 @@ final class FinishCatalog {
   }
 
   /** The name itself, or one with a number where a constraint of the table has it already. */
-  String freeConstraintName(TargetTable table, String name) throws SQLException {
+  String freeConstraintName(CopiedTable table, String name) throws SQLException {
     List<String> taken = constraints(table).stream().map(Constraint::name).toList();
     String free = name;
     for (int number = 1; taken.contains(free); number++) {

@@ -1,6 +1,6 @@
 package io.tidemark.database.postgres;
 
-import io.tidemark.database.postgres.FinishCatalog.TargetTable;
+import io.tidemark.database.postgres.FinishCatalog.CopiedTable;
 import io.tidemark.database.postgres.PostgresSchemaDescription.CheckConstraint;
 import io.tidemark.database.postgres.PostgresSchemaDescription.ForeignKey;
 import io.tidemark.database.postgres.PostgresSchemaDescription.TableDefinition;
@@ -38,7 +38,7 @@ final class ForeignKeySteps {
   }
 
   private void foreignKey(TableId id, ForeignKey key) throws SQLException, InterruptedException {
-    Optional<TargetTable> there = catalog.table(id);
+    Optional<CopiedTable> there = catalog.table(id);
     if (there.isEmpty() || catalog.table(names.of(key.referenced())).isEmpty()) {
       return;
     }
@@ -51,13 +51,13 @@ final class ForeignKeySteps {
     }
     // A partitioned table's foreign key cannot be added as NOT VALID; but it takes in those of its
     // partitions, and looks at no row then.
-    for (TargetTable leaf : catalog.leaves(there.get())) {
+    for (CopiedTable leaf : catalog.leaves(there.get())) {
       add(leaf, key);
     }
     statements.brieflyLocking(statement(id, key.name(), names.sql(key.definition())));
   }
 
-  private void add(TargetTable table, ForeignKey key) throws SQLException, InterruptedException {
+  private void add(CopiedTable table, ForeignKey key) throws SQLException, InterruptedException {
     Optional<FinishCatalog.Constraint> found = find(table, "f", key.definition());
     if (found.isEmpty()) {
       statements.brieflyLocking(
@@ -78,7 +78,7 @@ final class ForeignKeySteps {
   }
 
   private void check(TableId id, CheckConstraint check) throws SQLException, InterruptedException {
-    Optional<TargetTable> there = catalog.table(id);
+    Optional<CopiedTable> there = catalog.table(id);
     if (there.isEmpty() || find(there.get(), "c", check.definition()).isPresent()) {
       return;
     }
@@ -89,7 +89,7 @@ final class ForeignKeySteps {
             names.sql(check.definition()) + NOT_VALID));
   }
 
-  private Optional<FinishCatalog.Constraint> find(TargetTable table, String type, String definition)
+  private Optional<FinishCatalog.Constraint> find(CopiedTable table, String type, String definition)
       throws SQLException {
     String wanted = names.sql(definition);
     return catalog.constraints(table).stream()

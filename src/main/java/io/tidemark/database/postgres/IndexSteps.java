@@ -1,6 +1,6 @@
 package io.tidemark.database.postgres;
 
-import io.tidemark.database.postgres.FinishCatalog.TargetTable;
+import io.tidemark.database.postgres.FinishCatalog.CopiedTable;
 import io.tidemark.database.postgres.PostgresSchemaDescription.ExclusionConstraint;
 import io.tidemark.database.postgres.PostgresSchemaDescription.IndexDefinition;
 import io.tidemark.database.postgres.PostgresSchemaDescription.KeyConstraint;
@@ -42,7 +42,7 @@ final class IndexSteps {
   }
 
   private interface TableStep {
-    void run(TargetTable there) throws SQLException, InterruptedException;
+    void run(CopiedTable there) throws SQLException, InterruptedException;
   }
 
   private void step(TableDefinition table, String what, TableStep step)
@@ -51,7 +51,7 @@ final class IndexSteps {
     statements.untilDone(
         what + " of " + id,
         () -> {
-          Optional<TargetTable> there = catalog.table(id);
+          Optional<CopiedTable> there = catalog.table(id);
           if (there.isPresent()) {
             step.run(there.get());
           }
@@ -59,7 +59,7 @@ final class IndexSteps {
   }
 
   private void plainIndex(
-      TableDefinition table, TargetTable there, String name, boolean unique, String body)
+      TableDefinition table, CopiedTable there, String name, boolean unique, String body)
       throws SQLException, InterruptedException {
     if (builtIndex(there, unique, body).isPresent()) {
       return;
@@ -68,7 +68,7 @@ final class IndexSteps {
   }
 
   /** The name of a valid index that is the same; what a crash left unfinished is dropped. */
-  private Optional<String> builtIndex(TargetTable there, boolean unique, String body)
+  private Optional<String> builtIndex(CopiedTable there, boolean unique, String body)
       throws SQLException, InterruptedException {
     String wanted = names.sql(body);
     Optional<String> built = Optional.empty();
@@ -86,7 +86,7 @@ final class IndexSteps {
     return built;
   }
 
-  private String build(TargetTable there, String wantedName, boolean unique, String body)
+  private String build(CopiedTable there, String wantedName, boolean unique, String body)
       throws SQLException, InterruptedException {
     String name = catalog.freeName(there.id(), wantedName);
     String sql =
@@ -108,7 +108,7 @@ final class IndexSteps {
     return name;
   }
 
-  private void key(TableDefinition table, TargetTable there, KeyConstraint key)
+  private void key(TableDefinition table, CopiedTable there, KeyConstraint key)
       throws SQLException, InterruptedException {
     boolean hasPrimary =
         key.primary() && catalog.constraints(there).stream().anyMatch(c -> c.type().equals("p"));
@@ -136,7 +136,7 @@ final class IndexSteps {
             + Identifiers.quote(index));
   }
 
-  private Optional<String> unconstrainedIndex(TargetTable there, String body)
+  private Optional<String> unconstrainedIndex(CopiedTable there, String body)
       throws SQLException, InterruptedException {
     Optional<String> built = builtIndex(there, true, body);
     return built.isPresent()
@@ -146,7 +146,7 @@ final class IndexSteps {
         : Optional.empty();
   }
 
-  private void constraint(TableDefinition table, TargetTable there, String name, String definition)
+  private void constraint(TableDefinition table, CopiedTable there, String name, String definition)
       throws SQLException, InterruptedException {
     if (hasConstraint(there, "x", definition)) {
       return;
@@ -160,7 +160,7 @@ final class IndexSteps {
             + names.sql(definition));
   }
 
-  private boolean hasConstraint(TargetTable there, String type, String definition)
+  private boolean hasConstraint(CopiedTable there, String type, String definition)
       throws SQLException {
     String wanted = names.sql(definition);
     return catalog.constraints(there).stream()

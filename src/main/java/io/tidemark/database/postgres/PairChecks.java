@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.database.Findings;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -40,13 +41,13 @@ final class PairChecks {
       int freeConnections,
       String connections) {}
 
-  private final PostgresTarget target;
+  private final StreamTarget target;
   private final PostgresSchemaDescription description;
   private final int parallelism;
   private final Findings findings;
 
   PairChecks(
-      PostgresTarget target,
+      StreamTarget target,
       PostgresSchemaDescription description,
       int parallelism,
       Findings findings) {

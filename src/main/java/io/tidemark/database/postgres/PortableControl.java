@@ -60,7 +60,7 @@ final class PortableControl implements SourceControl {
     }
     PortableTable there = known.get(table);
     if (there == null) {
-      throw PortablePostgresSource.altered(table);
+      throw PortableTable.altered(table);
     }
     return there;
   }

@@ -57,7 +57,7 @@ final class PortableLogReader implements LogReader {
   private PortableTable table(Table table) {
     PortableTable known = tables.get(table);
     if (known == null) {
-      throw PortablePostgresSource.altered(table);
+      throw PortableTable.altered(table);
     }
     return known;
   }

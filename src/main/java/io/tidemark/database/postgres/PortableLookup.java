@@ -35,7 +35,7 @@ final class PortableLookup implements SourceLookup {
   public int[] locate(Table table, List<Key> keys, List<Key> bounds) {
     PortableTable there = known.get(table);
     if (there == null) {
-      throw PortablePostgresSource.altered(table);
+      throw PortableTable.altered(table);
     }
     return own.locate(
         there.own(),

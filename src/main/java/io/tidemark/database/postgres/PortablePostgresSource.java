@@ -1,8 +1,7 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.database.Findings;
 import io.tidemark.database.CheckedJob;
-import io.tidemark.database.DatabaseException;
-import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.PortableSchema;
@@ -15,7 +14,7 @@ import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.StreamRemains;
-import io.tidemark.database.postgres.PostgresSource.Role;
+import io.tidemark.database.postgres.StreamSource.Role;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import java.sql.SQLException;
@@ -29,7 +28,7 @@ import java.util.Optional;
  * A PostgreSQL source whose rows, chunks and keys are in the portable encoding. PostgreSQL itself
  * is asked in its own text form always; values are converted on the way out, keys on the way in.
  */
-record PortablePostgresSource(PostgresSource own) implements SourceDatabase {
+record PortablePostgresSource(StreamSource own) implements SourceDatabase {
 
   private static final long serialVersionUID = 1L;
 
@@ -39,12 +38,12 @@ record PortablePostgresSource(PostgresSource own) implements SourceDatabase {
 
   @Override
   public PositionFormat positions() {
-    return own.positions();
+    return new PostgresPositions();
   }
 
   @Override
   public SourceCheck check(CheckedJob job) {
-    SourceCheck checked = own.check(job);
+    SourceCheck checked = PostgresChecks.source(own, job);
     List<Finding> findings = new ArrayList<>(checked.findings());
     checked
         .description()
@@ -69,12 +68,12 @@ record PortablePostgresSource(PostgresSource own) implements SourceDatabase {
   /** Only what every vendor understands: PostgreSQL's own types would not take these rows. */
   @Override
   public SchemaDescription describe() {
-    return new Description(own.describe().portable());
+    return new Description(PostgresSchema.describe(own).portable());
   }
 
   @Override
   public StreamRemains remains() {
-    return own.remains();
+    return new PostgresRemains(own);
   }
 
   @Override
@@ -105,8 +104,10 @@ record PortablePostgresSource(PostgresSource own) implements SourceDatabase {
   public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
     Map<Table, PortableTable> known = known(epoch, tables);
     // Row filters are evaluated on PostgreSQL's own rows, below the conversion.
+    List<Table> there = tables.stream().map(PortableTable::own).toList();
+    LogReader log = PostgresLogReader.open(own, epoch, (PostgresLsn) from, there);
     return new PortableLogReader(
-        own.openLog(epoch, from, tables.stream().map(PortableTable::own).toList()), known.values());
+        PostgresRowFilters.over(log, own, epoch, there), known.values());
   }
 
   /**
@@ -127,15 +128,5 @@ record PortablePostgresSource(PostgresSource own) implements SourceDatabase {
     } catch (SQLException e) {
       throw PostgresErrors.classify("reading the types of the tables' columns", e);
     }
-  }
-
-  static DatabaseException altered(Table table) {
-    return new DatabaseException(
-        Kind.FATAL,
-        "table "
-            + table.id()
-            + " was altered: its columns are not what they were when the job started. Changes of a"
-            + " table's definition are not copied: make the same change at the target, drop the"
-            + " stream with ./tidemark drop and copy again, or take the table out of the job");
   }
 }

@@ -59,7 +59,7 @@ final class PortableTable {
       boolean labels =
           now instanceof ValueType.Enumeration && then instanceof ValueType.Enumeration;
       if (!labels && !now.equals(then)) {
-        throw PortablePostgresSource.altered(announced);
+        throw altered(announced);
       }
     }
     return new PortableTable(own, announced, conversions);
@@ -163,5 +163,16 @@ final class PortableTable {
     KeyRange.Between between = (KeyRange.Between) range;
     Optional<Key> from = between.from().map(this::own);
     return KeyRange.between(from, between.to().map(this::own));
+  }
+
+  /** Why the job cannot go on with a table whose columns have become others. */
+  static DatabaseException altered(Table table) {
+    return new DatabaseException(
+        Kind.FATAL,
+        "table "
+            + table.id()
+            + " was altered: its columns are not what they were when the job started. Changes of a"
+            + " table's definition are not copied: make the same change at the target, drop the"
+            + " stream with ./tidemark drop and copy again, or take the table out of the job");
   }
 }

@@ -1,12 +1,12 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.database.Findings;
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.Selection;
-import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceDatabase.SourceCheck;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -23,7 +23,7 @@ final class PostgresChecks {
   private PostgresChecks() {}
 
   /** Looks a source over. */
-  static SourceCheck source(PostgresSource source, CheckedJob job) {
+  static SourceCheck source(StreamSource source, CheckedJob job) {
     Findings findings = new Findings();
     Optional<Connection> opened =
         connect(Findings.SOURCE, source.connection(), source.stream(), findings);
@@ -45,7 +45,7 @@ final class PostgresChecks {
   }
 
   private static PostgresSchemaDescription checkSource(
-      PostgresSource source, CheckedJob job, Connection connection, Findings findings) {
+      StreamSource source, CheckedJob job, Connection connection, Findings findings) {
     try {
       SourceServerChecks.Role role =
           new SourceServerChecks(connection, source.stream(), job.streamKnown(), findings).check();
@@ -57,11 +57,15 @@ final class PostgresChecks {
     }
   }
 
-  /** Looks a target over. */
+  /**
+   * Looks a target over.
+   *
+   * @param source where the rows will come from, if that is a PostgreSQL that speaks its own form
+   */
   static List<Finding> target(
-      PostgresTarget target,
+      StreamTarget target,
       CheckedJob job,
-      SourceDatabase source,
+      Optional<StreamSource> source,
       Optional<SchemaDescription> description) {
     Findings findings = new Findings();
     Optional<Connection> opened =
@@ -70,8 +74,8 @@ final class PostgresChecks {
       if (opened.isPresent() && description.isPresent()) {
         if (description.get() instanceof PostgresSchemaDescription own) {
           checkTarget(target, own, job, opened.get(), findings);
-          if (source instanceof PostgresSource here) {
-            checkPair(here, target, own, job, opened.get(), findings);
+          if (source.isPresent()) {
+            checkPair(source.get(), target, own, job, opened.get(), findings);
           }
         } else {
           PostgresSchemaDescription translated =
@@ -95,7 +99,7 @@ final class PostgresChecks {
   }
 
   private static void checkTarget(
-      PostgresTarget target,
+      StreamTarget target,
       PostgresSchemaDescription description,
       CheckedJob job,
       Connection connection,
@@ -114,8 +118,8 @@ final class PostgresChecks {
   }
 
   private static void checkPair(
-      PostgresSource source,
-      PostgresTarget target,
+      StreamSource source,
+      StreamTarget target,
       PostgresSchemaDescription description,
       CheckedJob job,
       Connection there,

@@ -24,8 +24,8 @@ final class PostgresChunkLoad implements TargetWriter.ChunkLoad {
   static PostgresChunkLoad begin(Connection connection, TargetTable target, String format) {
     String name =
         switch (format) {
-          case "postgres/copy-binary" -> "binary";
-          case "postgres/copy-text" -> "text";
+          case CopyFormat.BINARY -> "binary";
+          case CopyFormat.TEXT -> "text";
           default ->
               throw new DatabaseException(
                   DatabaseException.Kind.FATAL,

@@ -7,7 +7,7 @@ import io.tidemark.database.LogPosition;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.TransactionId;
-import io.tidemark.database.postgres.PostgresSource.Role;
+import io.tidemark.database.postgres.StreamSource.Role;
 import io.tidemark.schema.Table;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -25,7 +25,7 @@ final class PostgresControl implements SourceControl {
   /** How long a walsender that was told to end may take before its slot is free. */
   private static final Duration SLOT_WAIT = Duration.ofSeconds(30);
 
-  private final PostgresSource source;
+  private final StreamSource source;
   private final long epoch;
   private final PostgresQueries queries;
 
@@ -37,7 +37,7 @@ final class PostgresControl implements SourceControl {
 
   private Partitions partitions = Partitions.NONE;
 
-  PostgresControl(PostgresSource source, long epoch) {
+  PostgresControl(StreamSource source, long epoch) {
     this.source = source;
     this.epoch = epoch;
     this.queries = source.open(epoch, Role.CONTROL);
@@ -193,7 +193,7 @@ final class PostgresControl implements SourceControl {
     List<PostgresCatalog.Entry> entries =
         PostgresCatalog.entries(queries.connection(), source.selection());
     remember(entries);
-    if (publication().adapt(entries, partitions, source.schemaChanges())) {
+    if (publication().adapt(entries, partitions, source.settings().schemaChanges())) {
       awaitTransactionsOpenNow();
       publication().settle(entries, partitions);
     }
@@ -210,7 +210,7 @@ final class PostgresControl implements SourceControl {
     publication().requirePublished(streamed);
     Partitions now = Partitions.read(queries, streamed);
     now.unloggedSince(partitions, true)
-        .ifPresent(problem -> Publication.unlogged(problem, source.schemaChanges()));
+        .ifPresent(problem -> Publication.unlogged(problem, source.settings().schemaChanges()));
     if (!now.isSameAs(partitions)) {
       publication().settle(streamed, now);
     }

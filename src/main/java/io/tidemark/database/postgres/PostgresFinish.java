@@ -24,10 +24,10 @@ public final class PostgresFinish implements TargetFinish {
 
   private static final long serialVersionUID = 1L;
 
-  private final PostgresTarget target;
+  private final StreamTarget target;
   private final PostgresSchemaDescription description;
 
-  public PostgresFinish(PostgresTarget target, PostgresSchemaDescription description) {
+  public PostgresFinish(StreamTarget target, PostgresSchemaDescription description) {
     this.target = target;
     this.description = description;
   }

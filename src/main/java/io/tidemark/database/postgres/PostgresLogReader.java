@@ -5,7 +5,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
-import io.tidemark.database.postgres.PostgresSource.Role;
+import io.tidemark.database.postgres.StreamSource.Role;
 import io.tidemark.database.postgres.RelationLayout.ColumnType;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
@@ -79,7 +79,7 @@ final class PostgresLogReader implements LogReader {
   }
 
   static PostgresLogReader open(
-      PostgresSource source, long epoch, PostgresLsn from, List<Table> tables) {
+      StreamSource source, long epoch, PostgresLsn from, List<Table> tables) {
     PostgresXid xidReference;
     Map<Table, Map<String, ColumnType>> types;
     try (PostgresQueries queries = source.open(epoch, Role.LOG)) {

@@ -4,7 +4,7 @@ import io.tidemark.change.Key;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceLookup;
-import io.tidemark.database.postgres.PostgresSource.Role;
+import io.tidemark.database.postgres.StreamSource.Role;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
@@ -56,7 +56,7 @@ final class PostgresLookup implements SourceLookup {
   private final Map<Table, KeyOrder> orders = new HashMap<>();
   private final Optional<String> nudge;
 
-  PostgresLookup(PostgresSource source, long epoch, List<Table> tables) {
+  PostgresLookup(StreamSource source, long epoch, List<Table> tables) {
     this.tables = List.copyOf(tables);
     this.queries = source.open(epoch, Role.LOOKUP);
     try {

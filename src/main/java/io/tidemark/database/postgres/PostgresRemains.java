@@ -1,6 +1,5 @@
 package io.tidemark.database.postgres;
 
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.StreamRemains;
 import java.sql.Connection;
@@ -14,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The slot and the publication of a stream, and the sessions that use them. */
-public record PostgresRemains(ConnectionSpec source, String stream) implements StreamRemains {
+public record PostgresRemains(StreamSource source) implements StreamRemains {
 
   private static final Duration SLOT_RELEASE_TIMEOUT = Duration.ofSeconds(15);
   private static final String SESSIONS =
@@ -32,20 +31,20 @@ public record PostgresRemains(ConnectionSpec source, String stream) implements S
   @Override
   public List<String> sessions() {
     return ask(
-        "looking for the sessions of stream " + stream,
+        "looking for the sessions of stream " + source.stream(),
         connection ->
             strings(
                 connection,
                 "SELECT pg_catalog.format('%s %s (process %s)', backend_type, application_name, pid)"
                     + SESSIONS,
-                "tidemark:" + stream + ":",
+                source.sessionPrefix(),
                 name()));
   }
 
   @Override
   public List<String> parts() {
     return ask(
-        "looking for what stream " + stream + " has at the source",
+        "looking for what stream " + source.stream() + " has at the source",
         connection -> {
           List<String> parts = new ArrayList<>(slot(connection));
           parts.addAll(
@@ -77,7 +76,7 @@ public record PostgresRemains(ConnectionSpec source, String stream) implements S
       strings(
           connection,
           "SELECT pg_catalog.pg_terminate_backend(pid)::pg_catalog.text" + SESSIONS,
-          "tidemark:" + stream + ":",
+          source.sessionPrefix(),
           name());
       dropSlot(connection);
       try (Statement statement = connection.createStatement()) {
@@ -118,11 +117,11 @@ public record PostgresRemains(ConnectionSpec source, String stream) implements S
   }
 
   private String name() {
-    return "tidemark_" + stream;
+    return source.slotName();
   }
 
   private Connection open() {
-    return PostgresSessions.open(source, "tidemark-drop:" + stream);
+    return PostgresSessions.open(source.connection(), "tidemark-drop:" + source.stream());
   }
 
   private <T> T ask(String what, Query<T> query) {

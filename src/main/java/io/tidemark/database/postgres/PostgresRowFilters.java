@@ -3,8 +3,10 @@ package io.tidemark.database.postgres;
 import io.tidemark.change.Row;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.FilteredLogReader;
 import io.tidemark.database.FilteredLogReader.RowFilters;
-import io.tidemark.database.postgres.PostgresSource.Role;
+import io.tidemark.database.LogReader;
+import io.tidemark.database.postgres.StreamSource.Role;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import java.util.HashMap;
@@ -22,7 +24,13 @@ final class PostgresRowFilters implements RowFilters {
     this.filters = filters;
   }
 
-  static RowFilters open(PostgresSource source, long epoch, List<Table> filtered) {
+  /** What is left of {@code log} by the filters of the stream's selection. Takes it over. */
+  static LogReader over(LogReader log, StreamSource source, long epoch, List<Table> tables) {
+    return FilteredLogReader.over(
+        log, source.selection(), tables, filtered -> open(source, epoch, filtered));
+  }
+
+  private static RowFilters open(StreamSource source, long epoch, List<Table> filtered) {
     PostgresQueries queries = source.open(epoch, Role.LOOKUP);
     try {
       Map<Table, RowFilter> filters = new HashMap<>();

@@ -16,7 +16,7 @@ public final class PostgresSchema {
    *
    * @throws io.tidemark.database.DatabaseException if the source cannot be read
    */
-  public static PostgresSchemaDescription describe(PostgresSource source) {
+  public static PostgresSchemaDescription describe(StreamSource source) {
     return describe(source.connection(), source.selection(), "tidemark-schema:" + source.stream());
   }
 

@@ -6,7 +6,7 @@ import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.TableChangedException;
-import io.tidemark.database.postgres.PostgresSource.Role;
+import io.tidemark.database.postgres.StreamSource.Role;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import java.sql.SQLException;
@@ -25,25 +25,19 @@ import org.postgresql.copy.CopyOut;
  */
 final class PostgresSession implements SnapshotSession {
 
-  /** Rows in PostgreSQL's binary COPY format (PostgreSQL manual, COPY, "Binary Format"). */
-  static final String BINARY = "postgres/copy-binary";
-
-  /** Rows in PostgreSQL's text COPY format with its defaults, in UTF-8. */
-  static final String TEXT = "postgres/copy-text";
-
   private static final int LOCK_ATTEMPTS = 10;
 
   /** The table or a column is not what it was: SQLSTATEs of names that are not found. */
   private static final Set<String> NOT_FOUND = Set.of("42P01", "42703", "3F000", "42704");
 
-  private final PostgresSource source;
+  private final StreamSource source;
   private final PostgresQueries queries;
   private final PostgresSnapshot position;
   private final boolean textOnly;
   private final Map<Table, SourceTable> tables = new HashMap<>();
 
   private PostgresSession(
-      PostgresSource source, PostgresQueries queries, PostgresSnapshot position, boolean textOnly) {
+      StreamSource source, PostgresQueries queries, PostgresSnapshot position, boolean textOnly) {
     this.source = source;
     this.queries = queries;
     this.position = position;
@@ -51,18 +45,18 @@ final class PostgresSession implements SnapshotSession {
   }
 
   static PostgresSession open(
-      PostgresSource source, long epoch, Optional<ExportedSnapshot.Name> shared) {
+      StreamSource source, long epoch, Optional<ExportedSnapshot.Name> shared) {
     return open(source, epoch, shared, false);
   }
 
   /** A session that reads every table in text format, in pieces of whole lines. */
   static PostgresSession openForText(
-      PostgresSource source, long epoch, Optional<ExportedSnapshot.Name> shared) {
+      StreamSource source, long epoch, Optional<ExportedSnapshot.Name> shared) {
     return open(source, epoch, shared, true);
   }
 
   private static PostgresSession open(
-      PostgresSource source, long epoch, Optional<ExportedSnapshot.Name> shared, boolean textOnly) {
+      StreamSource source, long epoch, Optional<ExportedSnapshot.Name> shared, boolean textOnly) {
     PostgresQueries queries = source.open(epoch, Role.SNAPSHOT);
     try {
       queries.execute("opening a snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -98,7 +92,7 @@ final class PostgresSession implements SnapshotSession {
 
   @Override
   public String format(Table table) {
-    return binary(known(table)) ? BINARY : TEXT;
+    return binary(known(table)) ? CopyFormat.BINARY : CopyFormat.TEXT;
   }
 
   @Override

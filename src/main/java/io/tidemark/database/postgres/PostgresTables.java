@@ -23,12 +23,12 @@ import java.util.TreeSet;
 /** Makes the target's tables ready for the copy. */
 public final class PostgresTables {
 
-  private final PostgresTarget target;
+  private final StreamTarget target;
   private final PostgresSchemaDescription description;
   private final ExistingRows existing;
 
   public PostgresTables(
-      PostgresTarget target, PostgresSchemaDescription description, ExistingRows existing) {
+      StreamTarget target, PostgresSchemaDescription description, ExistingRows existing) {
     this.target = target;
     this.description = description;
     this.existing = existing;

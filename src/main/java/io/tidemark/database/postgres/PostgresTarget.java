@@ -23,16 +23,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * A PostgreSQL database that is copied to.
- *
- * @param stream names the stream in messages
- * @param renaming what the source's tables are called here
- * @param onBadValue what becomes of another vendor's value that a column here cannot hold
- */
-public record PostgresTarget(
-    ConnectionSpec connection, String stream, Renaming renaming, OnBadValue onBadValue)
-    implements TargetDatabase {
+/** A PostgreSQL database that is copied to. */
+public record PostgresTarget(StreamTarget own) implements TargetDatabase {
 
   private static final long serialVersionUID = 1L;
 
@@ -56,6 +48,16 @@ public record PostgresTarget(
           "SET jit = off",
           "SET plan_cache_mode = 'force_generic_plan'");
 
+  /**
+   * @param stream names the stream in messages
+   * @param renaming what the source's tables are called here
+   * @param onBadValue what becomes of another vendor's value that a column here cannot hold
+   */
+  public PostgresTarget(
+      ConnectionSpec connection, String stream, Renaming renaming, OnBadValue onBadValue) {
+    this(new StreamTarget(connection, stream, renaming, onBadValue));
+  }
+
   /** A target at which a value that a column cannot hold is an error. */
   public PostgresTarget(ConnectionSpec connection, String stream, Renaming renaming) {
     this(connection, stream, renaming, OnBadValue.ERROR);
@@ -69,35 +71,36 @@ public record PostgresTarget(
   @Override
   public List<Finding> check(
       CheckedJob job, SourceDatabase source, Optional<SchemaDescription> description) {
-    return PostgresChecks.target(this, job, source, description);
+    return PostgresChecks.target(
+        own,
+        job,
+        source instanceof PostgresSource postgres
+            ? Optional.of(postgres.own())
+            : Optional.empty(),
+        description);
   }
 
   @Override
   public TargetFinish prepareTables(
       SchemaDescription description, Set<TableId> copied, ExistingRows existing) {
-    if (description instanceof PostgresSchemaDescription own) {
-      new PostgresTables(this, own.without(copied), existing).create();
-      return new PostgresFinish(this, own);
+    if (description instanceof PostgresSchemaDescription postgres) {
+      new PostgresTables(own, postgres.without(copied), existing).create();
+      return new PostgresFinish(own, postgres);
     }
-    PostgresTarget named = withTargetNames();
-    try (Connection opened = connect("tidemark-tables:" + stream)) {
+    StreamTarget named = own.withTargetNames();
+    try (Connection opened = connect("tidemark-tables:" + own.stream())) {
       PortableSchema portable = description.portable();
-      PostgresSchemaDescription missing = TranslatedSchema.of(opened, portable, renaming, copied);
+      PostgresSchemaDescription missing = TranslatedSchema.of(opened, portable, own.renaming(), copied);
       new PostgresTables(named, missing, existing).create();
-      return new PostgresFinish(named, TranslatedSchema.of(opened, portable, renaming, Set.of()));
+      return new PostgresFinish(named, TranslatedSchema.of(opened, portable, own.renaming(), Set.of()));
     } catch (SQLException e) {
       throw PostgresErrors.classify("making the tables of the target", e);
     }
   }
 
-  /** The same database for whoever speaks of its tables by the names that they have here. */
-  PostgresTarget withTargetNames() {
-    return new PostgresTarget(connection, stream, Renaming.none(), onBadValue);
-  }
-
   @Override
   public Connection connect(String session) {
-    Connection opened = PostgresSessions.open(connection, session);
+    Connection opened = PostgresSessions.open(own.connection(), session);
     try {
       opened.setAutoCommit(false);
       return opened;
@@ -110,13 +113,13 @@ public record PostgresTarget(
   public TargetWriter openWriter(String session) {
     return new PostgresWriter(
         openReplica(session),
-        renaming,
-        onBadValue,
-        () -> openReplica("tidemark-diagnosis:" + stream));
+        own.renaming(),
+        own.onBadValue(),
+        () -> openReplica("tidemark-diagnosis:" + own.stream()));
   }
 
   private Connection openReplica(String session) {
-    Connection opened = PostgresSessions.open(connection, session);
+    Connection opened = PostgresSessions.open(own.connection(), session);
     try (Statement statement = opened.createStatement()) {
       statement.execute(WRITER_SETTINGS);
       opened.setAutoCommit(false);
@@ -128,7 +131,7 @@ public record PostgresTarget(
 
   @Override
   public int expelSessions(String sessionPrefix, String sessionToKeep) {
-    try (Connection opened = connect("tidemark-expel:" + stream);
+    try (Connection opened = connect("tidemark-expel:" + own.stream());
         PreparedStatement statement =
             opened.prepareStatement(
                 """
@@ -146,8 +149,13 @@ public record PostgresTarget(
         return rows.getInt(1);
       }
     } catch (SQLException e) {
-      throw PostgresErrors.classify("ending the former sessions of stream " + stream, e);
+      throw PostgresErrors.classify("ending the former sessions of stream " + own.stream(), e);
     }
+  }
+
+  @Override
+  public OnBadValue onBadValue() {
+    return own.onBadValue();
   }
 
   @Override
@@ -158,7 +166,7 @@ public record PostgresTarget(
   private RuntimeException abandon(Connection opened, SQLException cause) {
     RuntimeException failure =
         PostgresErrors.classify(
-            "preparing a session that writes to " + connection.displayUrl(), cause);
+            "preparing a session that writes to " + own.connection().displayUrl(), cause);
     try {
       opened.close();
     } catch (SQLException e) {

@@ -86,7 +86,7 @@ final class PostgresWriter implements TargetWriter {
     TargetTable target = target(table);
     return format.equals(PortableRows.FORMAT)
         ? new PortableChunkLoad(
-            () -> PostgresChunkLoad.begin(connection, target, PostgresSession.TEXT),
+            () -> PostgresChunkLoad.begin(connection, target, CopyFormat.TEXT),
             new PortableValues(target, onBadValue),
             bad)
         : PostgresChunkLoad.begin(connection, target, format);

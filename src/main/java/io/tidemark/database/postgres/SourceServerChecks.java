@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.database.Findings;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

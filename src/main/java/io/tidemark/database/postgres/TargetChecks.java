@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres;
 
+import io.tidemark.database.Findings;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.postgres.PostgresSchemaDescription.Extension;
 import io.tidemark.database.postgres.PostgresSchemaDescription.Routine;
@@ -70,7 +71,7 @@ final class TargetChecks {
       boolean owned, String owner, List<String> triggers, List<String> referring) {}
 
   private final Connection connection;
-  private final PostgresTarget target;
+  private final StreamTarget target;
   private final PostgresSchemaDescription description;
   private final ExistingRows existing;
   private final boolean streamKnown;
@@ -85,7 +86,7 @@ final class TargetChecks {
    */
   TargetChecks(
       Connection connection,
-      PostgresTarget target,
+      StreamTarget target,
       PostgresSchemaDescription description,
       ExistingRows existing,
       boolean streamKnown,

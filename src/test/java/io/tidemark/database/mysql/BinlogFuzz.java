@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
@@ -92,8 +93,8 @@ public final class BinlogFuzz {
     LogTransactions transactions =
         new LogTransactions(
             Map.of(),
-            source.settings(),
-            new DefaultRows(source, 1, Map.of()),
+            source.own().settings(),
+            new DefaultRows(source.own(), 1, Map.of()),
             (BinlogPosition) new MySqlPositions().logPosition("mysql:"));
     while (in.hasRemaining()) {
       transactions.take(in.take(in.u8()));
@@ -107,7 +108,7 @@ public final class BinlogFuzz {
         new ConnectionSpec("jdbc:mysql://127.0.0.1:1/x", "u", ""),
         "s",
         new Selection(List.of("*"), Map.of(), Map.of()),
-        MySqlSourceSettings.DEFAULT);
+        SourceSettings.DEFAULT);
   }
 
   private static String print(JsonNode node) {
@@ -126,15 +127,15 @@ public final class BinlogFuzz {
       't',
       0,
       9, // d.t with nine columns
-      TableMap.LONG,
-      TableMap.DOUBLE,
-      (byte) TableMap.DECIMAL,
-      TableMap.BIT,
-      TableMap.DATETIME2,
-      TableMap.TIME2,
-      (byte) TableMap.JSON,
-      (byte) TableMap.BLOB,
-      TableMap.VARCHAR,
+      FieldType.LONG,
+      FieldType.DOUBLE,
+      (byte) FieldType.DECIMAL,
+      FieldType.BIT,
+      FieldType.DATETIME2,
+      FieldType.TIME2,
+      (byte) FieldType.JSON,
+      (byte) FieldType.BLOB,
+      FieldType.VARCHAR,
       11,
       8,
       10,
@@ -159,8 +160,8 @@ public final class BinlogFuzz {
             new CellReader.Real(8),
             new CellReader.Decimal(new BinaryDecimal(10, 3)),
             new CellReader.Bits(11),
-            new CellReader.Moment(TableMap.DATETIME2, 6),
-            new CellReader.Moment(TableMap.TIME2, 2),
+            new CellReader.Moment(FieldType.DATETIME2, 6),
+            new CellReader.Moment(FieldType.TIME2, 2),
             new CellReader.Json(),
             new CellReader.Same(),
             new CellReader.Same());

@@ -24,7 +24,7 @@ public class BinlogRowsBenchmark {
 
   private final RowLayout layout = layout();
   private final byte[] body = body();
-  private final DefaultRows noDefaults = new DefaultRows(BinlogFuzz.source(), 1, Map.of());
+  private final DefaultRows noDefaults = new DefaultRows(BinlogFuzz.source().own(), 1, Map.of());
 
   @Benchmark
   @OperationsPerInvocation(ROWS)
@@ -49,7 +49,7 @@ public class BinlogRowsBenchmark {
             new CellReader.Whole(false),
             new CellReader.Whole(false),
             new CellReader.Same(),
-            new CellReader.Moment(TableMap.DATETIME2, 6),
+            new CellReader.Moment(FieldType.DATETIME2, 6),
             new CellReader.Decimal(new BinaryDecimal(12, 2)),
             new CellReader.Same());
     return BinlogFuzz.layout(description, readers);

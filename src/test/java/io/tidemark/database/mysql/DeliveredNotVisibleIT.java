@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.KeyRange;
@@ -44,7 +45,7 @@ class DeliveredNotVisibleIT {
               server.spec("semi"),
               "semi",
               new Selection(List.of("semi.t"), Map.of(), Map.of()),
-              MySqlSourceSettings.DEFAULT);
+              SourceSettings.DEFAULT);
       try (SourceControl control = source.openControl(1)) {
         Table table = control.tables().get(0);
         SourceControl.LogStart start = control.createLog();

@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.Key;
@@ -15,7 +16,7 @@ import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
-import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
+import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.schema.Table;
 import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
@@ -102,7 +103,7 @@ abstract class ExactnessContract {
             server.spec("bank"),
             "bank",
             new Selection(List.of("bank.accounts"), Map.of(), Map.of()),
-            new MySqlSourceSettings(SchemaChanges.STOP, lock));
+            new SourceSettings(SchemaChanges.STOP, lock));
     try (SourceControl control = source.openControl(1)) {
       Table table = control.tables().get(0);
       SourceControl.LogStart start = control.createLog();

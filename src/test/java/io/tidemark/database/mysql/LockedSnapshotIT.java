@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.cli.demo.EmbeddedMySql;
@@ -46,7 +47,7 @@ class LockedSnapshotIT {
         server.spec("locks"),
         "locks",
         new Selection(List.of("locks.t"), Map.of(), Map.of()),
-        MySqlSourceSettings.DEFAULT);
+        SourceSettings.DEFAULT);
   }
 
   @Test
@@ -91,8 +92,8 @@ class LockedSnapshotIT {
     Table table = SourceContract.table(source(), "t");
     try (Connection slow = server.connect("locks");
         Statement slowly = slow.createStatement();
-        MySqlQueries ending = source().open(1, MySqlSource.Role.SNAPSHOT);
-        MySqlQueries locking = source().open(1, MySqlSource.Role.LOCK)) {
+        MySqlQueries ending = source().own().open(1, StreamSource.Role.SNAPSHOT);
+        MySqlQueries locking = source().own().open(1, StreamSource.Role.LOCK)) {
       slow.setAutoCommit(false);
       slowly.execute("UPDATE t SET n = n + 1 WHERE id = 1");
       try (PatientLock lock = new PatientLock(ending, locking, java.time.Duration.ofMillis(300))) {

@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -89,7 +90,7 @@ class LogFilterIT {
         server.execute("CREATE TABLE " + name + " (id INT PRIMARY KEY, " + filter.columns() + ")");
         MySqlSource source =
             server.source(
-                MySqlSourceSettings.DEFAULT,
+                SourceSettings.DEFAULT,
                 Map.of(new TableId("db", name), filter.condition()),
                 name);
         BinlogPosition from = server.now();
@@ -110,7 +111,7 @@ class LogFilterIT {
   private static void updatesCrossTheFilter(LogServer server) throws Exception {
     server.execute("CREATE TABLE u (id INT PRIMARY KEY, a INT)");
     MySqlSource source =
-        server.source(MySqlSourceSettings.DEFAULT, Map.of(new TableId("db", "u"), "a >= 10"), "u");
+        server.source(SourceSettings.DEFAULT, Map.of(new TableId("db", "u"), "a >= 10"), "u");
     BinlogPosition from = server.now();
     server.execute(
         "INSERT INTO u VALUES (1, 5), (2, 10)",

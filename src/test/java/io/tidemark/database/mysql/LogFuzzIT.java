@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.RowChange;
@@ -42,10 +43,10 @@ class LogFuzzIT {
     server.execute(statements);
     try (MySqlQueries queries = server.queries()) {
       Map<TableId, LoggedTable> tables =
-          LoggedTables.read(queries, source.selection(), server.tables(source));
+          LoggedTables.read(queries, source.own().selection(), server.tables(source));
       List<byte[]> events = new ArrayList<>();
       Set<Long> taken = BinlogDump.takenIds(queries);
-      BinlogDump dump = new BinlogDump(source.connection(), "s", 1);
+      BinlogDump dump = new BinlogDump(source.own().connection(), "s", 1);
       try (BinlogConnection connection = dump.open(from, taken)) {
         boolean between = false;
         while (!between || !transactions(tables, from, events).position().covers(server.now())) {
@@ -62,13 +63,13 @@ class LogFuzzIT {
     LogTransactions transactions =
         new LogTransactions(
             tables,
-            MySqlSourceSettings.DEFAULT,
+            SourceSettings.DEFAULT,
             new DefaultRows(
-                new MySqlSource(
+                new StreamSource(
                     new io.tidemark.database.ConnectionSpec("jdbc:mysql://127.0.0.1:1/x", "u", ""),
                     "s",
                     new io.tidemark.database.Selection(List.of("*"), Map.of(), Map.of()),
-                    MySqlSourceSettings.DEFAULT),
+                    SourceSettings.DEFAULT),
                 1,
                 tables),
             from);

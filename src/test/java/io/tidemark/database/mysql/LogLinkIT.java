@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -277,7 +278,7 @@ class LogLinkIT {
     MySqlSource plain = server.source("tls");
     MySqlSource source =
         new MySqlSource(
-            spec(parameters), plain.stream(), plain.selection(), MySqlSourceSettings.DEFAULT);
+            spec(parameters), plain.own().stream(), plain.own().selection(), SourceSettings.DEFAULT);
     try (LogReader log = server.open(source, server.now());
         MySqlQueries queries = server.queries()) {
       server.execute("INSERT INTO tls VALUES (NULL)");
@@ -307,7 +308,7 @@ class LogLinkIT {
       assertThat(ids).doesNotHaveDuplicates().hasSizeGreaterThanOrEqualTo(3);
       server.execute("INSERT INTO ids VALUES (1)");
       assertThat(new StreamLocks(queries, "s").others())
-          .filteredOn(holder -> holder.role() == MySqlSource.Role.LOG)
+          .filteredOn(holder -> holder.role() == StreamSource.Role.LOG)
           .hasSize(3);
       for (LogReader log : List.of(one, two, three)) {
         assertThat(LogTranscript.next(log).changes()).containsExactly("insert (1)");

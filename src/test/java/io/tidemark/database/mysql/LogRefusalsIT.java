@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -49,7 +50,7 @@ class LogRefusalsIT {
   }
 
   private static MySqlSource ignoring(String table) {
-    return server.source(new MySqlSourceSettings(SchemaChanges.IGNORE), Map.of(), table);
+    return server.source(new SourceSettings(SchemaChanges.IGNORE), Map.of(), table);
   }
 
   private static String newTable(String columns) throws SQLException {

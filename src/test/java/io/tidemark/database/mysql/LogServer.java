@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import io.tidemark.cli.demo.EmbeddedMySql;
 import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.LogReader;
@@ -33,7 +34,7 @@ final class LogServer implements AutoCloseable {
     return server.connect("db");
   }
 
-  MySqlSource source(MySqlSourceSettings settings, Map<TableId, String> filters, String... tables) {
+  MySqlSource source(SourceSettings settings, Map<TableId, String> filters, String... tables) {
     return new MySqlSource(
         server.spec("db"),
         "s",
@@ -43,7 +44,7 @@ final class LogServer implements AutoCloseable {
   }
 
   MySqlSource source(String... tables) {
-    return source(MySqlSourceSettings.DEFAULT, Map.of(), tables);
+    return source(SourceSettings.DEFAULT, Map.of(), tables);
   }
 
   MySqlQueries queries() {
@@ -52,7 +53,7 @@ final class LogServer implements AutoCloseable {
 
   List<Table> tables(MySqlSource source) {
     try (MySqlQueries queries = queries()) {
-      return MySqlCatalog.tables(queries, source.selection());
+      return MySqlCatalog.tables(queries, source.own().selection());
     }
   }
 

@@ -1,7 +1,7 @@
 package io.tidemark.database.mysql;
 
 import io.tidemark.cli.demo.Flavour;
-import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
+import io.tidemark.database.SourceSettings.Lock;
 import java.util.Map;
 
 /** Snapshots of MySQL that lock nothing. */

@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,7 +21,7 @@ import io.tidemark.database.SchemaChanges;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.Selection;
 import io.tidemark.database.TargetFinish;
-import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
+import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.schema.TableId;
 import io.tidemark.schema.ValueType;
 import io.tidemark.testing.MySqlServers;
@@ -110,7 +111,7 @@ class MySqlTablesIT {
               server.spec(""),
               "test",
               new Selection(List.of("s.*"), Map.of(), Map.of()),
-              MySqlSourceSettings.DEFAULT);
+              SourceSettings.DEFAULT);
       MySqlTarget target = target();
       SchemaDescription description = source.describe();
       assertThat(errors(target.check(FIRST_START, source, Optional.of(description)))).isEmpty();
@@ -156,7 +157,7 @@ class MySqlTablesIT {
               server.spec(""),
               "test",
               new Selection(List.of("s.*"), Map.of(), Map.of()),
-              MySqlSourceSettings.DEFAULT);
+              SourceSettings.DEFAULT);
       List<Finding> findings = target.check(FIRST_START, source, Optional.of(OnServer::portable));
       assertThat(findings)
           .extracting(Finding::problem)
@@ -181,7 +182,7 @@ class MySqlTablesIT {
               server.spec(""),
               "test",
               new Selection(List.of("s.*"), Map.of(), Map.of()),
-              new MySqlSourceSettings(SchemaChanges.STOP, Lock.NONE));
+              new SourceSettings(SchemaChanges.STOP, Lock.NONE));
       Duration needed = Duration.ofSeconds(125);
       CheckedJob first = new CheckedJob(1, ExistingRows.FAIL, false, needed, true);
       assertThat(errors(target.check(first, source, Optional.of(OnServer::portable)))).isEmpty();

@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,7 +18,7 @@ import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase.SourceCheck;
-import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
+import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.schema.Table;
 import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
@@ -152,7 +153,7 @@ class SourceChecksIT {
               server.spec("fine"),
               "checks",
               new Selection(List.of("fine.t"), Map.of(), Map.of()),
-              MySqlSourceSettings.DEFAULT);
+              SourceSettings.DEFAULT);
       assertThat(source.check(needing(Duration.ofMinutes(61))).findings())
           .singleElement()
           .satisfies(
@@ -215,7 +216,7 @@ class SourceChecksIT {
         new ConnectionSpec(server.url("fine"), "reader", "pw"),
         "checks",
         new Selection(List.of(pattern), Map.of(), Map.of()),
-        new MySqlSourceSettings(SchemaChanges.STOP, Lock.NONE));
+        new SourceSettings(SchemaChanges.STOP, Lock.NONE));
   }
 
   private static List<String> lockless(EmbeddedMySql server, String pattern, CheckedJob job) {
@@ -254,7 +255,7 @@ class SourceChecksIT {
         new ConnectionSpec(server.url("fine"), user, "pw"),
         "checks",
         new Selection(List.of(patterns), Map.of(), Map.of()),
-        MySqlSourceSettings.DEFAULT);
+        SourceSettings.DEFAULT);
   }
 
   private static SourceCheck check(EmbeddedMySql server, String user, String... patterns)

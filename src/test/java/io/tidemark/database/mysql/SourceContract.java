@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql;
 
+import io.tidemark.database.SourceSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -69,12 +70,12 @@ abstract class SourceContract {
         server.spec(database),
         database,
         new Selection(List.of(database + ".*"), Map.of(), Map.of()),
-        MySqlSourceSettings.DEFAULT);
+        SourceSettings.DEFAULT);
   }
 
   static Table table(MySqlSource source, String name) {
-    try (MySqlQueries queries = source.open(0, MySqlSource.Role.CHECK)) {
-      return MySqlCatalog.tables(queries, source.selection()).stream()
+    try (MySqlQueries queries = source.own().open(0, StreamSource.Role.CHECK)) {
+      return MySqlCatalog.tables(queries, source.own().selection()).stream()
           .filter(table -> table.id().name().equals(name))
           .findFirst()
           .orElseThrow();
@@ -249,7 +250,7 @@ abstract class SourceContract {
   }
 
   private static BinlogPosition start(MySqlSource source) {
-    try (MySqlQueries queries = source.open(0, MySqlSource.Role.CHECK)) {
+    try (MySqlQueries queries = source.own().open(0, StreamSource.Role.CHECK)) {
       return new ServerLog(queries).start();
     }
   }

@@ -7,6 +7,7 @@ import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SchemaChanges;
+import io.tidemark.database.SourceSettings;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceControl;
 import java.util.List;
@@ -69,7 +70,7 @@ class PartitionsIT {
         server.spec(database),
         database,
         new Selection(List.of("public.p", "public.plain"), Map.of(), Map.of()),
-        changes);
+        new SourceSettings(changes));
   }
 
   private void sql(String... statements) throws Exception {

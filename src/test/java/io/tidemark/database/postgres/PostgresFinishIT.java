@@ -184,8 +184,8 @@ class PostgresFinishIT {
     PostgresTarget target =
         new PostgresTarget(server.spec(name + "_target"), name, Renaming.none());
     PostgresSchemaDescription description = describe(name + "_source");
-    new PostgresTables(target, description, ExistingRows.FAIL).create();
-    return new PostgresFinish(target, description);
+    new PostgresTables(target.own(), description, ExistingRows.FAIL).create();
+    return new PostgresFinish(target.own(), description);
   }
 
   private static void assertSame(String name) {

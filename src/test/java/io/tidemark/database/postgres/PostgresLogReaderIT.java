@@ -295,7 +295,7 @@ class PostgresLogReaderIT {
   private LogPosition confirmed() {
     try (PostgresQueries queries =
         new PostgresQueries(PostgresSessions.open(server.spec(database), "test"))) {
-      return new ReplicationSlot(queries, source.slotName())
+      return new ReplicationSlot(queries, source.own().slotName())
           .state()
           .orElseThrow()
           .confirmed()

@@ -3,19 +3,31 @@ package io.tidemark.database.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.database.Selection;
+import io.tidemark.database.SourceSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PostgresRemainsIT {
+
+  private static PostgresRemains remains(EmbeddedServer server, String stream) {
+    return new PostgresRemains(
+        new StreamSource(
+            server.spec("postgres"),
+            stream,
+            new Selection(List.of("*.*"), Map.of(), Map.of()),
+            SourceSettings.DEFAULT));
+  }
 
   @Test
   void showsAndRemovesExactlyTheStreamsParts() throws Exception {
     try (EmbeddedServer server = new EmbeddedServer();
         Connection admin = PostgresSessions.open(server.spec("postgres"), "admin")) {
-      PostgresRemains remains = new PostgresRemains(server.spec("postgres"), "shop");
+      PostgresRemains remains = remains(server, "shop");
       assertThat(remains.parts()).isEmpty();
       assertThat(remains.sessions()).isEmpty();
       remains.remove();
@@ -46,7 +58,7 @@ class PostgresRemainsIT {
       assertThat(remains.sessions()).isEmpty();
       assertThat(job.isValid(5)).isFalse();
       assertThat(other.isValid(5)).isTrue();
-      assertThat(new PostgresRemains(server.spec("postgres"), "shop2").parts()).hasSize(2);
+      assertThat(remains(server, "shop2").parts()).hasSize(2);
       other.close();
     }
   }

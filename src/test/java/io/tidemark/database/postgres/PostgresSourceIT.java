@@ -140,7 +140,7 @@ class PostgresSourceIT {
       table = control.tables().get(0);
     }
     try (SnapshotSession session = source.openSession(1, Optional.empty(), List.of())) {
-      assertThat(session.format(table)).isEqualTo(PostgresSession.TEXT);
+      assertThat(session.format(table)).isEqualTo(CopyFormat.TEXT);
       Key middle = new Key(List.of("1", "b'\\"));
       assertThat(read(session, table, KeyRange.between(Optional.empty(), Optional.of(middle))))
           .isEqualTo("1\ta\tinteger\n");
@@ -162,7 +162,7 @@ class PostgresSourceIT {
       try (SnapshotSession one = source.openSession(1, Optional.of(shared.name()), List.of());
           SnapshotSession two = source.openSession(1, Optional.of(shared.name()), List.of())) {
         assertThat(one.position()).isEqualTo(shared.position()).isEqualTo(two.position());
-        assertThat(one.format(table)).isEqualTo(PostgresSession.BINARY);
+        assertThat(one.format(table)).isEqualTo(CopyFormat.BINARY);
         assertThat(one.read(table, KeyRange.everything(), (bytes, length) -> {})).isEqualTo(1);
         assertThat(two.read(table, between("2", null), (bytes, length) -> {})).isZero();
         // Not blocked by the open sessions.
@@ -341,13 +341,13 @@ class PostgresSourceIT {
       sql("DROP TABLE t", "CREATE TABLE t (id int PRIMARY KEY)");
       assertThatThrownBy(() -> control.requireLog(start.position()))
           .hasMessageContaining("public.t was taken out of the publication");
-      sql("ALTER PUBLICATION " + source.publicationName() + " ADD TABLE t"); // another one
+      sql("ALTER PUBLICATION " + source.own().publicationName() + " ADD TABLE t"); // another one
       assertThatThrownBy(() -> control.requireLog(start.position()))
           .hasMessageContaining("it was dropped and created again");
-      sql("SELECT pg_replication_slot_advance('" + source.slotName() + "', pg_current_wal_lsn())");
+      sql("SELECT pg_replication_slot_advance('" + source.own().slotName() + "', pg_current_wal_lsn())");
       assertThatThrownBy(() -> control.requireLog(start.position()))
           .hasMessageContaining("it has been read up to");
-      sql("SELECT pg_drop_replication_slot('" + source.slotName() + "')");
+      sql("SELECT pg_drop_replication_slot('" + source.own().slotName() + "')");
       assertThatThrownBy(() -> control.requireLog(start.position()))
           .isInstanceOfSatisfying(
               DatabaseException.class,
@@ -365,7 +365,7 @@ class PostgresSourceIT {
       server.configure(Map.of("max_slot_wal_keep_size", "1MB"));
       String lost =
           "SELECT 1 FROM pg_replication_slots WHERE wal_status = 'lost' AND slot_name = '"
-              + source.slotName()
+              + source.own().slotName()
               + "'";
       for (int i = 0; i < 5; i++) {
         sql("INSERT INTO t VALUES (" + i + ")", "SELECT pg_switch_wal()", "CHECKPOINT");
@@ -376,7 +376,7 @@ class PostgresSourceIT {
               DatabaseException.class,
               e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
           .hasMessageContaining("the server has discarded its log");
-      sql("SELECT pg_drop_replication_slot('" + source.slotName() + "')");
+      sql("SELECT pg_drop_replication_slot('" + source.own().slotName() + "')");
     } finally {
       server.configure(Map.of("max_slot_wal_keep_size", "-1"));
     }

@@ -151,7 +151,7 @@ class SchemaTransferIT {
       out.writeObject(description);
       out.writeObject(
           new PostgresFinish(
-              new PostgresTarget(server.spec("travel_source"), "travel", Renaming.none()),
+              new PostgresTarget(server.spec("travel_source"), "travel", Renaming.none()).own(),
               description));
     }
     try (ObjectInputStream in =
@@ -213,19 +213,19 @@ class SchemaTransferIT {
     PostgresTarget target =
         new PostgresTarget(server.spec("shape_target"), "shape", Renaming.none());
     PostgresSchemaDescription description = describe("shape_source");
-    assertThatThrownBy(() -> new PostgresTables(target, description, ExistingRows.FAIL).create())
+    assertThatThrownBy(() -> new PostgresTables(target.own(), description, ExistingRows.FAIL).create())
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("has column v as numeric(12,2), the source as numeric(10,2)")
         .hasMessageContaining("has no column w (text)")
         .hasMessageContaining("a column need that the source lacks and that needs a value")
         .hasMessageContaining("has no primary or unique key on [id]");
     server.execute("shape_target", "DROP TABLE bad");
-    assertThatThrownBy(() -> new PostgresTables(target, description, ExistingRows.FAIL).create())
+    assertThatThrownBy(() -> new PostgresTables(target.own(), description, ExistingRows.FAIL).create())
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("\"public\".\"good\"");
-    new PostgresTables(target, description, ExistingRows.TRUNCATE).create();
+    new PostgresTables(target.own(), description, ExistingRows.TRUNCATE).create();
     assertThat(strings("shape_target", "SELECT count(*)::text FROM good")).containsExactly("0");
-    new PostgresTables(target, description, ExistingRows.FAIL).create();
+    new PostgresTables(target.own(), description, ExistingRows.FAIL).create();
   }
 
   private static void assertSameAfterTransfer(String name, String script) throws Exception {
@@ -259,10 +259,10 @@ class SchemaTransferIT {
 
   private static void transfer(PostgresTarget target, PostgresSchemaDescription description)
       throws InterruptedException {
-    new PostgresTables(target, description, ExistingRows.FAIL).create();
-    new PostgresTables(target, description, ExistingRows.FAIL).create();
-    new PostgresFinish(target, description).finish("test");
-    new PostgresFinish(target, description).finish("test");
+    new PostgresTables(target.own(), description, ExistingRows.FAIL).create();
+    new PostgresTables(target.own(), description, ExistingRows.FAIL).create();
+    new PostgresFinish(target.own(), description).finish("test");
+    new PostgresFinish(target.own(), description).finish("test");
   }
 
   private static PostgresSchemaDescription describe(String database) {

@@ -1,0 +1,44 @@
+package io.tidemark.database;
+
+import java.util.regex.Pattern;
+
+/**
+ * How a stream may be called, and what its sessions are called where a server shows names: by them
+ * a newer epoch tells, and ends, those of an older one.
+ */
+public final class StreamNames {
+
+  private static final Pattern STREAM = Pattern.compile("[a-z0-9_]{1,40}");
+
+  private StreamNames() {}
+
+  /**
+   * Gives the name back if a stream can bear it: what a source puts up for the stream is named
+   * after it, and the servers' limits on such names are short.
+   *
+   * @throws IllegalArgumentException if it cannot
+   */
+  public static String require(String stream) {
+    if (!STREAM.matcher(stream).matches()) {
+      throw new IllegalArgumentException(
+          "a stream's name has 1 to 40 lower-case letters, digits and underscores, not '"
+              + stream
+              + "'");
+    }
+    return stream;
+  }
+
+  /** What the names of all of the stream's sessions start with. */
+  public static String sessionPrefix(String stream) {
+    return "tidemark:" + stream + ":";
+  }
+
+  /**
+   * The name of one session.
+   *
+   * @param role what it is for, as the last part of the name
+   */
+  public static String session(String stream, long epoch, String role) {
+    return sessionPrefix(stream) + epoch + ":" + role;
+  }
+}
