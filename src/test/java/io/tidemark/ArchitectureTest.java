@@ -5,10 +5,14 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import io.tidemark.schema.TableId;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Which room may know which, and which libraries stay in which room. */
@@ -119,6 +123,93 @@ class ArchitectureTest {
             .should()
             .notDependOnEachOther()
             .allowEmptyShould(true));
+  }
+
+  /** The rooms of a vendor's folder in the order in which a room may know those before it. */
+  private static final Map<String, List<String>> FLOORS =
+      Map.of(
+          "postgres",
+          List.of(
+              "position",
+              "session",
+              "value",
+              "catalog",
+              "write",
+              "key",
+              "log",
+              "ddl",
+              "snapshot",
+              "check",
+              "control",
+              "portable"),
+          "mysql",
+          List.of(
+              "position",
+              "session",
+              "catalog",
+              "key",
+              "value",
+              "wire",
+              "rows",
+              "log",
+              "snapshot",
+              "control",
+              "write",
+              "ddl",
+              "check"));
+
+  @Test
+  void everyRoomOfAVendorHasItsFloor() {
+    FLOORS.forEach(
+        (vendor, rooms) -> {
+          String folder = "io.tidemark.database." + vendor;
+          List<String> there =
+              PRODUCT.stream()
+                  .map(JavaClass::getPackageName)
+                  .filter(name -> name.startsWith(folder + "."))
+                  .map(name -> name.substring(folder.length() + 1))
+                  .distinct()
+                  .toList();
+          assertThat(rooms).containsExactlyInAnyOrderElementsOf(there);
+        });
+  }
+
+  @Test
+  void roomsOfAVendorKnowOnlyTheFloorsBelow() {
+    FLOORS.forEach(
+        (vendor, rooms) -> {
+          String folder = "io.tidemark.database." + vendor;
+          for (int floor = 0; floor < rooms.size(); floor++) {
+            String[] above =
+                Stream.concat(
+                        Stream.of(folder),
+                        rooms.subList(floor + 1, rooms.size()).stream()
+                            .map(room -> folder + "." + room))
+                    .toArray(String[]::new);
+            check(
+                noClasses()
+                    .that()
+                    .resideInAPackage(folder + "." + rooms.get(floor))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(above));
+          }
+        });
+  }
+
+  /** What is public inside of a vendor's folder is so for its own rooms. */
+  @Test
+  void outsidersSeeOnlyAVendorsFacade() {
+    for (String vendor : FLOORS.keySet()) {
+      String folder = "io.tidemark.database." + vendor;
+      check(
+          noClasses()
+              .that()
+              .resideOutsideOfPackage(folder + "..")
+              .should()
+              .dependOnClassesThat()
+              .resideInAPackage(folder + ".(*).."));
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ public final class Findings {
 
   /** Where a finding is, as the job file calls it. */
   public static final String SOURCE = "source";
+
   public static final String TARGET = "target";
 
   private final List<Finding> list = new ArrayList<>();

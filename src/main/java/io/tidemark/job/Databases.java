@@ -115,10 +115,7 @@ public final class Databases {
   private static SourceDatabase source(TidemarkJob job) {
     Lock lock = job.copy().lock() == TidemarkJob.Copy.Lock.NONE ? Lock.NONE : Lock.TABLES;
     return source(
-        job.source(),
-        job.name(),
-        job.selection(),
-        new SourceSettings(job.schemaChanges(), lock));
+        job.source(), job.name(), job.selection(), new SourceSettings(job.schemaChanges(), lock));
   }
 
   private static SourceDatabase source(

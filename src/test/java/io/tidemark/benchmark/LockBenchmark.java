@@ -1,6 +1,6 @@
 package io.tidemark.benchmark;
 
-import io.tidemark.database.mysql.SnapshotLocks;
+import io.tidemark.database.mysql.snapshot.SnapshotLocks;
 import java.io.PrintStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -9,9 +9,9 @@ import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
+import io.tidemark.database.SourceSettings;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlSource;
-import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.job.Databases;
@@ -188,8 +188,7 @@ class VendorPairsIT {
     Selection selection = new Selection(List.of(name + ".*"), Map.of(), Map.of());
     Passage passage =
         new Passage(
-            new MySqlSource(source.spec(name), "pairs", selection, SourceSettings.DEFAULT),
-            target);
+            new MySqlSource(source.spec(name), "pairs", selection, SourceSettings.DEFAULT), target);
     source.execute(
         name,
         insert(columns, 11),

@@ -13,6 +13,16 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
+import io.tidemark.database.postgres.check.PostgresChecks;
+import io.tidemark.database.postgres.ddl.PostgresFinish;
+import io.tidemark.database.postgres.ddl.PostgresTables;
+import io.tidemark.database.postgres.ddl.TranslatedSchema;
+import io.tidemark.database.postgres.session.PostgresErrors;
+import io.tidemark.database.postgres.session.PostgresSessions;
+import io.tidemark.database.postgres.session.StreamTarget;
+import io.tidemark.database.postgres.write.PostgresLedgerDialect;
+import io.tidemark.database.postgres.write.PostgresWriter;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -74,9 +84,7 @@ public record PostgresTarget(StreamTarget own) implements TargetDatabase {
     return PostgresChecks.target(
         own,
         job,
-        source instanceof PostgresSource postgres
-            ? Optional.of(postgres.own())
-            : Optional.empty(),
+        source instanceof PostgresSource postgres ? Optional.of(postgres.own()) : Optional.empty(),
         description);
   }
 
@@ -90,9 +98,11 @@ public record PostgresTarget(StreamTarget own) implements TargetDatabase {
     StreamTarget named = own.withTargetNames();
     try (Connection opened = connect("tidemark-tables:" + own.stream())) {
       PortableSchema portable = description.portable();
-      PostgresSchemaDescription missing = TranslatedSchema.of(opened, portable, own.renaming(), copied);
+      PostgresSchemaDescription missing =
+          TranslatedSchema.of(opened, portable, own.renaming(), copied);
       new PostgresTables(named, missing, existing).create();
-      return new PostgresFinish(named, TranslatedSchema.of(opened, portable, own.renaming(), Set.of()));
+      return new PostgresFinish(
+          named, TranslatedSchema.of(opened, portable, own.renaming(), Set.of()));
     } catch (SQLException e) {
       throw PostgresErrors.classify("making the tables of the target", e);
     }

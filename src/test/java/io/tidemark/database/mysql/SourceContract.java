@@ -1,6 +1,5 @@
 package io.tidemark.database.mysql;
 
-import io.tidemark.database.SourceSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,7 +15,13 @@ import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.SourceSettings;
 import io.tidemark.database.TableChangedException;
+import io.tidemark.database.mysql.catalog.MySqlCatalog;
+import io.tidemark.database.mysql.position.BinlogPosition;
+import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.mysql.session.StreamSource;
+import io.tidemark.database.mysql.snapshot.ServerLog;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.testing.MySqlServers;
@@ -36,7 +41,7 @@ import org.junit.jupiter.api.TestInstance;
 
 /** What holds for a MySQL source and a MariaDB source alike. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class SourceContract {
+public abstract class SourceContract {
 
   private final Flavour flavour;
   private EmbeddedMySql server;
@@ -73,7 +78,7 @@ abstract class SourceContract {
         SourceSettings.DEFAULT);
   }
 
-  static Table table(MySqlSource source, String name) {
+  public static Table table(MySqlSource source, String name) {
     try (MySqlQueries queries = source.own().open(0, StreamSource.Role.CHECK)) {
       return MySqlCatalog.tables(queries, source.own().selection()).stream()
           .filter(table -> table.id().name().equals(name))
@@ -82,7 +87,8 @@ abstract class SourceContract {
     }
   }
 
-  static List<Row> read(SnapshotSession session, Table table, KeyRange range) throws Exception {
+  public static List<Row> read(SnapshotSession session, Table table, KeyRange range)
+      throws Exception {
     PortableRows.Decoder decoder = new PortableRows.Decoder(table.columns().size());
     List<Row> rows = new ArrayList<>();
     long count =

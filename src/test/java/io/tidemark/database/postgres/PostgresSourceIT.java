@@ -15,6 +15,8 @@ import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceControl.LogStart;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.TableChangedException;
+import io.tidemark.database.postgres.position.PostgresXid;
+import io.tidemark.database.postgres.session.CopyFormat;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.io.ByteArrayOutputStream;
@@ -344,7 +346,10 @@ class PostgresSourceIT {
       sql("ALTER PUBLICATION " + source.own().publicationName() + " ADD TABLE t"); // another one
       assertThatThrownBy(() -> control.requireLog(start.position()))
           .hasMessageContaining("it was dropped and created again");
-      sql("SELECT pg_replication_slot_advance('" + source.own().slotName() + "', pg_current_wal_lsn())");
+      sql(
+          "SELECT pg_replication_slot_advance('"
+              + source.own().slotName()
+              + "', pg_current_wal_lsn())");
       assertThatThrownBy(() -> control.requireLog(start.position()))
           .hasMessageContaining("it has been read up to");
       sql("SELECT pg_drop_replication_slot('" + source.own().slotName() + "')");

@@ -1,0 +1,294 @@
+package io.tidemark.database.mysql.control;
+
+import io.tidemark.database.ChunkPlanner;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.LogPosition;
+import io.tidemark.database.SnapshotPosition;
+import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceSettings.Lock;
+import io.tidemark.database.TransactionId;
+import io.tidemark.database.mysql.catalog.MySqlCatalog;
+import io.tidemark.database.mysql.key.MySqlChunkPlanner;
+import io.tidemark.database.mysql.position.BinlogPlace;
+import io.tidemark.database.mysql.position.BinlogPosition;
+import io.tidemark.database.mysql.position.ExecutedSet;
+import io.tidemark.database.mysql.position.GtidSet;
+import io.tidemark.database.mysql.position.MariaDbGtidList;
+import io.tidemark.database.mysql.position.MySqlSnapshotPosition;
+import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.mysql.session.StreamLocks;
+import io.tidemark.database.mysql.session.StreamSource;
+import io.tidemark.database.mysql.session.StreamSource.Role;
+import io.tidemark.database.mysql.snapshot.ServerLog;
+import io.tidemark.schema.Table;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The coordinator's connection to a MySQL or MariaDB source. The server keeps its log for everybody
+ * and for as long as it is set to: nothing is put up there for a stream.
+ */
+public final class MySqlControl implements SourceControl {
+
+  private final StreamSource source;
+  private final long epoch;
+  private final MySqlQueries queries;
+  private final ServerLog log;
+  private final StreamLocks locks;
+
+  /** One for all boundaries: it remembers a table's statistics from one to the next. */
+  private final ChunkPlanner planner;
+
+  public MySqlControl(StreamSource source, long epoch) {
+    this.source = source;
+    this.epoch = epoch;
+    this.queries = source.open(epoch, Role.CONTROL);
+    try {
+      this.log = new ServerLog(queries);
+      this.planner = new MySqlChunkPlanner(queries);
+      this.locks = new StreamLocks(queries, source.stream());
+    } catch (RuntimeException e) {
+      queries.close();
+      throw e;
+    }
+  }
+
+  /**
+   * MySQL names a server by a UUID that is made with its data. MariaDB has none: the number that
+   * tells it from its replicas, with the hash of its machine where it has one.
+   */
+  @Override
+  public String identity() {
+    if (!log.server().isMariaDb()) {
+      return queries.one(
+          "identifying the source", "SELECT @@server_uuid", row -> "mysql " + row.getString(1));
+    }
+    return "mariadb server_id "
+        + queries.variable("server_id").orElse("0")
+        + queries.variable("server_uid").map(uid -> " " + uid).orElse("");
+  }
+
+  @Override
+  public List<Table> tables() {
+    return MySqlCatalog.tables(queries, source.selection());
+  }
+
+  /**
+   * A stream's epochs begin with the time, far above 1: epoch 1 is whoever only reads, under a name
+   * that streams may bear too, and the sessions of that name are not its own to end.
+   */
+  @Override
+  public void expelFormerSessions() {
+    if (epoch > 1) {
+      locks.endOthers();
+    }
+  }
+
+  @Override
+  public LogStart createLog() {
+    requireRows();
+    refusePreparedTransactions();
+    return new LogStart(log.start(), Set.of());
+  }
+
+  @Override
+  public Set<TransactionId> requireLog(LogPosition position) {
+    requireRows();
+    ExecutedSet from = ((BinlogPosition) position).executed();
+    try {
+      if (from instanceof GtidSet set) {
+        requireGtids(set);
+      } else if (from instanceof MariaDbGtidList list) {
+        requireMariaDbGtids(list);
+      } else if (from instanceof BinlogPlace place) {
+        requirePlace(place);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "source: the stream stands at "
+              + position.print()
+              + ", and the server names its transactions in other terms ("
+              + log.terms()
+              + "): was gtid_mode changed? Change it back, or drop the stream and copy again",
+          e);
+    }
+    return Set.of();
+  }
+
+  private void requireGtids(GtidSet from) {
+    if (log.terms() != ServerLog.Terms.GTID) {
+      throw new IllegalArgumentException("gtid_mode is not ON");
+    }
+    GtidSet missing = log.purged().subtract(from);
+    if (!missing.isEmpty()) {
+      throw lost("transactions " + missing.print());
+    }
+    // The log tells of a transaction before it is in gtid_executed; until then it is in gtid_owned.
+    // In this order, as it moves from there to here.
+    GtidSet committing = log.owned();
+    GtidSet unknown = from.subtract(log.executed()).subtract(committing);
+    if (!unknown.isEmpty()) {
+      throw ahead("transactions " + unknown.print());
+    }
+  }
+
+  private void requireMariaDbGtids(MariaDbGtidList from) {
+    if (log.terms() != ServerLog.Terms.MARIADB_GTID) {
+      throw new IllegalArgumentException("not a MariaDB server");
+    }
+    MariaDbGtidList oldest = log.oldest();
+    if (!from.containsAll(oldest)) {
+      throw lost("transactions up to " + oldest.print());
+    }
+    MariaDbGtidList executed =
+        queries.one(
+            "asking for gtid_binlog_pos",
+            "SELECT @@global.gtid_binlog_pos",
+            row -> MariaDbGtidList.parse(row.getString(1)));
+    if (!executed.containsAll(from)) {
+      throw ahead("the transactions up to " + from.print());
+    }
+  }
+
+  private void requirePlace(BinlogPlace from) {
+    if (log.terms() != ServerLog.Terms.FILE) {
+      throw new IllegalArgumentException("the server has GTIDs");
+    }
+    List<ServerLog.LogFile> files = log.files();
+    ServerLog.LogFile file =
+        files.stream()
+            .filter(one -> one.name().equals(from.file()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    lost(
+                        "file "
+                            + from.file()
+                            + " (there are "
+                            + files.get(0).name()
+                            + " to "
+                            + files.get(files.size() - 1).name()
+                            + ")"));
+    if (file.bytes() < from.offset()) {
+      throw ahead("the log up to " + from.print());
+    }
+  }
+
+  private DatabaseException lost(String missing) {
+    return new DatabaseException(
+        Kind.FATAL,
+        "source: the binary log that the stream needs next is not there any more: "
+            + source.connection().displayUrl()
+            + " has purged "
+            + missing
+            + ". The changes in it are not to be had any more: drop the stream with ./tidemark drop"
+            + " and copy again; before that, raise binlog_expire_logs_seconds, so that the log"
+            + " outlasts the longest stop of the job");
+  }
+
+  private DatabaseException ahead(String unknown) {
+    return new DatabaseException(
+        Kind.FATAL,
+        "source: the stream has already copied "
+            + unknown
+            + ", which "
+            + source.connection().displayUrl()
+            + " does not have: the server was set back (restored from a backup, or it lost commits"
+            + " in a crash), or its log was reset. Drop the stream with ./tidemark drop and copy"
+            + " again");
+  }
+
+  /**
+   * A snapshot that is taken without a lock does not wait for a prepared transaction, and the log
+   * that follows has only its commit: what it changed would be in neither. Whoever may not ask
+   * MySQL for them learns of them when they are committed.
+   */
+  private void refusePreparedTransactions() {
+    if (!log.server().isMariaDb() && source.settings().lock() == Lock.TABLES) {
+      return;
+    }
+    int prepared;
+    try {
+      prepared =
+          queries
+              .list("looking for prepared transactions", "XA RECOVER", row -> row.getInt(1))
+              .size();
+    } catch (DatabaseException e) {
+      if (log.server().isMariaDb() || e.kind() == Kind.RETRYABLE) {
+        throw e;
+      }
+      return;
+    }
+    if (prepared > 0) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "source: "
+              + prepared
+              + " XA transaction(s) are prepared and neither committed nor rolled back; the log that"
+              + " a copy from now on follows would not have what they changed. XA RECOVER lists"
+              + " them: end them with XA COMMIT or XA ROLLBACK, and start again");
+    }
+  }
+
+  private void requireRows() {
+    String format = queries.variable("binlog_format").orElse("ROW");
+    if (!format.equalsIgnoreCase("ROW")) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "source: binlog_format is "
+              + format
+              + ", so that the log does not tell of rows: SET"
+              + " PERSIST binlog_format = 'ROW' (MariaDB: SET GLOBAL, and in the option file)");
+    }
+    log.end();
+  }
+
+  @Override
+  public void requireNothingUnlogged() {
+    // The binary log has every statement that changes tables; LoggedChanges judges them.
+  }
+
+  @Override
+  public void requireNoLog() {
+    List<StreamLocks.Holder> others = locks.othersThatStay();
+    if (!others.isEmpty()) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "source: "
+              + others.get(0).inWords()
+              + " is open for a stream named "
+              + source.stream()
+              + ", but the target's ledger knows nothing of it: a job of the same name copies to"
+              + " another target. Give this job another name, or stop the other one");
+    }
+  }
+
+  /** Every session takes one of its own: the server cannot share them. */
+  @Override
+  public Optional<SharedSnapshot> openSharedSnapshot() {
+    return Optional.empty();
+  }
+
+  @Override
+  public SnapshotPosition visible() {
+    return new MySqlSnapshotPosition(log.visible());
+  }
+
+  @Override
+  public ChunkPlanner chunkPlanner() {
+    return planner;
+  }
+
+  @Override
+  public long bytesBehind(LogPosition position) {
+    return log.bytesBehind((BinlogPosition) position);
+  }
+
+  @Override
+  public void close() {
+    queries.close();
+  }
+}

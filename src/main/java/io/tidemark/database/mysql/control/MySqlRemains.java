@@ -1,0 +1,32 @@
+package io.tidemark.database.mysql.control;
+
+import io.tidemark.database.StreamRemains;
+import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.mysql.session.StreamLocks;
+import io.tidemark.database.mysql.session.StreamSource;
+import io.tidemark.database.mysql.session.StreamSource.Role;
+import java.util.List;
+
+/** A stream leaves nothing at a MySQL or MariaDB source but the sessions that are open. */
+public record MySqlRemains(StreamSource source) implements StreamRemains {
+
+  @Override
+  public List<String> sessions() {
+    try (MySqlQueries queries = source.open(0, Role.CHECK)) {
+      return new StreamLocks(queries, source.stream())
+          .others().stream().map(StreamLocks.Holder::inWords).toList();
+    }
+  }
+
+  @Override
+  public List<String> parts() {
+    return List.of();
+  }
+
+  @Override
+  public void remove() {
+    try (MySqlQueries queries = source.open(0, Role.CHECK)) {
+      new StreamLocks(queries, source.stream()).endOthers();
+    }
+  }
+}

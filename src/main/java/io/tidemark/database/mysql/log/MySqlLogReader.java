@@ -1,0 +1,217 @@
+package io.tidemark.database.mysql.log;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.LogPosition;
+import io.tidemark.database.LogReader;
+import io.tidemark.database.mysql.position.BinlogPosition;
+import io.tidemark.database.mysql.rows.DefaultRows;
+import io.tidemark.database.mysql.rows.LoggedTable;
+import io.tidemark.database.mysql.rows.LoggedTables;
+import io.tidemark.database.mysql.session.EventBytes;
+import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.mysql.session.StreamSource;
+import io.tidemark.database.mysql.session.StreamSource.Role;
+import io.tidemark.database.mysql.wire.BinlogDump;
+import io.tidemark.database.mysql.wire.BinlogFeed;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Reads the server's binary log as a replica does.
+ *
+ * <p>During a hold nothing is taken: a bounded number of events waits here, the rest at the server,
+ * whose patience is set to a year. Where the link breaks between two transactions, or in one that
+ * was not told of yet, it is opened again behind the last complete one; in the middle of one that
+ * was, reading fails retryably, so that no half of a transaction is delivered twice.
+ */
+public final class MySqlLogReader implements LogReader {
+
+  /** For how long a broken link is tried again before the job is restarted. */
+  private static final long RECONNECT_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+  private static final long RECONNECT_PAUSE_MILLIS = 200;
+
+  /** How often positions are told of while a busy log holds nothing for this stream. */
+  private static final long ADVANCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How long an answer may be late while events keep coming that lead to none. */
+  private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private final StreamSource source;
+  private final long epoch;
+  private final LogTransactions transactions;
+  private final Object closing = new Object();
+  private volatile boolean closed;
+  private BinlogFeed feed;
+  private BinlogPosition told;
+  private long toldAt = System.nanoTime();
+
+  private MySqlLogReader(
+      StreamSource source,
+      long epoch,
+      LogTransactions transactions,
+      BinlogFeed feed,
+      BinlogPosition from) {
+    this.source = source;
+    this.epoch = epoch;
+    this.transactions = transactions;
+    this.feed = feed;
+    this.told = from;
+  }
+
+  public static MySqlLogReader open(
+      StreamSource source, long epoch, BinlogPosition from, List<Table> tables) {
+    Map<TableId, LoggedTable> logged;
+    try (MySqlQueries queries = source.open(epoch, Role.LOG)) {
+      logged = LoggedTables.read(queries, source.selection(), tables);
+    }
+    LogTransactions transactions =
+        new LogTransactions(
+            logged, source.settings(), new DefaultRows(source, epoch, logged), from);
+    try {
+      return new MySqlLogReader(source, epoch, transactions, connect(source, epoch, from), from);
+    } catch (IOException e) {
+      throw new LogFailure(source, epoch, from).classify(e);
+    }
+  }
+
+  private static BinlogFeed connect(StreamSource source, long epoch, BinlogPosition from)
+      throws IOException {
+    Set<Long> taken;
+    try (MySqlQueries queries = source.open(epoch, Role.LOG)) {
+      taken = new HashSet<>(BinlogDump.takenIds(queries));
+    }
+    BinlogDump dump = new BinlogDump(source.connection(), source.stream(), epoch);
+    return new BinlogFeed(dump.open(from, taken));
+  }
+
+  @Override
+  public Optional<Message> poll(Duration wait) throws InterruptedException {
+    long deadline = System.nanoTime() + BinlogFeed.nanos(wait);
+    while (true) {
+      if (!transactions.ready().isEmpty()) {
+        return Optional.of(deliver());
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException("interrupted while reading the source's log");
+      }
+      long left = deadline - System.nanoTime();
+      Optional<EventBytes> event = next(left);
+      if (event.isPresent()) {
+        transactions.take(event.get());
+        advanceIfDue();
+        if (transactions.ready().isEmpty() && left < -GRACE_NANOS) {
+          return Optional.empty();
+        }
+      } else if (left <= 0) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  private Message deliver() {
+    Message message = transactions.ready().remove();
+    if (message instanceof Commit commit) {
+      told((BinlogPosition) commit.position());
+    }
+    return message;
+  }
+
+  private void told(BinlogPosition position) {
+    told = position;
+    toldAt = System.nanoTime();
+  }
+
+  /** When everything that has come is processed, its end is told of at once; else now and then. */
+  private void advanceIfDue() {
+    boolean due = feed.isDrained() || System.nanoTime() - toldAt > ADVANCE_NANOS;
+    if (due && transactions.ready().isEmpty()) {
+      transactions
+          .advance(told)
+          .ifPresent(
+              advance -> {
+                transactions.ready().add(advance);
+                told((BinlogPosition) advance.position());
+              });
+    }
+  }
+
+  private Optional<EventBytes> next(long nanos) throws InterruptedException {
+    try {
+      return feed.take(nanos);
+    } catch (IOException e) {
+      reconnect(e);
+      return Optional.empty();
+    }
+  }
+
+  private void reconnect(IOException cause) throws InterruptedException {
+    BinlogPosition from = transactions.position();
+    LogFailure failures = new LogFailure(source, epoch, from);
+    if (closed) {
+      throw new DatabaseException(Kind.RETRYABLE, "the log reader was closed", cause);
+    }
+    DatabaseException failure = failures.classify(cause);
+    if (transactions.hasBegun() || failure.kind() != Kind.RETRYABLE) {
+      throw failure;
+    }
+    long deadline = System.nanoTime() + RECONNECT_NANOS;
+    while (true) {
+      try {
+        feed.close();
+        transactions.restart();
+        replaceFeed(connect(source, epoch, from));
+        return;
+      } catch (IOException e) {
+        failure = failures.classify(e);
+      } catch (DatabaseException e) {
+        failure = e;
+      }
+      if (failure.kind() != Kind.RETRYABLE || System.nanoTime() > deadline) {
+        throw failure;
+      }
+      TimeUnit.MILLISECONDS.sleep(RECONNECT_PAUSE_MILLIS);
+    }
+  }
+
+  /** A close from another thread must not miss the new connection. */
+  private void replaceFeed(BinlogFeed opened) throws IOException {
+    synchronized (closing) {
+      feed = opened;
+      if (closed) {
+        opened.close();
+        throw new DatabaseException(Kind.RETRYABLE, "the log reader was closed");
+      }
+    }
+  }
+
+  /** The server keeps its log by its own rules and not for a reader. */
+  @Override
+  public void confirm(LogPosition durable) {}
+
+  /** Nothing to do: the server has been told to be patient, and the kernel keeps the link. */
+  @Override
+  public void keepAlive() {}
+
+  /** Ends the connection without waiting for what the server still wants to send. */
+  @Override
+  public void close() {
+    synchronized (closing) {
+      closed = true;
+      try {
+        feed.close();
+      } catch (IOException e) {
+        throw new DatabaseException(Kind.RETRYABLE, "closing the source's log failed", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.tidemark.database.mysql.position;
+
+import io.tidemark.database.LogPosition;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which transactions lie at or before a place in the log, and, as a hint, where that was in the
+ * server's files. The hint says how many bytes are left to read; it is no part of the position's
+ * identity, because another server of the same group has the same transactions elsewhere.
+ */
+public final class BinlogPosition implements LogPosition {
+
+  private final ExecutedSet executed;
+  private final @Nullable BinlogPlace place;
+
+  public BinlogPosition(ExecutedSet executed, Optional<BinlogPlace> place) {
+    this.executed = executed;
+    this.place = executed instanceof BinlogPlace itself ? itself : place.orElse(null);
+  }
+
+  public BinlogPosition(ExecutedSet executed) {
+    this(executed, Optional.empty());
+  }
+
+  public ExecutedSet executed() {
+    return executed;
+  }
+
+  /** Where the last of it ended in the files of the server that delivered it. */
+  public Optional<BinlogPlace> place() {
+    return Optional.ofNullable(place);
+  }
+
+  @Override
+  public boolean covers(LogPosition other) {
+    return executed.containsAll(((BinlogPosition) other).executed);
+  }
+
+  @Override
+  public String print() {
+    String printed = MySqlPositions.print(executed);
+    return place == null || executed instanceof BinlogPlace
+        ? printed
+        : printed + "@" + place.print();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof BinlogPosition position && executed.equals(position.executed);
+  }
+
+  @Override
+  public int hashCode() {
+    return executed.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return print();
+  }
+}

@@ -1,0 +1,50 @@
+package io.tidemark.database.mysql.session;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.Queries;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/** Statements on one connection to MySQL. Their parameters are strings, numbers or byte arrays. */
+public final class MySqlQueries extends Queries {
+
+  public MySqlQueries(Connection connection) {
+    super(connection);
+  }
+
+  @Override
+  protected DatabaseException classify(String what, SQLException error) {
+    return MySqlErrors.classify(what, error);
+  }
+
+  public ServerVersion version() {
+    try {
+      return MySqlSessions.version(connection());
+    } catch (SQLException e) {
+      throw MySqlErrors.classify("asking for the server's version", e);
+    }
+  }
+
+  /** A system variable; empty if the server does not have it, or it is NULL. */
+  public Optional<String> variable(String name) {
+    return first(
+            "asking for " + name,
+            "SHOW GLOBAL VARIABLES WHERE Variable_name = ?",
+            row -> Optional.ofNullable(row.getString(2)),
+            name)
+        .flatMap(value -> value);
+  }
+
+  /**
+   * Cuts the connection, whatever another thread is doing with it; the server then ends the session
+   * and rolls back. May be called from any thread.
+   */
+  public void abort() {
+    try {
+      connection().abort(Runnable::run);
+    } catch (SQLException e) {
+      throw MySqlErrors.classify("cutting a connection", e);
+    }
+  }
+}

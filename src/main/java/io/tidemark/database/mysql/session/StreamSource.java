@@ -1,0 +1,49 @@
+package io.tidemark.database.mysql.session;
+
+import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.Selection;
+import io.tidemark.database.SourceSettings;
+import io.tidemark.database.StreamNames;
+import java.io.Serializable;
+import java.util.Locale;
+
+/**
+ * A MySQL or MariaDB server as one stream's source: where it is, what is selected there, and what
+ * the stream's sessions are called. Immutable; holds no connection.
+ *
+ * @param stream names the sessions: 1 to 40 of {@code [a-z0-9_]}
+ */
+public record StreamSource(
+    ConnectionSpec connection, String stream, Selection selection, SourceSettings settings)
+    implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  /** What a session is for. */
+  public enum Role {
+    CHECK,
+    CONTROL,
+    SNAPSHOT,
+    LOCK,
+    LOG,
+    LOOKUP;
+
+    /** As it stands in the names of sessions and of locks. */
+    public String print() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  public StreamSource {
+    StreamNames.require(stream);
+  }
+
+  /**
+   * Opens a session that asks, under a name that the server shows as the session's program, where
+   * it shows it. The caller closes it.
+   */
+  public MySqlQueries open(long epoch, Role role) {
+    return new MySqlQueries(
+        MySqlSessions.open(connection, StreamNames.session(stream, epoch, role.print())));
+  }
+}

@@ -1,0 +1,176 @@
+package io.tidemark.database.postgres.check;
+
+import io.tidemark.database.CheckedJob;
+import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.Findings;
+import io.tidemark.database.Preflight.Finding;
+import io.tidemark.database.SchemaDescription;
+import io.tidemark.database.Selection;
+import io.tidemark.database.SourceDatabase.SourceCheck;
+import io.tidemark.database.postgres.catalog.PostgresSchema;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
+import io.tidemark.database.postgres.ddl.TranslatedSchema;
+import io.tidemark.database.postgres.session.PostgresErrors;
+import io.tidemark.database.postgres.session.PostgresSessions;
+import io.tidemark.database.postgres.session.StreamSource;
+import io.tidemark.database.postgres.session.StreamTarget;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Checks a PostgreSQL source or a PostgreSQL target. Everything happens in transactions that are
+ * rolled back.
+ */
+public final class PostgresChecks {
+
+  private PostgresChecks() {}
+
+  /** Looks a source over. */
+  public static SourceCheck source(StreamSource source, CheckedJob job) {
+    Findings findings = new Findings();
+    Optional<Connection> opened =
+        connect(Findings.SOURCE, source.connection(), source.stream(), findings);
+    try {
+      Optional<PostgresSchemaDescription> description =
+          opened.map(connection -> checkSource(source, job, connection, findings));
+      description.ifPresent(
+          found ->
+              found
+                  .notes()
+                  .forEach(
+                      note ->
+                          findings.warning(
+                              Findings.SOURCE, note, "nothing, if the target can do without it")));
+      return new SourceCheck(findings.list(), description.map(SchemaDescription.class::cast));
+    } finally {
+      close(opened);
+    }
+  }
+
+  private static PostgresSchemaDescription checkSource(
+      StreamSource source, CheckedJob job, Connection connection, Findings findings) {
+    try {
+      SourceServerChecks.Role role =
+          new SourceServerChecks(connection, source.stream(), job.streamKnown(), findings).check();
+      Selection sound = new SelectionChecks(connection, source.selection(), role, findings).check();
+      new FilterChecks(connection, sound, findings).check();
+      return PostgresSchema.describe(connection, sound);
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("checking the source", e);
+    }
+  }
+
+  /**
+   * Looks a target over.
+   *
+   * @param source where the rows will come from, if that is a PostgreSQL that speaks its own form
+   */
+  public static List<Finding> target(
+      StreamTarget target,
+      CheckedJob job,
+      Optional<StreamSource> source,
+      Optional<SchemaDescription> description) {
+    Findings findings = new Findings();
+    Optional<Connection> opened =
+        connect(Findings.TARGET, target.connection(), target.stream(), findings);
+    try {
+      if (opened.isPresent() && description.isPresent()) {
+        if (description.get() instanceof PostgresSchemaDescription own) {
+          checkTarget(target, own, job, opened.get(), findings);
+          if (source.isPresent()) {
+            checkPair(source.get(), target, own, job, opened.get(), findings);
+          }
+        } else {
+          PostgresSchemaDescription translated =
+              TranslatedSchema.of(
+                  opened.get(), description.get().portable(), target.renaming(), Set.of());
+          checkTarget(target.withTargetNames(), translated, job, opened.get(), findings);
+          translated
+              .notes()
+              .forEach(
+                  note ->
+                      findings.warning(
+                          Findings.TARGET, note, "nothing, if the target can do without it"));
+        }
+      }
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("checking the target", e);
+    } finally {
+      close(opened);
+    }
+    return findings.list();
+  }
+
+  private static void checkTarget(
+      StreamTarget target,
+      PostgresSchemaDescription description,
+      CheckedJob job,
+      Connection connection,
+      Findings findings)
+      throws SQLException {
+    new TargetChecks(
+            connection,
+            target,
+            description,
+            job.existing(),
+            job.streamKnown(),
+            job.parallelism() == 1,
+            job.inDoubt(),
+            findings)
+        .check();
+  }
+
+  private static void checkPair(
+      StreamSource source,
+      StreamTarget target,
+      PostgresSchemaDescription description,
+      CheckedJob job,
+      Connection there,
+      Findings findings)
+      throws SQLException {
+    Optional<Connection> here =
+        connect(Findings.SOURCE, source.connection(), source.stream(), findings);
+    try {
+      if (here.isPresent()) {
+        new PairChecks(target, description, job.parallelism(), findings).check(here.get(), there);
+      }
+    } finally {
+      close(here);
+    }
+  }
+
+  private static Optional<Connection> connect(
+      String where, ConnectionSpec spec, String stream, Findings findings) {
+    try {
+      Connection connection = PostgresSessions.open(spec, "tidemark-check:" + stream);
+      connection.setAutoCommit(false);
+      return Optional.of(connection);
+    } catch (DatabaseException e) {
+      findings.error(
+          where,
+          e.getMessage(),
+          "check url, user and password of the "
+              + where
+              + " in the job file, that the server runs, and that its pg_hba.conf lets this machine"
+              + " in");
+      return Optional.empty();
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("preparing the check of the " + where, e);
+    }
+  }
+
+  private static void close(Optional<Connection> connection) {
+    if (connection.isPresent()) {
+      try {
+        connection.get().rollback();
+        connection.get().close();
+      } catch (SQLException e) {
+        throw PostgresErrors.classify("ending the check", e);
+      }
+    }
+  }
+}

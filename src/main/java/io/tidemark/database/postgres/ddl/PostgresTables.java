@@ -1,0 +1,219 @@
+package io.tidemark.database.postgres.ddl;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.ExistingRows;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.CollationDefinition;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Extension;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.OwnedSequence;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Place;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.TableDefinition;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.UserType;
+import io.tidemark.database.postgres.session.CatalogQuery;
+import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.postgres.session.PostgresErrors;
+import io.tidemark.database.postgres.session.PostgresSessions;
+import io.tidemark.database.postgres.session.StreamTarget;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Makes the target's tables ready for the copy. */
+public final class PostgresTables {
+
+  private final StreamTarget target;
+  private final PostgresSchemaDescription description;
+  private final ExistingRows existing;
+
+  public PostgresTables(
+      StreamTarget target, PostgresSchemaDescription description, ExistingRows existing) {
+    this.target = target;
+    this.description = description;
+    this.existing = existing;
+  }
+
+  /**
+   * Makes the schemas, extensions, types, sequences and tables that are missing, and takes those
+   * that are there as they are. All in one transaction; does nothing the second time.
+   *
+   * <p>Only for a stream that has copied nothing yet: rows that tables hold are an error or are
+   * removed.
+   *
+   * @throws DatabaseException fatal, if a table is there in another shape, or holds rows that may
+   *     not be removed
+   */
+  public void create() {
+    try (Connection connection =
+        PostgresSessions.open(target.connection(), "tidemark-tables:" + target.stream())) {
+      connection.setAutoCommit(false);
+      create(connection);
+      connection.commit();
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("making the tables of the target", e);
+    }
+  }
+
+  private void create(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      // Two jobs that start at the same time must not find the same things missing.
+      statement.execute(
+          "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('tidemark tables',"
+              + " 0))");
+    }
+    TargetNames names =
+        new TargetNames(target.renaming(), description, TargetCatalog.extensionSchemas(connection));
+    TargetCatalog catalog = TargetCatalog.read(connection, targetSchemas(names, description));
+    List<TableDefinition> present = new ArrayList<>();
+    List<TableDefinition> missing = new ArrayList<>();
+    split(names, catalog, present, missing);
+    requireShape(connection, names, catalog, present);
+    clear(connection, names, present);
+    for (String sql : statements(names, catalog, missing)) {
+      execute(connection, sql);
+    }
+  }
+
+  /** The schemas of the target in which anything of the description lies. */
+  public static Collection<String> targetSchemas(
+      TargetNames names, PostgresSchemaDescription description) {
+    Set<String> schemas = new TreeSet<>();
+    description.tables().forEach(table -> schemas.add(names.of(table.id()).schema()));
+    description.types().forEach(type -> schemas.add(names.of(type.id()).schema()));
+    description.collations().forEach(item -> schemas.add(names.of(item.id()).schema()));
+    description.sequences().forEach(item -> schemas.add(names.of(item.sequence().id()).schema()));
+    description.extensions().forEach(item -> schemas.add(names.extensionSchema(item)));
+    return schemas;
+  }
+
+  /**
+   * A table that is there is taken as it is, with the partitions that it has: it may well be
+   * partitioned in another way than the source's, or not at all.
+   */
+  private void split(
+      TargetNames names,
+      TargetCatalog catalog,
+      List<TableDefinition> present,
+      List<TableDefinition> missing) {
+    Set<TableId> made = new HashSet<>();
+    for (TableDefinition table : description.tables()) {
+      boolean there = catalog.relation(names.of(table.id())).isPresent();
+      if (there && !table.partition()) {
+        present.add(table);
+      } else if (!(table.place() instanceof Place.PartitionOf partition)) {
+        made.add(table.id());
+        missing.add(table);
+      } else if (made.contains(partition.parent())) {
+        made.add(table.id());
+        missing.add(table);
+      }
+    }
+  }
+
+  private void requireShape(
+      Connection connection,
+      TargetNames names,
+      TargetCatalog catalog,
+      List<TableDefinition> present)
+      throws SQLException {
+    List<Long> oids =
+        present.stream()
+            .map(table -> catalog.relation(names.of(table.id())).orElseThrow().oid())
+            .toList();
+    TableShape shape = TableShape.read(connection, names, description, oids);
+    List<String> problems = new ArrayList<>();
+    for (TableDefinition table : present) {
+      TableId id = names.of(table.id());
+      List<String> differences = shape.differences(table, catalog.relation(id).orElseThrow());
+      if (!differences.isEmpty()) {
+        problems.add(TableShape.sentence(id, differences));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          String.join("\n", problems)
+              + "\nChange what differs, drop the table (it is made anew), or rename it on the way.");
+    }
+  }
+
+  private void clear(Connection connection, TargetNames names, List<TableDefinition> present)
+      throws SQLException {
+    List<String> filled = new ArrayList<>();
+    for (TableDefinition table : present) {
+      String name = names.quoted(table.id());
+      if (CatalogQuery.exists(connection, "SELECT FROM " + name + " LIMIT 1")) {
+        filled.add(name);
+      }
+    }
+    if (filled.isEmpty()) {
+      return;
+    }
+    if (existing == ExistingRows.FAIL) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "tables of the target hold rows already: "
+              + String.join(", ", filled)
+              + ". Empty them, or let the job do so with target.existing: truncate.");
+    }
+    // All at once, so that foreign keys among them do not stand in the way.
+    execute(connection, "TRUNCATE " + String.join(", ", all(names, present)));
+  }
+
+  private static List<String> all(TargetNames names, List<TableDefinition> present) {
+    return present.stream().map(table -> names.quoted(table.id())).toList();
+  }
+
+  private List<String> statements(
+      TargetNames names, TargetCatalog catalog, List<TableDefinition> missing) {
+    SchemaStatements statements = new SchemaStatements(names);
+    List<String> sql = new ArrayList<>();
+    for (String schema : targetSchemas(names, description)) {
+      if (!catalog.hasSchema(schema)) {
+        sql.add("CREATE SCHEMA " + Identifiers.quote(schema));
+      }
+    }
+    for (Extension extension : description.extensions()) {
+      if (!catalog.hasExtension(extension.name())) {
+        sql.add(statements.createExtension(extension));
+      }
+    }
+    for (CollationDefinition collation : description.collations()) {
+      if (!catalog.hasCollation(names.of(collation.id()))) {
+        sql.add(statements.createCollation(collation));
+      }
+    }
+    for (UserType type : description.types()) {
+      if (catalog.type(names.of(type.id())).isEmpty()) {
+        sql.add(statements.createType(type));
+      }
+    }
+    List<OwnedSequence> made =
+        description.sequences().stream()
+            .filter(owned -> catalog.relation(names.of(owned.sequence().id())).isEmpty())
+            .toList();
+    made.forEach(owned -> sql.add(statements.createSequence(owned.sequence())));
+    for (TableDefinition table : missing) {
+      sql.add(statements.createTable(table));
+      sql.addAll(statements.createKeyIndexes(table));
+    }
+    missing.forEach(table -> sql.addAll(statements.place(table)));
+    made.forEach(owned -> statements.ownSequence(owned).ifPresent(sql::add));
+    return sql;
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("making the tables of the target with \"" + sql + "\"", e);
+    }
+  }
+}

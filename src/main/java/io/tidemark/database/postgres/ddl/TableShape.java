@@ -1,0 +1,205 @@
+package io.tidemark.database.postgres.ddl;
+
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.ColumnDefinition;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Content;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.TableDefinition;
+import io.tidemark.database.postgres.catalog.TableRows;
+import io.tidemark.database.postgres.session.CatalogQuery;
+import io.tidemark.database.postgres.session.QualifiedNames;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Compares a table that the target has already with what the source's needs. */
+public final class TableShape {
+
+  private static final String KEYS =
+      """
+      SELECT i.indrelid, c.relname, i.indisvalid, k.conname IS NOT NULL AS constrained,
+             coalesce(k.contype = 'x', false) AS exclusion,
+             i.indpred IS NULL AND i.indexprs IS NULL AS whole,
+             ARRAY(SELECT a.attname::text
+                   FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS u(attnum, ord)
+                   JOIN pg_catalog.pg_attribute AS a
+                     ON a.attrelid = i.indrelid AND a.attnum = u.attnum
+                   WHERE u.ord <= i.indnkeyatts ORDER BY u.ord) AS key_columns
+      FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+      LEFT JOIN pg_catalog.pg_constraint AS k
+        ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+      WHERE i.indrelid = ANY (?) AND (i.indisunique OR k.contype = 'x')
+      ORDER BY i.indrelid, c.relname COLLATE "C"
+      """;
+
+  /**
+   * @param whole whether it holds for every row, and for columns as they are
+   */
+  public record UniqueKey(
+      long table,
+      String name,
+      boolean valid,
+      boolean constraint,
+      boolean exclusion,
+      boolean whole,
+      List<String> columns) {}
+
+  private final TargetNames names;
+  private final PostgresSchemaDescription description;
+  private final Map<Long, Map<String, TableRows.ColumnRow>> columns = new LinkedHashMap<>();
+  private final Map<Long, List<UniqueKey>> uniqueKeys;
+
+  private TableShape(
+      TargetNames names,
+      PostgresSchemaDescription description,
+      Map<Long, List<UniqueKey>> uniqueKeys) {
+    this.names = names;
+    this.description = description;
+    this.uniqueKeys = uniqueKeys;
+  }
+
+  /** Reads the shapes of these tables of the target. */
+  public static TableShape read(
+      Connection connection,
+      TargetNames names,
+      PostgresSchemaDescription description,
+      Collection<Long> tables)
+      throws SQLException {
+    TableShape shape =
+        new TableShape(
+            names,
+            description,
+            CatalogQuery.group(
+                CatalogQuery.list(
+                    connection,
+                    KEYS,
+                    row ->
+                        new UniqueKey(
+                            row.getLong("indrelid"),
+                            row.getString("relname"),
+                            row.getBoolean("indisvalid"),
+                            row.getBoolean("constrained"),
+                            row.getBoolean("exclusion"),
+                            row.getBoolean("whole"),
+                            CatalogQuery.texts(row, "key_columns")),
+                    tables),
+                UniqueKey::table));
+    for (TableRows.ColumnRow column : TableRows.columns(connection, tables)) {
+      shape
+          .columns
+          .computeIfAbsent(column.table(), oid -> new LinkedHashMap<>())
+          .put(column.name(), column);
+    }
+    return shape;
+  }
+
+  /** In what the target's table does not fit, in sentences' ends; empty if it does. */
+  public List<String> differences(TableDefinition table, TargetCatalog.Relation existing) {
+    if (!existing.table()) {
+      return List.of("is not a table (its relkind is " + existing.kind() + ")");
+    }
+    List<String> differences = new ArrayList<>();
+    Map<String, TableRows.ColumnRow> there = columns.getOrDefault(existing.oid(), Map.of());
+    for (ColumnDefinition column : table.columns()) {
+      TableRows.ColumnRow other = there.get(column.name());
+      if (other == null) {
+        differences.add("has no column " + column.name() + " (" + column.type() + ")");
+      } else {
+        compare(table, column, other).ifPresent(differences::add);
+      }
+    }
+    for (TableRows.ColumnRow other : there.values()) {
+      boolean known = table.columns().stream().anyMatch(mine -> mine.name().equals(other.name()));
+      boolean fillsItself = !other.expression().isEmpty() || !other.identity().isEmpty();
+      if (!known && other.notNull() && !fillsItself) {
+        differences.add(
+            "has a column " + other.name() + " that the source lacks and that needs a value");
+      }
+    }
+    keyColumns(table)
+        .filter(
+            key ->
+                uniqueKeys.getOrDefault(existing.oid(), List.of()).stream()
+                    .noneMatch(
+                        other ->
+                            other.valid()
+                                && other.whole()
+                                && !other.exclusion()
+                                && sameColumns(other.columns(), key)))
+        .ifPresent(key -> differences.add("has no primary or unique key on " + key));
+    return differences;
+  }
+
+  /**
+   * Unique keys and exclusion constraints of the target's table that rows may break while they are
+   * copied at several moments.
+   */
+  public List<UniqueKey> keysInTheWay(TableDefinition table, TargetCatalog.Relation existing) {
+    Optional<List<String>> key = keyColumns(table);
+    return uniqueKeys.getOrDefault(existing.oid(), List.of()).stream()
+        .filter(
+            other -> key.isPresent() && !(other.whole() && sameColumns(other.columns(), key.get())))
+        .toList();
+  }
+
+  private Optional<String> compare(
+      TableDefinition table, ColumnDefinition column, TableRows.ColumnRow other) {
+    if (!takes(table, column, other)) {
+      return Optional.of(
+          "has column "
+              + column.name()
+              + " as "
+              + other.type()
+              + ", the source as "
+              + column.type());
+    }
+    boolean generatedHere = column.content() instanceof Content.Generated;
+    boolean generatedThere = !other.generated().isEmpty();
+    if (generatedHere != generatedThere) {
+      return Optional.of(
+          "has column "
+              + column.name()
+              + (generatedThere ? " generated" : " not generated")
+              + ", other than the source");
+    }
+    if (column.nullable() && other.notNull()) {
+      return Optional.of("has column " + column.name() + " as NOT NULL, the source does not");
+    }
+    return Optional.empty();
+  }
+
+  private boolean takes(TableDefinition table, ColumnDefinition column, TableRows.ColumnRow other) {
+    if (!description.translated()) {
+      String wanted = QualifiedNames.canonical(names.sql(column.type()));
+      return wanted.equals(QualifiedNames.canonical(other.type()));
+    }
+    return description.portable().tables().stream()
+        .filter(portable -> portable.id().equals(table.id()))
+        .flatMap(portable -> portable.columns().stream())
+        .filter(portable -> portable.name().equals(column.name()))
+        .allMatch(portable -> PortableTypes.takes(portable.values(), other.type()));
+  }
+
+  /** Rows are told apart by the same columns in whatever order. */
+  private static boolean sameColumns(List<String> some, List<String> others) {
+    return some.size() == others.size() && Set.copyOf(some).equals(Set.copyOf(others));
+  }
+
+  private static Optional<List<String>> keyColumns(TableDefinition table) {
+    return Optional.of(table.keyColumns()).filter(columns -> !columns.isEmpty());
+  }
+
+  public static String sentence(TableId target, List<String> differences) {
+    return "table "
+        + target
+        + " at the target "
+        + differences.stream().collect(Collectors.joining("; it "));
+  }
+}

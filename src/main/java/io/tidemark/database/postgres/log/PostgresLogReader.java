@@ -1,0 +1,351 @@
+package io.tidemark.database.postgres.log;
+
+import io.tidemark.change.RowChange;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.LogPosition;
+import io.tidemark.database.LogReader;
+import io.tidemark.database.postgres.log.RelationLayout.ColumnType;
+import io.tidemark.database.postgres.position.PostgresLsn;
+import io.tidemark.database.postgres.position.PostgresXid;
+import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.postgres.session.PostgresErrors;
+import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.database.postgres.session.StreamSource;
+import io.tidemark.database.postgres.session.StreamSource.Role;
+import io.tidemark.schema.Known;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
+
+/**
+ * Reads the stream's slot. A commit's position is the end of its commit record, which is what
+ * START_REPLICATION compares: it leaves out the transactions whose commit record starts before the
+ * given place (decode.c, DecodeCommit, with SnapBuildXactNeedsSkip), so the next one comes first.
+ */
+public final class PostgresLogReader implements LogReader {
+
+  private static final int CHANGES_PER_PIECE = 1_000;
+  private static final long BYTES_PER_PIECE = 1 << 20;
+
+  private static final Duration SLOT_WAIT = Duration.ofSeconds(30);
+  private static final int STATUS_SECONDS = 5;
+
+  /** How long an answer may be late while messages keep coming that lead to none. */
+  private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** How often positions are told of while a busy log holds nothing for this stream. */
+  private static final long ADVANCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Connection connection;
+  private final PGReplicationStream stream;
+  private final Map<TableId, Table> tables = new HashMap<>();
+  private final Map<Table, Map<String, ColumnType>> types;
+  private final Map<Integer, Optional<RelationLayout>> layouts = new HashMap<>();
+
+  private final Queue<Message> ready = new ArrayDeque<>();
+  private List<RowChange> piece = new ArrayList<>();
+  private long pieceBytes;
+  private PostgresXid lastXid;
+  private @Nullable PostgresXid open;
+  private boolean begun;
+  private PostgresLsn covered;
+  private PostgresLsn told;
+  private long toldAt = System.nanoTime();
+
+  private PostgresLogReader(
+      Connection connection,
+      PGReplicationStream stream,
+      PostgresLsn from,
+      PostgresXid xidReference,
+      Map<Table, Map<String, ColumnType>> types) {
+    this.connection = connection;
+    this.stream = stream;
+    this.covered = from;
+    this.told = from;
+    this.lastXid = xidReference;
+    this.types = types;
+    types.keySet().forEach(table -> tables.put(table.id(), table));
+  }
+
+  public static PostgresLogReader open(
+      StreamSource source, long epoch, PostgresLsn from, List<Table> tables) {
+    PostgresXid xidReference;
+    Map<Table, Map<String, ColumnType>> types;
+    try (PostgresQueries queries = source.open(epoch, Role.LOG)) {
+      xidReference = queries.visible().xmax();
+      types = columnTypes(queries, tables);
+      new ReplicationSlot(queries, source.slotName()).awaitInactive(SLOT_WAIT);
+    }
+    Connection connection = source.openReplication(epoch, Role.LOG);
+    try {
+      PGReplicationStream stream =
+          connection
+              .unwrap(PGConnection.class)
+              .getReplicationAPI()
+              .replicationStream()
+              .logical()
+              .withSlotName(source.slotName())
+              .withStartPosition(from.toDriver())
+              .withSlotOption("proto_version", "1")
+              .withSlotOption("publication_names", Identifiers.quote(source.publicationName()))
+              .withStatusInterval(STATUS_SECONDS, TimeUnit.SECONDS)
+              // The driver would confirm what it was sent; only what is durable may be confirmed.
+              .withAutomaticFlush(false)
+              .start();
+      // The driver makes its status interval the socket's time-out too, and one that strikes in
+      // the middle of a message would lose part of it.
+      connection.setNetworkTimeout(Runnable::run, 0);
+      return new PostgresLogReader(connection, stream, from, xidReference, types);
+    } catch (SQLException e) {
+      DatabaseException failure =
+          PostgresErrors.classify(
+              "reading the replication slot " + source.slotName() + " from " + from, e);
+      abort(connection, failure);
+      throw failure;
+    }
+  }
+
+  private static Map<Table, Map<String, ColumnType>> columnTypes(
+      PostgresQueries queries, List<Table> tables) {
+    Map<TableId, Map<String, ColumnType>> byId = new HashMap<>();
+    queries.list(
+        "reading the types of the tables' columns",
+        """
+        SELECT n.nspname, c.relname, a.attname, a.atttypid::bigint, a.atttypmod
+        FROM unnest(?::text[], ?::text[]) AS wanted (schema, name)
+        JOIN pg_catalog.pg_namespace AS n ON n.nspname = wanted.schema
+        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = wanted.name
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
+        WHERE a.attnum > 0 AND NOT a.attisdropped
+        """,
+        row ->
+            byId.computeIfAbsent(
+                    new TableId(row.getString(1), row.getString(2)), id -> new HashMap<>())
+                .put(row.getString(3), new ColumnType((int) row.getLong(4), row.getInt(5))),
+        tables.stream().map(table -> table.id().schema()).toArray(String[]::new),
+        tables.stream().map(table -> table.id().name()).toArray(String[]::new));
+    Map<Table, Map<String, ColumnType>> types = new HashMap<>();
+    tables.forEach(table -> types.put(table, byId.getOrDefault(table.id(), Map.of())));
+    return types;
+  }
+
+  @Override
+  public Optional<Message> poll(Duration wait) throws InterruptedException {
+    long deadline = System.nanoTime() + wait.toNanos();
+    while (true) {
+      if (!ready.isEmpty()) {
+        return Optional.of(ready.remove());
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException("interrupted while reading the source's log");
+      }
+      // Where nothing is there this waits for a millisecond, and returns as soon as a byte comes.
+      ByteBuffer message = receive();
+      long late = System.nanoTime() - deadline;
+      if (message != null) {
+        take(PgOutputDecoder.decode(message));
+        tellIfDue();
+        if (ready.isEmpty() && late > GRACE_NANOS) {
+          return Optional.empty();
+        }
+      } else if (advance() || late >= 0) {
+        return Optional.ofNullable(ready.poll());
+      }
+    }
+  }
+
+  private @Nullable ByteBuffer receive() {
+    try {
+      return stream.readPending();
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("reading the source's log after " + covered, e);
+    }
+  }
+
+  private void take(PgOutputMessage message) {
+    if (message instanceof PgOutputMessage.Begin begin) {
+      lastXid = lastXid.nearest(begin.xid());
+      open = lastXid;
+      begun = false;
+    } else if (message instanceof PgOutputMessage.Commit commit) {
+      commit(commit);
+    } else if (message instanceof PgOutputMessage.Relation relation) {
+      Table table = tables.get(new TableId(relation.schema(), relation.name()));
+      layouts.put(
+          relation.id(),
+          Optional.ofNullable(table)
+              .map(known -> RelationLayout.of(known, relation, Known.in(types, known))));
+    } else if (message instanceof PgOutputMessage.Insert insert) {
+      layout(insert.relation()).ifPresent(layout -> add(layout.insert(insert.row())));
+    } else if (message instanceof PgOutputMessage.Update update) {
+      layout(update.relation())
+          .ifPresent(layout -> add(layout.update(update.before(), update.after())));
+    } else if (message instanceof PgOutputMessage.Delete delete) {
+      layout(delete.relation()).ifPresent(layout -> add(layout.delete(delete.before())));
+    } else if (message instanceof PgOutputMessage.Truncate truncate) {
+      List<Table> truncated =
+          truncate.relations().stream()
+              .flatMap(relation -> layout(relation).stream())
+              .map(RelationLayout::table)
+              .toList();
+      if (!truncated.isEmpty()) {
+        add(new RowChange.Truncate(truncated));
+      }
+    }
+    // Type, Origin and Emitted say nothing about rows.
+  }
+
+  private Optional<RelationLayout> layout(int relation) {
+    Optional<RelationLayout> layout = layouts.get(relation);
+    if (layout == null) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "the log has a change of relation "
+              + Integer.toUnsignedString(relation)
+              + ", which it has not described");
+    }
+    return layout;
+  }
+
+  private void add(RowChange change) {
+    if (open == null) {
+      throw new DatabaseException(Kind.FATAL, "the log has a change outside of a transaction");
+    }
+    piece.add(change);
+    pieceBytes += change.weight();
+    if (piece.size() >= CHANGES_PER_PIECE || pieceBytes >= BYTES_PER_PIECE) {
+      handOver();
+    }
+  }
+
+  private void handOver() {
+    if (piece.isEmpty()) {
+      return;
+    }
+    if (!begun) {
+      ready.add(new Begin(Objects.requireNonNull(open, "no transaction is open")));
+      begun = true;
+    }
+    ready.add(new Changes(piece));
+    piece = new ArrayList<>();
+    pieceBytes = 0;
+  }
+
+  private void commit(PgOutputMessage.Commit commit) {
+    if (open == null) {
+      throw new DatabaseException(Kind.FATAL, "the log has a commit without a transaction");
+    }
+    handOver();
+    PostgresLsn end = new PostgresLsn(commit.endLsn());
+    if (begun) {
+      ready.add(new Commit(end, commit.committedAt()));
+      tell(end);
+    }
+    cover(end);
+    open = null;
+    begun = false;
+  }
+
+  /**
+   * With nothing left to read and no transaction open, the driver's last received position is that
+   * of the last commit, or of a later keepalive if one came. A keepalive carries the walsender's
+   * {@code sentPtr}, the end of the last record that went through the decoder, or, for a
+   * transaction that was left out, the end of that one (walsender.c: XLogSendLogical sets it after
+   * LogicalDecodingProcessRecord has written everything the record leads to; WalSndKeepalive,
+   * WalSndUpdateProgress). Both go through the same connection in order, so whatever commits at or
+   * before it has been delivered.
+   */
+  private boolean advance() {
+    if (open != null) {
+      return false;
+    }
+    LogSequenceNumber received = stream.getLastReceiveLSN();
+    if (received.asLong() != 0) {
+      cover(new PostgresLsn(received.asLong()));
+    }
+    return tellCovered();
+  }
+
+  private void cover(PostgresLsn lsn) {
+    if (lsn.compareTo(covered) > 0) {
+      covered = lsn;
+    }
+  }
+
+  private void tellIfDue() {
+    if (open == null && System.nanoTime() - toldAt > ADVANCE_NANOS) {
+      tellCovered();
+    }
+  }
+
+  private boolean tellCovered() {
+    if (covered.compareTo(told) <= 0) {
+      return false;
+    }
+    ready.add(new Advance(covered));
+    tell(covered);
+    return true;
+  }
+
+  private void tell(PostgresLsn lsn) {
+    told = lsn.compareTo(told) > 0 ? lsn : told;
+    toldAt = System.nanoTime();
+  }
+
+  @Override
+  public void confirm(LogPosition durable) {
+    LogSequenceNumber lsn = ((PostgresLsn) durable).toDriver();
+    stream.setFlushedLSN(lsn);
+    stream.setAppliedLSN(lsn);
+    updateStatus();
+  }
+
+  /** The walsender takes replies also while it is blocked in sending (walsender.c, 53.4). */
+  @Override
+  public void keepAlive() {
+    updateStatus();
+  }
+
+  private void updateStatus() {
+    try {
+      stream.forceUpdateStatus();
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("reporting a position to the source", e);
+    }
+  }
+
+  /** Ends the connection without waiting for what the server still wants to send. */
+  @Override
+  public void close() {
+    DatabaseException failure = new DatabaseException(Kind.RETRYABLE, "closing the source's log");
+    abort(connection, failure);
+    if (failure.getSuppressed().length > 0) {
+      throw failure;
+    }
+  }
+
+  private static void abort(Connection connection, DatabaseException failure) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}

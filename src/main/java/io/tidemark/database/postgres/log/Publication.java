@@ -1,0 +1,279 @@
+package io.tidemark.database.postgres.log;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.SchemaChanges;
+import io.tidemark.database.postgres.catalog.PostgresCatalog;
+import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.schema.TableId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The stream's publication: which tables' changes the server sends.
+ *
+ * <p>Its comment keeps the object ids of the tables it was made for. The server takes a dropped
+ * table out of a publication without a word; with the ids, a table that was dropped and created
+ * again, or taken out by hand, is told from one that is new to the job. It keeps their partitions
+ * too, of which the log does not tell.
+ */
+public final class Publication {
+
+  private static final Pattern MEMBER = Pattern.compile("([0-9]+) ([0-9a-f]{16}) (.*)");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
+
+  private static final int LOCK_ATTEMPTS = 30;
+
+  /** A table as it was when it was taken in. */
+  private record Member(long oid, String shape) {}
+
+  private final PostgresQueries queries;
+  private final String name;
+
+  public Publication(PostgresQueries queries, String name) {
+    this.queries = queries;
+    this.name = name;
+  }
+
+  /** Creates it for these tables, in place of one that may be there. */
+  public void create(List<PostgresCatalog.Entry> tables, Partitions partitions) {
+    withLockTimeout(
+        "creating the publication " + name,
+        "DROP PUBLICATION IF EXISTS "
+            + Identifiers.quote(name)
+            + "; CREATE PUBLICATION "
+            + Identifiers.quote(name)
+            + (tables.isEmpty() ? "" : " FOR TABLE " + list(tables))
+            + " WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root ="
+            + " true)",
+        comment(tables, partitions));
+  }
+
+  /**
+   * Checks it against the tables that are selected now, and adds and takes away tables.
+   *
+   * @param partitions what the tables have now
+   * @param changes what becomes of a change of the partitions that the log does not tell of
+   * @return whether tables were added and not yet settled, so that transactions that are open now
+   *     may not be published for them. The comment names a table only once it is settled, so that
+   *     this is known after a crash too.
+   * @throws DatabaseException fatal, if it is gone or changes may have gone by unpublished
+   */
+  public boolean adapt(
+      List<PostgresCatalog.Entry> tables, Partitions partitions, SchemaChanges changes) {
+    String comment =
+        queries
+            .first(
+                "reading the publication " + name,
+                "SELECT coalesce(pg_catalog.obj_description(oid, 'pg_publication'), ''),"
+                    + " pubviaroot AND pubinsert AND pubupdate AND pubdelete AND pubtruncate"
+                    + " FROM pg_catalog.pg_publication WHERE pubname = ?",
+                row -> {
+                  requireWhole(row.getBoolean(2));
+                  return row.getString(1);
+                },
+                name)
+            .orElseThrow(
+                () ->
+                    lost(
+                        "the publication " + name + " is gone",
+                        "what was changed since it was dropped is not in the log for this job"));
+    Map<Long, TableId> published = published();
+    List<String> lines = comment.isEmpty() ? List.of() : List.of(comment.split("\n", -1));
+    Map<String, Member> announced = parse(lines);
+    Partitions announcedParts = Partitions.parse(lines);
+    for (PostgresCatalog.Entry entry : tables) {
+      Member before = announced.get(line(entry));
+      boolean stillPublished = published.containsKey(entry.oid());
+      if (before != null && (before.oid() != entry.oid() || !stillPublished)) {
+        throw lost(
+            "table " + entry.table().id() + " was taken out of the publication " + name,
+            before.oid() != entry.oid()
+                ? "it was dropped and created again, or renamed"
+                : "what was changed since then is not in the log for this job");
+      }
+      if (before != null && !before.shape().equals(entry.shape())) {
+        throw lost(
+            "the columns, the key or the row filter of table "
+                + entry.table().id()
+                + " are not those that it was copied with",
+            "what is at the target already does not have them (columns that were added since can be"
+                + " left out: list the former ones under source.columns)");
+      }
+    }
+    partitions
+        .unloggedSince(announcedParts, false)
+        .ifPresent(problem -> unlogged(problem, changes));
+    Set<Long> wanted = tables.stream().map(PostgresCatalog.Entry::oid).collect(Collectors.toSet());
+    List<PostgresCatalog.Entry> known =
+        tables.stream().filter(entry -> announced.containsKey(line(entry))).toList();
+    if (wanted.equals(published.keySet()) && announced.size() == known.size()) {
+      if (!partitions.isSameAs(announcedParts)) {
+        settle(known, partitions);
+      }
+      return known.size() < tables.size();
+    }
+    if (tables.isEmpty()) {
+      throw new DatabaseException(
+          Kind.FATAL, "the job's table patterns select no table of the source; correct them");
+    }
+    withLockTimeout(
+        "changing the tables of the publication " + name,
+        "ALTER PUBLICATION " + Identifiers.quote(name) + " SET TABLE " + list(tables),
+        comment(known, partitions));
+    return known.size() < tables.size();
+  }
+
+  /** Notes that whatever was open when the last tables were added has ended. */
+  public void settle(List<PostgresCatalog.Entry> tables, Partitions partitions) {
+    queries.execute("noting the tables of the publication " + name, comment(tables, partitions));
+  }
+
+  /**
+   * Checks that it publishes what it was made for, while the stream runs.
+   *
+   * @throws DatabaseException fatal, if it does not: a table that is dropped goes without a word
+   */
+  public void requirePublished(List<PostgresCatalog.Entry> tables) {
+    Set<Long> published = published().keySet();
+    tables.stream()
+        .filter(entry -> !published.contains(entry.oid()))
+        .findFirst()
+        .ifPresent(
+            entry -> {
+              throw lost(
+                  "table " + entry.table().id() + " is no longer in the publication " + name,
+                  "it was dropped, or taken out of it, and the log does not tell of it any more");
+            });
+  }
+
+  /**
+   * Rows came or went and the log does not tell of it.
+   *
+   * @throws DatabaseException fatal, unless such changes are ignored
+   */
+  public static void unlogged(String problem, SchemaChanges changes) {
+    if (changes == SchemaChanges.IGNORE) {
+      LOG.warn(
+          "{}; the target's rows stay as they are, as source.schema-changes: ignore says", problem);
+      return;
+    }
+    throw new DatabaseException(
+        Kind.FATAL,
+        "source: "
+            + problem
+            + ". PostgreSQL's log does not tell of the rows that came or went with it, so the target"
+            + " does not have it. Bring the target's rows in line by hand and start once with"
+            + " source.schema-changes: ignore; or drop the stream with ./tidemark drop and copy"
+            + " again");
+  }
+
+  private void requireWhole(boolean whole) {
+    if (!whole) {
+      throw lost(
+          "the options of the publication " + name + " were changed",
+          "some changes may not have been published");
+    }
+  }
+
+  private DatabaseException lost(String problem, String cause) {
+    return new DatabaseException(
+        Kind.FATAL,
+        problem
+            + ": "
+            + cause
+            + ". The stream cannot be continued exactly; drop it with ./tidemark drop and copy"
+            + " again, or take the table out of the job");
+  }
+
+  private Map<Long, TableId> published() {
+    Map<Long, TableId> published = new LinkedHashMap<>();
+    queries.list(
+        "reading the publication " + name,
+        """
+        SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_publication AS p
+        JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid
+        JOIN pg_catalog.pg_class AS c ON c.oid = r.prrelid
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE p.pubname = ?
+        """,
+        row -> published.put(row.getLong(1), new TableId(row.getString(2), row.getString(3))),
+        name);
+    return published;
+  }
+
+  /**
+   * Waits for the tables' locks for a few seconds at a time, so that nobody queues behind this for
+   * long (a SHARE UPDATE EXCLUSIVE lock per table, which waits for a vacuum but for no writer).
+   */
+  private void withLockTimeout(String what, String statement, String comment) {
+    String sql = "BEGIN; SET LOCAL lock_timeout = '2s'; " + statement + "; " + comment + "; COMMIT";
+    for (int attempt = 1; ; attempt++) {
+      try {
+        queries.execute(what, sql);
+        return;
+      } catch (DatabaseException e) {
+        queries.execute("undoing a failed attempt", "ROLLBACK");
+        if (e.kind() != Kind.RETRYABLE || attempt == LOCK_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private String comment(List<PostgresCatalog.Entry> tables, Partitions partitions) {
+    return "COMMENT ON PUBLICATION "
+        + Identifiers.quote(name)
+        + " IS "
+        + Identifiers.literal(print(tables, partitions));
+  }
+
+  /** Without its children, which are tables of their own; a partitioned table has its leaves. */
+  private static String list(List<PostgresCatalog.Entry> tables) {
+    return tables.stream()
+        .map(entry -> "ONLY " + Identifiers.quote(entry.table().id()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String line(PostgresCatalog.Entry entry) {
+    return Identifiers.line(Identifiers.quote(entry.table().id()));
+  }
+
+  private static String print(List<PostgresCatalog.Entry> tables, Partitions partitions) {
+    List<String> lines = new ArrayList<>();
+    for (PostgresCatalog.Entry entry : tables) {
+      lines.add(entry.oid() + " " + entry.shape() + " " + line(entry));
+      lines.addAll(partitions.print(entry.oid()));
+    }
+    return String.join("\n", lines);
+  }
+
+  private static Map<String, Member> parse(List<String> lines) {
+    Map<String, Member> members = new LinkedHashMap<>();
+    for (String line : lines) {
+      if (Partitions.isLine(line)) {
+        continue;
+      }
+      Matcher matcher = MEMBER.matcher(line);
+      if (!matcher.matches()) {
+        throw new DatabaseException(
+            Kind.FATAL,
+            "the comment of the publication is not one that Tidemark wrote: '"
+                + line
+                + "'; the comment keeps which tables were published and must not be changed");
+      }
+      members.put(matcher.group(3), new Member(Long.parseLong(matcher.group(1)), matcher.group(2)));
+    }
+    return members;
+  }
+}

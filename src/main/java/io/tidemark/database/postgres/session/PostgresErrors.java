@@ -1,0 +1,103 @@
+package io.tidemark.database.postgres.session;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.DatabaseException.Kind;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Set;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * Classifies the driver's errors once, by SQLSTATE (PostgreSQL manual, appendix A).
+ *
+ * <p>The server's DETAIL may hold a whole row, so it is left out, except where it names nothing but
+ * a key.
+ */
+public final class PostgresErrors {
+
+  /** Unique and foreign key violations: their detail is {@code Key (id)=(5) already exists.} */
+  private static final Set<String> DETAIL_IS_A_KEY = Set.of("23505", "23503");
+
+  private static final Set<String> RETRYABLE_STATES =
+      Set.of(
+          "40001", // serialization_failure
+          "40003", // statement_completion_unknown
+          "40P01", // deadlock_detected
+          "55P03", // lock_not_available
+          "55006", // object_in_use: the slot is still held by a session that is going away
+          "57014", // query_canceled
+          "57P01", // admin_shutdown, also pg_terminate_backend
+          "57P02", // crash_shutdown
+          "57P03", // cannot_connect_now
+          "57P05", // idle_session_timeout
+          "25P03", // idle_in_transaction_session_timeout
+          "25P04", // transaction_timeout
+          "58000", // system_error
+          "58030"); // io_error
+
+  private PostgresErrors() {}
+
+  /**
+   * @param what what failed, as the start of a sentence: {@code "reading table a.b of the source"}
+   */
+  public static DatabaseException classify(String what, SQLException error) {
+    return new DatabaseException(kind(error), describe(what, error), error);
+  }
+
+  /** What can be done about it. */
+  public static Kind kind(SQLException error) {
+    String state = error.getSQLState();
+    if (state == null || state.length() != 5) {
+      return error.getCause() instanceof IOException ? Kind.RETRYABLE : Kind.FATAL;
+    }
+    if (RETRYABLE_STATES.contains(state) || state.startsWith("08") || state.startsWith("53")) {
+      return Kind.RETRYABLE;
+    }
+    boolean data =
+        state.startsWith("22")
+            || state.startsWith("23")
+            || state.startsWith("21")
+            || state.startsWith("44")
+            || state.startsWith("54");
+    return data ? Kind.DATA : Kind.FATAL;
+  }
+
+  /** Whether the error has this SQLSTATE. */
+  public static boolean hasState(SQLException error, String state) {
+    return state.equals(error.getSQLState());
+  }
+
+  /** What failed and what the server said, with the object it named; without row contents. */
+  public static String describe(String what, SQLException error) {
+    StringBuilder text = new StringBuilder(what).append(" failed: ");
+    ServerErrorMessage server =
+        error instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
+    text.append(
+        server == null || server.getMessage() == null ? error.getMessage() : server.getMessage());
+    if (error.getSQLState() != null) {
+      text.append(" (SQLSTATE ").append(error.getSQLState()).append(')');
+    }
+    if (server != null) {
+      append(text, "table", qualified(server.getSchema(), server.getTable()));
+      append(text, "column", server.getColumn());
+      append(text, "constraint", server.getConstraint());
+      if (DETAIL_IS_A_KEY.contains(String.valueOf(error.getSQLState()))) {
+        append(text, "detail", server.getDetail());
+      }
+      append(text, "hint", server.getHint());
+    }
+    return text.toString();
+  }
+
+  private static String qualified(String schema, String table) {
+    return schema == null || table == null ? table : schema + "." + table;
+  }
+
+  private static void append(StringBuilder text, String label, String value) {
+    if (value != null && !value.isEmpty()) {
+      text.append(String.format(Locale.ROOT, "; %s: %s", label, value));
+    }
+  }
+}

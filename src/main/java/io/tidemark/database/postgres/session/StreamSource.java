@@ -1,0 +1,63 @@
+package io.tidemark.database.postgres.session;
+
+import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.Selection;
+import io.tidemark.database.SourceSettings;
+import io.tidemark.database.StreamNames;
+import java.io.Serializable;
+import java.sql.Connection;
+import java.util.Locale;
+
+/**
+ * A PostgreSQL database as one stream's source: where it is, what is selected there, and what the
+ * stream's sessions, slot and publication are called. Immutable; holds no connection.
+ *
+ * @param stream names the publication, the slot and the sessions: 1 to 40 of {@code [a-z0-9_]}
+ */
+public record StreamSource(
+    ConnectionSpec connection, String stream, Selection selection, SourceSettings settings)
+    implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  /** What a session is for, as the last part of its application name. */
+  public enum Role {
+    CONTROL,
+    SNAPSHOT,
+    LOG,
+    LOOKUP
+  }
+
+  public StreamSource {
+    StreamNames.require(stream);
+  }
+
+  /** The name of the stream's replication slot. */
+  public String slotName() {
+    return "tidemark_" + stream;
+  }
+
+  /** The name of the stream's publication. */
+  public String publicationName() {
+    return "tidemark_" + stream;
+  }
+
+  /** What the names of all of the stream's sessions start with. */
+  public String sessionPrefix() {
+    return StreamNames.sessionPrefix(stream);
+  }
+
+  private String sessionName(long epoch, Role role) {
+    return StreamNames.session(stream, epoch, role.name().toLowerCase(Locale.ROOT));
+  }
+
+  /** Opens a session that asks. The caller closes it. */
+  public PostgresQueries open(long epoch, Role role) {
+    return new PostgresQueries(PostgresSessions.open(connection, sessionName(epoch, role)));
+  }
+
+  /** Opens a session that speaks the replication protocol. The caller closes it. */
+  public Connection openReplication(long epoch, Role role) {
+    return PostgresSessions.openReplication(connection, sessionName(epoch, role));
+  }
+}

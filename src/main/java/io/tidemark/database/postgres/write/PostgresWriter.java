@@ -1,0 +1,407 @@
+package io.tidemark.database.postgres.write;
+
+import io.tidemark.change.PortableRows;
+import io.tidemark.change.Row;
+import io.tidemark.change.RowChange;
+import io.tidemark.change.SequenceValue;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.OnBadValue;
+import io.tidemark.database.Renaming;
+import io.tidemark.database.TargetWriter;
+import io.tidemark.database.ValueRefusedException;
+import io.tidemark.database.postgres.session.CopyFormat;
+import io.tidemark.database.postgres.session.PostgresErrors;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Writes replicated data into PostgreSQL through one connection, in the role of a replica. */
+public final class PostgresWriter implements TargetWriter {
+
+  /** Another vendor's automatic column goes by the name of its table. */
+  private static final String SET_SEQUENCES =
+      """
+      WITH v AS (
+        SELECT c.oid, c.relkind, u.last, u.called
+        FROM unnest(?::text[], ?::text[], ?::bigint[], ?::boolean[])
+          AS u (schema, name, last, called)
+        JOIN pg_catalog.pg_namespace AS n ON n.nspname = u.schema
+        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = u.name)
+      SELECT pg_catalog.setval(v.oid::pg_catalog.regclass, v.last, v.called)
+      FROM v WHERE v.relkind = 'S'
+      UNION ALL
+      SELECT pg_catalog.setval(q.seqrelid::pg_catalog.regclass,
+               least(greatest(v.last, q.seqmin), q.seqmax), v.called OR v.last > q.seqmax)
+      FROM v JOIN pg_catalog.pg_depend AS d
+        ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+           AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+           AND d.refobjid = v.oid AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+      JOIN pg_catalog.pg_sequence AS q ON q.seqrelid = d.objid
+      WHERE v.relkind IN ('r', 'p')
+      """;
+
+  private final Connection connection;
+  private final Renaming renaming;
+  private final OnBadValue onBadValue;
+  private final TableStatements statements;
+  private final SlicedStatements slices = new SlicedStatements();
+  private final FailureDetail detail;
+  private final Map<TableId, TargetTable> tables = new HashMap<>();
+
+  /**
+   * @param connection auto-commit off; closed with this writer
+   * @param diagnosis opens a second such connection, to find out which column refused a value
+   */
+  public PostgresWriter(
+      Connection connection,
+      Renaming renaming,
+      OnBadValue onBadValue,
+      Supplier<Connection> diagnosis) {
+    this.connection = connection;
+    this.renaming = renaming;
+    this.onBadValue = onBadValue;
+    this.statements = new TableStatements(connection);
+    this.detail = new FailureDetail(diagnosis);
+  }
+
+  @Override
+  public Connection connection() {
+    return connection;
+  }
+
+  @Override
+  public ChunkLoad beginChunk(Table table, String format, BadRows bad) {
+    TargetTable target = target(table);
+    return format.equals(PortableRows.FORMAT)
+        ? new PortableChunkLoad(
+            () -> PostgresChunkLoad.begin(connection, target, CopyFormat.TEXT),
+            new PortableValues(target, onBadValue),
+            bad)
+        : PostgresChunkLoad.begin(connection, target, format);
+  }
+
+  @Override
+  public Optional<ValueRefusedException> problem(Table table, Row row) {
+    TargetTable target = target(table);
+    return target.portable()
+        ? new PortableValues(target, onBadValue).problem(row)
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<Row> stored(Table table, Row named, int[] fields) {
+    TargetTable target = target(table);
+    try {
+      return new StoredFields(connection, target, new PortableValues(target, onBadValue))
+          .read(named, fields);
+    } catch (SQLException e) {
+      throw detail.ofRow(target, named, e);
+    }
+  }
+
+  @Override
+  public void apply(RowBatch given) {
+    TargetTable target = target(given.table());
+    RowBatch batch = target.portable() ? new PortableValues(target, onBadValue).own(given) : given;
+    try {
+      int[] key = batch.table().keyIndexes();
+      slices.each(batch.removals(), key, (rows, keys) -> statements.delete(target, keys));
+      slices.each(batch.deletes(), key, (rows, keys) -> delete(target, rows, keys));
+      for (Map.Entry<BitSet, List<Row>> group : byPresence(batch.updates()).entrySet()) {
+        BitSet assigned = without(group.getKey(), key);
+        IntStream fields = IntStream.concat(IntStream.of(key), assigned.stream());
+        slices.each(
+            group.getValue(),
+            fields.toArray(),
+            (rows, values) -> update(target, rows, values, assigned));
+      }
+      slices.each(
+          batch.inserts(),
+          TableStatements.inserted(target),
+          (rows, values) -> statements.insert(target, values));
+    } catch (SQLException e) {
+      throw setFailure(target, e);
+    }
+  }
+
+  @Override
+  public void applySingly(RowChange given) {
+    RowChange change = own(given);
+    if (change instanceof RowChange.Insert insert) {
+      singly(insert.table(), insert.row(), target -> statements.insert(target, rows(insert.row())));
+    } else if (change instanceof RowChange.Update update) {
+      updateSingly(update);
+    } else if (change instanceof RowChange.Delete delete) {
+      deleteSingly(delete);
+    } else if (change instanceof RowChange.Put put) {
+      singly(
+          put.table(),
+          put.row(),
+          target -> {
+            statements.delete(target, rows(put.row()));
+            statements.insert(target, rows(put.row()));
+          });
+    } else if (change instanceof RowChange.Remove remove) {
+      singly(
+          remove.table(),
+          remove.before(),
+          target -> statements.delete(target, rows(remove.before())));
+    } else if (change instanceof RowChange.Truncate truncate) {
+      truncate(truncate.tables());
+    } else if (change instanceof RowChange.Clear clear) {
+      clear(clear);
+    }
+    // A Reopen is noted in the ledger; nothing is written of its row.
+  }
+
+  private RowChange own(RowChange change) {
+    if (change instanceof RowChange.Insert insert) {
+      return own(insert.table(), change);
+    }
+    if (change instanceof RowChange.Update update) {
+      return own(update.table(), change);
+    }
+    if (change instanceof RowChange.Delete delete) {
+      return own(delete.table(), change);
+    }
+    if (change instanceof RowChange.Put put) {
+      return own(put.table(), change);
+    }
+    if (change instanceof RowChange.Remove remove) {
+      return own(remove.table(), change);
+    }
+    return change instanceof RowChange.Clear clear ? own(clear.table(), change) : change;
+  }
+
+  private RowChange own(Table table, RowChange change) {
+    TargetTable target = target(table);
+    return target.portable() ? new PortableValues(target, onBadValue).own(change) : change;
+  }
+
+  private void updateSingly(RowChange.Update update) {
+    Row before = update.before().orElse(update.after());
+    BitSet assigned = presence(update.after());
+    if (update.table().key().isEmpty()) {
+      singly(
+          update.table(),
+          update.after(),
+          target ->
+              requireOne(
+                  target,
+                  statements.updateOne(target, before, presence(before), update.after(), assigned),
+                  "update"));
+      return;
+    }
+    // An absent key field is an unchanged one: it is in the other image.
+    Row found = before.completedFrom(update.after());
+    BitSet set = update.changesKey() ? assigned : without(assigned, update.table().keyIndexes());
+    singly(
+        update.table(),
+        update.after(),
+        target -> {
+          ParameterArrays keys = ParameterArrays.of(rows(found), update.table().keyIndexes());
+          ParameterArrays values = ParameterArrays.of(rows(update.after()), set.stream().toArray());
+          update(target, rows(found), keys.and(values), set);
+        });
+  }
+
+  private void deleteSingly(RowChange.Delete delete) {
+    Row before = delete.before();
+    singly(
+        delete.table(),
+        before,
+        target -> {
+          if (delete.table().key().isPresent()) {
+            List<Row> rows = rows(before);
+            delete(target, rows, ParameterArrays.of(rows, delete.table().keyIndexes()));
+          } else {
+            requireOne(target, statements.deleteOne(target, before, presence(before)), "delete");
+          }
+        });
+  }
+
+  private void delete(TargetTable target, List<Row> rows, ParameterArrays keys)
+      throws SQLException {
+    int deleted = statements.delete(target, keys);
+    if (deleted != rows.size()) {
+      // Those that were there are gone now, so that only a single one can be named.
+      throw FailureDetail.missing(
+          target, "delete", deleted, rows.size(), rows.size() == 1 ? rows : List.of());
+    }
+  }
+
+  private void update(
+      TargetTable target, List<Row> found, ParameterArrays parameters, BitSet assigned)
+      throws SQLException {
+    int updated =
+        assigned.isEmpty()
+            ? found.size() - statements.missing(target, found).size()
+            : statements.update(target, parameters, assigned);
+    if (updated != found.size()) {
+      throw FailureDetail.missing(
+          target, "update", updated, found.size(), statements.missing(target, found));
+    }
+  }
+
+  private static void requireOne(TargetTable target, int changed, String what) {
+    if (changed != 1) {
+      throw FailureDetail.missing(target, what, changed, 1, List.of());
+    }
+  }
+
+  /**
+   * All tables in one statement, as the source did it: then foreign keys between them do not
+   * matter. One from a table outside forbids TRUNCATE whatever it holds, and only then every row is
+   * deleted instead.
+   */
+  private void truncate(List<Table> emptied) {
+    List<TargetTable> targets = emptied.stream().map(this::target).toList();
+    String names = targets.stream().map(TargetTable::onlyName).collect(Collectors.joining(", "));
+    try (Statement statement = connection.createStatement()) {
+      Savepoint before = connection.setSavepoint();
+      try {
+        statement.execute("TRUNCATE " + names);
+        connection.releaseSavepoint(before);
+      } catch (SQLException e) {
+        if (!PostgresErrors.hasState(e, "0A000")) {
+          throw e;
+        }
+        connection.rollback(before);
+        for (TargetTable target : targets) {
+          statement.execute("DELETE FROM " + target.onlyName());
+        }
+      }
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("emptying " + names + " at the target", e);
+    }
+  }
+
+  private void clear(RowChange.Clear clear) {
+    TargetTable target = target(clear.table());
+    try {
+      statements.clear(target, clear.range(), clear.spared());
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("emptying a key range of " + target.id() + " at the target", e);
+    }
+  }
+
+  @Override
+  public void setSequences(List<SequenceValue> values) {
+    if (values.isEmpty()) {
+      return;
+    }
+    List<TableId> names = values.stream().map(v -> renaming.targetOf(v.sequence())).toList();
+    try (PreparedStatement statement = connection.prepareStatement(SET_SEQUENCES)) {
+      statement.setArray(1, textArray(names.stream().map(TableId::schema).toArray()));
+      statement.setArray(2, textArray(names.stream().map(TableId::name).toArray()));
+      statement.setArray(
+          3,
+          connection.createArrayOf(
+              "int8", values.stream().map(SequenceValue::lastValue).toArray()));
+      statement.setArray(
+          4,
+          connection.createArrayOf("bool", values.stream().map(SequenceValue::isCalled).toArray()));
+      statement.execute();
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("setting the target's sequences", e);
+    }
+  }
+
+  private java.sql.Array textArray(Object[] values) throws SQLException {
+    return connection.createArrayOf("text", values);
+  }
+
+  @Override
+  public void close() {
+    slices.close();
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("closing a connection to the target", e);
+    }
+  }
+
+  /** One step on one row, whose failure can name the row. */
+  private interface Step {
+    void on(TargetTable target) throws SQLException;
+  }
+
+  private void singly(Table table, Row row, Step step) {
+    TargetTable target = target(table);
+    try {
+      step.on(target);
+    } catch (SQLException e) {
+      throw detail.ofRow(target, row, e);
+    }
+  }
+
+  /** A failure of many rows at once. Whoever replays them singly learns which one it was. */
+  private static DatabaseException setFailure(TargetTable target, SQLException e) {
+    String what = "applying changes to table " + target.id();
+    boolean conflict = PostgresErrors.hasState(e, "23505") || PostgresErrors.hasState(e, "23P01");
+    return conflict
+        ? new UniqueConflictException(PostgresErrors.describe(what, e), e)
+        : FailureDetail.ofTable(target, what, e);
+  }
+
+  private TargetTable target(Table table) {
+    TargetTable known = tables.get(table.id());
+    if (known != null && (known.table() == table || known.table().equals(table))) {
+      return known;
+    }
+    try {
+      TargetTable read = TargetTable.read(connection, table, renaming.targetOf(table.id()));
+      tables.put(table.id(), read);
+      return read;
+    } catch (SQLException e) {
+      throw PostgresErrors.classify(
+          "looking up table " + renaming.targetOf(table.id()) + " at the target", e);
+    }
+  }
+
+  private static List<Row> rows(Row row) {
+    return List.of(row);
+  }
+
+  /** One statement assigns the same columns of all its rows. */
+  private static Map<BitSet, List<Row>> byPresence(List<Row> rows) {
+    if (rows.stream().allMatch(Row::isComplete)) {
+      return rows.isEmpty() ? Map.of() : Map.of(presence(rows.get(0)), rows);
+    }
+    Map<BitSet, List<Row>> groups = new LinkedHashMap<>();
+    for (Row row : rows) {
+      groups.computeIfAbsent(presence(row), present -> new ArrayList<>()).add(row);
+    }
+    return groups;
+  }
+
+  private static BitSet presence(Row row) {
+    BitSet present = new BitSet(row.size());
+    for (int field = 0; field < row.size(); field++) {
+      present.set(field, row.isPresent(field));
+    }
+    return present;
+  }
+
+  private static BitSet without(BitSet fields, int[] taken) {
+    BitSet rest = (BitSet) fields.clone();
+    for (int field : taken) {
+      rest.clear(field);
+    }
+    return rest;
+  }
+}

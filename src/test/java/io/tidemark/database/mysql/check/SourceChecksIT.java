@@ -1,0 +1,278 @@
+package io.tidemark.database.mysql.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.change.KeyRange;
+import io.tidemark.cli.demo.EmbeddedMySql;
+import io.tidemark.cli.demo.Flavour;
+import io.tidemark.database.CheckedJob;
+import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.ExistingRows;
+import io.tidemark.database.LogReader;
+import io.tidemark.database.Preflight.Finding;
+import io.tidemark.database.Preflight.Severity;
+import io.tidemark.database.SchemaChanges;
+import io.tidemark.database.Selection;
+import io.tidemark.database.SnapshotSession;
+import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceDatabase.SourceCheck;
+import io.tidemark.database.SourceSettings;
+import io.tidemark.database.SourceSettings.Lock;
+import io.tidemark.database.mysql.MySqlSource;
+import io.tidemark.database.mysql.SourceContract;
+import io.tidemark.schema.Table;
+import io.tidemark.testing.MySqlServers;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is found to be wrong with a source before anything is copied. */
+class SourceChecksIT {
+
+  private static final CheckedJob JOB = new CheckedJob(2, ExistingRows.FAIL, false);
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void findsWhatWouldFailAndNothingElse(Flavour flavour) throws Exception {
+    boolean mariaDb = flavour == Flavour.MARIADB;
+    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+      server.createDatabase("fine");
+      server.createDatabase("bad");
+      server.execute(
+          "fine", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE k (a INT, b INT)");
+      server.execute(
+          "bad",
+          "CREATE TABLE parent (id INT PRIMARY KEY)",
+          "CREATE TABLE child (id INT PRIMARY KEY, p INT, CONSTRAINT gone FOREIGN KEY (p)"
+              + " REFERENCES parent (id) ON DELETE CASCADE)",
+          "CREATE TABLE old (id INT PRIMARY KEY) ENGINE = MyISAM",
+          "CREATE TABLE keyless (a INT)");
+      server.execute(
+          "",
+          "CREATE USER 'copier'@'127.0.0.1' IDENTIFIED BY 'pw'",
+          "GRANT SELECT, LOCK TABLES ON *.* TO 'copier'@'127.0.0.1'",
+          "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'copier'@'127.0.0.1'",
+          "CREATE USER 'nobody'@'127.0.0.1' IDENTIFIED BY 'pw'",
+          "GRANT SELECT ON fine.* TO 'nobody'@'127.0.0.1'");
+
+      assertThat(check(server, "copier", "fine.*").findings()).isEmpty();
+      assertThat(check(server, "copier", "fine.*").description()).isPresent();
+      copies(server, "copier");
+
+      assertThat(remedies(check(server, "nobody", "fine.*")))
+          .anyMatch(remedy -> remedy.startsWith("GRANT REPLICATION SLAVE ON *.*"))
+          .anyMatch(remedy -> remedy.startsWith("GRANT REPLICATION CLIENT ON *.*"))
+          .matches(
+              remedies ->
+                  mariaDb
+                      || remedies.stream()
+                          .anyMatch(r -> r.startsWith("GRANT LOCK TABLES ON `fine`.*")));
+      assertThat(problems(check(server, "copier", "fine.*", "none.*")))
+          .containsExactly("pattern none.* matches no table that the account sees");
+
+      List<String> bad = problems(check(server, "copier", "bad.*"));
+      assertThat(bad)
+          .contains("its storage engine is MyISAM, which has no snapshots")
+          .filteredOn(problem -> problem.startsWith("foreign key gone is ON DELETE CASCADE"))
+          .hasSize(mariaDb ? 1 : 0);
+
+      server.execute("", "SET GLOBAL binlog_row_image = 'MINIMAL'");
+      assertThat(problems(check(server, "copier", "bad.keyless")))
+          .containsExactly(
+              "it has no primary key, and binlog_row_image is not FULL: the log does not tell which"
+                  + " row was changed");
+      server.execute(
+          "",
+          "SET GLOBAL binlog_row_image = 'FULL'",
+          "SET GLOBAL binlog_expire_logs_seconds = 60",
+          "SET GLOBAL binlog_format = 'STATEMENT'");
+      assertThat(problems(check(server, "copier", "fine.*")))
+          .contains("binlog_format is STATEMENT: the log tells of statements and not of rows")
+          .anyMatch(problem -> problem.startsWith("the server keeps its binary log for 60 s"));
+    }
+  }
+
+  @Test
+  void withoutLocksItNeedsNoPrivilegeToLockAndOtherSettings() throws Exception {
+    try (EmbeddedMySql server = MySqlServers.start(Flavour.MYSQL)) {
+      server.createDatabase("fine");
+      server.execute(
+          "fine", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE k (a INT, b INT)");
+      server.execute(
+          "",
+          "CREATE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'pw'",
+          "GRANT SELECT ON fine.* TO 'reader'@'127.0.0.1'",
+          "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'reader'@'127.0.0.1'");
+      assertThat(remedies(check(server, "reader", "fine.t")))
+          .containsExactly(
+              "GRANT LOCK TABLES ON `fine`.* TO 'reader'@'127.0.0.1'; or copy without locks:"
+                  + " copy.lock: none");
+      assertThat(lockless(server, "fine.t", JOB)).isEmpty();
+      assertThat(lockless(server, "fine.*", JOB))
+          .containsExactly(
+              "copy.lock is none, and it has no primary key: a change that may have come with the"
+                  + " copy would be there twice");
+      server.execute(
+          "",
+          "SET GLOBAL binlog_order_commits = OFF",
+          "SET GLOBAL binlog_row_image = 'NOBLOB'",
+          "SET GLOBAL binlog_row_value_options = 'PARTIAL_JSON'");
+      assertThat(lockless(server, "fine.t", JOB))
+          .containsExactly(
+              "copy.lock is none and binlog_order_commits is OFF, so that what a snapshot contains"
+                  + " cannot be told from gtid_executed",
+              "copy.lock is none and binlog_row_image is NOBLOB, so that the log has only parts of"
+                  + " the rows that may have to be put back",
+              "copy.lock is none and binlog_row_value_options is PARTIAL_JSON, so that the log has"
+                  + " only parts of JSON values");
+      MySqlSource source = lockless(server, "fine.t");
+      try (SourceControl control = source.openControl(1)) {
+        List<Table> tables = control.tables();
+        assertThatThrownBy(() -> source.openSession(1, Optional.empty(), tables).close())
+            .hasMessageContaining("binlog_order_commits is OFF");
+      }
+    }
+  }
+
+  @Test
+  void comparesWhatIsKeptOfTheLogWithWhatIsNeeded() throws Exception {
+    try (EmbeddedMySql server = MySqlServers.start(Flavour.MYSQL)) {
+      server.createDatabase("fine");
+      server.execute("fine", "CREATE TABLE t (id INT PRIMARY KEY)");
+      server.execute("", "SET GLOBAL binlog_expire_logs_seconds = 3600");
+      MySqlSource source =
+          new MySqlSource(
+              server.spec("fine"),
+              "checks",
+              new Selection(List.of("fine.t"), Map.of(), Map.of()),
+              SourceSettings.DEFAULT);
+      assertThat(source.check(needing(Duration.ofMinutes(61))).findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+                assertThat(finding.problem())
+                    .isEqualTo(
+                        "the server keeps its binary log for 3600 s, and a copy needs what is up to"
+                            + " 3660 s old: two copy cycles and a checkpoint");
+                assertThat(finding.remedy()).endsWith("or shorten copy.cycle");
+              });
+      assertThat(source.check(needing(Duration.ofMinutes(59))).findings())
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+                assertThat(finding.problem())
+                    .startsWith(
+                        "the server keeps its binary log for 3600 s; a copy needs what is up to"
+                            + " 3540 s old");
+              });
+      server.execute("", "SET GLOBAL binlog_expire_logs_seconds = 172800");
+      assertThat(source.check(needing(Duration.ofMinutes(61))).findings()).isEmpty();
+    }
+  }
+
+  @Test
+  void asksForAFewLinesOfALargeLog() throws Exception {
+    try (EmbeddedMySql server = MySqlServers.start(Flavour.MYSQL)) {
+      server.createDatabase("fine");
+      server.execute(
+          "fine",
+          "CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(100))",
+          "CREATE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'pw'",
+          "GRANT SELECT, LOCK TABLES ON fine.* TO 'reader'@'127.0.0.1'",
+          "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'reader'@'127.0.0.1'");
+      String[] changes = new String[3_000];
+      Arrays.setAll(changes, id -> "INSERT INTO t VALUES (" + id + ", 'some text')");
+      server.execute("fine", changes);
+      assertThat(problems(check(server, "reader", "fine.t"))).isEmpty();
+      String sent =
+          "SELECT VARIABLE_VALUE FROM performance_schema.status_by_account"
+              + " WHERE USER = 'reader' AND VARIABLE_NAME = 'Bytes_sent'";
+      try (Connection connection = server.connect("fine");
+          Statement statement = connection.createStatement();
+          ResultSet bytes = statement.executeQuery(sent)) {
+        assertThat(bytes.next()).isTrue();
+        // Its 15,000 events would be ten times as much.
+        assertThat(bytes.getLong(1)).isBetween(1_000L, 100_000L);
+      }
+    }
+  }
+
+  private static CheckedJob needing(Duration log) {
+    return new CheckedJob(2, ExistingRows.FAIL, false, log, false);
+  }
+
+  private static MySqlSource lockless(EmbeddedMySql server, String pattern) {
+    return new MySqlSource(
+        new ConnectionSpec(server.url("fine"), "reader", "pw"),
+        "checks",
+        new Selection(List.of(pattern), Map.of(), Map.of()),
+        new SourceSettings(SchemaChanges.STOP, Lock.NONE));
+  }
+
+  private static List<String> lockless(EmbeddedMySql server, String pattern, CheckedJob job) {
+    return problems(lockless(server, pattern).check(job));
+  }
+
+  /** The privileges that the check is content with are enough for everything. */
+  private static void copies(EmbeddedMySql server, String user) throws Exception {
+    MySqlSource source = source(server, user, "fine.*");
+    try (SourceControl control = source.openControl(1)) {
+      control.expelFormerSessions();
+      control.requireNoLog();
+      SourceControl.LogStart start = control.createLog();
+      List<Table> tables = control.tables();
+      try (SnapshotSession session = source.openSession(1, Optional.empty(), tables);
+          LogReader log = source.openLog(1, start.position(), tables)) {
+        server.execute("fine", "INSERT INTO t VALUES (7)");
+        Table t =
+            tables.stream().filter(one -> one.id().name().equals("t")).findFirst().orElseThrow();
+        assertThat(t.key()).isPresent();
+        assertThat(SourceContract.read(session, t, KeyRange.everything())).isEmpty();
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        Optional<LogReader.Message> message = Optional.empty();
+        while (!(message.orElse(null) instanceof LogReader.Commit)) {
+          assertThat(System.nanoTime()).isLessThan(deadline);
+          message = log.poll(Duration.ofMillis(100));
+        }
+        control.requireLog(start.position());
+        assertThat(control.bytesBehind(start.position())).isPositive();
+      }
+    }
+  }
+
+  private static MySqlSource source(EmbeddedMySql server, String user, String... patterns) {
+    return new MySqlSource(
+        new ConnectionSpec(server.url("fine"), user, "pw"),
+        "checks",
+        new Selection(List.of(patterns), Map.of(), Map.of()),
+        SourceSettings.DEFAULT);
+  }
+
+  private static SourceCheck check(EmbeddedMySql server, String user, String... patterns)
+      throws SQLException {
+    return source(server, user, patterns).check(JOB);
+  }
+
+  private static List<String> problems(SourceCheck check) {
+    return check.findings().stream()
+        .filter(finding -> finding.severity() == Severity.ERROR)
+        .map(Finding::problem)
+        .toList();
+  }
+
+  private static List<String> remedies(SourceCheck check) {
+    return check.findings().stream().map(Finding::remedy).toList();
+  }
+}

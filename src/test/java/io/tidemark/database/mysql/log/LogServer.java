@@ -1,0 +1,101 @@
+package io.tidemark.database.mysql.log;
+
+import io.tidemark.cli.demo.EmbeddedMySql;
+import io.tidemark.cli.demo.Flavour;
+import io.tidemark.database.LogReader;
+import io.tidemark.database.Selection;
+import io.tidemark.database.SourceSettings;
+import io.tidemark.database.mysql.MySqlSource;
+import io.tidemark.database.mysql.catalog.MySqlCatalog;
+import io.tidemark.database.mysql.position.BinlogPlace;
+import io.tidemark.database.mysql.position.BinlogPosition;
+import io.tidemark.database.mysql.position.GtidSet;
+import io.tidemark.database.mysql.position.MariaDbGtidList;
+import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.mysql.session.MySqlSessions;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+
+/** A real server with a database {@code db}, whose log is read. */
+public final class LogServer implements AutoCloseable {
+
+  private final EmbeddedMySql server;
+
+  public LogServer(Flavour flavour, Map<String, String> settings) throws SQLException {
+    server = new EmbeddedMySql(flavour, settings);
+    server.createDatabase("db");
+  }
+
+  EmbeddedMySql server() {
+    return server;
+  }
+
+  void execute(String... statements) throws SQLException {
+    server.execute("db", statements);
+  }
+
+  Connection connect() throws SQLException {
+    return server.connect("db");
+  }
+
+  MySqlSource source(SourceSettings settings, Map<TableId, String> filters, String... tables) {
+    return new MySqlSource(
+        server.spec("db"),
+        "s",
+        new Selection(
+            java.util.Arrays.stream(tables).map(name -> "db." + name).toList(), Map.of(), filters),
+        settings);
+  }
+
+  MySqlSource source(String... tables) {
+    return source(SourceSettings.DEFAULT, Map.of(), tables);
+  }
+
+  public MySqlQueries queries() {
+    return new MySqlQueries(MySqlSessions.open(server.spec("db"), "test"));
+  }
+
+  List<Table> tables(MySqlSource source) {
+    try (MySqlQueries queries = queries()) {
+      return MySqlCatalog.tables(queries, source.own().selection());
+    }
+  }
+
+  /** Where the log ends now, in GTIDs. */
+  BinlogPosition now() {
+    try (MySqlQueries queries = queries()) {
+      if (server.flavour() == Flavour.MARIADB) {
+        return new BinlogPosition(
+            MariaDbGtidList.parse(
+                queries.one("position", "SELECT @@gtid_binlog_pos", row -> row.getString(1))));
+      }
+      return new BinlogPosition(
+          GtidSet.parse(
+              queries.one("position", "SELECT @@global.gtid_executed", row -> row.getString(1))));
+    }
+  }
+
+  /** Where the log ends now, by file. */
+  BinlogPosition nowByFile() {
+    try (MySqlQueries queries = queries()) {
+      String statement =
+          server.flavour() == Flavour.MARIADB ? "SHOW MASTER STATUS" : "SHOW BINARY LOG STATUS";
+      return new BinlogPosition(
+          queries.one(
+              "position", statement, row -> new BinlogPlace(row.getString(1), row.getLong(2))));
+    }
+  }
+
+  LogReader open(MySqlSource source, BinlogPosition from) {
+    return source.openLog(1, from, tables(source));
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,117 @@
+package io.tidemark.database.mysql.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.cli.demo.EmbeddedMySql;
+import io.tidemark.cli.demo.Flavour;
+import io.tidemark.database.Selection;
+import io.tidemark.database.SnapshotSession;
+import io.tidemark.database.SourceSettings;
+import io.tidemark.database.mysql.MySqlSource;
+import io.tidemark.database.mysql.SourceContract;
+import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.mysql.session.StreamSource;
+import io.tidemark.schema.Table;
+import io.tidemark.testing.MySqlServers;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The moment in which tables are locked, and what happens while that cannot be had. */
+class LockedSnapshotIT {
+
+  private static EmbeddedMySql server;
+
+  @BeforeAll
+  static void startServer() throws SQLException {
+    server = MySqlServers.start(Flavour.MYSQL);
+    server.createDatabase("locks");
+    server.execute("locks", "CREATE TABLE t (id INT PRIMARY KEY, n INT)");
+    server.execute("locks", "INSERT INTO t VALUES (1, 1), (2, 2)");
+  }
+
+  @AfterAll
+  static void stopServer() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static MySqlSource source() {
+    return new MySqlSource(
+        server.spec("locks"),
+        "locks",
+        new Selection(List.of("locks.t"), Map.of(), Map.of()),
+        SourceSettings.DEFAULT);
+  }
+
+  @Test
+  void waitsForALongTransactionWithoutKeepingOthersWaitingForLong() throws Exception {
+    Table table = SourceContract.table(source(), "t");
+    try (Connection slow = server.connect("locks");
+        Connection other = server.connect("locks");
+        Statement slowly = slow.createStatement();
+        Statement statement = other.createStatement()) {
+      slow.setAutoCommit(false);
+      slowly.execute("UPDATE t SET n = n + 1 WHERE id = 1");
+      CountDownLatch opened = new CountDownLatch(1);
+      CompletableFuture<Void> opening =
+          CompletableFuture.runAsync(
+              () -> {
+                try (SnapshotSession session =
+                    source().openSession(1, Optional.empty(), List.of(table))) {
+                  opened.countDown();
+                  assertThat(session.position()).isNotNull();
+                }
+              });
+      long longest = 0;
+      int writes = 0;
+      // Other writers go on: the attempts are short, and the pauses between them are longer.
+      for (long end = System.nanoTime() + 4_000_000_000L; System.nanoTime() < end; writes++) {
+        long start = System.nanoTime();
+        statement.execute("UPDATE t SET n = n + 1 WHERE id = 2");
+        longest = Math.max(longest, System.nanoTime() - start);
+      }
+      assertThat(opened.getCount()).isEqualTo(1);
+      assertThat(writes).isGreaterThan(20);
+      assertThat(longest / 1_000_000).as("ms that a writer waited").isLessThan(2_500);
+      slow.commit();
+      assertThat(opened.await(30, TimeUnit.SECONDS)).isTrue();
+      opening.join();
+    }
+    assertThat(source().remains().sessions()).isEmpty();
+  }
+
+  @Test
+  void saysWhatHoldsTheTables() throws Exception {
+    Table table = SourceContract.table(source(), "t");
+    try (Connection slow = server.connect("locks");
+        Statement slowly = slow.createStatement();
+        MySqlQueries ending = source().own().open(1, StreamSource.Role.SNAPSHOT);
+        MySqlQueries locking = source().own().open(1, StreamSource.Role.LOCK)) {
+      slow.setAutoCommit(false);
+      slowly.execute("UPDATE t SET n = n + 1 WHERE id = 1");
+      try (PatientLock lock = new PatientLock(ending, locking, java.time.Duration.ofMillis(300))) {
+        assertThat(lock.lock("LOCK TABLES locks.t READ")).isFalse();
+        assertThat(lock.obstacles(List.of(table)))
+            .contains("locks.t: SHARED_WRITE held by connection")
+            .contains("of root");
+      }
+      slow.rollback();
+      try (PatientLock lock =
+          new PatientLock(ending, locking, java.time.Duration.ofMillis(1_000))) {
+        assertThat(lock.lock("LOCK TABLES locks.t READ")).isTrue();
+      }
+      locking.execute("unlocking", "UNLOCK TABLES");
+    }
+  }
+}

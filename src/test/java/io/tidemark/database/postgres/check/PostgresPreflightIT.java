@@ -1,0 +1,328 @@
+package io.tidemark.database.postgres.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.database.CheckedJob;
+import io.tidemark.database.ConnectionSpec;
+import io.tidemark.database.ExistingRows;
+import io.tidemark.database.Preflight;
+import io.tidemark.database.Preflight.Finding;
+import io.tidemark.database.Preflight.Severity;
+import io.tidemark.database.Renaming;
+import io.tidemark.database.Selection;
+import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.schema.TableId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Everything that would stop a job later is found at once, and nothing else. */
+class PostgresPreflightIT {
+
+  private static EmbeddedServer server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = new EmbeddedServer(Map.of());
+    server.execute("postgres", "CREATE ROLE poor LOGIN");
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void nothingIsFoundWhereNothingIsWrong() throws Exception {
+    databases("fine", "CREATE TABLE t (id int PRIMARY KEY, v text)");
+    assertThat(check("fine", List.of("*"), Map.of(), Map.of(), Renaming.none(), false)).isEmpty();
+  }
+
+  @Test
+  void everythingIsReportedAtOnce() throws Exception {
+    databases(
+        "bad",
+        "CREATE TABLE no_key (a int)",
+        "CREATE TABLE nothing (id int PRIMARY KEY)",
+        "ALTER TABLE nothing REPLICA IDENTITY NOTHING",
+        "CREATE TABLE late_key (id int PRIMARY KEY DEFERRABLE)",
+        "CREATE TABLE filtered (id int PRIMARY KEY, at timestamptz)",
+        "CREATE TABLE filtered_badly (id int PRIMARY KEY, at timestamptz)",
+        "ALTER TABLE filtered_badly REPLICA IDENTITY FULL",
+        "CREATE TABLE filtered_number (id int PRIMARY KEY)",
+        "ALTER TABLE filtered_number REPLICA IDENTITY FULL",
+        "CREATE TABLE filtered_deep (id int PRIMARY KEY)",
+        "ALTER TABLE filtered_deep REPLICA IDENTITY FULL",
+        "CREATE UNLOGGED TABLE unlogged (id int PRIMARY KEY)",
+        "CREATE TABLE narrow (id int PRIMARY KEY, v int)",
+        "CREATE TABLE misspelt (id int PRIMARY KEY, v int)",
+        "CREATE VIEW a_view AS SELECT 1 AS one",
+        "CREATE FUNCTION next_number() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE TABLE calls (id int PRIMARY KEY DEFAULT next_number())",
+        "CREATE TABLE shaped (id int PRIMARY KEY, v numeric(10,2))",
+        "CREATE TABLE filled (id int PRIMARY KEY, v int)",
+        "CREATE TABLE one (id int PRIMARY KEY)",
+        "CREATE TABLE two (id int PRIMARY KEY)",
+        "CREATE TYPE mood AS ENUM ('a', 'b')",
+        "CREATE TABLE moody (id int PRIMARY KEY, m mood)");
+    server.execute(
+        "bad_target",
+        "CREATE TABLE shaped (id int PRIMARY KEY, v numeric(12,2))",
+        "CREATE TABLE filled (id int PRIMARY KEY, v int UNIQUE)",
+        "INSERT INTO filled VALUES (1)",
+        "CREATE TYPE mood AS ENUM ('a')");
+    List<Finding> findings =
+        check(
+            "bad",
+            List.of("public.*", "public.a_view", "nowhere.*", "!public.unknown"),
+            Map.of(
+                id("narrow"), List.of("v"),
+                id("misspelt"), List.of("id", "w"),
+                id("elsewhere"), List.of("id")),
+            Map.of(
+                id("filtered"), "id > 5",
+                id("filtered_badly"), "at > now()",
+                id("filtered_number"), "id + 1",
+                id("filtered_deep"), "id IN (SELECT 1)"),
+            new Renaming(Map.of(id("two"), id("one")), Map.of()),
+            false);
+    assertThat(findings.stream().map(f -> f.severity() + " " + f.where() + ": " + f.problem()))
+        .satisfiesExactlyInAnyOrder(
+            has("ERROR source: pattern public.a_view matches no table: public.a_view is a view"),
+            has("ERROR source: pattern nowhere.* matches no table"),
+            has("WARNING source: pattern !public.unknown matches no table"),
+            has("ERROR public.elsewhere: the job has columns or a filter for a table"),
+            has("ERROR public.unlogged: the table is unlogged"),
+            has("ERROR public.misspelt: selected columns that are not there: [w]"),
+            has("ERROR public.narrow: the columns that the job selects"),
+            has("ERROR public.no_key: it has no primary key and its replica identity is not FULL"),
+            has("ERROR public.nothing: its replica identity is NOTHING"),
+            has("ERROR public.late_key: its primary key is deferrable"),
+            has("ERROR public.filtered: it has a filter and its replica identity is not FULL"),
+            has(
+                "ERROR public.filtered_badly: the filter (at > now()) cannot be used: it failed:"
+                    + " functions in index predicate must be marked IMMUTABLE"),
+            has(
+                "ERROR public.filtered_number: the filter (id + 1) cannot be used: it failed:"
+                    + " argument of WHERE must be type boolean"),
+            has(
+                "ERROR public.filtered_deep: the filter (id IN (SELECT 1)) cannot be used: it"
+                    + " failed: cannot use subquery in index predicate"),
+            has(
+                "ERROR target: type public.mood is there with the labels [a], the source has [a, b]"),
+            has("ERROR target: function \"public\".\"next_number\"() is missing"),
+            has(
+                "ERROR public.shaped: table public.shaped at the target has column v as"
+                    + " numeric(12,2), the source as numeric(10,2)"),
+            has("ERROR public.filled: table public.filled at the target holds rows already"),
+            has(
+                "WARNING public.filled: table public.filled at the target has unique key"
+                    + " filled_v_key"),
+            has("ERROR public.two: it would be copied to public.one, and so would public.one"));
+    assertThat(findings).allSatisfy(finding -> assertThat(finding.remedy()).isNotEmpty());
+    assertThat(remedy(findings, "public.no_key"))
+        .contains("ALTER TABLE \"public\".\"no_key\" REPLICA IDENTITY FULL");
+  }
+
+  @Test
+  void serversThatAreNotSetUpAreReported() throws Exception {
+    try (EmbeddedServer other =
+        new EmbeddedServer(
+            Map.of(
+                "wal_level", "replica",
+                "max_replication_slots", "0",
+                "max_wal_senders", "0",
+                "max_slot_wal_keep_size", "10GB",
+                "wal_sender_timeout", "0",
+                "max_connections", "10"))) {
+      other.execute("postgres", "CREATE TABLE t (id int PRIMARY KEY)");
+      server.execute(
+          "postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+      List<Finding> findings =
+          new Preflight(
+                  source(other.spec("postgres"), List.of("*"), Map.of(), Map.of()),
+                  new PostgresTarget(server.spec("latin"), "shop", Renaming.none()),
+                  new CheckedJob(10, ExistingRows.FAIL, true))
+              .check();
+      assertThat(findings.stream().map(f -> f.severity() + " " + f.where() + ": " + f.problem()))
+          .satisfiesExactlyInAnyOrder(
+              has("ERROR source: wal_level is replica"),
+              has("ERROR source: replication slot tidemark_shop is gone"),
+              has("ERROR source: all replication slots are in use (max_replication_slots = 0)"),
+              has("ERROR source: all walsenders are in use (max_wal_senders = 0)"),
+              has("WARNING source: the server keeps at most max_slot_wal_keep_size = 10GB"),
+              has("WARNING source: wal_sender_timeout is 0"),
+              has("ERROR source: the job needs 13 connections, and 7 are free"),
+              has("ERROR target: the database's encoding is LATIN1, the source's is UTF8"),
+              has("WARNING target: the databases sort text differently"));
+    }
+  }
+
+  @Test
+  void privilegesThatLackAreReportedWithTheGrants() throws Exception {
+    databases(
+        "closed",
+        "CREATE EXTENSION hstore",
+        "CREATE SCHEMA secret",
+        "CREATE TABLE secret.t (id int PRIMARY KEY, h hstore)",
+        "CREATE TABLE watched (id int PRIMARY KEY)",
+        "ALTER TABLE watched ENABLE ROW LEVEL SECURITY",
+        "CREATE PUBLICATION tidemark_shop");
+    server.execute("closed_target", "CREATE TABLE watched (id int PRIMARY KEY)");
+    List<Finding> findings =
+        new Preflight(
+                source(poor("closed_source"), List.of("*"), Map.of(), Map.of()),
+                new PostgresTarget(poor("closed_target"), "shop", Renaming.none()),
+                new CheckedJob(2, ExistingRows.FAIL, false))
+            .check();
+    assertThat(findings.stream().map(f -> f.severity() + " " + f.where() + ": " + f.remedy()))
+        .contains(
+            "ERROR source: ALTER ROLE \"poor\" REPLICATION",
+            "ERROR source: ALTER PUBLICATION \"tidemark_shop\" OWNER TO \"poor\"",
+            "ERROR source: GRANT CREATE ON DATABASE \"closed_source\" TO \"poor\"",
+            "ERROR secret.t: GRANT USAGE ON SCHEMA \"secret\" TO \"poor\"",
+            "ERROR secret.t: GRANT SELECT ON TABLE \"secret\".\"t\" TO \"poor\"",
+            "ERROR secret.t: GRANT \"postgres\" TO \"poor\"",
+            "ERROR public.watched: GRANT SELECT ON TABLE \"public\".\"watched\" TO \"poor\"",
+            "ERROR public.watched: ALTER ROLE \"poor\" BYPASSRLS",
+            "ERROR target: GRANT SET ON PARAMETER session_replication_role TO \"poor\" (version 15 or"
+                + " later), or: ALTER ROLE \"poor\" SUPERUSER",
+            "ERROR target: GRANT CREATE ON DATABASE \"closed_target\" TO \"poor\"",
+            "ERROR target: as a superuser: CREATE EXTENSION \"hstore\" SCHEMA \"public\"",
+            "ERROR public.watched: ALTER TABLE \"public\".\"watched\" OWNER TO \"poor\"");
+  }
+
+  @Test
+  void aSlotOfTheSameNameIsReported() throws Exception {
+    databases("slotted", "CREATE TABLE t (id int PRIMARY KEY)");
+    server.execute(
+        "slotted_source",
+        "SELECT pg_create_logical_replication_slot('tidemark_shop', 'test_decoding')");
+    try {
+      assertThat(check("slotted", List.of("*"), Map.of(), Map.of(), Renaming.none(), false))
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+                assertThat(finding.problem()).contains("plugin test_decoding");
+                assertThat(finding.remedy())
+                    .contains("SELECT pg_drop_replication_slot('tidemark_shop')");
+              });
+    } finally {
+      server.execute("slotted_source", "SELECT pg_drop_replication_slot('tidemark_shop')");
+    }
+  }
+
+  @Test
+  void theSameDatabaseOnBothSidesNeedsOtherNames() throws Exception {
+    server.createDatabase("self");
+    server.execute("self", "CREATE TABLE t (id int PRIMARY KEY)");
+    List<Finding> findings =
+        new Preflight(
+                source(server.spec("self"), List.of("public.*"), Map.of(), Map.of()),
+                new PostgresTarget(server.spec("self"), "shop", Renaming.none()),
+                new CheckedJob(2, ExistingRows.FAIL, false))
+            .check();
+    assertThat(findings)
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.problem())
+                    .contains("source and target are the same database", "to itself"));
+    assertThat(
+            new Preflight(
+                    source(server.spec("self"), List.of("public.*"), Map.of(), Map.of()),
+                    new PostgresTarget(
+                        server.spec("self"),
+                        "shop",
+                        new Renaming(Map.of(), Map.of("public", "copy"))),
+                    new CheckedJob(2, ExistingRows.FAIL, false))
+                .check())
+        .isEmpty();
+  }
+
+  @Test
+  void aTableThatMovesWithoutItsSequenceIsReported() throws Exception {
+    databases(
+        "moved",
+        "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY)",
+        "CREATE TABLE s (id serial PRIMARY KEY)");
+    Map<TableId, TableId> moves = new HashMap<>();
+    moves.put(id("t"), new TableId("far", "t"));
+    moves.put(id("s"), new TableId("far", "s"));
+    moves.put(id("s_id_seq"), new TableId("far", "s_id_seq"));
+    assertThat(
+            check("moved", List.of("*"), Map.of(), Map.of(), new Renaming(moves, Map.of()), false))
+        .singleElement()
+        .extracting(Finding::remedy)
+        .isEqualTo("rename the sequence too: public.t_id_seq to far.t_id_seq");
+  }
+
+  @Test
+  void serversThatDoNotAnswerAreReportedTogether() {
+    ConnectionSpec nobody =
+        new ConnectionSpec("jdbc:postgresql://127.0.0.1:1/shop?password=hidden", "me", "hidden");
+    List<Finding> findings =
+        new Preflight(
+                source(nobody, List.of("*"), Map.of(), Map.of()),
+                new PostgresTarget(nobody, "shop", Renaming.none()),
+                new CheckedJob(2, ExistingRows.FAIL, false))
+            .check();
+    assertThat(findings).extracting(Finding::where).containsExactly("source", "target");
+    assertThat(findings.toString()).doesNotContain("hidden");
+  }
+
+  private static Consumer<String> has(String start) {
+    return text -> assertThat(text).startsWith(start);
+  }
+
+  private static String remedy(List<Finding> findings, String where) {
+    return findings.stream()
+        .filter(finding -> finding.where().equals(where))
+        .findFirst()
+        .orElseThrow()
+        .remedy();
+  }
+
+  private static TableId id(String name) {
+    return new TableId("public", name);
+  }
+
+  private static void databases(String name, String... statements) throws Exception {
+    server.createDatabase(name + "_source");
+    server.createDatabase(name + "_target");
+    server.execute(name + "_source", statements);
+  }
+
+  private static ConnectionSpec poor(String database) {
+    return new ConnectionSpec(server.url(database), "poor", "");
+  }
+
+  private static PostgresSource source(
+      ConnectionSpec spec,
+      List<String> patterns,
+      Map<TableId, List<String>> columns,
+      Map<TableId, String> filters) {
+    return new PostgresSource(spec, "shop", new Selection(patterns, columns, filters));
+  }
+
+  private static List<Finding> check(
+      String name,
+      List<String> patterns,
+      Map<TableId, List<String>> columns,
+      Map<TableId, String> filters,
+      Renaming renaming,
+      boolean streamKnown) {
+    return new Preflight(
+            source(server.spec(name + "_source"), patterns, columns, filters),
+            new PostgresTarget(server.spec(name + "_target"), "shop", renaming),
+            new CheckedJob(2, ExistingRows.FAIL, streamKnown))
+        .check();
+  }
+}

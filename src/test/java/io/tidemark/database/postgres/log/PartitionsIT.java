@@ -1,0 +1,192 @@
+package io.tidemark.database.postgres.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.LogPosition;
+import io.tidemark.database.SchemaChanges;
+import io.tidemark.database.Selection;
+import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceSettings;
+import io.tidemark.database.postgres.PostgresSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What happens to tables and partitions and is not in the log is noticed all the same. */
+class PartitionsIT {
+
+  private static EmbeddedServer server;
+  private static int databases;
+
+  private String database;
+  private SourceControl control;
+  private LogPosition start;
+
+  @BeforeAll
+  static void start() {
+    server = new EmbeddedServer(Map.of("fsync", "off"));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @BeforeEach
+  void beginAStream() throws Exception {
+    database = "partitions_" + databases++;
+    server.createDatabase(database);
+    sql(
+        "CREATE TABLE p (id int PRIMARY KEY, v text) PARTITION BY RANGE (id)",
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (100)",
+        "CREATE TABLE \"p 2\" PARTITION OF p FOR VALUES FROM (100) TO (200)",
+        "CREATE TABLE pp PARTITION OF p FOR VALUES FROM (200) TO (400) PARTITION BY RANGE (id)",
+        "CREATE TABLE pp1 PARTITION OF pp FOR VALUES FROM (200) TO (300)",
+        "CREATE TABLE loose (id int PRIMARY KEY, v text)",
+        "CREATE TABLE plain (id int PRIMARY KEY)",
+        "INSERT INTO p SELECT i, 'v' FROM generate_series(1, 250) AS i");
+    control = source(SchemaChanges.STOP).openControl(1);
+    start = control.createLog().position();
+    control.requireNothingUnlogged();
+  }
+
+  @AfterEach
+  void endTheStream() throws Exception {
+    control.close();
+    sql("SELECT pg_drop_replication_slot('tidemark_" + database + "')");
+  }
+
+  private PostgresSource source(SchemaChanges changes) {
+    return new PostgresSource(
+        server.spec(database),
+        database,
+        new Selection(List.of("public.p", "public.plain"), Map.of(), Map.of()),
+        new SourceSettings(changes));
+  }
+
+  private void sql(String... statements) throws Exception {
+    server.execute(database, statements);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "TRUNCATE p1; public.p1 of table public.p was truncated",
+        "TRUNCATE pp; public.pp1 of table public.p was truncated",
+        "DROP TABLE \"p 2\"; public.p 2 of table public.p was detached or dropped",
+        "ALTER TABLE p DETACH PARTITION pp; detached or dropped",
+        "ALTER TABLE pp DETACH PARTITION pp1; public.pp1 of table public.p was detached",
+        "ALTER TABLE p ATTACH PARTITION loose FOR VALUES FROM (1000) TO (2000);"
+            + " public.loose of table public.p was attached",
+        "ALTER TABLE pp ATTACH PARTITION loose FOR VALUES FROM (300) TO (400); was attached",
+        "DROP TABLE plain; table public.plain is no longer in the publication",
+        "DROP TABLE p; table public.p is no longer in the publication",
+      })
+  void stopsAtWhatTheLogDoesNotTellOf(String statement, String problem) throws Exception {
+    sql(statement);
+    assertThatThrownBy(control::requireNothingUnlogged)
+        .isInstanceOfSatisfying(
+            DatabaseException.class,
+            e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
+        .hasMessageContaining(problem)
+        .hasMessageContaining("drop");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "TRUNCATE p",
+        "VACUUM FULL p1",
+        "VACUUM FULL p",
+        "CLUSTER p1 USING p1_pkey",
+        "REINDEX TABLE p1",
+        "ANALYZE p",
+        "TRUNCATE plain",
+        "VACUUM FULL plain",
+        "CREATE TABLE p3 PARTITION OF p FOR VALUES FROM (400) TO (500)",
+        "CREATE TABLE pp2 PARTITION OF pp FOR VALUES FROM (300) TO (400)",
+        "ALTER TABLE p1 RENAME TO former",
+        "ALTER TABLE plain RENAME TO other",
+        "CREATE TABLE unrelated (id int) PARTITION BY RANGE (id)",
+        "UPDATE p SET id = 260 WHERE id = 99",
+      })
+  void goesOnWhereTheLogTellsOfAllRows(String statement) throws Exception {
+    sql("ALTER TABLE p1 SET (autovacuum_enabled = off)", statement);
+    control.requireNothingUnlogged();
+    control.requireNothingUnlogged();
+  }
+
+  /** As partitions are made by those who fill them before: in one transaction. */
+  @Test
+  void takesAPartitionThatIsAttachedByTheTransactionThatMadeIt() throws Exception {
+    sql(
+        "BEGIN; CREATE TABLE p3 (LIKE p INCLUDING ALL);"
+            + " ALTER TABLE p ATTACH PARTITION p3 FOR VALUES FROM (400) TO (500); COMMIT");
+    control.requireNothingUnlogged();
+    sql("INSERT INTO p VALUES (450, 'v')", "TRUNCATE p3");
+    assertThatThrownBy(control::requireNothingUnlogged).hasMessageContaining("p3");
+  }
+
+  @Test
+  void remembersAcrossAStop() throws Exception {
+    sql("CREATE TABLE \"p\n3\" PARTITION OF p FOR VALUES FROM (400) TO (500)", "VACUUM FULL p1");
+    control.requireNothingUnlogged();
+    restart(SchemaChanges.STOP);
+    control.close();
+    sql("DROP TABLE \"p\n3\"");
+    assertThatThrownBy(() -> restart(SchemaChanges.STOP))
+        .hasMessageContaining("public.p\\n3 of table public.p was detached or dropped")
+        .hasMessageContaining("source.schema-changes: ignore");
+    assertThatThrownBy(() -> restart(SchemaChanges.STOP)).hasMessageContaining("public.p\\n3");
+    restart(SchemaChanges.IGNORE);
+    restart(SchemaChanges.STOP);
+    control.close();
+    sql("INSERT INTO p VALUES (51, 'v') ON CONFLICT DO NOTHING", "TRUNCATE p1", "ANALYZE p1");
+    assertThatThrownBy(() -> restart(SchemaChanges.STOP))
+        .hasMessageContaining("was truncated, or rewritten (VACUUM FULL, CLUSTER), while");
+  }
+
+  @Test
+  void ignoresWhatItIsToldTo() throws Exception {
+    restart(SchemaChanges.IGNORE);
+    sql("ALTER TABLE p DETACH PARTITION p1", "TRUNCATE pp1");
+    control.requireNothingUnlogged();
+    restart(SchemaChanges.STOP);
+    sql("DROP TABLE plain");
+    assertThatThrownBy(control::requireNothingUnlogged).hasMessageContaining("public.plain");
+  }
+
+  /** A publication of the time before partitions were noted has nothing to compare with. */
+  @Test
+  void takesTheFirstLookForWhatThereIs() throws Exception {
+    control.close();
+    sql(
+        "DO $$ BEGIN EXECUTE format('COMMENT ON PUBLICATION tidemark_"
+            + database
+            + " IS %L', (SELECT string_agg(line, E'\\n') FROM regexp_split_to_table("
+            + "obj_description((SELECT oid FROM pg_publication), 'pg_publication'), E'\\n')"
+            + " AS line WHERE line NOT LIKE 'partition %')); END $$",
+        "DROP TABLE p1");
+    restart(SchemaChanges.STOP);
+    control.close();
+    sql("DROP TABLE pp");
+    assertThatThrownBy(() -> restart(SchemaChanges.STOP)).hasMessageContaining("public.pp ");
+  }
+
+  private void restart(SchemaChanges changes) {
+    control.close();
+    control = source(changes).openControl(2);
+    control.requireLog(start);
+  }
+}
