@@ -1,5 +1,7 @@
 package io.tidemark;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -122,7 +124,19 @@ class ArchitectureTest {
             .matching("io.tidemark.database.(*)..")
             .should()
             .notDependOnEachOther()
-            .allowEmptyShould(true));
+            .ignoreDependency(alwaysTrue(), resideInAPackage("io.tidemark.database.shared..")));
+  }
+
+  @Test
+  void whatVendorsShareIsTheirsAlone() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.database.(*)..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tidemark.database.shared.."));
+    check(mayKnow("database.shared", "database", "schema", "change"));
   }
 
   /** The rooms of a vendor's folder in the order in which a room may know those before it. */

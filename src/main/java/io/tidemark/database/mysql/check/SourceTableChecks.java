@@ -1,7 +1,6 @@
 package io.tidemark.database.mysql.check;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.Findings;
 import io.tidemark.database.PortableSchema.Action;
 import io.tidemark.database.PortableSchema.ForeignKey;
 import io.tidemark.database.Selection;
@@ -12,6 +11,7 @@ import io.tidemark.database.mysql.catalog.SchemaReader;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.TableId;
 import java.util.List;
 import java.util.Map;

@@ -12,11 +12,11 @@ import io.tidemark.database.mysql.session.StreamLocks;
 import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.database.mysql.snapshot.ServerLog;
+import io.tidemark.database.shared.KeyComparison;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,24 +58,8 @@ public final class MySqlLookup implements SourceLookup {
     KeyOrder order = orders.computeIfAbsent(table, missing -> KeyOrder.read(queries, missing));
     return order
         .inJava()
-        .map(
-            comparator ->
-                keys.stream().mapToInt(key -> countAtOrBelow(bounds, key, comparator)).toArray())
+        .map(comparator -> KeyComparison.locate(keys, bounds, comparator))
         .orElseGet(() -> order.locate(queries, table, keys, bounds));
-  }
-
-  private static int countAtOrBelow(List<Key> bounds, Key key, Comparator<Key> order) {
-    int low = 0;
-    int high = bounds.size();
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (order.compare(bounds.get(middle), key) <= 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 
   /**

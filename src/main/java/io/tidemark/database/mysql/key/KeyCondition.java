@@ -3,6 +3,7 @@ package io.tidemark.database.mysql.key;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.mysql.session.Identifiers;
+import io.tidemark.database.shared.KeyComparison;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.ValueType;
@@ -22,19 +23,14 @@ import java.util.stream.Collectors;
 public final class KeyCondition {
 
   private final Table table;
-  private final List<Column> columns = new ArrayList<>();
+  private final List<Column> columns;
 
   /**
    * @param table has a key
    */
   KeyCondition(Table table) {
     this.table = table;
-    for (int index : table.keyIndexes()) {
-      columns.add(table.columns().get(index));
-    }
-    if (columns.isEmpty()) {
-      throw new IllegalArgumentException("table " + table.id() + " has no key to compare");
-    }
+    this.columns = KeyComparison.columns(table);
   }
 
   List<Column> columns() {
@@ -112,7 +108,7 @@ public final class KeyCondition {
   }
 
   private String compare(Key key, String operator, String lastOperator) {
-    requireFits(key);
+    KeyComparison.requireFits(table, key);
     List<String> cases = new ArrayList<>();
     StringBuilder equal = new StringBuilder();
     for (int i = 0; i < columns.size(); i++) {
@@ -126,7 +122,7 @@ public final class KeyCondition {
   }
 
   private String equal(Key key) {
-    requireFits(key);
+    KeyComparison.requireFits(table, key);
     List<String> conditions = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
       conditions.add(
@@ -135,13 +131,6 @@ public final class KeyCondition {
               + literal(columns.get(i), key.values().get(i)));
     }
     return conditions.stream().collect(Collectors.joining(" AND ", "(", ")"));
-  }
-
-  private void requireFits(Key key) {
-    if (key.values().size() != columns.size()) {
-      throw new IllegalArgumentException(
-          "key " + key.values() + " does not fit the key of table " + table.id());
-    }
   }
 
   /** What holds for the keys in a range; empty for the whole key space. */

@@ -2,13 +2,11 @@ package io.tidemark.database.mysql.key;
 
 import io.tidemark.change.Key;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.shared.KeyComparison;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.ValueType;
-import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -89,28 +87,17 @@ public final class KeyOrder {
     if (facts.stream().anyMatch(column -> column.comparison() == Comparison.ASK)) {
       return Optional.empty();
     }
-    return Optional.of(
-        (left, right) -> {
-          for (int i = 0; i < facts.size(); i++) {
-            int order = compare(facts.get(i), left.values().get(i), right.values().get(i));
-            if (order != 0) {
-              return order;
-            }
-          }
-          return 0;
-        });
+    return Optional.of(KeyComparison.by(facts.stream().map(KeyOrder::inJava).toList()));
   }
 
-  private static int compare(Facts column, String left, String right) {
+  private static Comparator<String> inJava(Facts column) {
     if (column.comparison() == Comparison.BYTES) {
-      return Arrays.compareUnsigned(
-          left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
+      return KeyComparison.BYTES;
     }
-    if (column.column().values() instanceof ValueType.Int type
-        && !(type.unsigned() && type.bits() == Long.SIZE)) {
-      return Long.compare(Long.parseLong(left), Long.parseLong(right));
-    }
-    return new BigDecimal(left).compareTo(new BigDecimal(right));
+    return column.column().values() instanceof ValueType.Int type
+            && !(type.unsigned() && type.bits() == Long.SIZE)
+        ? KeyComparison.INTEGERS
+        : KeyComparison.NUMBERS;
   }
 
   /**

@@ -4,14 +4,12 @@ import io.tidemark.change.Key;
 import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.shared.TableCache;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.ValueType;
 import java.math.BigInteger;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,12 +19,8 @@ import java.util.Optional;
  */
 public final class MySqlChunkPlanner implements ChunkPlanner {
 
-  private static final Duration STATISTICS_LAST = Duration.ofMinutes(1);
-
   /** Integers are evenly spread enough if about every second one is there. */
   private static final long EVEN_SPREAD = 2;
-
-  private static final int MOST_CACHED = 16;
 
   /** The least and the greatest value of the key's first column. */
   private record Span(BigInteger least, BigInteger greatest) {}
@@ -36,23 +30,15 @@ public final class MySqlChunkPlanner implements ChunkPlanner {
    *
    * @param span if the key is one integer and there are rows
    */
-  private record Statistics(long rows, String forceIndex, Optional<Span> span, long readAt) {}
+  private record Statistics(long rows, String forceIndex, Optional<Span> span) {}
 
   private final MySqlQueries queries;
 
-  /** Of the tables last asked for: they are cut one after the other, and there may be thousands. */
-  private final Map<Table, Statistics> cache =
-      new LinkedHashMap<>(MOST_CACHED, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Table, Statistics> eldest) {
-          return size() > MOST_CACHED;
-        }
-      };
+  private final TableCache<Statistics> statistics;
 
   public MySqlChunkPlanner(MySqlQueries queries) {
     this.queries = queries;
+    this.statistics = new TableCache<>(this::read);
   }
 
   @Override
@@ -73,22 +59,15 @@ public final class MySqlChunkPlanner implements ChunkPlanner {
     if (table.key().isEmpty() || !new KeyCondition(table).canBeCut()) {
       return Optional.empty();
     }
-    Statistics statistics = statistics(table);
+    Statistics statistics = this.statistics.get(table);
     if (statistics.span().isPresent() && isEven(statistics)) {
       return byArithmetic(statistics, from, to, rows);
     }
     return probe(table, statistics, from, to, rows);
   }
 
-  private Statistics statistics(Table table) {
-    Statistics cached = cache.get(table);
-    if (cached == null || System.nanoTime() - cached.readAt() > STATISTICS_LAST.toNanos()) {
-      cached =
-          new Statistics(
-              estimateRows(table), KeyIndex.force(queries, table), span(table), System.nanoTime());
-      cache.put(table, cached);
-    }
-    return cached;
+  private Statistics read(Table table) {
+    return new Statistics(estimateRows(table), KeyIndex.force(queries, table), span(table));
   }
 
   /** Two index probes (MySQL manual, 10.8.3, "Select tables optimized away"). */

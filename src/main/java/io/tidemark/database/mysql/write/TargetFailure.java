@@ -5,6 +5,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.TargetWriter.UniqueConflictException;
 import io.tidemark.database.mysql.session.MySqlErrors;
+import io.tidemark.database.shared.MissingRows;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
@@ -20,9 +21,6 @@ import java.util.regex.Pattern;
  */
 final class TargetFailure {
 
-  /** How many keys are named of many. */
-  private static final int MAX_KEYS = 5;
-
   /** MySQL names the column, MariaDB in most messages database, table and column. */
   private static final Pattern COLUMN =
       Pattern.compile("column (?:'([^']+)'|(?:`[^`]+`\\.){0,2}`([^`]+)`) at row \\d+");
@@ -35,26 +33,8 @@ final class TargetFailure {
   /** Some rows that were to be changed are not there. */
   static DatabaseException missing(
       TargetTable target, String what, long done, int wanted, List<Row> missing) {
-    String keys =
-        missing.isEmpty()
-            ? ""
-            : ", key "
-                + String.join(", ", missing.stream().limit(MAX_KEYS).map(target::key).toList())
-                + (missing.size() > MAX_KEYS ? ", …" : "");
-    return new DatabaseException(
-        Kind.DATA,
-        "table "
-            + target.id()
-            + keys
-            + ": the source did "
-            + what
-            + " "
-            + wanted
-            + (wanted == 1 ? " row" : " rows")
-            + ", but only "
-            + done
-            + " of them exist at the target. Somebody else changed the target's table, or its rows"
-            + " were not all copied; empty the target and start the stream anew");
+    return MissingRows.failure(
+        target.id(), missing.stream().map(target::key).toList(), what, done, wanted);
   }
 
   /** A failure of many rows at once. Whoever replays them singly learns which one it was. */

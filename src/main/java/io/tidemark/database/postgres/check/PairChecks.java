@@ -1,9 +1,9 @@
 package io.tidemark.database.postgres.check;
 
-import io.tidemark.database.Findings;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.database.postgres.session.StreamTarget;
+import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -1,13 +1,13 @@
 package io.tidemark.database.postgres.check;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.Findings;
 import io.tidemark.database.Selection;
 import io.tidemark.database.postgres.catalog.PostgresCatalog;
 import io.tidemark.database.postgres.catalog.PostgresCatalog.Entry;
 import io.tidemark.database.postgres.catalog.PostgresCatalog.ReplicaIdentity;
 import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,8 +1,8 @@
 package io.tidemark.database.postgres.check;
 
-import io.tidemark.database.Findings;
 import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.shared.Findings;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

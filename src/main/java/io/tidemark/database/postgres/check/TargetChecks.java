@@ -1,7 +1,6 @@
 package io.tidemark.database.postgres.check;
 
 import io.tidemark.database.ExistingRows;
-import io.tidemark.database.Findings;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Extension;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Routine;
@@ -15,6 +14,7 @@ import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.QualifiedNames;
 import io.tidemark.database.postgres.session.StreamTarget;
+import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -10,10 +10,10 @@ import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamSource.Role;
+import io.tidemark.database.shared.KeyComparison;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,25 +103,10 @@ public final class PostgresLookup implements SourceLookup {
       return new int[keys.size()];
     }
     KeyOrder order = orders.computeIfAbsent(table, missing -> KeyOrder.read(queries, missing));
-    Optional<Comparator<Key>> comparator = order.inJava();
-    if (comparator.isEmpty()) {
-      return order.locate(queries, table, keys, bounds);
-    }
-    return keys.stream().mapToInt(key -> countAtOrBelow(bounds, key, comparator.get())).toArray();
-  }
-
-  private static int countAtOrBelow(List<Key> bounds, Key key, Comparator<Key> order) {
-    int low = 0;
-    int high = bounds.size();
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (order.compare(bounds.get(middle), key) <= 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+    return order
+        .inJava()
+        .map(comparator -> KeyComparison.locate(keys, bounds, comparator))
+        .orElseGet(() -> order.locate(queries, table, keys, bounds));
   }
 
   /** The tables that number their rows, each with its sequence. */

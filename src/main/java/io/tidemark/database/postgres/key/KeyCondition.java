@@ -3,6 +3,7 @@ package io.tidemark.database.postgres.key;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.shared.KeyComparison;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import java.util.ArrayList;
@@ -16,19 +17,14 @@ import java.util.stream.Collectors;
 public final class KeyCondition {
 
   private final Table table;
-  private final List<Column> columns = new ArrayList<>();
+  private final List<Column> columns;
 
   /**
    * @param table has a key
    */
   KeyCondition(Table table) {
     this.table = table;
-    for (int index : table.keyIndexes()) {
-      columns.add(table.columns().get(index));
-    }
-    if (columns.isEmpty()) {
-      throw new IllegalArgumentException("table " + table.id() + " has no key to compare");
-    }
+    this.columns = KeyComparison.columns(table);
   }
 
   List<Column> columns() {
@@ -42,10 +38,7 @@ public final class KeyCondition {
 
   /** {@code 'x'::integer}, or {@code ('x'::integer, 'y'::text)}. */
   String tuple(Key key) {
-    if (key.values().size() != columns.size()) {
-      throw new IllegalArgumentException(
-          "key " + key.values() + " does not fit the key of table " + table.id());
-    }
+    KeyComparison.requireFits(table, key);
     List<String> literals = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
       literals.add(Identifiers.literal(key.values().get(i)) + "::" + columns.get(i).type());

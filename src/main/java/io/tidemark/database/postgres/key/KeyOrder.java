@@ -3,11 +3,10 @@ package io.tidemark.database.postgres.key;
 import io.tidemark.change.Key;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.database.shared.KeyComparison;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -99,22 +98,14 @@ public final class KeyOrder {
       return Optional.empty();
     }
     return Optional.of(
-        (left, right) -> {
-          for (int i = 0; i < facts.size(); i++) {
-            int order = compare(facts.get(i), left.values().get(i), right.values().get(i));
-            if (order != 0) {
-              return order;
-            }
-          }
-          return 0;
-        });
-  }
-
-  private static int compare(Facts column, String left, String right) {
-    return column.comparison() == Comparison.INTEGER
-        ? Long.compare(Long.parseLong(left), Long.parseLong(right))
-        : Arrays.compareUnsigned(
-            left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
+        KeyComparison.by(
+            facts.stream()
+                .map(
+                    column ->
+                        column.comparison() == Comparison.INTEGER
+                            ? KeyComparison.INTEGERS
+                            : KeyComparison.BYTES)
+                .toList()));
   }
 
   /**

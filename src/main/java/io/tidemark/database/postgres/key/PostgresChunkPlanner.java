@@ -3,14 +3,12 @@ package io.tidemark.database.postgres.key;
 import io.tidemark.change.Key;
 import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.database.shared.TableCache;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import java.math.BigInteger;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,33 +18,19 @@ import java.util.Optional;
  */
 public final class PostgresChunkPlanner implements ChunkPlanner {
 
-  private static final Duration STATISTICS_LAST = Duration.ofMinutes(1);
-
   /** Integers are evenly spread enough if about every second one is there. */
   private static final long EVEN_SPREAD = 2;
 
   /** A leading column serves if a chunk holds at least so many of its values. */
   private static final long DISTINCT_PER_CHUNK = 10;
 
-  private static final int MOST_CACHED = 16;
-
-  private record Cached(TableStatistics statistics, long readAt) {}
-
   private final PostgresQueries queries;
 
-  /** Of the tables last asked for: they are cut one after the other, and there may be thousands. */
-  private final Map<Table, Cached> cache =
-      new LinkedHashMap<>(MOST_CACHED, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Table, Cached> eldest) {
-          return size() > MOST_CACHED;
-        }
-      };
+  private final TableCache<TableStatistics> statistics;
 
   public PostgresChunkPlanner(PostgresQueries queries) {
     this.queries = queries;
+    this.statistics = new TableCache<>(table -> TableStatistics.read(queries, table));
   }
 
   @Override
@@ -59,7 +43,7 @@ public final class PostgresChunkPlanner implements ChunkPlanner {
     if (table.key().isEmpty()) {
       return Optional.empty();
     }
-    TableStatistics statistics = statistics(table);
+    TableStatistics statistics = this.statistics.get(table);
     if (statistics.rows() <= rows) {
       return Optional.empty();
     }
@@ -75,15 +59,6 @@ public final class PostgresChunkPlanner implements ChunkPlanner {
       }
     }
     return probe.rowsAhead(rows);
-  }
-
-  private TableStatistics statistics(Table table) {
-    Cached cached = cache.get(table);
-    if (cached == null || System.nanoTime() - cached.readAt() > STATISTICS_LAST.toNanos()) {
-      cached = new Cached(TableStatistics.read(queries, table), System.nanoTime());
-      cache.put(table, cached);
-    }
-    return cached.statistics();
   }
 
   private static boolean leadingColumnServes(Table table, TableStatistics statistics, long rows) {

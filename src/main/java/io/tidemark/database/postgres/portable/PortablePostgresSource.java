@@ -1,7 +1,6 @@
 package io.tidemark.database.postgres.portable;
 
 import io.tidemark.database.CheckedJob;
-import io.tidemark.database.Findings;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.PortableSchema;
@@ -31,6 +30,7 @@ import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamSource.Role;
 import io.tidemark.database.postgres.snapshot.ExportedSnapshot;
 import io.tidemark.database.postgres.snapshot.PostgresSession;
+import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import java.sql.SQLException;

@@ -5,6 +5,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.write.TargetTable.TargetColumn;
+import io.tidemark.database.shared.MissingRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -26,9 +27,6 @@ import org.postgresql.util.ServerErrorMessage;
  */
 final class FailureDetail {
 
-  /** How many keys are named of many. */
-  private static final int MAX_KEYS = 5;
-
   private static final int DIAGNOSIS_MILLIS = 2000;
 
   /** Where a COPY was: {@code COPY t, line 3, column c: "value"}. */
@@ -44,27 +42,8 @@ final class FailureDetail {
   /** Some rows that were to be changed are not there. */
   static DatabaseException missing(
       TargetTable target, String what, int done, int wanted, List<Row> missing) {
-    String keys =
-        missing.isEmpty()
-            ? ""
-            : ", key "
-                + String.join(
-                    ", ", missing.stream().limit(MAX_KEYS).map(row -> key(target, row)).toList())
-                + (missing.size() > MAX_KEYS ? ", …" : "");
-    return new DatabaseException(
-        Kind.DATA,
-        "table "
-            + target.id()
-            + keys
-            + ": the source did "
-            + what
-            + " "
-            + wanted
-            + (wanted == 1 ? " row" : " rows")
-            + ", but only "
-            + done
-            + " of them exist at the target. Somebody else changed the target's table, or its rows"
-            + " were not all copied; empty the target and start the stream anew");
+    return MissingRows.failure(
+        target.id(), missing.stream().map(row -> key(target, row)).toList(), what, done, wanted);
   }
 
   /** What failed on a table as a whole, or on nobody knows which row of it. */

@@ -1,4 +1,4 @@
-package io.tidemark.database;
+package io.tidemark.database.shared;
 
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Preflight.Severity;

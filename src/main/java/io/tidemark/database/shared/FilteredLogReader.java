@@ -1,7 +1,11 @@
-package io.tidemark.database;
+package io.tidemark.database.shared;
 
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.LogPosition;
+import io.tidemark.database.LogReader;
+import io.tidemark.database.Selection;
 import io.tidemark.schema.Table;
 import java.time.Duration;
 import java.util.ArrayList;
