@@ -1,5 +1,10 @@
 package io.tidemark;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -8,11 +13,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import io.tidemark.apply.Ownership;
 import io.tidemark.schema.TableId;
 import org.junit.jupiter.api.Test;
 
 /** Which room may know which, and which libraries stay in which room. */
 class ArchitectureTest {
+
+  /** What the databases that are reached by JDBC have in common. */
+  private static final String JDBC = "io.tidemark.database.jdbc..";
+
+  private static final String JSON = "org.apache.flink.shaded.jackson2..";
 
   /** The product's classes, from where they were compiled to; none of the tests'. */
   private static final JavaClasses PRODUCT =
@@ -99,6 +110,8 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideInAPackage("io.tidemark.database.(*)..")
+            .and()
+            .resideOutsideOfPackage(JDBC)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -118,7 +131,45 @@ class ArchitectureTest {
             .matching("io.tidemark.database.(*)..")
             .should()
             .notDependOnEachOther()
+            .ignoreDependency(alwaysTrue(), resideInAPackage(JDBC))
             .allowEmptyShould(true));
+  }
+
+  /**
+   * Whoever claims a stream is judged by {@code apply.Ownership}, which the simulation tries. The
+   * ledger's texts are JSON, in the library that comes with Flink; nothing else of Flink is known.
+   */
+  @Test
+  void whatJdbcDatabasesShareKnowsOnlyTheInterfaces() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage(JDBC)
+            .should()
+            .onlyDependOnClassesThat(
+                resideInAnyPackage(
+                        JDBC,
+                        "io.tidemark.database",
+                        "io.tidemark.change..",
+                        "io.tidemark.schema..",
+                        "java..",
+                        JSON,
+                        "org.jspecify..",
+                        "org.slf4j..",
+                        "com.google.errorprone..",
+                        "")
+                    .or(equivalentTo(Ownership.class))));
+  }
+
+  @Test
+  void onlyVendorFoldersKnowWhatJdbcDatabasesShare() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.database.(*)..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(JDBC));
   }
 
   @Test
@@ -159,8 +210,20 @@ class ArchitectureTest {
                 "io.tidemark.table..",
                 "io.tidemark.cli..")
             .should()
+            .dependOnClassesThat(
+                resideInAPackage("org.apache.flink..").and(not(resideInAPackage(JSON)))));
+  }
+
+  /** It comes with Flink and knows nothing of it. */
+  @Test
+  void jsonOfFlinkIsReadByTheLedgerAlone() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(JDBC)
+            .should()
             .dependOnClassesThat()
-            .resideInAPackage("org.apache.flink.."));
+            .resideInAPackage(JSON));
   }
 
   @Test
@@ -169,8 +232,7 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideOutsideOfPackages(
-                "io.tidemark.database..",
-                "io.tidemark.sink..",
+                "io.tidemark.database.(*)..",
                 "io.tidemark.verify..",
                 "io.tidemark.cutover..",
                 "io.tidemark.cli.demo..")

@@ -1,7 +1,7 @@
 package io.tidemark.database.mysql;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.Queries;
+import io.tidemark.database.jdbc.Queries;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.tidemark.database.postgres;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.LedgerDialect;
+import io.tidemark.database.jdbc.LedgerDialect;
 import java.sql.SQLException;
 import java.util.List;
 

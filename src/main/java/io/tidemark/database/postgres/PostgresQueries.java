@@ -1,7 +1,7 @@
 package io.tidemark.database.postgres;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.Queries;
+import io.tidemark.database.jdbc.Queries;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -3,16 +3,16 @@ package io.tidemark.database.postgres;
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
-import io.tidemark.database.LedgerDialect;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.PortableSchema;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase;
-import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
+import io.tidemark.database.jdbc.JdbcTarget;
+import io.tidemark.database.jdbc.LedgerDialect;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -32,7 +32,7 @@ import java.util.Set;
  */
 public record PostgresTarget(
     ConnectionSpec connection, String stream, Renaming renaming, OnBadValue onBadValue)
-    implements TargetDatabase {
+    implements JdbcTarget {
 
   private static final long serialVersionUID = 1L;
 

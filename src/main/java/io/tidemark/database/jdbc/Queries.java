@@ -1,5 +1,6 @@
-package io.tidemark.database;
+package io.tidemark.database.jdbc;
 
+import io.tidemark.database.DatabaseException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
