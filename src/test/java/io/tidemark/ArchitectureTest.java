@@ -2,6 +2,9 @@ package io.tidemark;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -11,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import io.tidemark.apply.Ownership;
 import io.tidemark.schema.TableId;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +23,14 @@ import org.junit.jupiter.api.Test;
 
 /** Which room may know which, and which libraries stay in which room. */
 class ArchitectureTest {
+
+  /** What the databases that are reached by JDBC have in common. */
+  private static final String JDBC = "io.tidemark.database.jdbc..";
+
+  /** What every vendor does alike. */
+  private static final String SHARED = "io.tidemark.database.shared..";
+
+  private static final String JSON = "org.apache.flink.shaded.jackson2..";
 
   /** The product's classes, from where they were compiled to; none of the tests'. */
   private static final JavaClasses PRODUCT =
@@ -105,6 +117,8 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideInAPackage("io.tidemark.database.(*)..")
+            .and()
+            .resideOutsideOfPackage(JDBC)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -124,7 +138,7 @@ class ArchitectureTest {
             .matching("io.tidemark.database.(*)..")
             .should()
             .notDependOnEachOther()
-            .ignoreDependency(alwaysTrue(), resideInAPackage("io.tidemark.database.shared..")));
+            .ignoreDependency(alwaysTrue(), resideInAnyPackage(SHARED, JDBC)));
   }
 
   @Test
@@ -135,7 +149,7 @@ class ArchitectureTest {
             .resideOutsideOfPackage("io.tidemark.database.(*)..")
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("io.tidemark.database.shared.."));
+            .resideInAPackage(SHARED));
     check(mayKnow("database.shared", "database", "schema", "change"));
   }
 
@@ -226,6 +240,44 @@ class ArchitectureTest {
     }
   }
 
+  /**
+   * Whoever claims a stream is judged by {@code apply.Ownership}, which the simulation tries. The
+   * ledger's texts are JSON, in the library that comes with Flink; nothing else of Flink is known.
+   */
+  @Test
+  void whatJdbcDatabasesShareKnowsOnlyTheInterfaces() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage(JDBC)
+            .should()
+            .onlyDependOnClassesThat(
+                resideInAnyPackage(
+                        JDBC,
+                        SHARED,
+                        "io.tidemark.database",
+                        "io.tidemark.change..",
+                        "io.tidemark.schema..",
+                        "java..",
+                        JSON,
+                        "org.jspecify..",
+                        "org.slf4j..",
+                        "com.google.errorprone..",
+                        "")
+                    .or(equivalentTo(Ownership.class))));
+  }
+
+  @Test
+  void onlyVendorFoldersKnowWhatJdbcDatabasesShare() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.database.(*)..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(JDBC));
+  }
+
   @Test
   void onePlacePicksAVendor() {
     check(
@@ -264,8 +316,20 @@ class ArchitectureTest {
                 "io.tidemark.table..",
                 "io.tidemark.cli..")
             .should()
+            .dependOnClassesThat(
+                resideInAPackage("org.apache.flink..").and(not(resideInAPackage(JSON)))));
+  }
+
+  /** It comes with Flink and knows nothing of it. */
+  @Test
+  void jsonOfFlinkIsReadByTheLedgerAlone() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(JDBC)
+            .should()
             .dependOnClassesThat()
-            .resideInAPackage("org.apache.flink.."));
+            .resideInAPackage(JSON));
   }
 
   @Test
@@ -274,8 +338,7 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideOutsideOfPackages(
-                "io.tidemark.database..",
-                "io.tidemark.sink..",
+                "io.tidemark.database.(*)..",
                 "io.tidemark.verify..",
                 "io.tidemark.cutover..",
                 "io.tidemark.cli.demo..")

@@ -1,12 +1,11 @@
 package io.tidemark.cli;
 
+import io.tidemark.database.LedgerView;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.job.Databases;
 import io.tidemark.job.JobDatabases;
 import io.tidemark.job.JobFile;
 import io.tidemark.job.TidemarkJob;
-import io.tidemark.sink.LedgerRemoval;
-import io.tidemark.sink.LedgerView;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -66,7 +65,7 @@ final class DropCommand implements Callable<Integer> {
     }
     // The ledger first: a job that still runs is fenced by it, and cannot find its slot gone while
     // the ledger says that it is there.
-    new LedgerRemoval(databases.target(), job.name()).remove();
+    databases.target().removeLedger(job.name());
     remains.remove();
     terminal.say("stream " + job.name() + " was removed");
     return 0;
@@ -78,7 +77,7 @@ final class DropCommand implements Callable<Integer> {
     for (String part : remains.parts()) {
       parts.add("at " + job.source().displayUrl() + ": " + part);
     }
-    try (LedgerView ledger = new LedgerView(databases.target(), job.name())) {
+    try (LedgerView ledger = databases.target().ledgerView(job.name())) {
       if (ledger.read().isPresent()) {
         parts.add(
             "at "

@@ -2,16 +2,16 @@ package io.tidemark.cli;
 
 import io.tidemark.cli.StreamProgress.TableProgress;
 import io.tidemark.database.ChunkPlanner;
+import io.tidemark.database.LedgerView;
+import io.tidemark.database.LedgerView.LogStanding;
+import io.tidemark.database.LedgerView.Standing;
+import io.tidemark.database.LedgerView.TableStanding;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.job.JobDatabases;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
-import io.tidemark.sink.LedgerView;
-import io.tidemark.sink.LedgerView.LogStanding;
-import io.tidemark.sink.LedgerView.Standing;
-import io.tidemark.sink.LedgerView.TableStanding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ public final class ProgressReader implements AutoCloseable {
 
   public ProgressReader(JobDatabases databases, String stream) {
     this.databases = databases;
-    this.ledger = new LedgerView(databases.target(), stream);
+    this.ledger = databases.target().ledgerView(stream);
   }
 
   /**

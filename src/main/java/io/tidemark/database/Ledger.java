@@ -9,9 +9,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The coordinator's side of the ledger: the tables in the target in which the sink commits its
- * progress in the same transaction as the data. What it holds has happened; what it does not hold
- * has not.
+ * The side of the ledger that is not part of the data's transactions: the coordinator's, and the
+ * finish's. The ledger is what the target has of a stream beside data; the sink commits its
+ * progress there ({@link WriterLedger}) in the same transaction as the data. What it holds has
+ * happened; what it does not hold has not. All of it may throw {@link DatabaseException}.
  */
 public interface Ledger extends Serializable {
 
@@ -39,6 +40,15 @@ public interface Ledger extends Serializable {
    * any more, so if they are selected again later they must be copied again.
    */
   void forget(long epoch, Set<TableId> tables);
+
+  /**
+   * Records that what remained to be done to the tables after consistency is done.
+   *
+   * @param session names the connection at the server, as that of the {@link TargetFinish} is, so
+   *     that both are ended alike
+   * @throws FencedException if the epoch has been raised
+   */
+  void recordFinish(long epoch, String session);
 
   /** What the ledger holds. */
   sealed interface State extends Serializable {}

@@ -2,8 +2,8 @@ package io.tidemark.database;
 
 import io.tidemark.schema.TableId;
 import java.io.Serializable;
-import java.sql.Connection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,14 +36,10 @@ public interface TargetDatabase extends Serializable {
       SchemaDescription description, Set<TableId> copied, ExistingRows existing);
 
   /**
-   * A plain connection for the ledger and for checks: auto-commit off, READ COMMITTED, named after
-   * {@code session} where the server shows names.
-   */
-  Connection connect(String session);
-
-  /**
    * A connection that writes replicated data: constraints between rows are not checked and triggers
    * do not fire, because the source has done both.
+   *
+   * @param session names it, where the server shows names
    */
   TargetWriter openWriter(String session);
 
@@ -58,6 +54,23 @@ public interface TargetDatabase extends Serializable {
   /** What becomes of values that a column here cannot hold. */
   OnBadValue onBadValue();
 
-  /** The statements in which this database's SQL differs where the ledger needs it. */
-  LedgerDialect ledgerDialect();
+  /** What the ledger here holds of a stream, for whoever coordinates it. Opens no connection. */
+  Ledger ledger(String stream);
+
+  /** The same for whoever only looks. Opens no connection before it is read. */
+  LedgerView ledgerView(String stream);
+
+  /**
+   * Takes a stream out of the ledger for good, and the ledger out of the target with its last
+   * stream. A writer that still runs is fenced by it. Idempotent.
+   *
+   * @return whether there was anything to remove
+   */
+  boolean removeLedger(String stream);
+
+  /**
+   * How many rows of each table, by its name at the source, the ledgers of all streams keep because
+   * the target cannot hold them.
+   */
+  Map<TableId, Long> deadLetters();
 }

@@ -5,13 +5,13 @@ import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.schema.Table;
-import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Writes replicated data through one connection, inside transactions that the caller commits. Used
- * by one thread.
+ * by one thread; only {@link #abort} may be called from another one. All of it may throw {@link
+ * DatabaseException}.
  *
  * <p>Every change must find what the source found: a deleted or updated row that is missing, or an
  * inserted one that is there, is a {@link DatabaseException} of kind DATA that names table and key.
@@ -20,8 +20,26 @@ import java.util.Optional;
  */
 public interface TargetWriter extends AutoCloseable {
 
-  /** The connection: auto-commit off. The caller writes the ledger through it, and commits. */
-  Connection connection();
+  /** The ledger of a stream, written in this writer's transactions. */
+  WriterLedger ledger(String stream);
+
+  /** The rows of a stream that the target cannot hold, kept in this writer's transactions. */
+  DeadLetterStore deadLetters(String stream);
+
+  /** Commits the transaction; the next use starts another one. */
+  void commit();
+
+  /** Rolls the transaction back; the next use starts another one. */
+  void rollback();
+
+  /** Marks what has been done so far in the transaction. */
+  Savepoint savepoint();
+
+  /** Whether a transaction that failed so, and was rolled back, may be tried again. */
+  boolean lostToAnotherTransaction(DatabaseException failure);
+
+  /** Cuts the connection, so that a call that waits for the server fails. From any thread. */
+  void abort();
 
   /**
    * Starts loading a chunk's bytes into a table. Nothing else may be called until it ended.
@@ -65,8 +83,18 @@ public interface TargetWriter extends AutoCloseable {
   /** Sets the sequences to where the source's stand. Those the target lacks are left out. */
   void setSequences(List<SequenceValue> values);
 
+  /** Ends the session. Whatever is not committed is rolled back by the server. */
   @Override
   void close();
+
+  /** A place in the transaction that is open. Ends with it, or by its release. */
+  interface Savepoint {
+    /** Undoes what was done since. The place stays. */
+    void rollback();
+
+    /** Keeps what was done since. */
+    void release();
+  }
 
   /**
    * The net changes of one table, keyed, each list in about the order of the keys.

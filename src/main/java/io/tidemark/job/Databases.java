@@ -12,7 +12,6 @@ import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
-import io.tidemark.sink.LedgerView;
 import io.tidemark.verify.ComparisonReport;
 import io.tidemark.verify.PortableComparison;
 import io.tidemark.verify.RowComparison;
@@ -153,7 +152,7 @@ public final class Databases {
     return new PortableComparison(
             reading(source, selection), tables -> reading(target, tables), renaming)
         .compare()
-        .with(LedgerView.deadLetters(target(target, COMPARISON, renaming, OnBadValue.DEAD_LETTER)));
+        .with(target(target, COMPARISON, renaming, OnBadValue.DEAD_LETTER).deadLetters());
   }
 
   private static SourceDatabase reading(ConnectionSpec connection, Selection selection) {

@@ -2,13 +2,13 @@ package io.tidemark.job;
 
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.LedgerView;
 import io.tidemark.database.Preflight;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.schema.TableId;
-import io.tidemark.sink.LedgerView;
 import java.time.Duration;
 import java.util.Set;
 
@@ -60,7 +60,7 @@ public final class JobDatabases {
 
   /** A target that does not answer is one of the findings; then it makes no difference. */
   private boolean isKnown() {
-    try (LedgerView ledger = new LedgerView(target, job.name())) {
+    try (LedgerView ledger = target.ledgerView(job.name())) {
       return ledger.read().filter(standing -> !standing.state().equals("fresh")).isPresent();
     } catch (DatabaseException e) {
       return false;

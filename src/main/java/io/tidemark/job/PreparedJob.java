@@ -4,7 +4,6 @@ import io.tidemark.database.Ledger;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.schema.TableId;
-import io.tidemark.sink.JdbcLedger;
 import io.tidemark.sink.TidemarkSink;
 import io.tidemark.source.CopySettings;
 import io.tidemark.source.TidemarkSource;
@@ -25,7 +24,7 @@ public final class PreparedJob {
 
   private final TidemarkJob job;
   private final JobDatabases databases;
-  private final JdbcLedger ledger;
+  private final Ledger ledger;
   private final TargetFinish finish;
 
   /** Names this submission to the ledger; stays the same through its restarts. */
@@ -34,7 +33,7 @@ public final class PreparedJob {
   private PreparedJob(
       TidemarkJob job,
       JobDatabases databases,
-      JdbcLedger ledger,
+      Ledger ledger,
       TargetFinish finish,
       String incarnation) {
     this.job = job;
@@ -59,7 +58,7 @@ public final class PreparedJob {
     if (FindingsTable.forbidStart(findings)) {
       return Optional.empty();
     }
-    JdbcLedger ledger = new JdbcLedger(databases.target(), job.name());
+    Ledger ledger = databases.target().ledger(job.name());
     String incarnation = UUID.randomUUID().toString();
     Set<TableId> copied =
         ledger.claim(incarnation).running().map(PreparedJob::copied).orElse(Set.of());

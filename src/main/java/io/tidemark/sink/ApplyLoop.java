@@ -8,8 +8,6 @@ import io.tidemark.database.TargetFinish;
 import io.tidemark.sink.EventQueue.Event;
 import io.tidemark.sink.EventQueue.Flush;
 import io.tidemark.sink.EventQueue.Item;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -192,7 +190,7 @@ final class ApplyLoop implements AutoCloseable {
         () -> {
           try {
             finish.finish(session);
-            recordFinish(session, epoch);
+            target.ledger(stream).recordFinish(epoch, session);
           } catch (Throwable e) {
             fail(e);
           }
@@ -206,14 +204,6 @@ final class ApplyLoop implements AutoCloseable {
       if (log.isUnfinished()) {
         startFinish(epoch);
       }
-    }
-  }
-
-  private void recordFinish(String session, long epoch) throws SQLException {
-    try (Connection connection = target.connect(session)) {
-      LedgerTransaction ledger = new LedgerTransaction(connection, target.ledgerDialect(), stream);
-      ledger.recordFinish(epoch);
-      ledger.commit();
     }
   }
 
@@ -245,12 +235,8 @@ final class ApplyLoop implements AutoCloseable {
     thread.join(CLOSE_MILLIS);
     if (thread.isAlive()) {
       // A thread that waits for the server does not notice an interrupt.
-      try {
-        chunks.abort();
-        log.abort();
-      } catch (SQLException e) {
-        throw target.ledgerDialect().failure("closing the connections to the target", e);
-      }
+      chunks.abort();
+      log.abort();
       thread.join();
     }
     if (!finishing.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {

@@ -43,7 +43,7 @@ final class ChunkLoader {
     open = Optional.empty();
     long rows = ending.load().end();
     if (rows != end.rows()) {
-      session.ledger().rollback();
+      session.writer().rollback();
       throw new DatabaseException(
           DatabaseException.Kind.FATAL,
           end.chunk()
@@ -55,7 +55,7 @@ final class ChunkLoader {
               + " drops rows would explain it; remove it");
     }
     session.ledger().recordChunk(ending.begin(), rows);
-    session.ledger().commit();
+    session.writer().commit();
     measures.chunkLoaded(rows);
   }
 
@@ -63,10 +63,10 @@ final class ChunkLoader {
     Open ending = open.orElseThrow();
     open = Optional.empty();
     ending.load().abort();
-    session.ledger().rollback();
+    session.writer().rollback();
   }
 
-  void abort() throws java.sql.SQLException {
+  void abort() {
     session.abort();
   }
 

@@ -7,14 +7,15 @@ import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.DeadLetterStore;
+import io.tidemark.database.DeadLetterStore.Letter;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.database.ValueRefusedException;
+import io.tidemark.database.WriterLedger;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.schema.ValueType;
-import io.tidemark.sink.DeadLetters.Letter;
 import java.math.BigInteger;
-import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -58,8 +59,13 @@ final class DeadLetterWriter implements TargetWriter {
   }
 
   @Override
-  public Connection connection() {
-    return writer.connection();
+  public WriterLedger ledger(String stream) {
+    return writer.ledger(stream);
+  }
+
+  @Override
+  public DeadLetterStore deadLetters(String stream) {
+    return writer.deadLetters(stream);
   }
 
   @Override
@@ -99,7 +105,7 @@ final class DeadLetterWriter implements TargetWriter {
 
     @Override
     public boolean take(Row row, ValueRefusedException why) {
-      Letter letter = Letter.of(table, row, why);
+      Letter letter = letters.letter(table, row, why);
       waiting.add(letter);
       rows++;
       weight += letter.weight();
@@ -139,19 +145,19 @@ final class DeadLetterWriter implements TargetWriter {
   /** The changes of a batch by where their rows are and where they go. */
   private final class Sorted {
     private final Table table;
-    private final Map<String, Row> here;
+    private final Map<Key, Row> here;
     private final List<Row> deletes = new ArrayList<>();
     private final List<Row> updates = new ArrayList<>();
     private final List<Row> inserts = new ArrayList<>();
-    private final List<String> gone = new ArrayList<>();
+    private final List<Key> gone = new ArrayList<>();
     private final List<Letter> kept = new ArrayList<>();
 
     Sorted(Table table, RowBatch batch) {
       this.table = table;
-      List<String> keys = new ArrayList<>();
+      List<Key> keys = new ArrayList<>();
       for (List<Row> rows :
           List.of(batch.removals(), batch.deletes(), batch.updates(), batch.inserts())) {
-        rows.forEach(row -> keys.add(LetterText.key(table, row)));
+        rows.forEach(row -> keys.add(Key.of(table, row)));
       }
       this.here = letters.find(table, keys);
       batch.removals().forEach(this::takeOut);
@@ -162,7 +168,7 @@ final class DeadLetterWriter implements TargetWriter {
 
     /** The row as it is in the ledger, if it is there; from there it goes in any case. */
     private Optional<Row> takeOut(Row row) {
-      String key = LetterText.key(table, row);
+      Key key = Key.of(table, row);
       Optional<Row> letter = Optional.ofNullable(here.get(key));
       letter.ifPresent(unused -> gone.add(key));
       return letter;
@@ -186,7 +192,7 @@ final class DeadLetterWriter implements TargetWriter {
     private void insert(Row row) {
       Optional<ValueRefusedException> problem = writer.problem(table, row);
       if (problem.isPresent()) {
-        kept.add(Letter.of(table, row, problem.get()));
+        kept.add(letters.letter(table, row, problem.get()));
       } else {
         inserts.add(row);
       }
@@ -251,7 +257,7 @@ final class DeadLetterWriter implements TargetWriter {
     if (!watched.contains(table.id()) && !unminding && appliedAsItIs(change, table)) {
       return;
     }
-    Optional<String> oldKey = old.map(row -> LetterText.key(table, row));
+    Optional<Key> oldKey = old.map(row -> Key.of(table, row));
     Optional<Row> here =
         oldKey.flatMap(key -> Optional.ofNullable(letters.find(table, List.of(key)).get(key)));
     Optional<Row> now = after.map(row -> here.map(row::completedFrom).orElse(row));
@@ -288,16 +294,14 @@ final class DeadLetterWriter implements TargetWriter {
 
   private void clear(RowChange.Clear clear) {
     Table table = clear.table();
-    List<String> spared = clear.spared().stream().map(KeyText::print).toList();
     letters.remove(
         table,
         letters.keys(table).stream()
-            .filter(key -> !spared.contains(key) && isInside(table, clear.range(), key))
+            .filter(key -> !clear.spared().contains(key) && isInside(table, clear.range(), key))
             .toList());
   }
 
-  private static boolean isInside(Table table, KeyRange range, String printed) {
-    Key key = KeyText.parse(printed);
+  private static boolean isInside(Table table, KeyRange range, Key key) {
     if (range instanceof KeyRange.Point point) {
       return point.key().equals(key);
     }
@@ -340,16 +344,48 @@ final class DeadLetterWriter implements TargetWriter {
     return watched.contains(table.id());
   }
 
-  /** The transaction on the connection has ended. */
-  void ended(boolean committed) {
+  @Override
+  public void commit() {
+    writer.commit();
     asked.clear();
-    if (committed) {
-      passed.addAll(watched);
-      letters.committed();
-    } else {
-      passed.clear();
-      letters.rolledBack();
-    }
+    passed.addAll(watched);
+    letters.committed();
+  }
+
+  @Override
+  public void rollback() {
+    writer.rollback();
+    asked.clear();
+    passed.clear();
+    letters.rolledBack();
+  }
+
+  @Override
+  public Savepoint savepoint() {
+    Savepoint there = writer.savepoint();
+    DeadLetters.Mark mark = letters.mark();
+    return new Savepoint() {
+      @Override
+      public void rollback() {
+        there.rollback();
+        letters.backTo(mark);
+      }
+
+      @Override
+      public void release() {
+        there.release();
+      }
+    };
+  }
+
+  @Override
+  public boolean lostToAnotherTransaction(DatabaseException failure) {
+    return writer.lostToAnotherTransaction(failure);
+  }
+
+  @Override
+  public void abort() {
+    writer.abort();
   }
 
   /** What fails here is applied again by the caller, in a transaction that was rolled back. */
@@ -376,11 +412,11 @@ final class DeadLetterWriter implements TargetWriter {
    */
   private Letter whole(Table table, Optional<Row> old, Row row, ValueRefusedException why) {
     if (row.isComplete()) {
-      return Letter.of(table, row, why);
+      return letters.letter(table, row, why);
     }
     int[] absent = IntStream.range(0, row.size()).filter(field -> !row.isPresent(field)).toArray();
     return old.flatMap(named -> writer.stored(table, named, absent))
-        .map(stored -> Letter.of(table, row.completedFrom(stored), why))
+        .map(stored -> letters.letter(table, row.completedFrom(stored), why))
         .orElseThrow(
             () ->
                 new DatabaseException(

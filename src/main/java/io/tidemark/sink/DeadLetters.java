@@ -1,13 +1,13 @@
 package io.tidemark.sink;
 
+import io.tidemark.change.Key;
 import io.tidemark.change.Row;
+import io.tidemark.database.DeadLetterStore;
+import io.tidemark.database.DeadLetterStore.Letter;
 import io.tidemark.database.ValueRefusedException;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,40 +18,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The rows that the target cannot hold, kept whole in the ledger's table {@code dead_letter}: one
- * per stream, table and key, written through the connection that writes the data, in the same
- * transaction. Used by one thread.
+ * The rows that the target cannot hold, on their way into the ledger and out of it again: counts
+ * what the transaction does to them, and speaks of it once it is committed. Used by one thread.
  */
 final class DeadLetters {
 
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
 
-  private static final int KEYS_PER_QUERY = 200;
-  private static final String OF_TABLE =
-      " WHERE stream = ? AND table_schema = ? AND table_name = ?";
-
-  /**
-   * A row on its way into the ledger.
-   *
-   * @param key printed
-   * @param row printed
-   */
-  record Letter(String key, String row, String column, String reason) {
-    static Letter of(Table table, Row row, ValueRefusedException why) {
-      return new Letter(
-          LetterText.key(table, row), LetterText.print(table, row), why.column(), why.reason());
-    }
-
-    long weight() {
-      return 2L * (key.length() + row.length()) + 200;
-    }
-  }
-
   /** What a transaction has done so far; a mark can be gone back to. */
   record Mark(long put, long removed) {}
 
-  private final LedgerSql sql;
-  private final String stream;
+  private final DeadLetterStore store;
   private final SinkMeasures measures;
   private final Set<TableId> announced = new HashSet<>();
   private final Map<TableId, Letter> unannounced = new HashMap<>();
@@ -60,9 +37,8 @@ final class DeadLetters {
   private long put;
   private long removed;
 
-  DeadLetters(LedgerSql sql, String stream, SinkMeasures measures) {
-    this.sql = sql;
-    this.stream = stream;
+  DeadLetters(DeadLetterStore store, SinkMeasures measures) {
+    this.store = store;
     this.measures = measures;
   }
 
@@ -76,39 +52,19 @@ final class DeadLetters {
     this.position = position;
   }
 
-  /** Whether a row of the table is here. */
-  boolean any(Table table) {
-    return !sql.query(
-            "SELECT stream FROM tidemark.dead_letter" + OF_TABLE + " LIMIT 1",
-            row -> row.getString(1),
-            of(table))
-        .isEmpty();
+  /** A letter of a complete row, of whose bytes nothing is kept. */
+  Letter letter(Table table, Row row, ValueRefusedException why) {
+    return store.letter(table, row, why);
   }
 
-  /**
-   * Those of the rows that are here, by their printed keys.
-   *
-   * @param keys printed
-   */
-  Map<String, Row> find(Table table, Collection<String> keys) {
-    record Found(String key, String row) {}
-    Map<String, Row> all = new HashMap<>();
-    List<String> left = new ArrayList<>(new HashSet<>(keys));
-    for (int from = 0; from < left.size(); from += KEYS_PER_QUERY) {
-      List<String> slice = left.subList(from, Math.min(left.size(), from + KEYS_PER_QUERY));
-      List<Object> parameters = new ArrayList<>(List.of(of(table)));
-      slice.forEach(key -> parameters.add(LetterText.hash(key)));
-      sql.query(
-              "SELECT key_values, row_values FROM tidemark.dead_letter"
-                  + OF_TABLE
-                  + " AND key_hash IN ("
-                  + String.join(", ", Collections.nCopies(slice.size(), "?"))
-                  + ")",
-              row -> new Found(row.getString(1), row.getString(2)),
-              parameters.toArray())
-          .forEach(found -> all.put(found.key(), LetterText.parse(table, found.row())));
-    }
-    return all;
+  /** Whether a row of the table is here. */
+  boolean any(Table table) {
+    return store.any(table);
+  }
+
+  /** Those of the rows that are here, by their keys. */
+  Map<Key, Row> find(Table table, Collection<Key> keys) {
+    return store.find(table, keys);
   }
 
   /** Keeps rows, in the place of those that are here under the same keys. */
@@ -116,62 +72,24 @@ final class DeadLetters {
     if (letters.isEmpty()) {
       return;
     }
-    remove(table, letters.stream().map(Letter::key).toList());
-    Instant now = Instant.now();
-    String place = position.get();
-    sql.updateAll(
-        "INSERT INTO tidemark.dead_letter (stream, table_schema, table_name, key_hash, key_values,"
-            + " column_name, reason, row_values, position, epoch, recorded_at)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        letters.stream()
-            .map(
-                letter ->
-                    new Object[] {
-                      stream,
-                      table.id().schema(),
-                      table.id().name(),
-                      LetterText.hash(letter.key()),
-                      letter.key(),
-                      letter.column(),
-                      letter.reason(),
-                      letter.row(),
-                      place,
-                      epoch,
-                      now
-                    })
-            .toList());
+    removed += store.put(table, letters, epoch, position.get());
     put += letters.size();
     if (!announced.contains(table.id())) {
       unannounced.putIfAbsent(table.id(), letters.get(0));
     }
   }
 
-  void remove(Table table, List<String> keys) {
-    for (String key : keys) {
-      removed +=
-          sql.update(
-              "DELETE FROM tidemark.dead_letter" + OF_TABLE + " AND key_hash = ?",
-              stream,
-              table.id().schema(),
-              table.id().name(),
-              LetterText.hash(key));
-    }
+  void remove(Table table, List<Key> keys) {
+    removed += store.remove(table, keys);
   }
 
   void removeAll(Table table) {
-    removed += sql.update("DELETE FROM tidemark.dead_letter" + OF_TABLE, of(table));
+    removed += store.removeAll(table);
   }
 
-  /** The printed keys of all rows of a table that are here. */
-  List<String> keys(Table table) {
-    return sql.query(
-        "SELECT key_values FROM tidemark.dead_letter" + OF_TABLE,
-        row -> row.getString(1),
-        of(table));
-  }
-
-  private Object[] of(Table table) {
-    return new Object[] {stream, table.id().schema(), table.id().name()};
+  /** The keys of all rows of a table that are here. */
+  List<Key> keys(Table table) {
+    return store.keys(table);
   }
 
   Mark mark() {

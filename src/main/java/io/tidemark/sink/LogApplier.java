@@ -11,9 +11,7 @@ import io.tidemark.change.RowChange;
 import io.tidemark.database.DaemonThreads;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Savepoint;
+import io.tidemark.database.TargetWriter.Savepoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -114,7 +112,7 @@ final class LogApplier {
     flush();
     session.open(event.epoch());
     session.ledger().recordConsistency(event.epoch(), event.progress());
-    session.ledger().commit();
+    session.writer().commit();
     recordedAt = System.nanoTime();
   }
 
@@ -124,14 +122,14 @@ final class LogApplier {
     // Setting a sequence is not undone by a rollback, so the epoch is checked first.
     session.ledger().requireEpoch(event.epoch());
     session.writer().setSequences(event.values());
-    session.ledger().commit();
+    session.writer().commit();
   }
 
   /** Whether the target is consistent, and what remains to be done to its tables is not done. */
   boolean isUnfinished() throws InterruptedException {
     settle();
     boolean unfinished = session.ledger().isUnfinished();
-    session.ledger().rollback();
+    session.writer().rollback();
     return unfinished;
   }
 
@@ -159,7 +157,7 @@ final class LogApplier {
     settle();
   }
 
-  void abort() throws SQLException {
+  void abort() {
     session.abort();
   }
 
@@ -247,14 +245,14 @@ final class LogApplier {
           apply(gathered, steps, !netting);
         }
         record(at);
-        session.ledger().commit();
+        session.writer().commit();
         break;
       } catch (DatabaseException e) {
         rollback(e);
         if (e.kind() == Kind.DATA && netting && !piecewise) {
           LOG.debug("set-based changes were refused and are replayed in small pieces", e);
           piecewise = true;
-        } else if (LedgerSql.lostToAnotherTransaction(e) && attempt < MAX_ATTEMPTS) {
+        } else if (session.writer().lostToAnotherTransaction(e) && attempt < MAX_ATTEMPTS) {
           LOG.info(
               "a target transaction lost to another one and is tried again: {}", e.getMessage());
           backOff(attempt);
@@ -289,9 +287,7 @@ final class LogApplier {
   }
 
   private void applyWithSavepoint(NetChanges piece) {
-    Connection connection = session.writer().connection();
-    Savepoint before = withConnection(connection, Connection::setSavepoint);
-    Runnable undo = session.mark();
+    Savepoint before = session.writer().savepoint();
     try {
       apply(piece, false);
     } catch (DatabaseException e) {
@@ -299,21 +295,10 @@ final class LogApplier {
         throw e;
       }
       LOG.debug("set-based changes were refused and are replayed one by one", e);
-      withConnection(
-          connection,
-          open -> {
-            open.rollback(before);
-            return before;
-          });
-      undo.run();
+      before.rollback();
       apply(piece, true);
     }
-    withConnection(
-        connection,
-        open -> {
-          open.releaseSavepoint(before);
-          return before;
-        });
+    before.release();
   }
 
   private void apply(NetChanges changes, boolean singly) {
@@ -354,7 +339,7 @@ final class LogApplier {
 
   private void rollback(DatabaseException cause) {
     try {
-      session.ledger().rollback();
+      session.writer().rollback();
     } catch (DatabaseException e) {
       cause.addSuppressed(e);
       throw cause;
@@ -367,18 +352,6 @@ final class LogApplier {
     if (stopped.await(
         millis / 2 + ThreadLocalRandom.current().nextLong(millis), TimeUnit.MILLISECONDS)) {
       throw new InterruptedException("stopped");
-    }
-  }
-
-  private interface OnConnection {
-    Savepoint on(Connection connection) throws SQLException;
-  }
-
-  private Savepoint withConnection(Connection connection, OnConnection action) {
-    try {
-      return action.on(connection);
-    } catch (SQLException e) {
-      throw session.failure("using a savepoint at the target", e);
     }
   }
 
@@ -399,7 +372,7 @@ final class LogApplier {
     public void commitPieces(long changes, Reached reached) throws InterruptedException {
       settle();
       record(reached);
-      session.ledger().commit();
+      session.writer().commit();
       applied(changes, reached);
     }
   }

@@ -3,7 +3,6 @@ package io.tidemark.sink;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetWriter;
-import java.sql.SQLException;
 import java.util.List;
 
 /**
@@ -15,9 +14,7 @@ public record SequenceTransfer(TargetDatabase target, String stream) {
   public void set(List<SequenceValue> values) {
     try (TargetWriter writer = target.openWriter("tidemark-sequences:" + stream)) {
       writer.setSequences(values);
-      writer.connection().commit();
-    } catch (SQLException e) {
-      throw target.ledgerDialect().failure("setting the sequences of the target", e);
+      writer.commit();
     }
   }
 }

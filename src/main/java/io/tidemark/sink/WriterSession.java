@@ -1,10 +1,9 @@
 package io.tidemark.sink;
 
-import io.tidemark.database.DatabaseException;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetWriter;
-import java.sql.SQLException;
+import io.tidemark.database.WriterLedger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ final class WriterSession {
   private final String role;
   private final SinkMeasures measures;
   private volatile @Nullable TargetWriter writer;
-  private @Nullable LedgerTransaction ledger;
+  private @Nullable WriterLedger ledger;
   private @Nullable DeadLetters letters;
 
   WriterSession(TargetDatabase target, String stream, String role, SinkMeasures measures) {
@@ -33,14 +32,11 @@ final class WriterSession {
   void open(long epoch) {
     if (writer == null) {
       TargetWriter opened = target.openWriter("tidemark:" + stream + ":" + epoch + ":" + role);
-      LedgerSql sql = new LedgerSql(opened.connection(), target.ledgerDialect());
+      ledger = opened.ledger(stream);
       if (target.onBadValue() == OnBadValue.DEAD_LETTER) {
-        letters = new DeadLetters(sql, stream, measures);
-        DeadLetterWriter keeping = new DeadLetterWriter(opened, letters);
-        ledger = new LedgerTransaction(sql, stream, keeping::ended);
-        writer = keeping;
+        letters = new DeadLetters(opened.deadLetters(stream), measures);
+        writer = new DeadLetterWriter(opened, letters);
       } else {
-        ledger = new LedgerTransaction(sql, stream);
         writer = opened;
       }
     }
@@ -58,16 +54,6 @@ final class WriterSession {
     }
   }
 
-  /** To be run after a rollback to a savepoint that is set now. */
-  Runnable mark() {
-    DeadLetters kept = letters;
-    if (kept == null) {
-      return () -> {};
-    }
-    DeadLetters.Mark mark = kept.mark();
-    return () -> kept.backTo(mark);
-  }
-
   TargetWriter writer() {
     TargetWriter open = writer;
     if (open == null) {
@@ -76,23 +62,19 @@ final class WriterSession {
     return open;
   }
 
-  LedgerTransaction ledger() {
-    LedgerTransaction open = ledger;
+  WriterLedger ledger() {
+    WriterLedger open = ledger;
     if (open == null) {
       throw new IllegalStateException("the session " + role + " is not open");
     }
     return open;
   }
 
-  DatabaseException failure(String what, SQLException error) {
-    return target.ledgerDialect().failure(what, error);
-  }
-
   /** Cuts the connection, so that a call that waits for the server fails. From any thread. */
-  void abort() throws SQLException {
+  void abort() {
     TargetWriter open = writer;
     if (open != null) {
-      open.connection().abort(Runnable::run);
+      open.abort();
     }
   }
 

@@ -53,7 +53,7 @@ final class Passage {
         if (chunk.end() != rows) {
           throw new AssertionError("not every row of " + table + " arrived");
         }
-        writer.connection().commit();
+        writer.commit();
       }
     }
   }
@@ -80,7 +80,7 @@ final class Passage {
             writer.applySingly(change);
           }
         } else if (message.get() instanceof LogReader.Commit) {
-          writer.connection().commit();
+          writer.commit();
         }
       }
     }
@@ -93,7 +93,7 @@ final class Passage {
     try (SourceLookup lookup = source.openLookup(1, tables);
         TargetWriter writer = target.openWriter("passage")) {
       writer.setSequences(lookup.sequences());
-      writer.connection().commit();
+      writer.commit();
     }
     return this;
   }

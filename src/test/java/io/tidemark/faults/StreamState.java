@@ -8,7 +8,6 @@ import io.tidemark.job.Databases;
 import io.tidemark.job.JobDatabases;
 import io.tidemark.job.JobFile;
 import io.tidemark.job.TidemarkJob;
-import io.tidemark.sink.LedgerRemoval;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -71,7 +70,7 @@ record StreamState(TwoServers.Pair pair) {
   void drop(Path jobFile) throws Exception {
     TidemarkJob job = JobFile.read(jobFile);
     JobDatabases databases = Databases.of(job);
-    new LedgerRemoval(databases.target(), job.name()).remove();
+    databases.target().removeLedger(job.name());
     databases.remains().remove();
   }
 

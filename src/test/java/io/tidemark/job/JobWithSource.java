@@ -1,8 +1,8 @@
 package io.tidemark.job;
 
+import io.tidemark.database.Ledger;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
-import io.tidemark.sink.JdbcLedger;
 import io.tidemark.sink.TidemarkSink;
 import io.tidemark.source.CopySettings;
 import io.tidemark.source.TidemarkSource;
@@ -28,7 +28,7 @@ public final class JobWithSource {
       UnaryOperator<SourceDatabase> around,
       Runnable prepared) {
     JobDatabases databases = Databases.of(job);
-    JdbcLedger ledger = new JdbcLedger(databases.target(), job.name());
+    Ledger ledger = databases.target().ledger(job.name());
     String incarnation = UUID.randomUUID().toString();
     ledger.claim(incarnation);
     TargetFinish finish = databases.prepareTables(Set.of());

@@ -21,6 +21,8 @@ import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.FencedException;
+import io.tidemark.database.Ledger;
+import io.tidemark.database.LedgerView;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.postgres.PostgresTarget;
@@ -28,6 +30,7 @@ import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.testing.PrintedProgress;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -60,7 +63,7 @@ class ApplyLoopIT {
   private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
   private final SinkMeasures measures = new SinkMeasures();
   private PostgresTarget target;
-  private JdbcLedger ledger;
+  private Ledger ledger;
   private long epoch;
   private ApplyLoop loop;
 
@@ -83,7 +86,7 @@ class ApplyLoopIT {
         "DROP TABLE IF EXISTS t",
         "CREATE TABLE t (a int PRIMARY KEY, u int UNIQUE)");
     target = new PostgresTarget(server.spec("t"), "s", Renaming.none());
-    ledger = new JdbcLedger(target, "s");
+    ledger = target.ledger("s");
     epoch = ledger.claim("one").epoch();
     ledger.recordIntent(epoch, "db");
     ledger.recordStart(epoch, "0", "");
@@ -183,7 +186,7 @@ class ApplyLoopIT {
             List.<ChangeEvent>of(begin(1), rows("2\t2\n"), new ChunkEnd(chunk(1), 1)),
             List.<ChangeEvent>of(changes(insert(6, 6)), commit(2)),
             List.<ChangeEvent>of(new SequenceValues(epoch, List.of())),
-            List.<ChangeEvent>of(new ReachedConsistency(epoch, LedgerScenarios.at("2", ""))))) {
+            List.<ChangeEvent>of(new ReachedConsistency(epoch, new PrintedProgress("2", ""))))) {
       CompletableFuture<Throwable> failed = new CompletableFuture<>();
       try (ApplyLoop zombie = loop(SinkLimits.DEFAULT, session -> {}, failed)) {
         for (ChangeEvent event : late) {
@@ -423,13 +426,13 @@ class ApplyLoopIT {
               finished.complete(session);
             });
     put(begin(0), rows("1\t1\n"), new ChunkEnd(chunk(0), 1));
-    put(new ReachedConsistency(epoch, LedgerScenarios.at("5", "")));
+    put(new ReachedConsistency(epoch, new PrintedProgress("5", "")));
     put(changes(insert(2, 2)), commit(6));
     loop.flush();
     assertThat(table()).containsExactly("1,1", "2,2");
     released.countDown();
     assertThat(finished.get(10, TimeUnit.SECONDS)).isEqualTo("tidemark:s:" + epoch + ":finish");
-    try (LedgerView view = new LedgerView(target, "s")) {
+    try (LedgerView view = target.ledgerView("s")) {
       await(() -> view.read().orElseThrow().progress().orElseThrow().finished());
     }
     assertThat(ledger.claim("one").running().orElseThrow().streamed()).containsExactly(TABLE.id());
@@ -447,7 +450,7 @@ class ApplyLoopIT {
               started.countDown();
               never.await();
             });
-    put(new ReachedConsistency(epoch, LedgerScenarios.at("5", "")));
+    put(new ReachedConsistency(epoch, new PrintedProgress("5", "")));
     started.await();
     loop.close();
     assertThat(failure).isNotDone();
@@ -467,7 +470,7 @@ class ApplyLoopIT {
             session -> {
               throw new IllegalStateException("no index today");
             });
-    put(new ReachedConsistency(epoch, LedgerScenarios.at("5", "")));
+    put(new ReachedConsistency(epoch, new PrintedProgress("5", "")));
     assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessage("no index today");
     assertThatThrownBy(() -> loop.flush()).hasMessage("no index today");
   }
@@ -532,11 +535,11 @@ class ApplyLoopIT {
   }
 
   private Commit commit(int position) {
-    return new Commit(epoch, LedgerScenarios.at("" + position, ""), Instant.now());
+    return new Commit(epoch, new PrintedProgress("" + position, ""), Instant.now());
   }
 
   private Heartbeat heartbeat(int position) {
-    return new Heartbeat(epoch, LedgerScenarios.at("" + position, ""));
+    return new Heartbeat(epoch, new PrintedProgress("" + position, ""));
   }
 
   private static RowChange insert(int a, int u) {

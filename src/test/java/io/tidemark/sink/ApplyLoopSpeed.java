@@ -10,12 +10,14 @@ import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.database.Ledger;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.testing.PrintedProgress;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -74,7 +76,7 @@ final class ApplyLoopSpeed {
             + (ROWS - 1)
             + ") g");
     PostgresTarget target = new PostgresTarget(server.spec("t"), "s", Renaming.none());
-    JdbcLedger ledger = new JdbcLedger(target, "s");
+    Ledger ledger = target.ledger("s");
     long epoch = ledger.claim("speed").epoch();
     ledger.recordIntent(epoch, "db");
     ledger.recordStart(epoch, "0", "");
@@ -131,7 +133,7 @@ final class ApplyLoopSpeed {
         transaction.add(change());
       }
       loop.put(new Changes(transaction));
-      loop.put(new Commit(epoch, LedgerScenarios.at("" + done, ""), Instant.now()));
+      loop.put(new Commit(epoch, new PrintedProgress("" + done, ""), Instant.now()));
     }
     loop.flush();
     double seconds = (System.nanoTime() - start) / 1e9;

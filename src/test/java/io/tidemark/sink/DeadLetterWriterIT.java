@@ -62,7 +62,7 @@ class DeadLetterWriterIT {
         "CREATE TABLE t (id int PRIMARY KEY, d date, note text)");
     PostgresTarget target =
         new PostgresTarget(server.spec("t"), "s", Renaming.none(), OnBadValue.DEAD_LETTER);
-    long epoch = new JdbcLedger(target, "s").claim("one").epoch();
+    long epoch = target.ledger("s").claim("one").epoch();
     session = new WriterSession(target, "s", "test", measures);
     session.open(epoch);
     session.at(epoch, () -> "here");
@@ -71,10 +71,10 @@ class DeadLetterWriterIT {
   @Test
   void aDeadLetterIsPartOfTheTransactionThatWouldHaveWrittenTheRow() throws Exception {
     session.writer().applySingly(new RowChange.Insert(TABLE, row("1", "0000-00-00", "a")));
-    session.ledger().rollback();
+    session.writer().rollback();
     assertThat(letters()).isEmpty();
     session.writer().applySingly(new RowChange.Insert(TABLE, row("1", "0000-00-00", "a")));
-    session.ledger().commit();
+    session.writer().commit();
     assertThat(letters())
         .containsExactly("[\"1\"] d here {\"id\":\"1\",\"d\":\"0000-00-00\",\"note\":\"a\"}");
     assertThat(measures.deadLetters()).isEqualTo(1);
@@ -85,15 +85,15 @@ class DeadLetterWriterIT {
   void aRowGoesThereAndBackWithTheColumnsThatTheLogLeavesOut() throws Exception {
     session.writer().applySingly(new RowChange.Insert(TABLE, row("1", "2024-01-01", "kept")));
     update("1", "2024-02-31", null);
-    session.ledger().commit();
+    session.writer().commit();
     assertThat(rows("SELECT id, d, note FROM t")).isEmpty();
     assertThat(letters())
         .containsExactly("[\"1\"] d here {\"id\":\"1\",\"d\":\"2024-02-31\",\"note\":\"kept\"}");
     update("1", null, "changed");
-    session.ledger().commit();
+    session.writer().commit();
     assertThat(letters()).singleElement().asString().contains("changed");
     update("1", "2024-03-01", null);
-    session.ledger().commit();
+    session.writer().commit();
     assertThat(letters()).isEmpty();
     assertThat(rows("SELECT id, d, note FROM t")).containsExactly("1 2024-03-01 changed");
     assertThat(measures.deadLetters()).isZero();
@@ -106,7 +106,7 @@ class DeadLetterWriterIT {
       String day = id.equals("3") ? "2024-01-01" : "0000-00-00";
       session.writer().applySingly(new RowChange.Insert(TABLE, row(id, day, "x")));
     }
-    session.ledger().commit();
+    session.writer().commit();
     session
         .writer()
         .apply(
@@ -115,13 +115,13 @@ class DeadLetterWriterIT {
                 List.of(part("2", null, null)),
                 List.of(part("1", "2024-05-05", null), part("3", "2024-00-01", null)),
                 List.of(row("4", "0000-00-00", "y"), row("5", "2024-01-05", "z"))));
-    session.ledger().commit();
+    session.writer().commit();
     assertThat(rows("SELECT id, d, note FROM t ORDER BY id"))
         .containsExactly("1 2024-05-05 x", "5 2024-01-05 z");
     assertThat(rows("SELECT key_values FROM tidemark.dead_letter ORDER BY 1"))
         .containsExactly("[\"3\"]", "[\"4\"]");
     session.writer().applySingly(new RowChange.Truncate(List.of(TABLE)));
-    session.ledger().commit();
+    session.writer().commit();
     assertThat(letters()).isEmpty();
     session.close();
   }

@@ -4,14 +4,12 @@ import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ExistingRows;
-import io.tidemark.database.LedgerDialect;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Preflight.Severity;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase;
-import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.database.mysql.check.MySqlTargetChecks;
@@ -28,6 +26,8 @@ import io.tidemark.database.mysql.write.MySqlLedgerDialect;
 import io.tidemark.database.mysql.write.MySqlWriter;
 import io.tidemark.database.mysql.write.SessionRegister;
 import io.tidemark.database.mysql.write.TargetServer;
+import io.tidemark.database.jdbc.JdbcTarget;
+import io.tidemark.database.jdbc.LedgerDialect;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -46,7 +46,7 @@ import java.util.stream.Collectors;
  */
 public record MySqlTarget(
     ConnectionSpec connection, String stream, Renaming renaming, OnBadValue onBadValue)
-    implements TargetDatabase {
+    implements JdbcTarget {
 
   private static final long serialVersionUID = 1L;
 

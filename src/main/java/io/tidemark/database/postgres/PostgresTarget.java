@@ -3,14 +3,12 @@ package io.tidemark.database.postgres;
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
-import io.tidemark.database.LedgerDialect;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.PortableSchema;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase;
-import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
@@ -23,6 +21,8 @@ import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.postgres.write.PostgresLedgerDialect;
 import io.tidemark.database.postgres.write.PostgresWriter;
+import io.tidemark.database.jdbc.JdbcTarget;
+import io.tidemark.database.jdbc.LedgerDialect;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -34,7 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A PostgreSQL database that is copied to. */
-public record PostgresTarget(StreamTarget own) implements TargetDatabase {
+public record PostgresTarget(StreamTarget own) implements JdbcTarget {
 
   private static final long serialVersionUID = 1L;
 

@@ -7,7 +7,7 @@ import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.database.shared.FilteredLogReader;
-import io.tidemark.database.shared.SessionRowFilters;
+import io.tidemark.database.jdbc.SessionRowFilters;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;

@@ -6,10 +6,10 @@ import io.tidemark.change.SequenceValue;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
-import io.tidemark.database.TargetWriter;
 import io.tidemark.database.ValueRefusedException;
 import io.tidemark.database.mysql.session.ByteText;
 import io.tidemark.database.mysql.session.MySqlErrors;
+import io.tidemark.database.jdbc.JdbcWriter;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
  * Writes replicated data into MySQL or MariaDB through one connection, on which foreign keys are
  * not looked at. Nothing that it does commits: a TRUNCATE would, so tables are emptied by DELETE.
  */
-public final class MySqlWriter implements TargetWriter {
+public final class MySqlWriter extends JdbcWriter {
 
   /** How many rows one statement changes at most; MariaDB treats longer lists in another way. */
   static final int MAX_ROWS = 500;
@@ -36,7 +36,6 @@ public final class MySqlWriter implements TargetWriter {
   /** ER_TOO_BIG_ROWSIZE: of a table that the server makes for a statement. */
   private static final int ROW_TOO_WIDE = 1118;
 
-  private final Connection connection;
   private final TargetServer server;
   private final Renaming renaming;
   private final OnBadValue onBadValue;
@@ -56,17 +55,12 @@ public final class MySqlWriter implements TargetWriter {
       Renaming renaming,
       OnBadValue onBadValue,
       AutoIncrements autoIncrements) {
-    this.connection = connection;
+    super(connection, new MySqlLedgerDialect());
     this.server = server;
     this.renaming = renaming;
     this.onBadValue = onBadValue;
     this.autoIncrements = autoIncrements;
     this.statements = new TargetStatements(connection);
-  }
-
-  @Override
-  public Connection connection() {
-    return connection;
   }
 
   @Override
@@ -84,7 +78,7 @@ public final class MySqlWriter implements TargetWriter {
   public Optional<Row> stored(Table table, Row named, int[] fields) {
     Prepared prepared = prepared(table);
     try {
-      return new StoredFields(connection, prepared.target(), prepared.sql()).read(named, fields);
+      return new StoredFields(connection(), prepared.target(), prepared.sql()).read(named, fields);
     } catch (SQLException e) {
       throw TargetFailure.ofRow(prepared.target(), named, e);
     }
@@ -409,15 +403,6 @@ public final class MySqlWriter implements TargetWriter {
     }
   }
 
-  @Override
-  public void close() {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      throw MySqlErrors.classify("closing a connection to the target", e);
-    }
-  }
-
   /** One step on one row, whose failure can name the row. */
   private interface Step {
     void on(Prepared table) throws SQLException;
@@ -475,7 +460,7 @@ public final class MySqlWriter implements TargetWriter {
       return known;
     }
     TargetTable target =
-        TargetTable.read(connection, table, renaming.targetOf(table.id()), onBadValue);
+        TargetTable.read(connection(), table, renaming.targetOf(table.id()), onBadValue);
     Prepared prepared = new Prepared(target, new TableSql(target, server.flavour()));
     tables.put(table.id(), prepared);
     return prepared;

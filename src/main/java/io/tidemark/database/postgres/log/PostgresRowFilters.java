@@ -8,7 +8,7 @@ import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamSource.Role;
 import io.tidemark.database.shared.FilteredLogReader;
-import io.tidemark.database.shared.SessionRowFilters;
+import io.tidemark.database.jdbc.SessionRowFilters;
 import io.tidemark.schema.Table;
 import java.util.List;
 

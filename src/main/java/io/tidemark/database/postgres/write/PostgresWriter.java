@@ -7,16 +7,15 @@ import io.tidemark.change.SequenceValue;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
-import io.tidemark.database.TargetWriter;
 import io.tidemark.database.ValueRefusedException;
 import io.tidemark.database.postgres.session.CopyFormat;
 import io.tidemark.database.postgres.session.PostgresErrors;
+import io.tidemark.database.jdbc.JdbcWriter;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -30,7 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Writes replicated data into PostgreSQL through one connection, in the role of a replica. */
-public final class PostgresWriter implements TargetWriter {
+public final class PostgresWriter extends JdbcWriter {
 
   /** Another vendor's automatic column goes by the name of its table. */
   private static final String SET_SEQUENCES =
@@ -54,7 +53,6 @@ public final class PostgresWriter implements TargetWriter {
       WHERE v.relkind IN ('r', 'p')
       """;
 
-  private final Connection connection;
   private final Renaming renaming;
   private final OnBadValue onBadValue;
   private final TableStatements statements;
@@ -71,7 +69,7 @@ public final class PostgresWriter implements TargetWriter {
       Renaming renaming,
       OnBadValue onBadValue,
       Supplier<Connection> diagnosis) {
-    this.connection = connection;
+    super(connection, new PostgresLedgerDialect());
     this.renaming = renaming;
     this.onBadValue = onBadValue;
     this.statements = new TableStatements(connection);
@@ -79,19 +77,14 @@ public final class PostgresWriter implements TargetWriter {
   }
 
   @Override
-  public Connection connection() {
-    return connection;
-  }
-
-  @Override
   public ChunkLoad beginChunk(Table table, String format, BadRows bad) {
     TargetTable target = target(table);
     return format.equals(PortableRows.FORMAT)
         ? new PortableChunkLoad(
-            () -> PostgresChunkLoad.begin(connection, target, CopyFormat.TEXT),
+            () -> PostgresChunkLoad.begin(connection(), target, CopyFormat.TEXT),
             new PortableValues(target, onBadValue),
             bad)
-        : PostgresChunkLoad.begin(connection, target, format);
+        : PostgresChunkLoad.begin(connection(), target, format);
   }
 
   @Override
@@ -106,7 +99,7 @@ public final class PostgresWriter implements TargetWriter {
   public Optional<Row> stored(Table table, Row named, int[] fields) {
     TargetTable target = target(table);
     try {
-      return new StoredFields(connection, target, new PortableValues(target, onBadValue))
+      return new StoredFields(connection(), target, new PortableValues(target, onBadValue))
           .read(named, fields);
     } catch (SQLException e) {
       throw detail.ofRow(target, named, e);
@@ -271,16 +264,16 @@ public final class PostgresWriter implements TargetWriter {
   private void truncate(List<Table> emptied) {
     List<TargetTable> targets = emptied.stream().map(this::target).toList();
     String names = targets.stream().map(TargetTable::onlyName).collect(Collectors.joining(", "));
-    try (Statement statement = connection.createStatement()) {
-      Savepoint before = connection.setSavepoint();
+    try (Statement statement = connection().createStatement()) {
+      java.sql.Savepoint before = connection().setSavepoint();
       try {
         statement.execute("TRUNCATE " + names);
-        connection.releaseSavepoint(before);
+        connection().releaseSavepoint(before);
       } catch (SQLException e) {
         if (!PostgresErrors.hasState(e, "0A000")) {
           throw e;
         }
-        connection.rollback(before);
+        connection().rollback(before);
         for (TargetTable target : targets) {
           statement.execute("DELETE FROM " + target.onlyName());
         }
@@ -305,16 +298,17 @@ public final class PostgresWriter implements TargetWriter {
       return;
     }
     List<TableId> names = values.stream().map(v -> renaming.targetOf(v.sequence())).toList();
-    try (PreparedStatement statement = connection.prepareStatement(SET_SEQUENCES)) {
+    try (PreparedStatement statement = connection().prepareStatement(SET_SEQUENCES)) {
       statement.setArray(1, textArray(names.stream().map(TableId::schema).toArray()));
       statement.setArray(2, textArray(names.stream().map(TableId::name).toArray()));
       statement.setArray(
           3,
-          connection.createArrayOf(
-              "int8", values.stream().map(SequenceValue::lastValue).toArray()));
+          connection()
+              .createArrayOf("int8", values.stream().map(SequenceValue::lastValue).toArray()));
       statement.setArray(
           4,
-          connection.createArrayOf("bool", values.stream().map(SequenceValue::isCalled).toArray()));
+          connection()
+              .createArrayOf("bool", values.stream().map(SequenceValue::isCalled).toArray()));
       statement.execute();
     } catch (SQLException e) {
       throw PostgresErrors.classify("setting the target's sequences", e);
@@ -322,17 +316,13 @@ public final class PostgresWriter implements TargetWriter {
   }
 
   private java.sql.Array textArray(Object[] values) throws SQLException {
-    return connection.createArrayOf("text", values);
+    return connection().createArrayOf("text", values);
   }
 
   @Override
   public void close() {
     slices.close();
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      throw PostgresErrors.classify("closing a connection to the target", e);
-    }
+    super.close();
   }
 
   /** One step on one row, whose failure can name the row. */
@@ -364,7 +354,7 @@ public final class PostgresWriter implements TargetWriter {
       return known;
     }
     try {
-      TargetTable read = TargetTable.read(connection, table, renaming.targetOf(table.id()));
+      TargetTable read = TargetTable.read(connection(), table, renaming.targetOf(table.id()));
       tables.put(table.id(), read);
       return read;
     } catch (SQLException e) {

@@ -115,7 +115,7 @@ class MySqlWriterIT {
               List.of(row("1", "x", ABSENT, ABSENT)),
               List.of(row("2", "x", null, "5"), row("3", "x", ABSENT, "7")),
               List.of(row("4", "", "it's \\ a \"{brace}\" \0?;", "0"), row("5", "ü😀", "", "0"))));
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT a, b, c, d FROM w.t ORDER BY a, b"))
           .containsExactly(
               "2|x|null|5",
@@ -170,7 +170,7 @@ class MySqlWriterIT {
                       hex("")),
                   row("3", ABSENT, null, "5E-324", null, null, null, null, null, null, null, null)),
               List.of()));
-      writer.connection().commit();
+      writer.commit();
       assertThat(
               query(
                   "SELECT id, kept, CAST(d AS char), r = 1.7976931348623157E308,"
@@ -222,7 +222,7 @@ class MySqlWriterIT {
       }
       long before = updates();
       writer.apply(new RowBatch(table, List.of(), rows, List.of()));
-      writer.connection().commit();
+      writer.commit();
       assertThat(updates() - before).isLessThanOrEqualTo(10_000 / MySqlWriter.MAX_ROWS);
       assertThat(query("SELECT COUNT(*), SUM(n), MIN(kept) FROM w.many"))
           .containsExactly("10000|49995000|kept");
@@ -248,7 +248,7 @@ class MySqlWriterIT {
         rows.add(row(values));
       }
       writer.apply(new RowBatch(table, List.of(), rows, List.of()));
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT id, kept, CHAR_LENGTH(c0), CHAR_LENGTH(c119) FROM w.wide"))
           .containsExactly("1|kept|500|500", "2|kept|500|500");
     }
@@ -276,7 +276,7 @@ class MySqlWriterIT {
       writer.applySingly(new RowChange.Put(table, row("6", "newer")));
       writer.applySingly(new RowChange.Remove(table, row("9", ABSENT)));
       writer.applySingly(new RowChange.Remove(table, row("77", ABSENT)));
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT a, b FROM w.t ORDER BY a"))
           .containsExactly("1|new", "5|newer", "6|newer");
     }
@@ -292,7 +292,7 @@ class MySqlWriterIT {
               DatabaseException.class,
               e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.DATA))
           .hasMessageContaining("w.t");
-      writer.connection().rollback();
+      writer.rollback();
       for (RowChange change :
           List.of(
               new RowChange.Delete(table, row("78", ABSENT)),
@@ -344,7 +344,7 @@ class MySqlWriterIT {
               .isInstanceOf(DatabaseException.class)
               .hasMessageContaining(local ? "key (2)" : "w.t")
               .satisfies(e -> assertThat(allMessages(e)).doesNotContain("secret"));
-          writer.connection().rollback();
+          writer.rollback();
         }
       }
     }
@@ -356,7 +356,7 @@ class MySqlWriterIT {
               e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.DATA))
           .hasMessageContaining(place)
           .satisfies(e -> assertThat(allMessages(e)).doesNotContain("secret"));
-      writer.connection().rollback();
+      writer.rollback();
     }
 
     @Test
@@ -371,11 +371,11 @@ class MySqlWriterIT {
                       new RowBatch(
                           table, List.of(), List.of(row("1", "20"), row("2", "10")), List.of())))
           .isInstanceOf(UniqueConflictException.class);
-      writer.connection().rollback();
+      writer.rollback();
       for (Row row : List.of(row("1", "30"), row("2", "10"), row("1", "20"))) {
         writer.applySingly(new RowChange.Update(table, Optional.empty(), row));
       }
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT a, u FROM w.t ORDER BY a")).containsExactly("1|20", "2|10");
       assertThatThrownBy(
               () ->
@@ -392,7 +392,7 @@ class MySqlWriterIT {
       writer.applySingly(
           new RowChange.Update(
               table, Optional.of(row("1", ABSENT, ABSENT)), row("2", "new", ABSENT)));
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT * FROM w.t")).containsExactly("2|new|large");
     }
 
@@ -427,7 +427,7 @@ class MySqlWriterIT {
       changed[1] = "new";
       changed[11] = "c";
       writer.applySingly(new RowChange.Update(table, Optional.of(row(old)), row(changed)));
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT v, c FROM w.t ORDER BY v COLLATE utf8mb4_bin, LENGTH(v)"))
           .containsExactlyInAnyOrder("Ab|null", "Ab |null", "ab |null", "new|c");
       writer.applySingly(new RowChange.Delete(table, row(old)));
@@ -451,16 +451,16 @@ class MySqlWriterIT {
       clear(table, KeyRange.everything(), key("1", "61"), key("7", "61"));
       assertThat(query("SELECT a FROM w.t ORDER BY a, b")).containsExactly("1");
       writer.applySingly(new RowChange.Truncate(List.of(table)));
-      writer.connection().rollback();
+      writer.rollback();
       assertThat(query("SELECT a FROM w.t ORDER BY a, b")).containsExactly("1");
       writer.applySingly(new RowChange.Truncate(List.of(table)));
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT a FROM w.t")).isEmpty();
     }
 
     private void clear(Table table, KeyRange range, Key... spared) throws SQLException {
       writer.applySingly(new RowChange.Clear(table, range, List.of(spared)));
-      writer.connection().commit();
+      writer.commit();
     }
 
     private static Key key(String... values) {
@@ -479,17 +479,17 @@ class MySqlWriterIT {
         assertThatThrownBy(() -> load(table, List.of(row("1", "x"), row("5", "y"))))
             .isInstanceOf(DatabaseException.class)
             .hasMessageContaining("w.t");
-        writer.connection().rollback();
+        writer.rollback();
         TargetWriter.ChunkLoad aborted = writer.beginChunk(table, PortableRows.FORMAT);
         byte[] bytes = chunk(List.of(row("1", "x")));
         aborted.write(bytes, bytes.length);
         aborted.abort();
-        writer.connection().rollback();
+        writer.rollback();
         assertThat(query("SELECT a FROM w.t")).containsExactly("5");
       }
       List<Row> rows = List.of(row("0", ""), row("-1", "a\tb\nc\\N"), row("2", null));
       assertThat(load(table, rows)).isEqualTo(3);
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT a, b, g FROM w.t ORDER BY a"))
           .containsExactly("-1|a\tb\nc\\N|7", "0||0", "2|null|null", "5|there|5");
     }
@@ -498,7 +498,7 @@ class MySqlWriterIT {
     void aSingleEmptyTextIsARow() throws Exception {
       run("CREATE TABLE w.t (b varchar(20))");
       assertThat(load(table("t", ""), List.of(row(""), row((Object) null), row("")))).isEqualTo(3);
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT b FROM w.t")).containsExactlyInAnyOrder("", "null", "");
     }
 
@@ -590,7 +590,7 @@ class MySqlWriterIT {
                   null));
       assertThat(load(table("loaded", "id"), rows)).isEqualTo(2);
       writer.apply(new RowBatch(table("inserted", "id"), List.of(), List.of(), rows));
-      writer.connection().commit();
+      writer.commit();
       run(
           "INSERT INTO w.changed (id) VALUES (1), (2)",
           "INSERT INTO w.singly (id) VALUES (1), (2)");
@@ -598,10 +598,10 @@ class MySqlWriterIT {
       for (Row row : rows) {
         writer.applySingly(new RowChange.Update(table("singly", "id"), Optional.empty(), row));
       }
-      writer.connection().commit();
+      writer.commit();
       reopen(OnBadValue.ERROR, false);
       assertThat(load(table("listed", "id"), rows)).isEqualTo(2);
-      writer.connection().commit();
+      writer.commit();
       String wanted = checksum("native");
       for (String name : List.of("loaded", "inserted", "listed", "changed", "singly")) {
         assertThat(checksum(name)).as(name).isEqualTo(wanted);
@@ -629,7 +629,7 @@ class MySqlWriterIT {
         }
       }
       load(table("t", "a"), rows);
-      writer.connection().commit();
+      writer.commit();
       List<String> found = new ArrayList<>();
       try (Connection connection = server.connect("w");
           Statement statement = connection.createStatement();
@@ -677,7 +677,7 @@ class MySqlWriterIT {
               .hasMessageContaining("key (1), column " + name);
         }
       }
-      writer.connection().rollback();
+      writer.rollback();
       reopen(OnBadValue.NULL, true);
       load(table, List.of(row("1", "NaN", "NaN", "infinity", "infinity", "1")));
       writer.apply(
@@ -686,7 +686,7 @@ class MySqlWriterIT {
               List.of(),
               List.of(),
               List.of(row("2", "Infinity", "NaN", "infinity", "infinity", "2"))));
-      writer.connection().commit();
+      writer.commit();
     }
 
     @Test
@@ -696,7 +696,7 @@ class MySqlWriterIT {
       load(table, List.of(row("1", "", "x"), row("2", "x", "x")));
       writer.apply(
           new RowBatch(table, List.of(), List.of(row("2", "", "y")), List.of(row("3", "", "z"))));
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT a, CAST(e AS UNSIGNED), v FROM w.t ORDER BY a"))
           .containsExactly("1|0|x", "2|0|y", "3|0|z");
       assertRefused(table, row("4", "", "secret"), "key (4)");
@@ -722,7 +722,7 @@ class MySqlWriterIT {
         writer.apply(new RowBatch(table, List.of(), changed, List.of()));
         writer.apply(new RowBatch(table, rows, List.of(), List.of()));
         writer.apply(new RowBatch(table, List.of(), List.of(), parts));
-        writer.connection().commit();
+        writer.commit();
         assertThat(query("SELECT COUNT(*) FROM w." + table.id().name())).containsExactly("5000");
       }
     }

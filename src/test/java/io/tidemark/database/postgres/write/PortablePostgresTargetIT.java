@@ -215,7 +215,7 @@ class PortablePostgresTargetIT {
       }
       writer.apply(
           new RowBatch(table, List.of(), moved(table, List.of(rows.get(0)), 13), List.of()));
-      writer.connection().commit();
+      writer.commit();
     }
     List<String> wanted = new ArrayList<>(expected);
     wanted.addAll(expected.subList(0, 3));
@@ -416,7 +416,7 @@ class PortablePostgresTargetIT {
       try (TargetWriter writer = target.openWriter("test")) {
         writer.setSequences(
             List.of(new SequenceValue(users, 41, true), new SequenceValue(orders, 40_000, false)));
-        writer.connection().commit();
+        writer.commit();
       }
     }
     assertThat(
@@ -488,7 +488,7 @@ class PortablePostgresTargetIT {
                   DatabaseException.class,
                   e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.DATA))
               .hasMessageContainingAll("shop.values", "key [00ff]", column, why);
-          writer.connection().rollback();
+          writer.rollback();
         }
       }
     }
@@ -512,14 +512,14 @@ class PortablePostgresTargetIT {
       writer.applySingly(
           new RowChange.Insert(
               table, row(table, List.of("2024-01-03", "2024-02-31", "2024-01-04"))));
-      writer.connection().commit();
+      writer.commit();
       for (List<String> bad :
           List.of(
               List.of("0000-00-00", "2024-01-01", "2024-01-02"),
               List.of("2024-01-05", "2024-01-01", "0000-00-00"))) {
         assertThatThrownBy(() -> load(writer, table, List.of(row(table, bad))))
             .hasMessageContaining("zero");
-        writer.connection().rollback();
+        writer.rollback();
       }
     }
     assertThat(list("SELECT x::text FROM shop.values AS x ORDER BY id"))
@@ -568,7 +568,7 @@ class PortablePostgresTargetIT {
                       "{\"b\":1.10,\"a\":[]}",
                       "",
                       "2024-01-01 00:00:00"))));
-      writer.connection().commit();
+      writer.commit();
     }
     assertThat(list("SELECT t::text FROM shop.values AS t"))
         .containsExactly(
@@ -628,7 +628,7 @@ class PortablePostgresTargetIT {
               keyed,
               KeyRange.between(Optional.of(new Key(List.of("00"))), Optional.empty()),
               List.of(new Key(List.of("01")))));
-      writer.connection().commit();
+      writer.commit();
     }
     for (String table : List.of("values", "bag")) {
       assertThat(list("SELECT x::text FROM shop." + table + " AS x"))

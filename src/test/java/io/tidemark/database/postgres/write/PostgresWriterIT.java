@@ -16,6 +16,7 @@ import io.tidemark.database.TargetWriter;
 import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.database.TargetWriter.UniqueConflictException;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.database.jdbc.JdbcWriter;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -80,7 +81,7 @@ class PostgresWriterIT {
             List.of(partial(3, "1", "x")),
             List.of(row("2", "x", null), partial(3, "3", "x")),
             List.of(row("4", "", "four"), row("5", "ü", ""))));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a || ',' || b || ',' || coalesce(c, '-') FROM w.t ORDER BY a"))
         .containsExactly("2,x,-", "3,x,three", "4,,four", "5,ü,");
   }
@@ -103,7 +104,7 @@ class PostgresWriterIT {
     writer.applySingly(new RowChange.Put(table, row("6", "newer")));
     writer.applySingly(new RowChange.Remove(table, partial(2, "9")));
     writer.applySingly(new RowChange.Remove(table, partial(2, "77")));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a || ',' || b FROM w.t ORDER BY a"))
         .containsExactly("1,new", "5,newer", "6,newer");
   }
@@ -124,10 +125,10 @@ class PostgresWriterIT {
         .hasMessageContaining("w.t")
         .hasMessageContaining("(77)")
         .hasMessageNotContaining("secret");
-    writer.connection().rollback();
+    writer.rollback();
     assertThatThrownBy(() -> writer.applySingly(new RowChange.Delete(table, partial(2, "78"))))
         .hasMessageContaining("(78)");
-    writer.connection().rollback();
+    writer.rollback();
     assertThatThrownBy(
             () ->
                 writer.apply(
@@ -145,10 +146,10 @@ class PostgresWriterIT {
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("key (1), column c")
         .satisfies(e -> assertThat(allMessages(e)).doesNotContain("secret"));
-    writer.connection().rollback();
+    writer.rollback();
     assertThatThrownBy(() -> writer.applySingly(new RowChange.Insert(table, row("2", null, "s"))))
         .hasMessageContaining("key (2), column b");
-    writer.connection().rollback();
+    writer.rollback();
     Table number = table("t", "a", "a", "b");
     assertThatThrownBy(() -> writer.applySingly(new RowChange.Insert(number, row("secret", "x"))))
         .satisfies(e -> assertThat(allMessages(e)).contains("column a"));
@@ -178,7 +179,7 @@ class PostgresWriterIT {
     Table table = table("t", "a", "a", "u");
     writer.apply(
         new RowBatch(table, List.of(), List.of(row("1", "20"), row("2", "10")), List.of()));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT u::text FROM w.t ORDER BY a")).containsExactly("20", "10");
   }
 
@@ -192,7 +193,7 @@ class PostgresWriterIT {
     Table table = table("t", "a", "a", "u");
     writer.apply(new RowBatch(table, List.of(), List.of(row("1", "20")), List.of()));
     writer.apply(new RowBatch(table, List.of(), List.of(row("2", "10")), List.of()));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT u::text FROM w.t ORDER BY a")).containsExactly("20", "10");
   }
 
@@ -205,7 +206,7 @@ class PostgresWriterIT {
     Table table = table("t", "a", "a", "b", "c");
     writer.applySingly(
         new RowChange.Update(table, Optional.of(partial(3, "1")), partial(3, "2", "new")));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a || b || c FROM w.t")).containsExactly("2newlarge");
   }
 
@@ -226,7 +227,7 @@ class PostgresWriterIT {
             table,
             Optional.of(old),
             row("{\"a\":2}", "<b/>", "(3,4)", "f", "c    ", "\"q\\,", "5")));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT r::text FROM w.t AS r ORDER BY r::text COLLATE \"C\""))
         .containsExactly(
             "(\"{\"\"a\"\": 1}\",<a/>,\"(1,2)\",t,\"ab   \",\"\",)",
@@ -257,11 +258,11 @@ class PostgresWriterIT {
     Table keyed = table("k", "a", "a", "b");
     writer.applySingly(new RowChange.Update(keyed, Optional.of(partial(2, "1")), partial(2, "2")));
     writer.apply(new RowBatch(keyed, List.of(), List.of(row("2", "y")), List.of(row("1", "z"))));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a || b FROM w.t")).containsExactly("1x");
     assertThat(query("SELECT a || b FROM w.k ORDER BY a")).containsExactly("1z", "2y");
     writer.applySingly(new RowChange.Truncate(List.of(keyed, table)));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a::text FROM w.k UNION ALL SELECT a::text FROM w.t")).isEmpty();
   }
 
@@ -275,10 +276,10 @@ class PostgresWriterIT {
         "INSERT INTO w.c VALUES (1, 'c')");
     Table table = table("t", "a", "a", "b");
     writer.apply(new RowBatch(table, List.of(), List.of(row("1", "q")), List.of()));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT b FROM w.t ORDER BY b")).containsExactly("c", "q");
     writer.applySingly(new RowChange.Truncate(List.of(table)));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT b FROM w.t")).containsExactly("c");
   }
 
@@ -290,7 +291,7 @@ class PostgresWriterIT {
         "CREATE TABLE w.other (a int REFERENCES w.t)",
         "INSERT INTO w.t VALUES (1)");
     writer.applySingly(new RowChange.Truncate(List.of(table("t", "a", "a"))));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a::text FROM w.t")).isEmpty();
   }
 
@@ -305,18 +306,18 @@ class PostgresWriterIT {
         table,
         KeyRange.between(
             Optional.of(new Key(List.of("1", "b"))), Optional.of(new Key(List.of("2", "C")))));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a || b::text FROM w.t ORDER BY a, b"))
         .containsExactly("1a", "2c", "3a", "4a");
     clear(table, new KeyRange.Point(new Key(List.of("3", "A"))));
     clear(table, KeyRange.between(Optional.of(new Key(List.of("3", "x"))), Optional.empty()));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a || b::text FROM w.t ORDER BY a, b")).containsExactly("1a", "2c");
     clear(table, KeyRange.everything(), new Key(List.of("1", "A")), new Key(List.of("7", "x")));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a || b::text FROM w.t")).containsExactly("1a");
     clear(table, KeyRange.everything());
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a || b::text FROM w.t")).isEmpty();
   }
 
@@ -338,7 +339,7 @@ class PostgresWriterIT {
     writer.applySingly(new RowChange.Update(key, Optional.of(partial(2, "8")), partial(2, "9")));
     Table other = table("n", "a", "a", "i", "b");
     writer.apply(new RowBatch(other, List.of(), List.of(row("1", "50", "y")), List.of()));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a || b FROM w.t ORDER BY a")).containsExactly("7y", "9x");
     assertThat(query("SELECT a || ',' || i || b || extra FROM w.n")).containsExactly("1,50ykept");
   }
@@ -353,7 +354,7 @@ class PostgresWriterIT {
             + " $$ BEGIN RAISE EXCEPTION 'fired'; END $$",
         "CREATE TRIGGER g BEFORE INSERT ON w.c FOR EACH ROW EXECUTE FUNCTION w.f()");
     writer.applySingly(new RowChange.Insert(table("c", "a", "a"), row("1")));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a::text FROM w.c")).containsExactly("1");
   }
 
@@ -374,10 +375,10 @@ class PostgresWriterIT {
       writer.applySingly(new RowChange.Insert(table, Row.ofText(values)));
       writer.applySingly(
           new RowChange.Update(table, Optional.of(Row.ofText(values)), Row.ofText(changed)));
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT c998 || c999 FROM w." + table.id().name())).containsExactly("vw");
       writer.applySingly(new RowChange.Delete(table, Row.ofText(changed)));
-      writer.connection().commit();
+      writer.commit();
       assertThat(query("SELECT c0::text FROM w." + table.id().name())).isEmpty();
     }
   }
@@ -389,7 +390,7 @@ class PostgresWriterIT {
     String large = "x".repeat(50 << 20);
     writer.apply(new RowBatch(table, List.of(), List.of(), List.of(row("1", large))));
     writer.apply(new RowBatch(table, List.of(), List.of(row("1", large + "y")), List.of()));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT length(b)::text FROM w.t")).containsExactly("" + ((50 << 20) + 1));
   }
 
@@ -412,7 +413,7 @@ class PostgresWriterIT {
               List.of(),
               List.of(),
               List.of(row("1", "2020-02-03", "-3 days +04:05:06", "a<b/>", "long"))));
-      set.connection().commit();
+      set.commit();
     } finally {
       server.execute("t", "ALTER DATABASE t RESET ALL");
     }
@@ -537,7 +538,7 @@ class PostgresWriterIT {
     List<String> second = new ArrayList<>(values);
     second.set(0, "2");
     writer.apply(new RowBatch(table, List.of(), List.of(Row.ofText(second)), List.of()));
-    writer.connection().commit();
+    writer.commit();
     for (int id = 1; id <= 2; id++) {
       try (Connection connection = target(Renaming.none()).connect("check");
           ResultSet rows =
@@ -558,7 +559,7 @@ class PostgresWriterIT {
     }
     Table keyless = table("t", "", columns.toArray(String[]::new));
     writer.applySingly(new RowChange.Delete(keyless, Row.ofText(values)));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT id::text FROM w.t")).containsExactly("2");
   }
 
@@ -575,15 +576,15 @@ class PostgresWriterIT {
     load.write(bytes, 5);
     load.write(Arrays.copyOfRange(bytes, 5, bytes.length), bytes.length - 5);
     assertThat(load.end()).isEqualTo(2);
-    writer.connection().commit();
+    writer.commit();
     TargetWriter.ChunkLoad aborted = writer.beginChunk(table, "postgres/copy-text");
     aborted.write(bytes, 5);
     aborted.abort();
-    writer.connection().rollback();
+    writer.rollback();
     TargetWriter.ChunkLoad binary = writer.beginChunk(table, "postgres/copy-binary");
     binary.write(binaryCopy(), binaryCopy().length);
     assertThat(binary.end()).isEqualTo(1);
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT a || coalesce(b, '-') FROM w.\"New \"\"t\" ORDER BY a"))
         .containsExactly("1x", "2-", "3y");
     TargetWriter.ChunkLoad refused = writer.beginChunk(table, "postgres/copy-text");
@@ -604,30 +605,33 @@ class PostgresWriterIT {
         List.of(
             new SequenceValue(new TableId("w", "s"), 42, true),
             new SequenceValue(new TableId("w", "missing"), 1, false)));
-    writer.connection().commit();
+    writer.commit();
     assertThat(query("SELECT nextval('w.s')::text")).containsExactly("43");
+  }
+
+  private static boolean sendsArraysInBinary(TargetWriter writer) throws SQLException {
+    return ((JdbcWriter) writer).connection().unwrap(BaseConnection.class).binaryTransferSend(1009);
   }
 
   @Test
   void arraysAreBoundInBinaryAndAsLiteralsWhereTheUrlSaysSo() throws Exception {
     server.execute("t", "CREATE TABLE w.t (a int PRIMARY KEY, b text)");
     Table table = table("t", "a", "a", "b");
-    assertThat(writer.connection().unwrap(BaseConnection.class).binaryTransferSend(1009)).isTrue();
+    assertThat(sendsArraysInBinary(writer)).isTrue();
     PostgresTarget literal =
         new PostgresTarget(
             new ConnectionSpec(server.url("t") + "?binaryTransfer=false", "postgres", ""),
             "test",
             Renaming.none());
     try (TargetWriter other = literal.openWriter("tidemark:test:1:write-1")) {
-      assertThat(other.connection().unwrap(BaseConnection.class).binaryTransferSend(1009))
-          .isFalse();
+      assertThat(sendsArraysInBinary(other)).isFalse();
       other.apply(
           new RowBatch(
               table,
               List.of(),
               List.of(),
               List.of(row("1", "\"q\\{},"), row("2", "NULL"), row("3", null), row("4", ""))));
-      other.connection().commit();
+      other.commit();
     }
     assertThat(query("SELECT coalesce(b, '-') FROM w.t ORDER BY a"))
         .containsExactly("\"q\\{},", "NULL", "-", "");

@@ -1,4 +1,4 @@
-package io.tidemark.sink;
+package io.tidemark.database.jdbc;
 
 import io.tidemark.apply.Ownership;
 import io.tidemark.change.Chunk;
@@ -6,7 +6,6 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
-import io.tidemark.database.TargetDatabase;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,7 +26,7 @@ import java.util.function.Function;
  * The coordinator's side of the ledger, over JDBC. Every call is a connection of its own, so that
  * nothing is held open between two of them.
  */
-public record JdbcLedger(TargetDatabase target, String stream) implements Ledger {
+record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
 
   private static final long serialVersionUID = 1L;
 
@@ -157,6 +156,17 @@ public record JdbcLedger(TargetDatabase target, String stream) implements Ledger
                   table.name());
             }
           }
+          sql.commit();
+          return null;
+        });
+  }
+
+  @Override
+  public void recordFinish(long epoch, String session) {
+    with(
+        session,
+        sql -> {
+          new LedgerTransaction(sql, stream).recordFinish(epoch);
           sql.commit();
           return null;
         });

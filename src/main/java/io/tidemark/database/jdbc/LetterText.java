@@ -1,6 +1,5 @@
-package io.tidemark.sink;
+package io.tidemark.database.jdbc;
 
-import io.tidemark.change.Key;
 import io.tidemark.change.Row;
 import io.tidemark.schema.Table;
 import java.io.ByteArrayOutputStream;
@@ -96,10 +95,6 @@ final class LetterText {
       }
     }
     return row.build();
-  }
-
-  static String key(Table table, Row row) {
-    return KeyText.print(Key.of(table, row));
   }
 
   /** What stands for a key in an index, which takes no text of any length: SHA-256 in hex. */

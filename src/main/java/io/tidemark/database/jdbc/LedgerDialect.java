@@ -1,5 +1,6 @@
-package io.tidemark.database;
+package io.tidemark.database.jdbc;
 
+import io.tidemark.database.DatabaseException;
 import java.io.Serializable;
 import java.sql.SQLException;
 import java.util.List;

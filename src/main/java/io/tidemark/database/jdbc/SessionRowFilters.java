@@ -1,4 +1,4 @@
-package io.tidemark.database.shared;
+package io.tidemark.database.jdbc;
 
 import io.tidemark.change.Row;
 import io.tidemark.database.DatabaseException;

@@ -1,7 +1,6 @@
-package io.tidemark.sink;
+package io.tidemark.database.jdbc;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.TargetDatabase;
 import java.sql.Connection;
 import java.util.List;
 
@@ -9,7 +8,7 @@ import java.util.List;
  * Takes a stream out of the ledger for good, and the ledger out of the target with its last stream.
  * A writer that still runs is fenced by it.
  */
-public record LedgerRemoval(TargetDatabase target, String stream) {
+record LedgerRemoval(JdbcTarget target, String stream) {
 
   private static final List<String> TABLES =
       List.of("streamed", "dead_letter", "hole", "chunk", "progress", "incarnation");
@@ -19,7 +18,7 @@ public record LedgerRemoval(TargetDatabase target, String stream) {
    *
    * @return whether there was anything to remove
    */
-  public boolean remove() {
+  boolean remove() {
     String session = "tidemark-drop:" + stream;
     target.expelSessions("tidemark:" + stream + ":", session);
     Connection connection = target.connect(session);

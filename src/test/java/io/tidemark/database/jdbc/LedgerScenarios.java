@@ -1,4 +1,4 @@
-package io.tidemark.sink;
+package io.tidemark.database.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,11 +11,13 @@ import io.tidemark.change.Progress;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FencedException;
 import io.tidemark.database.Ledger;
-import io.tidemark.database.TargetDatabase;
+import io.tidemark.database.LedgerView;
+import io.tidemark.database.WriterLedger;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.testing.PrintedProgress;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -31,7 +33,7 @@ abstract class LedgerScenarios {
 
   /** A server of one vendor with a database that is copied to. */
   interface Server {
-    TargetDatabase target(String stream);
+    JdbcTarget target(String stream);
 
     void execute(String statement) throws SQLException;
 
@@ -49,8 +51,8 @@ abstract class LedgerScenarios {
           TABLE, List.of(new Column("a", "int", false)), Optional.of(new PrimaryKey(List.of("a"))));
 
   private final Server server;
-  private TargetDatabase target;
-  private JdbcLedger ledger;
+  private JdbcTarget target;
+  private Ledger ledger;
 
   LedgerScenarios(Server server) {
     this.server = server;
@@ -60,7 +62,7 @@ abstract class LedgerScenarios {
   void empty() throws SQLException {
     server.dropLedger();
     target = server.target("s");
-    ledger = new JdbcLedger(target, "s");
+    ledger = target.ledger("s");
   }
 
   @Test
@@ -135,7 +137,7 @@ abstract class LedgerScenarios {
   @Test
   void aWriterFromBeforeADropChangesNothingInTheStreamThatIsStartedAnew() {
     long before = ledger.claim("old").epoch();
-    new LedgerRemoval(target, "s").remove();
+    target.removeLedger("s");
     long after = ledger.claim("new").epoch();
     ledger.recordIntent(after, "db");
     ledger.recordStart(after, "0/1", "");
@@ -182,15 +184,15 @@ abstract class LedgerScenarios {
     ledger.recordIntent(epoch, "db");
     ledger.recordStart(epoch, "0/1", "");
     try (Connection zombie = target.connect("tidemark:s:" + epoch + ":write-0")) {
-      LedgerTransaction stopped = new LedgerTransaction(zombie, target.ledgerDialect(), "s");
-      stopped.recordProgress(epoch, at("0/9", ""), Optional.empty());
+      LedgerSql stopped = new LedgerSql(zombie, target.ledgerDialect());
+      new LedgerTransaction(stopped, "s").recordProgress(epoch, at("0/9", ""), Optional.empty());
       Instant start = Instant.now();
       Ledger.Claim claim = ledger.claim("two");
       assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(15));
       assertThat(claim.running().orElseThrow().position()).isEqualTo("0/1");
       assertThatThrownBy(stopped::commit).isInstanceOf(RuntimeException.class);
     }
-    try (LedgerView view = new LedgerView(target, "s")) {
+    try (LedgerView view = target.ledgerView("s")) {
       assertThat(view.read().orElseThrow().progress().orElseThrow().position()).isEqualTo("0/1");
     }
   }
@@ -201,8 +203,8 @@ abstract class LedgerScenarios {
     ledger.recordIntent(epoch, "db");
     ledger.recordStart(epoch, "0/1", "");
     try (Connection connection = target.connect("somebody-else")) {
-      LedgerTransaction committing = new LedgerTransaction(connection, target.ledgerDialect(), "s");
-      committing.recordProgress(epoch, at("0/9", ""), Optional.empty());
+      LedgerSql committing = new LedgerSql(connection, target.ledgerDialect());
+      new LedgerTransaction(committing, "s").recordProgress(epoch, at("0/9", ""), Optional.empty());
       var claim = java.util.concurrent.CompletableFuture.supplyAsync(() -> ledger.claim("two"));
       try (Connection watch = server.connect()) {
         while (!isAnybodyWaiting(watch)) {
@@ -217,9 +219,9 @@ abstract class LedgerScenarios {
 
   @Test
   void theViewShowsWhereAStreamStandsAndWhatIsNotThereIsNotThere() {
-    try (LedgerView view = new LedgerView(target, "s")) {
+    try (LedgerView view = target.ledgerView("s")) {
       assertThat(view.read()).isEmpty();
-      new JdbcLedger(target, "other").claim("x");
+      target.ledger("other").claim("x");
       assertThat(view.read()).isEmpty();
       long epoch = ledger.claim("one").epoch();
       assertThat(view.read().orElseThrow().state()).isEqualTo("fresh");
@@ -240,14 +242,14 @@ abstract class LedgerScenarios {
 
   @Test
   void theLastStreamTakesTheSchemaWithIt() throws SQLException {
-    JdbcLedger other = new JdbcLedger(target, "other");
+    Ledger other = target.ledger("other");
     ledger.claim("one");
     long epoch = other.claim("two").epoch();
-    assertThat(new LedgerRemoval(target, "s").remove()).isTrue();
-    assertThat(new LedgerRemoval(target, "s").remove()).isFalse();
+    assertThat(target.removeLedger("s")).isTrue();
+    assertThat(target.removeLedger("s")).isFalse();
     assertThat(other.claim("two").epoch()).isEqualTo(epoch + 1);
-    assertThat(new LedgerRemoval(target, "other").remove()).isTrue();
-    assertThat(new LedgerRemoval(target, "other").remove()).isFalse();
+    assertThat(target.removeLedger("other")).isTrue();
+    assertThat(target.removeLedger("other")).isFalse();
     server.execute("CREATE SCHEMA tidemark");
   }
 
@@ -276,15 +278,14 @@ abstract class LedgerScenarios {
   }
 
   private interface Work {
-    void in(LedgerTransaction transaction);
+    void in(WriterLedger transaction);
   }
 
   private void transaction(Work work) {
     try (Connection connection = target.connect("test")) {
-      LedgerTransaction transaction =
-          new LedgerTransaction(connection, target.ledgerDialect(), "s");
-      work.in(transaction);
-      transaction.commit();
+      LedgerSql sql = new LedgerSql(connection, target.ledgerDialect());
+      work.in(new LedgerTransaction(sql, "s"));
+      sql.commit();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -295,17 +296,7 @@ abstract class LedgerScenarios {
         epoch, 1, new Chunk(TABLE, number, range), SHAPE, "1:2:", "postgres/copy-text");
   }
 
-  static Progress at(String position, String pending) {
-    return new Progress() {
-      @Override
-      public String printPosition() {
-        return position;
-      }
-
-      @Override
-      public String printPending() {
-        return pending;
-      }
-    };
+  private static Progress at(String position, String pending) {
+    return new PrintedProgress(position, pending);
   }
 }

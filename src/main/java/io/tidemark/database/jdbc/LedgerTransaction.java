@@ -1,4 +1,4 @@
-package io.tidemark.sink;
+package io.tidemark.database.jdbc;
 
 import io.tidemark.apply.Ownership;
 import io.tidemark.change.ChangeEvent.ChunkBegin;
@@ -6,54 +6,29 @@ import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Progress;
-import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FencedException;
-import io.tidemark.database.LedgerDialect;
+import io.tidemark.database.WriterLedger;
 import io.tidemark.schema.TableId;
-import java.sql.Connection;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The writer's side of the ledger: what it says is committed, or not, together with the data that
- * was written through the same connection.
- *
- * <p>Everything is checked against the epoch. The check takes a share of the lock that raises the
- * epoch, and keeps it until the transaction's end, which therefore must follow at once.
- */
-final class LedgerTransaction {
+/** The ledger's part in a transaction that is open on a connection; the caller commits. */
+final class LedgerTransaction implements WriterLedger {
 
   private final LedgerSql sql;
   private final String stream;
-  private final Consumer<Boolean> ended;
-
-  LedgerTransaction(Connection connection, LedgerDialect dialect, String stream) {
-    this(new LedgerSql(connection, dialect), stream);
-  }
 
   LedgerTransaction(LedgerSql sql, String stream) {
-    this(sql, stream, committed -> {});
-  }
-
-  /**
-   * @param ended told at the end of each transaction whether it was committed
-   */
-  LedgerTransaction(LedgerSql sql, String stream, Consumer<Boolean> ended) {
     this.sql = sql;
     this.stream = stream;
-    this.ended = ended;
   }
 
-  /**
-   * Records a chunk that was loaded in this transaction. A single key that was copied again fills
-   * its hole, which keeps the snapshot: what its range's snapshot lacks may be in that one.
-   */
-  void recordChunk(ChunkBegin begin, long rows) {
+  @Override
+  public void recordChunk(ChunkBegin begin, long rows) {
     requireEpoch(begin.epoch());
     Chunk chunk = begin.chunk();
     if (chunk.range() instanceof KeyRange.Point point) {
@@ -76,12 +51,9 @@ final class LedgerTransaction {
         Instant.now());
   }
 
-  /**
-   * Records how far the log has been applied. One statement, as it is part of every transaction.
-   *
-   * @param committedAt when the source committed the last transaction; empty if there was none
-   */
-  void recordProgress(long epoch, Progress progress, Optional<Instant> committedAt) {
+  /** {@inheritDoc} One statement, as it is part of every transaction. */
+  @Override
+  public void recordProgress(long epoch, Progress progress, Optional<Instant> committedAt) {
     int changed =
         sql.update(
             "UPDATE tidemark.progress SET position = ?, pending = ?,"
@@ -102,8 +74,8 @@ final class LedgerTransaction {
     }
   }
 
-  /** Records that every table copied so far is complete and that every commit is a source state. */
-  void recordConsistency(long epoch, Progress progress) {
+  @Override
+  public void recordConsistency(long epoch, Progress progress) {
     recordProgress(epoch, progress, Optional.empty());
     sql.update(
         "INSERT INTO tidemark.streamed (stream, table_schema, table_name, row_count)"
@@ -126,8 +98,8 @@ final class LedgerTransaction {
     sql.update("UPDATE tidemark.progress SET finished = TRUE WHERE stream = ?", stream);
   }
 
-  /** Whether consistency is recorded and the finish after it is not. */
-  boolean isUnfinished() {
+  @Override
+  public boolean isUnfinished() {
     return !sql.query(
             "SELECT stream FROM tidemark.progress WHERE stream = ? AND consistent AND NOT finished",
             row -> row.getString(1),
@@ -135,8 +107,8 @@ final class LedgerTransaction {
         .isEmpty();
   }
 
-  /** Notes that a key inside a copied range has to be copied again. */
-  void recordHole(TableId table, Key key) {
+  @Override
+  public void recordHole(TableId table, Key key) {
     if (sql.query(
             "SELECT stream FROM tidemark.hole WHERE stream = ? AND table_schema = ?"
                 + " AND table_name = ? AND "
@@ -174,11 +146,8 @@ final class LedgerTransaction {
         KeyText.print(key));
   }
 
-  /**
-   * @throws FencedException if another submission of the job has raised the epoch
-   * @throws DatabaseException retryable, if another attempt of the same submission has
-   */
-  void requireEpoch(long epoch) {
+  @Override
+  public void requireEpoch(long epoch) {
     List<Long> current =
         sql.query(
             "SELECT epoch FROM tidemark.stream WHERE name = ?" + sql.dialect().forShare(),
@@ -217,15 +186,5 @@ final class LedgerTransaction {
       claims.put(claim.id(), claim.firstEpoch());
     }
     return claims;
-  }
-
-  void commit() {
-    sql.commit();
-    ended.accept(true);
-  }
-
-  void rollback() {
-    sql.rollback();
-    ended.accept(false);
   }
 }

@@ -1,10 +1,9 @@
-package io.tidemark.sink;
+package io.tidemark.database.jdbc;
 
 import io.tidemark.cli.demo.EmbeddedMySql;
 import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
-import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
@@ -76,7 +75,7 @@ class MySqlLedgerIT {
     }
 
     @Override
-    public TargetDatabase target(String stream) {
+    public JdbcTarget target(String stream) {
       return new MySqlTarget(server.spec("t"), stream, Renaming.none(), OnBadValue.ERROR);
     }
 

@@ -1,4 +1,4 @@
-package io.tidemark.sink;
+package io.tidemark.database.jdbc;
 
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;

@@ -1,8 +1,7 @@
-package io.tidemark.sink;
+package io.tidemark.database.jdbc;
 
 import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Renaming;
-import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.postgres.PostgresTarget;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,7 +30,7 @@ class PostgresLedgerIT extends LedgerScenarios {
 
   private static final class Postgres implements Server {
     @Override
-    public TargetDatabase target(String stream) {
+    public JdbcTarget target(String stream) {
       return new PostgresTarget(server.spec("t"), stream, Renaming.none());
     }
 

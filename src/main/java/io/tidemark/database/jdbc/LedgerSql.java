@@ -1,8 +1,5 @@
-package io.tidemark.sink;
+package io.tidemark.database.jdbc;
 
-import io.tidemark.database.DatabaseException;
-import io.tidemark.database.LedgerDialect;
-import io.tidemark.database.TargetDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -121,7 +118,7 @@ final class LedgerSql {
   }
 
   /** Closes a connection, of which nothing that matters is open. */
-  static void close(TargetDatabase target, Connection connection) {
+  static void close(JdbcTarget target, Connection connection) {
     try {
       connection.close();
     } catch (SQLException e) {
@@ -148,20 +145,5 @@ final class LedgerSql {
         statement.setObject(i + 1, parameters[i]);
       }
     }
-  }
-
-  /** Whether a transaction that failed so may be tried again from its start. */
-  static boolean lostToAnotherTransaction(DatabaseException failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      // SQLSTATE class 40 of the SQL standard: transaction rollback. 40003 says that the outcome is
-      // not known.
-      if (cause instanceof SQLException error
-          && error.getSQLState() != null
-          && error.getSQLState().startsWith("40")
-          && !error.getSQLState().equals("40003")) {
-        return true;
-      }
-    }
-    return false;
   }
 }
