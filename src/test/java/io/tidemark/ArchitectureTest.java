@@ -5,10 +5,17 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import io.tidemark.schema.TableId;
+import org.apache.flink.annotation.Experimental;
+import org.apache.flink.annotation.Public;
+import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.runtime.throwable.ThrowableAnnotation;
+import org.apache.flink.runtime.throwable.ThrowableType;
 import org.junit.jupiter.api.Test;
 
 /** Which room may know which, and which libraries stay in which room. */
@@ -161,6 +168,40 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.flink.."));
+  }
+
+  /**
+   * What Flink promises to keep. Of what it does not, this is left:
+   *
+   * <ul>
+   *   <li>{@code ThrowableAnnotation} and its {@code ThrowableType}: there is no other way to tell
+   *       Flink that a failure is not to be followed by a restart. A {@code FailureEnricher} only
+   *       labels failures, and {@code SuppressRestartsException} is internal too.
+   * </ul>
+   */
+  @Test
+  void onlyTheCommandLineKnowsFlinksInternals() {
+    DescribedPredicate<JavaClass> internal =
+        DescribedPredicate.describe(
+            "are internal to Flink",
+            known ->
+                known.getPackageName().startsWith("org.apache.flink.")
+                    && !isPromised(known)
+                    && !known.isEquivalentTo(ThrowableAnnotation.class)
+                    && !known.isEquivalentTo(ThrowableType.class));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.cli..")
+            .should()
+            .dependOnClassesThat(internal));
+  }
+
+  private static boolean isPromised(JavaClass known) {
+    return known.isAnnotatedWith(Public.class)
+        || known.isAnnotatedWith(PublicEvolving.class)
+        || known.isAnnotatedWith(Experimental.class)
+        || known.getEnclosingClass().map(ArchitectureTest::isPromised).orElse(false);
   }
 
   @Test

@@ -9,11 +9,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonProcessingException;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Rows as the ledger holds them: a JSON object of column and value. A value is null, a text in the
@@ -22,43 +21,45 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.Obje
  */
 final class LetterText {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private LetterText() {}
 
   static String print(Table table, Row row) {
-    ObjectNode object = JSON.createObjectNode();
+    StringBuilder printed = new StringBuilder();
     for (int field = 0; field < row.size(); field++) {
-      String column = table.columns().get(field).name();
-      if (row.isNull(field)) {
-        object.putNull(column);
-      } else if (row.isPresent(field)) {
-        put(object, column, table.columns().get(field).values().isRaw(), row, field);
+      if (row.isPresent(field)) {
+        printed.append(printed.isEmpty() ? '{' : ',');
+        JsonText.quote(table.columns().get(field).name(), printed);
+        printed.append(':');
+        if (row.isNull(field)) {
+          printed.append("null");
+        } else {
+          value(row, field, table.columns().get(field).values().isRaw(), printed);
+        }
       }
     }
-    return object.toString();
+    return printed.append(printed.isEmpty() ? "{}" : "}").toString();
   }
 
-  private static void put(ObjectNode object, String column, boolean raw, Row row, int field) {
+  private static void value(Row row, int field, boolean raw, StringBuilder out) {
     int offset = row.offset(field);
     int length = row.length(field);
     if (!raw) {
       try {
         // Strict, as a replacement character would lose what was there.
-        object.put(
-            column,
+        JsonText.quote(
             StandardCharsets.UTF_8
                 .newDecoder()
                 .decode(ByteBuffer.wrap(row.array(), offset, length))
-                .toString());
+                .toString(),
+            out);
         return;
       } catch (CharacterCodingException e) {
         // Bytes that are no text are written as bytes.
       }
     }
-    object
-        .putObject(column)
-        .put("hex", HexFormat.of().formatHex(row.array(), offset, offset + length));
+    out.append("{\"hex\":");
+    JsonText.quote(HexFormat.of().formatHex(row.array(), offset, offset + length), out);
+    out.append('}');
   }
 
   /**
@@ -67,35 +68,69 @@ final class LetterText {
    * @throws IllegalArgumentException if it is no such text
    */
   static Row parse(Table table, String text) {
-    JsonNode object;
+    Map<String, Optional<byte[]>> values;
     try {
-      object = JSON.readTree(text);
-    } catch (JsonProcessingException e) {
+      values = values(new JsonText(text));
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("the ledger holds a malformed dead letter", e);
     }
     int size = table.columns().size();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     int[] ends = new int[size];
     for (int field = 0; field < size; field++) {
-      JsonNode value = object.path(table.columns().get(field).name());
-      if (value.isTextual()) {
-        bytes.writeBytes(value.textValue().getBytes(StandardCharsets.UTF_8));
-      } else if (value.isObject()) {
-        bytes.writeBytes(HexFormat.of().parseHex(value.path("hex").asText()));
-      }
+      of(values, table, field).ifPresent(value -> value.ifPresent(bytes::writeBytes));
       ends[field] = bytes.size();
     }
     Row.Builder row = Row.builder(bytes.toByteArray(), size);
     for (int field = 0; field < size; field++) {
-      JsonNode value = object.path(table.columns().get(field).name());
+      Optional<Optional<byte[]>> value = of(values, table, field);
       int start = field == 0 ? 0 : ends[field - 1];
-      if (value.isNull()) {
-        row.setNull(field);
-      } else if (!value.isMissingNode()) {
+      if (value.isPresent() && value.get().isPresent()) {
         row.setValue(field, start, ends[field] - start);
+      } else if (value.isPresent()) {
+        row.setNull(field);
       }
     }
     return row.build();
+  }
+
+  /** Empty if the field is absent; an empty one inside stands for null. */
+  private static Optional<Optional<byte[]>> of(
+      Map<String, Optional<byte[]>> values, Table table, int field) {
+    return Optional.ofNullable(values.get(table.columns().get(field).name()));
+  }
+
+  /** Each column's value; an empty one is null. */
+  private static Map<String, Optional<byte[]>> values(JsonText json) {
+    Map<String, Optional<byte[]>> values = new HashMap<>();
+    json.require('{');
+    if (!json.comes('}')) {
+      do {
+        String column = json.requireText();
+        json.require(':');
+        values.put(column, value(json));
+      } while (json.take(','));
+    }
+    json.require('}');
+    json.requireEnd();
+    return values;
+  }
+
+  private static Optional<byte[]> value(JsonText json) {
+    if (json.comes('"')) {
+      return Optional.of(json.requireText().getBytes(StandardCharsets.UTF_8));
+    }
+    if (!json.take('{')) {
+      json.requireNull();
+      return Optional.empty();
+    }
+    if (!json.requireText().equals("hex")) {
+      throw new IllegalArgumentException("a value that is neither a text nor bytes");
+    }
+    json.require(':');
+    byte[] bytes = HexFormat.of().parseHex(json.requireText());
+    json.require('}');
+    return Optional.of(bytes);
   }
 
   static String key(Table table, Row row) {
