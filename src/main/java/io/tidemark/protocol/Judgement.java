@@ -117,7 +117,7 @@ final class Judgement {
     return uniform.isPresent()
         ? uniform.get()
         : Objects.requireNonNull(
-            Known.in(verdicts, table).get(keyOf(table, row)), "a key was not judged");
+            Known.require(verdicts, table).get(keyOf(table, row)), "a key was not judged");
   }
 
   private void keep(
@@ -187,7 +187,7 @@ final class Judgement {
           // had.
           Key key = keyOf(table, row);
           kept.add(new RowChange.Reopen(table, key));
-          Known.in(verdicts, table).put(key, Inclusion.YES);
+          Known.require(verdicts, table).put(key, Inclusion.YES);
         }
       }
     }

@@ -30,7 +30,7 @@ final class MySqlRowFilters implements RowFilters {
       Map<Table, LogRowFilter> filters = new HashMap<>();
       for (Table table : filtered) {
         String condition = source.selection().filterOf(table.id()).orElseThrow();
-        filters.put(table, LogRowFilter.of(Known.in(logged, table.id()), condition, mariaDb));
+        filters.put(table, LogRowFilter.of(Known.require(logged, table.id()), condition, mariaDb));
       }
       return new MySqlRowFilters(queries, filters);
     } catch (RuntimeException e) {
@@ -41,7 +41,7 @@ final class MySqlRowFilters implements RowFilters {
 
   @Override
   public boolean[] matches(Table table, List<Row> rows) {
-    return Known.in(filters, table).matches(queries, rows);
+    return Known.require(filters, table).matches(queries, rows);
   }
 
   @Override

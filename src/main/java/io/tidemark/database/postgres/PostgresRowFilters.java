@@ -39,7 +39,7 @@ final class PostgresRowFilters implements RowFilters {
 
   @Override
   public boolean[] matches(Table table, List<Row> rows) {
-    return Known.in(filters, table).matches(queries, rows);
+    return Known.require(filters, table).matches(queries, rows);
   }
 
   @Override

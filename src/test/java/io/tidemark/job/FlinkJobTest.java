@@ -7,13 +7,14 @@ import io.tidemark.source.CopySettings;
 import io.tidemark.source.TidemarkSource;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.runtime.jobgraph.tasks.JobCheckpointingSettings;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.junit.jupiter.api.Test;
 
-class JobGraphTest {
+class FlinkJobTest {
 
   private static final String FILE =
       """
@@ -26,11 +27,11 @@ class JobGraphTest {
 
   @Test
   void chainsSourceAndSinkAtOneParallelism() {
-    org.apache.flink.runtime.jobgraph.JobGraph graph = graph();
+    JobGraph graph = graph();
     assertThat(graph.getVerticesAsArray()).hasSize(1);
     JobVertex vertex = graph.getVerticesAsArray()[0];
     assertThat(vertex.getParallelism()).as("three that copy and the log").isEqualTo(4);
-    assertThat(vertex.getMaxParallelism()).isEqualTo(JobGraph.MAX_PARALLELISM);
+    assertThat(vertex.getMaxParallelism()).isEqualTo(FlinkJob.MAX_PARALLELISM);
     assertThat(graph.getName()).isEqualTo("tidemark shop");
   }
 
@@ -54,12 +55,12 @@ class JobGraphTest {
             "b6fc04146a9bf9f6b5b98131b9e15612", "9a5407950f9ce281db0055f483a5ad07");
   }
 
-  private static org.apache.flink.runtime.jobgraph.JobGraph graph() {
+  private static JobGraph graph() {
     TidemarkJob job = JobFile.parse("f", FILE, name -> null, Path.of("."));
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment();
     CopySettings copy =
         new CopySettings(job.copy().cycle(), job.copy().chunkRows(), job.copy().logLimitBytes());
-    JobGraph.addTo(
+    FlinkJob.addTo(
         environment,
         job,
         new TidemarkSource(Databases.of(job).source(), Optional.empty(), copy, "incarnation"),

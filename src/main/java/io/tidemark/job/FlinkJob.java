@@ -15,14 +15,14 @@ import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Source and sink as one Flink graph: chained, at one parallelism, with nothing in between. */
-public final class JobGraph {
+public final class FlinkJob {
 
   /** More readers than this, and one source server is the bottleneck anyway. */
   static final int MAX_PARALLELISM = 1024;
 
   private static final int ANY_NUMBER = Integer.MAX_VALUE;
 
-  private JobGraph() {}
+  private FlinkJob() {}
 
   /** Adds the job to {@code environment}, with its settings. */
   static void addTo(
