@@ -7,6 +7,10 @@ import io.tidemark.source.CopySettings;
 import io.tidemark.source.TidemarkSource;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.runtime.jobgraph.JobEdge;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.runtime.jobgraph.tasks.JobCheckpointingSettings;
@@ -35,6 +39,32 @@ class FlinkJobTest {
     assertThat(graph.getName()).isEqualTo("tidemark shop");
   }
 
+  /** Whoever does not want them chained gets the same order in two tasks. */
+  @Test
+  void keepsTheOrderAlsoUnchained() {
+    Configuration unchained = new Configuration();
+    unchained.set(PipelineOptions.OPERATOR_CHAINING, false);
+    JobVertex[] vertices = graph(unchained).getVerticesAsArray();
+    assertThat(vertices).hasSize(2).allMatch(vertex -> vertex.getParallelism() == 4);
+    assertThat(vertices)
+        .flatExtracting(JobVertex::getInputs)
+        .extracting(JobEdge::getShipStrategyName)
+        .containsExactly("FORWARD");
+  }
+
+  /** What a checkpoint counts as written must not be on its way to the sink. */
+  @Test
+  void checkpointsAreAlignedWhateverFlinkIsSetTo() {
+    Configuration unaligned = new Configuration();
+    unaligned.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+    assertThat(
+            graph(unaligned)
+                .getCheckpointingSettings()
+                .getCheckpointCoordinatorConfiguration()
+                .isUnalignedCheckpointsEnabled())
+        .isFalse();
+  }
+
   @Test
   void checkpointsAsTheJobSays() {
     JobCheckpointingSettings settings = graph().getCheckpointingSettings();
@@ -56,8 +86,13 @@ class FlinkJobTest {
   }
 
   private static JobGraph graph() {
+    return graph(new Configuration());
+  }
+
+  private static JobGraph graph(Configuration flink) {
     TidemarkJob job = JobFile.parse("f", FILE, name -> null, Path.of("."));
-    StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment();
+    StreamExecutionEnvironment environment =
+        StreamExecutionEnvironment.createLocalEnvironment(flink);
     CopySettings copy =
         new CopySettings(job.copy().cycle(), job.copy().chunkRows(), job.copy().logLimitBytes());
     FlinkJob.addTo(
