@@ -12,6 +12,9 @@ import java.util.Arrays;
  */
 public final class Row {
 
+  /** What an array can hold. */
+  static final int MOST_BYTES = Integer.MAX_VALUE - 8;
+
   private static final int NULL = -1;
   private static final int ABSENT = -2;
 

@@ -231,7 +231,7 @@ public final class JobFile {
   }
 
   private static Settings known(Settings section, String name) {
-    return section.allow(Known.in(SECTIONS, name));
+    return section.allow(Known.require(SECTIONS, name));
   }
 
   private Optional<String> streamName(Value value) {
@@ -435,7 +435,7 @@ public final class JobFile {
         duration(copy, "cycle", Duration.ofMillis(100), Duration.ofHours(24))
             .orElse(defaults.cycle()),
         number(copy, "chunk-rows", 1, 100_000_000).orElse(defaults.chunkRows()),
-        number(copy, "parallelism", 1, JobGraph.MAX_PARALLELISM)
+        number(copy, "parallelism", 1, FlinkJob.MAX_PARALLELISM)
             .map(Math::toIntExact)
             .orElse(defaults.parallelism()),
         parsed(

@@ -85,7 +85,7 @@ public final class PreparedJob {
   public void addTo(StreamExecutionEnvironment environment) {
     CopySettings copy =
         new CopySettings(job.copy().cycle(), job.copy().chunkRows(), job.copy().logLimitBytes());
-    JobGraph.addTo(
+    FlinkJob.addTo(
         environment,
         job,
         new TidemarkSource(databases.source(), Optional.of(ledger), copy, incarnation),

@@ -38,7 +38,7 @@ public final class SubmitJob {
                 new IllegalArgumentException(
                     job + " was not started: the preflight found errors; they are listed above"))
         .addTo(environment);
-    environment.execute(JobGraph.nameOf(job));
+    environment.execute(FlinkJob.nameOf(job));
   }
 
   private static Path path(String argument) {

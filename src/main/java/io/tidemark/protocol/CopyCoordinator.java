@@ -224,7 +224,7 @@ public final class CopyCoordinator {
     List<Decision> decisions = new ArrayList<>();
     // A chunk that failed meanwhile is one gap again with what was to be cut.
     if (phase == Phase.COPYING && plannedCycle == cycle && ofThisCycle.contains(table)) {
-      ready.add(Known.in(spaces, table).handOut(number, boundary, cycle));
+      ready.add(Known.require(spaces, table).handOut(number, boundary, cycle));
     }
     if (phase == Phase.COPYING) {
       handOut(decisions);
@@ -235,7 +235,7 @@ public final class CopyCoordinator {
   /** A chunk and its coverage are on their way into one target transaction: read to its end. */
   public List<Decision> chunkWritten(int reader, long writtenCycle, Chunk chunk) {
     requireCurrent(writtenCycle, chunk);
-    Known.in(spaces, chunk.table()).written(chunk, Known.in(sessions, reader));
+    Known.require(spaces, chunk.table()).written(chunk, Known.require(sessions, reader));
     notDurable.computeIfAbsent(writtenCycle, unused -> new HashSet<>()).add(chunk);
     return chunkEnded(reader);
   }
@@ -248,7 +248,7 @@ public final class CopyCoordinator {
    */
   public List<Decision> chunkFailed(int reader, long failedCycle, Chunk chunk, String reason) {
     requireCurrent(failedCycle, chunk);
-    Known.in(spaces, chunk.table()).failed(chunk);
+    Known.require(spaces, chunk.table()).failed(chunk);
     ofThisCycle.remove(chunk.table());
     if (failures.merge(chunk.table(), 1, Integer::sum) > MOST_FAILURES_PER_TABLE) {
       throw new IllegalStateException(
@@ -264,8 +264,8 @@ public final class CopyCoordinator {
   /** Completed checkpoints contain these chunks. */
   public List<Decision> chunksDurable(long durableCycle, List<Chunk> chunks) {
     for (Chunk chunk : chunks) {
-      Known.in(spaces, chunk.table()).durable(chunk);
-      Known.in(notDurable, durableCycle).remove(chunk);
+      Known.require(spaces, chunk.table()).durable(chunk);
+      Known.require(notDurable, durableCycle).remove(chunk);
     }
     List<Decision> decisions = new ArrayList<>();
     publishDurable(decisions);
@@ -278,7 +278,7 @@ public final class CopyCoordinator {
    * after what is copied of it now.
    */
   public List<Decision> keyReopened(TableId table, Key key) {
-    Known.in(spaces, table).reopen(key);
+    Known.require(spaces, table).reopen(key);
     List<Decision> decisions = new ArrayList<>();
     beginCycleIfNeeded(decisions);
     return decisions;
@@ -369,7 +369,7 @@ public final class CopyCoordinator {
         if (underWay.getOrDefault(reader, 0) < CHUNKS_UNDER_WAY_PER_READER && !ready.isEmpty()) {
           underWay.merge(reader, 1, Integer::sum);
           decisions.add(
-              new Decision.Assign(reader, cycle, ready.remove(), Known.in(sessions, reader)));
+              new Decision.Assign(reader, cycle, ready.remove(), Known.require(sessions, reader)));
           assigned = true;
         }
       }
@@ -387,7 +387,7 @@ public final class CopyCoordinator {
         return;
       }
       if (ofThisCycle.contains(entry.getKey()) && entry.getValue().hasGap()) {
-        fillFrom(Known.in(tables, entry.getKey()), entry.getValue(), decisions);
+        fillFrom(Known.require(tables, entry.getKey()), entry.getValue(), decisions);
       }
     }
   }
@@ -418,7 +418,7 @@ public final class CopyCoordinator {
     phase = Phase.CLOSING;
     while (!ready.isEmpty()) {
       Chunk unread = ready.remove();
-      Known.in(spaces, unread.table()).failed(unread);
+      Known.require(spaces, unread.table()).failed(unread);
     }
     closeWhenDone(decisions);
   }

@@ -33,16 +33,24 @@ final class Judgement {
   }
 
   List<RowChange> of(List<RowChange> changes) {
-    Map<Table, Map<Key, Inclusion>> verdicts = new HashMap<>();
+    Map<Table, Map<Key, Inclusion>> keys = new HashMap<>();
     for (RowChange change : changes) {
-      collectKeys(change, verdicts);
+      collectKeys(change, keys);
     }
-    verdicts.forEach(this::decide);
+    keys.forEach(this::decide);
+    // A key's verdict is the same by whichever version of the table its row came.
+    Map<TableId, Map<Key, Inclusion>> verdicts = new HashMap<>();
+    keys.forEach((table, ofVersion) -> verdicts.merge(table.id(), ofVersion, Judgement::both));
     List<RowChange> kept = new ArrayList<>(changes.size());
     for (RowChange change : changes) {
       keep(change, verdicts, kept);
     }
     return kept;
+  }
+
+  private static Map<Key, Inclusion> both(Map<Key, Inclusion> some, Map<Key, Inclusion> more) {
+    some.putAll(more);
+    return some;
   }
 
   private void collectKeys(RowChange change, Map<Table, Map<Key, Inclusion>> keys) {
@@ -112,16 +120,16 @@ final class Judgement {
     }
   }
 
-  private Inclusion inclusion(Table table, Row row, Map<Table, Map<Key, Inclusion>> verdicts) {
+  private Inclusion inclusion(Table table, Row row, Map<TableId, Map<Key, Inclusion>> verdicts) {
     Optional<Inclusion> uniform = uniformVerdict(table);
     return uniform.isPresent()
         ? uniform.get()
         : Objects.requireNonNull(
-            Known.in(verdicts, table).get(keyOf(table, row)), "a key was not judged");
+            Known.require(verdicts, table.id()).get(keyOf(table, row)), "a key was not judged");
   }
 
   private void keep(
-      RowChange change, Map<Table, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
+      RowChange change, Map<TableId, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
     if (change instanceof RowChange.Insert insert) {
       switch (inclusion(insert.table(), insert.row(), verdicts)) {
         case YES -> {}
@@ -141,7 +149,7 @@ final class Judgement {
 
   /** A change of the key is a delete and an insert, each judged by its own range. */
   private void keepUpdate(
-      RowChange.Update update, Map<Table, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
+      RowChange.Update update, Map<TableId, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
     Table table = update.table();
     Inclusion of = inclusion(table, update.after(), verdicts);
     if (!update.changesKey()) {
@@ -163,7 +171,7 @@ final class Judgement {
   }
 
   private void leave(
-      Table table, Row before, Map<Table, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
+      Table table, Row before, Map<TableId, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
     switch (inclusion(table, before, verdicts)) {
       case YES -> {}
       case MAYBE -> {
@@ -175,7 +183,7 @@ final class Judgement {
   }
 
   private void arrive(
-      Table table, Row row, Map<Table, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
+      Table table, Row row, Map<TableId, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
     switch (inclusion(table, row, verdicts)) {
       case YES -> {}
       case MAYBE -> kept.add(put(table, row));
@@ -187,7 +195,7 @@ final class Judgement {
           // had.
           Key key = keyOf(table, row);
           kept.add(new RowChange.Reopen(table, key));
-          Known.in(verdicts, table).put(key, Inclusion.YES);
+          Known.require(verdicts, table.id()).put(key, Inclusion.YES);
         }
       }
     }

@@ -183,7 +183,7 @@ public final class LogGate {
   }
 
   private TableCoverage coverageOf(TableId table) {
-    return Known.in(coverage, table);
+    return Known.require(coverage, table);
   }
 
   /** Forgets the snapshots that the log has passed, and counts what is left. */

@@ -12,7 +12,7 @@ public final class Known {
    *
    * @throws IllegalStateException if it has not; names the key
    */
-  public static <K, V> V in(Map<K, V> map, K key) {
+  public static <K, V> V require(Map<K, V> map, K key) {
     V value = map.get(key);
     if (value == null) {
       throw new IllegalStateException("nothing is known of " + key);

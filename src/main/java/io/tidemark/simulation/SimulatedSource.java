@@ -173,7 +173,7 @@ final class SimulatedSource {
   }
 
   SimulatedTable table(TableId id) {
-    return Known.in(byId, id);
+    return Known.require(byId, id);
   }
 
   /** The source need not keep the log up to here. */

@@ -5,15 +5,14 @@ import java.time.Instant;
 import java.util.Optional;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.metrics.ThreadSafeSimpleCounter;
 
 /** What the sink has done. Written by its own thread, read by Flink's reporters. */
 final class SinkMeasures {
 
-  private final Counter rowsCopied = new ThreadSafeSimpleCounter();
-  private final Counter changesApplied = new ThreadSafeSimpleCounter();
-  private final Counter deadLetters = new ThreadSafeSimpleCounter();
-  private final Counter targetTransactions = new ThreadSafeSimpleCounter();
+  private final Counter rowsCopied = new Tally();
+  private final Counter changesApplied = new Tally();
+  private final Counter deadLetters = new Tally();
+  private final Counter targetTransactions = new Tally();
   private volatile Optional<Instant> currentAt = Optional.empty();
 
   void register(MetricGroup group) {

@@ -11,8 +11,9 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
  * The sink that writes exactly once into a target database, through the ledger there. It keeps no
  * state in Flink's checkpoints: what the ledger holds has happened.
  *
- * <p>To be chained to the source at the same parallelism: the order of one source subtask's events
- * is the order in which they have to be applied.
+ * <p>To follow the source at the same parallelism, one subtask behind one, chained or not: the
+ * order of one source subtask's events is the order in which they have to be applied. Checkpoints
+ * must be aligned: what the source emitted before one is written when the sink has passed it.
  */
 public final class TidemarkSink implements Sink<ChangeEvent> {
 

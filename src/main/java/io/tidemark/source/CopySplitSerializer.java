@@ -1,5 +1,7 @@
 package io.tidemark.source;
 
+import io.tidemark.change.Encoding;
+import io.tidemark.change.MalformedException;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -22,13 +24,13 @@ final class CopySplitSerializer implements SimpleVersionedSerializer<CopySplit> 
     DataOutputStream out = new DataOutputStream(bytes);
     if (split instanceof CopySplit.LogSplit log) {
       out.writeByte(0);
-      StateEncoding.writeString(out, log.position());
-      StateEncoding.writeString(out, log.pending());
+      Encoding.writeString(out, log.position());
+      Encoding.writeString(out, log.pending());
     } else if (split instanceof CopySplit.ChunkSplit chunk) {
       out.writeByte(1);
       out.writeLong(chunk.cycle());
-      StateEncoding.writeChunk(out, chunk.chunk());
-      StateEncoding.writeString(out, chunk.snapshot());
+      Encoding.writeChunk(out, chunk.chunk());
+      Encoding.writeString(out, chunk.snapshot());
     }
     return bytes.toByteArray();
   }
@@ -42,11 +44,10 @@ final class CopySplitSerializer implements SimpleVersionedSerializer<CopySplit> 
   private static CopySplit read(DataInputStream in) throws IOException {
     int kind = in.readByte();
     return switch (kind) {
-      case 0 -> new CopySplit.LogSplit(StateEncoding.readString(in), StateEncoding.readString(in));
+      case 0 -> new CopySplit.LogSplit(Encoding.readString(in), Encoding.readString(in));
       case 1 ->
-          new CopySplit.ChunkSplit(
-              in.readLong(), StateEncoding.readChunk(in), StateEncoding.readString(in));
-      default -> throw new IOException("the state is damaged: no split is of kind " + kind);
+          new CopySplit.ChunkSplit(in.readLong(), Encoding.readChunk(in), Encoding.readString(in));
+      default -> throw new MalformedException("no split is of kind " + kind);
     };
   }
 }

@@ -1,7 +1,9 @@
 package io.tidemark.source;
 
+import io.tidemark.change.Encoding;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
+import io.tidemark.change.MalformedException;
 import io.tidemark.schema.TableId;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -32,25 +34,25 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
   public byte[] serialize(EnumeratorState state) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
-    StateEncoding.writeString(out, state.sourceIdentity());
+    Encoding.writeString(out, state.sourceIdentity());
     out.writeInt(state.streamed().size());
     for (TableId table : state.streamed()) {
-      StateEncoding.writeTable(out, table);
+      Encoding.writeTable(out, table);
     }
     out.writeInt(state.covered().size());
     for (EnumeratorState.Covered covered : state.covered()) {
-      StateEncoding.writeTable(out, covered.table());
+      Encoding.writeTable(out, covered.table());
       out.writeInt(covered.first());
       out.writeInt(covered.last());
-      StateEncoding.writeRange(out, covered.range());
-      StateEncoding.writeString(out, covered.snapshot());
+      Encoding.writeRange(out, covered.range());
+      Encoding.writeString(out, covered.snapshot());
     }
     out.writeInt(state.holes().size());
     for (Map.Entry<TableId, Set<Key>> holes : state.holes().entrySet()) {
-      StateEncoding.writeTable(out, holes.getKey());
+      Encoding.writeTable(out, holes.getKey());
       out.writeInt(holes.getValue().size());
       for (Key key : holes.getValue()) {
-        StateEncoding.writeKey(out, key);
+        Encoding.writeKey(out, key);
       }
     }
     return bytes.toByteArray();
@@ -63,22 +65,22 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
   }
 
   private static EnumeratorState read(DataInputStream in) throws IOException {
-    String identity = StateEncoding.readString(in);
+    String identity = Encoding.readString(in);
     Set<TableId> streamed = new HashSet<>();
-    for (int left = StateEncoding.readSize(in, MOST_ENTRIES, "the tables"); left > 0; left--) {
-      TableId table = StateEncoding.readTable(in);
+    for (int left = Encoding.readSize(in, MOST_ENTRIES, "the tables"); left > 0; left--) {
+      TableId table = Encoding.readTable(in);
       requireNew(streamed.add(table), table);
     }
     List<EnumeratorState.Covered> covered = new ArrayList<>();
-    for (int left = StateEncoding.readSize(in, MOST_ENTRIES, "the ranges"); left > 0; left--) {
+    for (int left = Encoding.readSize(in, MOST_ENTRIES, "the ranges"); left > 0; left--) {
       covered.add(readCovered(in));
     }
     Map<TableId, Set<Key>> holes = new HashMap<>();
-    for (int left = StateEncoding.readSize(in, MOST_ENTRIES, "the holes"); left > 0; left--) {
-      TableId table = StateEncoding.readTable(in);
+    for (int left = Encoding.readSize(in, MOST_ENTRIES, "the holes"); left > 0; left--) {
+      TableId table = Encoding.readTable(in);
       Set<Key> keys = new HashSet<>();
-      for (int more = StateEncoding.readSize(in, MOST_ENTRIES, "the keys"); more > 0; more--) {
-        requireNew(keys.add(StateEncoding.readKey(in)), table);
+      for (int more = Encoding.readSize(in, MOST_ENTRIES, "the keys"); more > 0; more--) {
+        requireNew(keys.add(Encoding.readKey(in)), table);
       }
       requireNew(holes.put(table, keys) == null, table);
     }
@@ -88,18 +90,17 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
   /** What is written from a set is there once. */
   private static void requireNew(boolean isNew, TableId table) throws IOException {
     if (!isNew) {
-      throw new IOException(
-          "the state is damaged: table " + table + " or a key of it is there twice");
+      throw new MalformedException("table " + table + " or a key of it is there twice");
     }
   }
 
   private static EnumeratorState.Covered readCovered(DataInputStream in) throws IOException {
-    TableId table = StateEncoding.readTable(in);
+    TableId table = Encoding.readTable(in);
     int first = in.readInt();
     int last = in.readInt();
-    if (!(StateEncoding.readRange(in) instanceof KeyRange.Between range)) {
-      throw new IOException("the state is damaged: a covered range is a single key");
+    if (!(Encoding.readRange(in) instanceof KeyRange.Between range)) {
+      throw new MalformedException("a covered range is a single key");
     }
-    return new EnumeratorState.Covered(table, first, last, range, StateEncoding.readString(in));
+    return new EnumeratorState.Covered(table, first, last, range, Encoding.readString(in));
   }
 }

@@ -94,7 +94,7 @@ final class SnapshotWorker extends Worker {
       throw new IllegalStateException(split.chunk() + " was handed out without a session");
     }
     Chunk chunk = split.chunk();
-    Table table = Known.in(tables, chunk.table());
+    Table table = Known.require(tables, chunk.table());
     emit(
         new ChangeEvent.ChunkBegin(
             epoch, split.cycle(), chunk, table, split.snapshot(), reading.format(table)));

@@ -146,11 +146,11 @@ final class PostgresSide implements AutoCloseable {
         table.columns().put(rows.getString("attname"), rows.getLong("type"));
         int place = rows.getInt("key_place");
         if (place >= 0) {
-          Known.in(keys, id).put(place, rows.getString("attname"));
+          Known.require(keys, id).put(place, rows.getString("attname"));
         }
       }
     }
-    keys.forEach((id, columns) -> Known.in(tables, id).primaryKey().addAll(columns.values()));
+    keys.forEach((id, columns) -> Known.require(tables, id).primaryKey().addAll(columns.values()));
     return tables;
   }
 

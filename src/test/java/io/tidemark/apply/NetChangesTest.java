@@ -88,6 +88,16 @@ class NetChangesTest {
   }
 
   @Test
+  void rowsOfTwoVersionsOfATableAreNotMixed() {
+    Table altered = new Table(TABLE.id(), 1, TABLE.columns(), TABLE.key());
+    Row after = row("1", "b", "y");
+    assertThat(net(insert("1", "a", "x"), new Update(altered, Optional.empty(), after)))
+        .containsExactly(
+            batch(List.of(), List.of(), List.of(row("1", "a", "x"))),
+            new Net(new RowBatch(altered, List.of(), List.of(after), List.of())));
+  }
+
+  @Test
   void withoutKeyOnlyInsertsAreGathered() {
     Row one = Row.ofText(List.of("1"));
     Delete delete = new Delete(KEYLESS, one);

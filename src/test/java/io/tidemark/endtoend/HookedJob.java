@@ -41,7 +41,29 @@ final class HookedJob implements AutoCloseable {
       HookedSource.Hooks hooks,
       Runnable prepared)
       throws InterruptedException {
+    return start(pair, job, lie, hooks, prepared, new Configuration());
+  }
+
+  /**
+   * Starts a job that nothing is done to, in a Flink that is set otherwise than ours.
+   *
+   * @param flink what is set over our own settings
+   */
+  static HookedJob start(JobSettings settings, Configuration flink) throws InterruptedException {
+    HookedSource.Hooks none = new HookedSource.Hooks(() -> {}, () -> {});
+    return start(settings.pair(), settings.job(), HookedSource.Lie.NONE, none, () -> {}, flink);
+  }
+
+  private static HookedJob start(
+      TwoServers.Pair pair,
+      TidemarkJob job,
+      HookedSource.Lie lie,
+      HookedSource.Hooks hooks,
+      Runnable prepared,
+      Configuration flink)
+      throws InterruptedException {
     Configuration configuration = EmbeddedFlink.configuration(0);
+    configuration.addAll(flink);
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(configuration);
     JobWithSource.addTo(

@@ -33,7 +33,7 @@ public final class JobWithSource {
     ledger.claim(incarnation);
     TargetFinish finish = databases.prepareTables(Set.of());
     prepared.run();
-    JobGraph.addTo(
+    FlinkJob.addTo(
         environment,
         job,
         new TidemarkSource(

@@ -95,6 +95,15 @@ class LogGateTest {
     assertThat(judge(gate, 5, insert(2))).containsExactly(insert(2));
   }
 
+  /** A transaction may alter the table in its midst. */
+  @Test
+  void aReopenedKeyIsLeftAloneByWhicheverVersionItsRowsCome() {
+    Table altered = new Table(TABLE.id(), 1, TABLE.columns(), TABLE.key());
+    RowChange later = new RowChange.Delete(altered, ((RowChange.Delete) delete(2)).before());
+    assertThat(judge(gate(HALF), 2, move(7, keyOnly(2)), later))
+        .containsExactly(new RowChange.Reopen(TABLE, key(2)));
+  }
+
   @Test
   void aTruncateEmptiesWhatDoesNotContainItAndSparesTheKeysThatDo() {
     TableCoverage covered =

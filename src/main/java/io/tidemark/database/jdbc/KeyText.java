@@ -1,32 +1,39 @@
 package io.tidemark.database.jdbc;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonProcessingException;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
 import org.jspecify.annotations.Nullable;
 
 /** Keys as the ledger holds them: a JSON array of strings; an infinite bound is null. */
 final class KeyText {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonFactory JSON = new JsonFactory();
 
   private static final int LONGEST_SHOWN = 200;
 
   private KeyText() {}
 
   static String print(Key key) {
-    try {
-      return JSON.writeValueAsString(key.values());
-    } catch (JsonProcessingException e) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator array = JSON.createGenerator(text)) {
+      array.writeStartArray();
+      for (String value : key.values()) {
+        array.writeString(value);
+      }
+      array.writeEndArray();
+    } catch (IOException e) {
       throw new IllegalArgumentException("a key that has no JSON form", e);
     }
+    return text.toString();
   }
 
   /**

@@ -54,7 +54,7 @@ public final class SessionRowFilters implements RowFilters {
 
   @Override
   public boolean[] matches(Table table, List<Row> rows) {
-    return Known.in(filters, table).matches(rows);
+    return Known.require(filters, table).matches(rows);
   }
 
   @Override

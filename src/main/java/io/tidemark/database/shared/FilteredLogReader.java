@@ -7,6 +7,7 @@ import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.Selection;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Leaves out what does not meet the job's row filters. A row that comes to meet its filter is an
@@ -37,9 +39,11 @@ public final class FilteredLogReader implements LogReader {
 
   private final LogReader log;
   private final RowFilters filters;
-  private final Set<Table> filtered;
 
-  private FilteredLogReader(LogReader log, RowFilters filters, Set<Table> filtered) {
+  /** By name: a later version of a table must not pass for one without a filter. */
+  private final Set<TableId> filtered;
+
+  private FilteredLogReader(LogReader log, RowFilters filters, Set<TableId> filtered) {
     this.log = log;
     this.filters = filters;
     this.filtered = filtered;
@@ -61,7 +65,10 @@ public final class FilteredLogReader implements LogReader {
       return log;
     }
     try {
-      return new FilteredLogReader(log, open.apply(filtered), Set.copyOf(filtered));
+      return new FilteredLogReader(
+          log,
+          open.apply(filtered),
+          filtered.stream().map(Table::id).collect(Collectors.toUnmodifiableSet()));
     } catch (RuntimeException e) {
       log.close();
       throw e;
@@ -111,7 +118,7 @@ public final class FilteredLogReader implements LogReader {
 
   private void ask(RowChange change, Map<Table, Question> questions) {
     tableOf(change)
-        .filter(filtered::contains)
+        .filter(table -> filtered.contains(table.id()))
         .ifPresent(
             table -> {
               List<Row> rows = questions.computeIfAbsent(table, missing -> new Question()).rows;

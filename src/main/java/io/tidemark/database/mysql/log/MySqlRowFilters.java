@@ -1,13 +1,13 @@
 package io.tidemark.database.mysql.log;
 
 import io.tidemark.database.LogReader;
+import io.tidemark.database.jdbc.SessionRowFilters;
 import io.tidemark.database.mysql.rows.LoggedTable;
 import io.tidemark.database.mysql.rows.LoggedTables;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.database.shared.FilteredLogReader;
-import io.tidemark.database.jdbc.SessionRowFilters;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -41,7 +41,8 @@ public final class MySqlRowFilters {
         filtered,
         table -> {
           String condition = source.selection().filterOf(table.id()).orElseThrow();
-          LogRowFilter filter = LogRowFilter.of(Known.in(logged, table.id()), condition, mariaDb);
+          LogRowFilter filter =
+              LogRowFilter.of(Known.require(logged, table.id()), condition, mariaDb);
           return rows -> filter.matches(queries, rows);
         },
         LogRowFilter::incomplete);

@@ -215,7 +215,7 @@ public final class GtidSet implements ExecutedSet {
       throw new IllegalArgumentException("not one GTID: '" + shortened(print()) + "'");
     }
     Origin origin = numbers.firstKey();
-    return new Gtid(origin.source(), origin.tag(), Known.in(numbers, origin).from(0));
+    return new Gtid(origin.source(), origin.tag(), Known.require(numbers, origin).from(0));
   }
 
   @Override

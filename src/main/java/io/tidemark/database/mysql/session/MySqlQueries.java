@@ -2,7 +2,6 @@ package io.tidemark.database.mysql.session;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.jdbc.Queries;
-import io.tidemark.database.jdbc.Queries;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.tidemark.database.mysql.write;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.jdbc.LedgerDialect;
+import io.tidemark.database.mysql.session.MySqlErrors;
 import java.sql.SQLException;
 import java.util.List;
 

@@ -145,7 +145,7 @@ public final class ColumnTypes {
     table.key().ifPresent(named -> key.addAll(named.columns()));
     List<PostgresType> types = new ArrayList<>();
     for (Column column : table.columns()) {
-      TypedColumn typed = Known.in(there, column.name());
+      TypedColumn typed = Known.require(there, column.name());
       PostgresType type = type(typed.type(), typed.modifier());
       // JSON names no row anywhere else, and has no one text that stands for a value.
       boolean plain = key.contains(column.name()) && type.portable() == ValueType.Plain.JSON;

@@ -36,7 +36,7 @@ public final class PortableTable {
       columns.add(
           new Column(column.name(), column.type(), column.nullable(), types.get(i).portable()));
     }
-    this.table = new Table(own.id(), columns, own.key());
+    this.table = new Table(own.id(), own.version(), columns, own.key());
     this.conversions = types.stream().map(ToPortable::of).toList();
   }
 
@@ -79,6 +79,7 @@ public final class PortableTable {
   public static Table own(Table table) {
     return new Table(
         table.id(),
+        table.version(),
         table.columns().stream()
             .map(column -> new Column(column.name(), column.type(), column.nullable()))
             .toList(),

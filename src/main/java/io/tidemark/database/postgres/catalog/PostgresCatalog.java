@@ -181,7 +181,7 @@ public final class PostgresCatalog {
                   relation.oid(),
                   relation.partitioned(),
                   relation.identities(),
-                  shape(relation.id(), selected, key, Known.in(columns, relation.oid()))));
+                  shape(relation.id(), selected, key, Known.require(columns, relation.oid()))));
         }
       }
       return entries;

@@ -131,13 +131,13 @@ final class SchemaReader {
 
   /** The table that the relation is, or is a partition of. */
   private Table root(RelationRow relation) {
-    return Known.in(entries, relation.root()).table();
+    return Known.require(entries, relation.root()).table();
   }
 
   private List<ColumnRow> selectedColumns(Set<Long> oids) throws SQLException {
     List<ColumnRow> selected = new ArrayList<>();
     for (ColumnRow column : TableRows.columns(connection, oids)) {
-      RelationRow relation = Known.in(relations, column.table());
+      RelationRow relation = Known.require(relations, column.table());
       List<String> names = selection.columnsOf(root(relation).id()).orElse(null);
       boolean wanted = names == null || names.contains(column.name());
       boolean generated = !column.generated().isEmpty();
@@ -207,7 +207,7 @@ final class SchemaReader {
 
   private KeyConstraint key(RelationRow relation, ConstraintRow row) {
     IndexRow index =
-        Known.in(indexes, relation.oid()).stream()
+        Known.require(indexes, relation.oid()).stream()
             .filter(candidate -> candidate.oid() == row.index())
             .findFirst()
             .orElseThrow();
@@ -278,7 +278,8 @@ final class SchemaReader {
 
   private Place place(RelationRow relation, Set<String> names) {
     if (relation.parent() != 0) {
-      return new Place.PartitionOf(Known.in(relations, relation.parent()).id(), relation.bound());
+      return new Place.PartitionOf(
+          Known.require(relations, relation.parent()).id(), relation.bound());
     }
     List<TableId> found = new ArrayList<>();
     for (TableRows.ParentRow row : parents.getOrDefault(relation.oid(), List.of())) {
@@ -340,7 +341,7 @@ final class SchemaReader {
   private List<TableId> rowTypes(List<ColumnRow> own) {
     return own.stream()
         .filter(column -> column.rowTypeOf() != 0 && relations.containsKey(column.rowTypeOf()))
-        .map(column -> Known.in(relations, column.rowTypeOf()).id())
+        .map(column -> Known.require(relations, column.rowTypeOf()).id())
         .distinct()
         .toList();
   }
@@ -357,7 +358,9 @@ final class SchemaReader {
       if (selected) {
         owned.add(
             row.owned(
-                List.of(new ColumnName(Known.in(relations, row.owner()).id(), row.ownerColumn()))));
+                List.of(
+                    new ColumnName(
+                        Known.require(relations, row.owner()).id(), row.ownerColumn()))));
       } else if (row.owner() == 0 || !relations.containsKey(row.owner())) {
         owned.add(row.owned(List.of()));
       }

@@ -403,7 +403,7 @@ final class TypeRows {
             new Routine(
                 new TableId(row.getString("nspname"), row.getString("proname")),
                 row.getString("arguments"),
-                Known.in(calls, row.getLong("oid")).usedBy()),
+                Known.require(calls, row.getLong("oid")).usedBy()),
         calls.keySet());
   }
 

@@ -191,7 +191,7 @@ public final class PostgresLogReader implements LogReader {
       layouts.put(
           relation.id(),
           Optional.ofNullable(table)
-              .map(known -> RelationLayout.of(known, relation, Known.in(types, known))));
+              .map(known -> RelationLayout.of(known, relation, Known.require(types, known))));
     } else if (message instanceof PgOutputMessage.Insert insert) {
       layout(insert.relation()).ifPresent(layout -> add(layout.insert(insert.row())));
     } else if (message instanceof PgOutputMessage.Update update) {

@@ -3,12 +3,12 @@ package io.tidemark.database.postgres.log;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogReader;
+import io.tidemark.database.jdbc.SessionRowFilters;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamSource.Role;
 import io.tidemark.database.shared.FilteredLogReader;
-import io.tidemark.database.jdbc.SessionRowFilters;
 import io.tidemark.schema.Table;
 import java.util.List;
 

@@ -136,7 +136,7 @@ public record PortablePostgresSource(StreamSource own) implements SourceDatabase
       ColumnTypes.read(queries.connection(), announced.keySet())
           .forEach(
               (table, there) -> {
-                Table portable = Known.in(announced, table);
+                Table portable = Known.require(announced, table);
                 known.put(portable, there.announced(portable));
               });
       return known;

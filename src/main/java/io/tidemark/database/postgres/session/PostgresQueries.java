@@ -1,10 +1,9 @@
 package io.tidemark.database.postgres.session;
 
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.jdbc.Queries;
 import io.tidemark.database.postgres.position.PostgresLsn;
 import io.tidemark.database.postgres.position.PostgresSnapshot;
-import io.tidemark.database.jdbc.Queries;
-import io.tidemark.database.jdbc.Queries;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

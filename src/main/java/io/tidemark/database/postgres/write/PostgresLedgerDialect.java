@@ -1,8 +1,8 @@
 package io.tidemark.database.postgres.write;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.jdbc.LedgerDialect;
+import io.tidemark.database.postgres.session.PostgresErrors;
 import java.sql.SQLException;
 import java.util.List;
 

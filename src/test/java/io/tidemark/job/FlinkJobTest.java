@@ -7,13 +7,18 @@ import io.tidemark.source.CopySettings;
 import io.tidemark.source.TidemarkSource;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.runtime.jobgraph.JobEdge;
+import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.runtime.jobgraph.tasks.JobCheckpointingSettings;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.junit.jupiter.api.Test;
 
-class JobGraphTest {
+class FlinkJobTest {
 
   private static final String FILE =
       """
@@ -26,12 +31,38 @@ class JobGraphTest {
 
   @Test
   void chainsSourceAndSinkAtOneParallelism() {
-    org.apache.flink.runtime.jobgraph.JobGraph graph = graph();
+    JobGraph graph = graph();
     assertThat(graph.getVerticesAsArray()).hasSize(1);
     JobVertex vertex = graph.getVerticesAsArray()[0];
     assertThat(vertex.getParallelism()).as("three that copy and the log").isEqualTo(4);
-    assertThat(vertex.getMaxParallelism()).isEqualTo(JobGraph.MAX_PARALLELISM);
+    assertThat(vertex.getMaxParallelism()).isEqualTo(FlinkJob.MAX_PARALLELISM);
     assertThat(graph.getName()).isEqualTo("tidemark shop");
+  }
+
+  /** Whoever does not want them chained gets the same order in two tasks. */
+  @Test
+  void keepsTheOrderAlsoUnchained() {
+    Configuration unchained = new Configuration();
+    unchained.set(PipelineOptions.OPERATOR_CHAINING, false);
+    JobVertex[] vertices = graph(unchained).getVerticesAsArray();
+    assertThat(vertices).hasSize(2).allMatch(vertex -> vertex.getParallelism() == 4);
+    assertThat(vertices)
+        .flatExtracting(JobVertex::getInputs)
+        .extracting(JobEdge::getShipStrategyName)
+        .containsExactly("FORWARD");
+  }
+
+  /** What a checkpoint counts as written must not be on its way to the sink. */
+  @Test
+  void checkpointsAreAlignedWhateverFlinkIsSetTo() {
+    Configuration unaligned = new Configuration();
+    unaligned.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+    assertThat(
+            graph(unaligned)
+                .getCheckpointingSettings()
+                .getCheckpointCoordinatorConfiguration()
+                .isUnalignedCheckpointsEnabled())
+        .isFalse();
   }
 
   @Test
@@ -54,12 +85,17 @@ class JobGraphTest {
             "b6fc04146a9bf9f6b5b98131b9e15612", "9a5407950f9ce281db0055f483a5ad07");
   }
 
-  private static org.apache.flink.runtime.jobgraph.JobGraph graph() {
+  private static JobGraph graph() {
+    return graph(new Configuration());
+  }
+
+  private static JobGraph graph(Configuration flink) {
     TidemarkJob job = JobFile.parse("f", FILE, name -> null, Path.of("."));
-    StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment();
+    StreamExecutionEnvironment environment =
+        StreamExecutionEnvironment.createLocalEnvironment(flink);
     CopySettings copy =
         new CopySettings(job.copy().cycle(), job.copy().chunkRows(), job.copy().logLimitBytes());
-    JobGraph.addTo(
+    FlinkJob.addTo(
         environment,
         job,
         new TidemarkSource(Databases.of(job).source(), Optional.empty(), copy, "incarnation"),

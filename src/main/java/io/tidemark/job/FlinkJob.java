@@ -14,15 +14,20 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** Source and sink as one Flink graph: chained, at one parallelism, with nothing in between. */
-public final class JobGraph {
+/**
+ * Source and sink as one Flink job, at one parallelism and with nothing in between: what a subtask
+ * of the source reads goes to the subtask of the sink behind it, in its order. They are chained;
+ * where Flink is told not to chain, events travel between them as {@link ChangeEventSerializer}
+ * writes them.
+ */
+public final class FlinkJob {
 
   /** More readers than this, and one source server is the bottleneck anyway. */
   static final int MAX_PARALLELISM = 1024;
 
   private static final int ANY_NUMBER = Integer.MAX_VALUE;
 
-  private JobGraph() {}
+  private FlinkJob() {}
 
   /** Adds the job to {@code environment}, with its settings. */
   static void addTo(
@@ -50,7 +55,7 @@ public final class JobGraph {
     Configuration settings = new Configuration();
     settings.set(PipelineOptions.NAME, nameOf(job));
     settings.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
-    // Events are immutable and the operators chained: there is nothing to copy or serialize.
+    // Events are immutable: there is nothing to copy between chained operators.
     settings.set(PipelineOptions.OBJECT_REUSE, true);
     settings.set(PipelineOptions.GENERIC_TYPES, false);
 
@@ -60,6 +65,9 @@ public final class JobGraph {
     settings.set(
         CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS,
         job.checkpoint().interval().dividedBy(2));
+    // A chunk counts as durable when a checkpoint is complete that began behind it: the sink must
+    // have written it by then, and not find it in the checkpoint as something on its way.
+    settings.set(CheckpointingOptions.ENABLE_UNALIGNED, false);
     settings.set(
         CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
         ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
