@@ -1,5 +1,8 @@
 package io.tidemark;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -8,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import io.tidemark.database.ConnectionSpec;
 import io.tidemark.schema.TableId;
 import org.junit.jupiter.api.Test;
 
@@ -148,6 +152,32 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheDemoKnowsTheLab() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages("io.tidemark.lab..", "io.tidemark.cli.demo..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tidemark.lab.."));
+  }
+
+  /** Servers are lent to whoever asks: the lab says how to reach one, and knows no more of us. */
+  @Test
+  void theLabKnowsOnlyHowAServerIsReached() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.lab..")
+            .should()
+            .dependOnClassesThat(
+                resideInAPackage("io.tidemark..")
+                    .and(not(resideInAPackage("io.tidemark.lab..")))
+                    .and(not(equivalentTo(ConnectionSpec.class)))
+                    .or(resideInAPackage("org.apache.flink.."))));
+  }
+
+  @Test
   void flinkStaysInItsRooms() {
     check(
         noClasses()
@@ -173,7 +203,8 @@ class ArchitectureTest {
                 "io.tidemark.sink..",
                 "io.tidemark.verify..",
                 "io.tidemark.cutover..",
-                "io.tidemark.cli.demo..")
+                "io.tidemark.cli.demo..",
+                "io.tidemark.lab..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql.."));
@@ -185,7 +216,10 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideOutsideOfPackages(
-                "io.tidemark.database.(*)..", "io.tidemark.verify..", "io.tidemark.cli.demo..")
+                "io.tidemark.database.(*)..",
+                "io.tidemark.verify..",
+                "io.tidemark.cli.demo..",
+                "io.tidemark.lab..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.postgresql.."));

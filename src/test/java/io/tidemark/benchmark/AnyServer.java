@@ -1,8 +1,8 @@
 package io.tidemark.benchmark;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,7 +33,7 @@ sealed interface AnyServer extends AutoCloseable {
   void close();
 
   /** MySQL or MariaDB: tables go to the database that the source has them in. */
-  record OfMySql(EmbeddedMySql server) implements AnyServer {
+  record OfMySql(MySqlServer server) implements AnyServer {
     @Override
     public Connection connect(String database) throws SQLException {
       return server.connect(database);
@@ -65,7 +65,7 @@ sealed interface AnyServer extends AutoCloseable {
   }
 
   /** PostgreSQL: tables go to a schema of that name. */
-  record OfPostgres(EmbeddedServer server) implements AnyServer {
+  record OfPostgres(PostgresServer server) implements AnyServer {
     @Override
     public Connection connect(String database) throws SQLException {
       return server.connect(database);

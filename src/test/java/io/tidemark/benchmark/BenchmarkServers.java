@@ -1,6 +1,6 @@
 package io.tidemark.benchmark;
 
-import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.lab.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param source has the database {@link #DATABASE}
  */
-record BenchmarkServers(EmbeddedServer source, EmbeddedServer target) implements AutoCloseable {
+record BenchmarkServers(PostgresServer source, PostgresServer target) implements AutoCloseable {
 
   static final String DATABASE = "bench";
 
@@ -33,9 +33,9 @@ record BenchmarkServers(EmbeddedServer source, EmbeddedServer target) implements
   static BenchmarkServers start() throws SQLException {
     Map<String, String> settings =
         Map.of("shared_buffers", "256MB", "max_wal_size", "4GB", "autovacuum", "off");
-    CompletableFuture<EmbeddedServer> target =
-        CompletableFuture.supplyAsync(() -> new EmbeddedServer(settings));
-    EmbeddedServer source = new EmbeddedServer(settings);
+    CompletableFuture<PostgresServer> target =
+        CompletableFuture.supplyAsync(() -> new PostgresServer(settings));
+    PostgresServer source = new PostgresServer(settings);
     source.createDatabase(DATABASE);
     return new BenchmarkServers(source, target.join());
   }
@@ -70,7 +70,7 @@ record BenchmarkServers(EmbeddedServer source, EmbeddedServer target) implements
         "DROP PUBLICATION tidemark_" + stream);
   }
 
-  static String one(EmbeddedServer server, String database, String sql) throws SQLException {
+  static String one(PostgresServer server, String database, String sql) throws SQLException {
     try (Connection connection = server.connect(database);
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
@@ -84,7 +84,7 @@ record BenchmarkServers(EmbeddedServer source, EmbeddedServer target) implements
    *
    * @return {@link System#nanoTime} of that moment
    */
-  static long await(Duration timeout, EmbeddedServer server, String database, String sql)
+  static long await(Duration timeout, PostgresServer server, String database, String sql)
       throws SQLException {
     long deadline = System.nanoTime() + timeout.toNanos();
     try (Connection connection = server.connect(database);

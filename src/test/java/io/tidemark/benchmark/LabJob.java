@@ -1,12 +1,12 @@
 package io.tidemark.benchmark;
 
 import io.tidemark.cli.JobRun;
-import io.tidemark.cli.demo.EmbeddedMySql;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.PreparedJob;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.lab.MySqlServer;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,7 +64,7 @@ final class LabJob implements AutoCloseable {
     PreparedJob prepared =
         PreparedJob.prepare(job, findings::add)
             .orElseThrow(() -> new IllegalStateException(String.join("\n", findings)));
-    EmbeddedMySql source = lab.source();
+    MySqlServer source = lab.source();
     CompletableFuture<Long> workingAt =
         CompletableFuture.supplyAsync(
             () -> {

@@ -2,7 +2,7 @@ package io.tidemark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.lab.PostgresServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -25,22 +25,22 @@ import picocli.CommandLine;
 /** The commands as a person gives them, on two real servers. */
 class CommandsIT {
 
-  private static EmbeddedServer source;
-  private static EmbeddedServer target;
+  private static PostgresServer source;
+  private static PostgresServer target;
 
   @TempDir Path directory;
   private Path file;
 
   @BeforeAll
   static void startServers() {
-    source = new EmbeddedServer();
-    target = new EmbeddedServer();
+    source = new PostgresServer();
+    target = new PostgresServer();
   }
 
   @AfterAll
   static void stopServers() {
-    try (EmbeddedServer first = source;
-        EmbeddedServer second = target) {
+    try (PostgresServer first = source;
+        PostgresServer second = target) {
       assertThat(first).isNotSameAs(second);
     }
   }
@@ -153,7 +153,7 @@ class CommandsIT {
     }
   }
 
-  private static void execute(EmbeddedServer server, String... statements) throws SQLException {
+  private static void execute(PostgresServer server, String... statements) throws SQLException {
     try (Connection connection = connect(server);
         Statement statement = connection.createStatement()) {
       for (String sql : statements) {
@@ -162,7 +162,7 @@ class CommandsIT {
     }
   }
 
-  private static long number(EmbeddedServer server, String sql) throws SQLException {
+  private static long number(PostgresServer server, String sql) throws SQLException {
     try (Connection connection = connect(server);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -171,7 +171,7 @@ class CommandsIT {
     }
   }
 
-  private static Connection connect(EmbeddedServer server) throws SQLException {
+  private static Connection connect(PostgresServer server) throws SQLException {
     return DriverManager.getConnection(server.url("postgres"), "postgres", "");
   }
 }

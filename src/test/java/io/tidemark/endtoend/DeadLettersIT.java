@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.cli.JobRun;
 import io.tidemark.cli.StreamProgress;
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.OnBadValue;
@@ -16,6 +13,9 @@ import io.tidemark.database.Selection;
 import io.tidemark.job.Databases;
 import io.tidemark.job.PreparedJob;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.testing.MySqlServers;
 import io.tidemark.verify.ComparisonReport;
 import io.tidemark.verify.TableComparison;
@@ -47,16 +47,16 @@ class DeadLettersIT {
   private static final int KEYS = 40;
   private static final String BIG = "repeat('%s', 3000)";
 
-  private static EmbeddedMySql mysql;
-  private static EmbeddedServer postgres;
+  private static MySqlServer mysql;
+  private static PostgresServer postgres;
 
   @BeforeAll
   static void start() {
     mysql =
         MySqlServers.start(
-            Flavour.MYSQL,
+            MySqlVendor.MYSQL,
             Map.of("binlog_row_image", "MINIMAL", "sql_mode", "ALLOW_INVALID_DATES"));
-    postgres = new EmbeddedServer(Map.of("fsync", "off", "wal_level", "logical"));
+    postgres = new PostgresServer(Map.of("fsync", "off", "wal_level", "logical"));
   }
 
   @AfterAll

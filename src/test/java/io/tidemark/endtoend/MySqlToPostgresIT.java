@@ -3,9 +3,6 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
@@ -13,6 +10,9 @@ import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlSourceSettings;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.job.Databases;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,13 +27,13 @@ import org.junit.jupiter.api.Test;
 /** What MySQL's values and schemas become in PostgreSQL, through the snapshot and the log. */
 class MySqlToPostgresIT {
 
-  private static EmbeddedMySql mysql;
-  private static EmbeddedServer postgres;
+  private static MySqlServer mysql;
+  private static PostgresServer postgres;
 
   @BeforeAll
   static void start() {
-    mysql = new EmbeddedMySql(Flavour.MYSQL);
-    postgres = new EmbeddedServer(Map.of("fsync", "off"));
+    mysql = new MySqlServer(MySqlVendor.MYSQL);
+    postgres = new PostgresServer(Map.of("fsync", "off"));
   }
 
   @AfterAll

@@ -2,9 +2,6 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
@@ -20,6 +17,9 @@ import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.job.Databases;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
 import io.tidemark.testing.MySqlServers;
 import io.tidemark.verify.ComparisonReport;
@@ -41,11 +41,11 @@ class NamesIT {
   private static final List<String> TABLES =
       List.of("Order", "order", "select", "a.b", "it's", "x`y", "per%cent_", "Größe", "sp ace");
 
-  private static EmbeddedServer postgres;
+  private static PostgresServer postgres;
 
   @BeforeAll
   static void start() {
-    postgres = new EmbeddedServer(Map.of("fsync", "off"));
+    postgres = new PostgresServer(Map.of("fsync", "off"));
   }
 
   @AfterAll
@@ -54,10 +54,10 @@ class NamesIT {
   }
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void everyNameIsTheSameAtTheTarget(Flavour flavour) throws Exception {
-    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
-      String name = "names_" + flavour;
+  @EnumSource(MySqlVendor.class)
+  void everyNameIsTheSameAtTheTarget(MySqlVendor vendor) throws Exception {
+    try (MySqlServer server = MySqlServers.start(vendor)) {
+      String name = "names_" + vendor;
       String back = name + "_back";
       postgres.createDatabase(name);
       postgres.createDatabase(back);
@@ -92,9 +92,9 @@ class NamesIT {
   }
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void theLongestNamesStayWhole(Flavour flavour) throws Exception {
-    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+  @EnumSource(MySqlVendor.class)
+  void theLongestNamesStayWhole(MySqlVendor vendor) throws Exception {
+    try (MySqlServer server = MySqlServers.start(vendor)) {
       String from = LONGEST;
       String to = "t".repeat(64);
       server.createDatabase(from);
@@ -133,8 +133,8 @@ class NamesIT {
   /** MySQL itself takes this setting for a new data directory only; MariaDB for any. */
   @Test
   void aServerThatKnowsNoCaseTakesNamesThatDoNotNeedIt() throws Exception {
-    try (EmbeddedMySql server =
-        MySqlServers.start(Flavour.MARIADB, Map.of("lower_case_table_names", "1"))) {
+    try (MySqlServer server =
+        MySqlServers.start(MySqlVendor.MARIADB, Map.of("lower_case_table_names", "1"))) {
       postgres.createDatabase("caseless");
       postgres.createDatabase("caseless_back");
       postgres.execute(

@@ -3,7 +3,7 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.lab.PostgresServer;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -70,7 +70,7 @@ class PgbenchIT {
     }
   }
 
-  private static long history(EmbeddedServer server, String database) throws SQLException {
+  private static long history(PostgresServer server, String database) throws SQLException {
     try (Connection connection = server.connect(database);
         ResultSet row =
             connection

@@ -3,9 +3,6 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.OnBadValue;
@@ -16,6 +13,9 @@ import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.job.Databases;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.testing.MySqlServers;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
@@ -38,23 +38,23 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What PostgreSQL's values and schemas become in MySQL and MariaDB, by snapshot and by log. */
 class PostgresToMySqlIT {
 
-  private static final Map<Flavour, EmbeddedMySql> SERVERS = new EnumMap<>(Flavour.class);
-  private static EmbeddedServer postgres;
+  private static final Map<MySqlVendor, MySqlServer> SERVERS = new EnumMap<>(MySqlVendor.class);
+  private static PostgresServer postgres;
 
-  private EmbeddedMySql mysql;
-  private Flavour flavour;
+  private MySqlServer mysql;
+  private MySqlVendor vendor;
 
   @BeforeAll
   static void start() {
-    for (Flavour flavour : Flavour.values()) {
-      SERVERS.put(flavour, MySqlServers.start(flavour));
+    for (MySqlVendor vendor : MySqlVendor.values()) {
+      SERVERS.put(vendor, MySqlServers.start(vendor));
     }
-    postgres = new EmbeddedServer(Map.of("fsync", "off"));
+    postgres = new PostgresServer(Map.of("fsync", "off"));
   }
 
   @AfterAll
   static void stop() {
-    SERVERS.values().forEach(EmbeddedMySql::close);
+    SERVERS.values().forEach(MySqlServer::close);
     if (postgres != null) {
       postgres.close();
     }
@@ -62,7 +62,7 @@ class PostgresToMySqlIT {
 
   @Test
   void whatHasNoCounterpartIsSaidOnce() throws Exception {
-    databases("notes", Flavour.MYSQL);
+    databases("notes", MySqlVendor.MYSQL);
     postgres.execute(
         origin("notes"),
         "CREATE TABLE t (id int PRIMARY KEY, n int CHECK (n > 0) DEFAULT length('abc'))");
@@ -130,8 +130,8 @@ class PostgresToMySqlIT {
           golden("varbit(5)", "B'010'", "010"));
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void everyTypeArrivesTheSameThroughSnapshotAndLog(Flavour to) throws Exception {
+  @EnumSource(MySqlVendor.class)
+  void everyTypeArrivesTheSameThroughSnapshotAndLog(MySqlVendor to) throws Exception {
     databases("shop", to);
     postgres.execute(
         origin("shop"),
@@ -172,8 +172,8 @@ class PostgresToMySqlIT {
   }
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void tablesKeepTheirKeysNumbersAndReferences(Flavour to) throws Exception {
+  @EnumSource(MySqlVendor.class)
+  void tablesKeepTheirKeysNumbersAndReferences(MySqlVendor to) throws Exception {
     databases("plan", to);
     postgres.execute(
         origin("plan"),
@@ -200,13 +200,13 @@ class PostgresToMySqlIT {
   }
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void whatMySqlCannotHoldIsNamedBySnapshotAndByLog(Flavour to) throws Exception {
+  @EnumSource(MySqlVendor.class)
+  void whatMySqlCannotHoldIsNamedBySnapshotAndByLog(MySqlVendor to) throws Exception {
     databases("bad", to);
     postgres.execute(origin("bad"), "CREATE SCHEMA bad");
     for (Map.Entry<String, String> column : REFUSED) {
       String type = column.getKey();
-      if (to == Flavour.MARIADB && type.startsWith("json")) {
+      if (to == MySqlVendor.MARIADB && type.startsWith("json")) {
         continue; // the text is kept as it is
       }
       String insert = "INSERT INTO bad.t VALUES (%d, " + column.getValue() + "::" + type + ")";
@@ -262,8 +262,8 @@ class PostgresToMySqlIT {
         "DROP PUBLICATION tidemark_" + origin(name));
   }
 
-  private void databases(String name, Flavour to) throws Exception {
-    flavour = to;
+  private void databases(String name, MySqlVendor to) throws Exception {
+    vendor = to;
     mysql = SERVERS.get(to);
     postgres.createDatabase(origin(name));
     mysql.createDatabase(name);
@@ -271,7 +271,7 @@ class PostgresToMySqlIT {
 
   /** The database at the source, and the stream. */
   private String origin(String name) {
-    return name + "_to_" + flavour.name().toLowerCase(Locale.ROOT);
+    return name + "_to_" + vendor.name().toLowerCase(Locale.ROOT);
   }
 
   private Passage passage(String name) throws Exception {

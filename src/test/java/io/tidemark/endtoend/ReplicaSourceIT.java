@@ -2,7 +2,7 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
+import io.tidemark.lab.MySqlServer;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,7 +15,7 @@ class ReplicaSourceIT {
   void whatThePrimaryWritesArrivesThroughItsReplica(Vendor vendor) throws Exception {
     try (TestServer primary = vendor.start();
         TwoServers servers = TwoServers.of(vendor.start(), Vendor.MYSQL.start())) {
-      EmbeddedMySql replica = servers.source().mySql();
+      MySqlServer replica = servers.source().mySql();
       replica.replicateFrom(primary.mySql());
       replica.execute("", "SET GLOBAL read_only = ON");
       String name = "behind_" + vendor.name().toLowerCase(java.util.Locale.ROOT);

@@ -3,7 +3,7 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import io.tidemark.cli.demo.Sysbench;
+import io.tidemark.lab.Sysbench;
 import io.tidemark.verify.ComparisonReport;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package io.tidemark.endtoend;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -45,14 +45,14 @@ public sealed interface TestServer extends AutoCloseable {
    *
    * @throws IllegalStateException if it is another vendor's
    */
-  EmbeddedServer postgres();
+  PostgresServer postgres();
 
   /**
    * For what only MySQL and MariaDB have.
    *
    * @throws IllegalStateException if it is another vendor's
    */
-  EmbeddedMySql mySql();
+  MySqlServer mySql();
 
   @Override
   void close();
@@ -74,7 +74,7 @@ public sealed interface TestServer extends AutoCloseable {
         || Set.of(1205, 1213, 1062, 1020, 1451, 1452).contains(error.getErrorCode());
   }
 
-  record OfPostgres(EmbeddedServer postgres) implements TestServer {
+  record OfPostgres(PostgresServer postgres) implements TestServer {
 
     @Override
     public Vendor vendor() {
@@ -122,7 +122,7 @@ public sealed interface TestServer extends AutoCloseable {
     }
 
     @Override
-    public EmbeddedMySql mySql() {
+    public MySqlServer mySql() {
       throw new IllegalStateException("this is a PostgreSQL server");
     }
 
@@ -132,11 +132,11 @@ public sealed interface TestServer extends AutoCloseable {
     }
   }
 
-  record OfMySql(EmbeddedMySql mySql) implements TestServer {
+  record OfMySql(MySqlServer mySql) implements TestServer {
 
     @Override
     public Vendor vendor() {
-      return mySql.flavour() == Flavour.MYSQL ? Vendor.MYSQL : Vendor.MARIADB;
+      return mySql.vendor() == MySqlVendor.MYSQL ? Vendor.MYSQL : Vendor.MARIADB;
     }
 
     @Override
@@ -160,7 +160,7 @@ public sealed interface TestServer extends AutoCloseable {
       try (Statement statement = connection.createStatement()) {
         statement.execute(
             "SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES,PIPES_AS_CONCAT'), "
-                + (mySql.flavour() == Flavour.MYSQL
+                + (mySql.vendor() == MySqlVendor.MYSQL
                     ? "cte_max_recursion_depth"
                     : "max_recursive_iterations")
                 + " = 10000000");
@@ -197,8 +197,8 @@ public sealed interface TestServer extends AutoCloseable {
     }
 
     @Override
-    public EmbeddedServer postgres() {
-      throw new IllegalStateException("this is a " + mySql.flavour().product() + " server");
+    public PostgresServer postgres() {
+      throw new IllegalStateException("this is a " + mySql.vendor().product() + " server");
     }
 
     @Override

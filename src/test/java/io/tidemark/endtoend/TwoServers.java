@@ -1,9 +1,9 @@
 package io.tidemark.endtoend;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.Databases;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.SQLException;
 import java.util.List;
@@ -46,14 +46,14 @@ public final class TwoServers implements AutoCloseable {
 
   /** Starts two PostgreSQL servers with these settings. */
   public static TwoServers start(Map<String, String> settings) {
-    CompletableFuture<EmbeddedServer> target =
-        CompletableFuture.supplyAsync(() -> new EmbeddedServer(settings));
-    EmbeddedServer source = new EmbeddedServer(settings);
+    CompletableFuture<PostgresServer> target =
+        CompletableFuture.supplyAsync(() -> new PostgresServer(settings));
+    PostgresServer source = new PostgresServer(settings);
     return of(source, target.join());
   }
 
   /** Two servers that run already; they are closed with this. */
-  static TwoServers of(EmbeddedServer source, EmbeddedServer target) {
+  static TwoServers of(PostgresServer source, PostgresServer target) {
     return of(new TestServer.OfPostgres(source), new TestServer.OfPostgres(target));
   }
 

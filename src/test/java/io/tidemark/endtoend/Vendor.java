@@ -1,7 +1,7 @@
 package io.tidemark.endtoend;
 
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.testing.MySqlServers;
 import java.util.Map;
 
@@ -33,9 +33,10 @@ public enum Vendor {
    */
   public TestServer start() {
     return switch (this) {
-      case POSTGRES -> new TestServer.OfPostgres(new EmbeddedServer(POSTGRES_SETTINGS));
-      case MYSQL -> new TestServer.OfMySql(MySqlServers.start(Flavour.MYSQL, MYSQL_SETTINGS));
-      case MARIADB -> new TestServer.OfMySql(MySqlServers.start(Flavour.MARIADB, MYSQL_SETTINGS));
+      case POSTGRES -> new TestServer.OfPostgres(new PostgresServer(POSTGRES_SETTINGS));
+      case MYSQL -> new TestServer.OfMySql(MySqlServers.start(MySqlVendor.MYSQL, MYSQL_SETTINGS));
+      case MARIADB ->
+          new TestServer.OfMySql(MySqlServers.start(MySqlVendor.MARIADB, MYSQL_SETTINGS));
     };
   }
 

@@ -2,9 +2,6 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
@@ -15,6 +12,9 @@ import io.tidemark.database.mysql.MySqlSourceSettings;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.job.Databases;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.testing.MySqlServers;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class VendorPairsIT {
 
-  private static final Map<Flavour, EmbeddedMySql> MYSQL = new EnumMap<>(Flavour.class);
-  private static EmbeddedServer postgres;
+  private static final Map<MySqlVendor, MySqlServer> MYSQL = new EnumMap<>(MySqlVendor.class);
+  private static PostgresServer postgres;
 
   /** Columns with their values, of which row n has the n-th; NULL where there are no more. */
   private record Golden(String type, Kind kind, List<String> values) {}
@@ -126,15 +126,15 @@ class VendorPairsIT {
 
   @BeforeAll
   static void start() {
-    for (Flavour flavour : Flavour.values()) {
-      MYSQL.put(flavour, MySqlServers.start(flavour, Map.of("sql_mode", "ALLOW_INVALID_DATES")));
+    for (MySqlVendor vendor : MySqlVendor.values()) {
+      MYSQL.put(vendor, MySqlServers.start(vendor, Map.of("sql_mode", "ALLOW_INVALID_DATES")));
     }
-    postgres = new EmbeddedServer(Map.of("fsync", "off"));
+    postgres = new PostgresServer(Map.of("fsync", "off"));
   }
 
   @AfterAll
   static void stop() {
-    MYSQL.values().forEach(EmbeddedMySql::close);
+    MYSQL.values().forEach(MySqlServer::close);
     if (postgres != null) {
       postgres.close();
     }
@@ -148,11 +148,11 @@ class VendorPairsIT {
     "MARIADB,MYSQL",
     "MARIADB,POSTGRESQL"
   })
-  void everyValueArrivesTheSameThroughSnapshotAndLog(Flavour from, String to) throws Exception {
+  void everyValueArrivesTheSameThroughSnapshotAndLog(MySqlVendor from, String to) throws Exception {
     boolean toPostgres = to.equals("POSTGRESQL");
     String name = "from_" + from.name().toLowerCase(java.util.Locale.ROOT) + "_to_" + to;
     String copy = name + "_2";
-    EmbeddedMySql source = MYSQL.get(from);
+    MySqlServer source = MYSQL.get(from);
     source.createDatabase(name);
     List<Golden> columns =
         GOLDEN.stream()
@@ -160,7 +160,7 @@ class VendorPairsIT {
             .filter(
                 g ->
                     g.kind() != Kind.MYSQL_ONLY
-                        || from == Flavour.MYSQL && to.equals(Flavour.MYSQL.name()))
+                        || from == MySqlVendor.MYSQL && to.equals(MySqlVendor.MYSQL.name()))
             .toList();
     source.execute(
         name,
@@ -181,8 +181,8 @@ class VendorPairsIT {
       spec = postgres.spec("pairs");
       target = new PostgresTarget(spec, "pairs", renaming, OnBadValue.ERROR);
     } else {
-      MYSQL.get(Flavour.valueOf(to)).createDatabase(copy);
-      spec = MYSQL.get(Flavour.valueOf(to)).spec(copy);
+      MYSQL.get(MySqlVendor.valueOf(to)).createDatabase(copy);
+      spec = MYSQL.get(MySqlVendor.valueOf(to)).spec(copy);
       target = new MySqlTarget(spec, "pairs", renaming, OnBadValue.ERROR);
     }
     Selection selection = new Selection(List.of(name + ".*"), Map.of(), Map.of());

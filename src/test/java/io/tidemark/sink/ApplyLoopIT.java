@@ -19,11 +19,11 @@ import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.FencedException;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -56,7 +56,7 @@ class ApplyLoopIT {
           List.of(new Column("a", "int", false), new Column("u", "int", true)),
           Optional.of(new PrimaryKey(List.of("a"))));
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
   private final SinkMeasures measures = new SinkMeasures();
   private PostgresTarget target;
@@ -66,7 +66,7 @@ class ApplyLoopIT {
 
   @BeforeAll
   static void start() throws SQLException {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
+    server = new PostgresServer(Map.of("fsync", "off"));
     server.createDatabase("t");
   }
 

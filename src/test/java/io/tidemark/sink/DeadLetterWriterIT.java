@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -38,13 +38,13 @@ class DeadLetterWriterIT {
               new Column("note", "text", true, new ValueType.Text(99, false))),
           Optional.of(new PrimaryKey(List.of("id"))));
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private final SinkMeasures measures = new SinkMeasures();
   private WriterSession session;
 
   @BeforeAll
   static void start() throws SQLException {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
+    server = new PostgresServer(Map.of("fsync", "off"));
     server.createDatabase("t");
   }
 

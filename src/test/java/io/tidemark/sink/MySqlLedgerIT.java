@@ -1,11 +1,11 @@
 package io.tidemark.sink;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlTarget;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,14 +20,14 @@ class MySqlLedgerIT {
   @Nested
   class AtMySql extends OnServer {
     AtMySql() {
-      super(Flavour.MYSQL);
+      super(MySqlVendor.MYSQL);
     }
   }
 
   @Nested
   class AtMariaDb extends OnServer {
     AtMariaDb() {
-      super(Flavour.MARIADB);
+      super(MySqlVendor.MARIADB);
     }
   }
 
@@ -36,8 +36,8 @@ class MySqlLedgerIT {
   abstract static class OnServer extends LedgerScenarios {
     private final OwnServer own;
 
-    OnServer(Flavour flavour) {
-      this(new OwnServer(flavour));
+    OnServer(MySqlVendor vendor) {
+      this(new OwnServer(vendor));
     }
 
     private OnServer(OwnServer own) {
@@ -57,15 +57,15 @@ class MySqlLedgerIT {
   }
 
   private static final class OwnServer implements LedgerScenarios.Server {
-    private final Flavour flavour;
-    private EmbeddedMySql server;
+    private final MySqlVendor vendor;
+    private MySqlServer server;
 
-    OwnServer(Flavour flavour) {
-      this.flavour = flavour;
+    OwnServer(MySqlVendor vendor) {
+      this.vendor = vendor;
     }
 
     void start() throws SQLException {
-      server = MySqlServers.start(flavour);
+      server = MySqlServers.start(vendor);
       server.createDatabase("t");
     }
 
@@ -93,7 +93,7 @@ class MySqlLedgerIT {
     @Override
     public String waiting() {
       // Not information_schema.innodb_trx: whoever asks often is given what was there at first.
-      return flavour == Flavour.MYSQL
+      return vendor == MySqlVendor.MYSQL
           ? "SELECT 1 FROM performance_schema.data_lock_waits"
           : "SELECT 1 FROM information_schema.PROCESSLIST WHERE TIME_MS > 100"
               + " AND INFO LIKE 'SELECT % FROM tidemark.stream %FOR UPDATE'";

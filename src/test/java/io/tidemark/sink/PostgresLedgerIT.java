@@ -1,9 +1,9 @@
 package io.tidemark.sink;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.lab.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 
 class PostgresLedgerIT extends LedgerScenarios {
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
 
   PostgresLedgerIT() {
     super(new Postgres());
@@ -20,7 +20,7 @@ class PostgresLedgerIT extends LedgerScenarios {
 
   @BeforeAll
   static void start() throws SQLException {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
+    server = new PostgresServer(Map.of("fsync", "off"));
     server.createDatabase("t");
   }
 

@@ -3,12 +3,12 @@ package io.tidemark.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
 import java.sql.SQLException;
 import java.util.List;
@@ -22,11 +22,11 @@ class PortableComparisonIT {
 
   private static final Selection EVERYTHING = new Selection(List.of("*"), Map.of(), Map.of());
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
+    server = new PostgresServer(Map.of("fsync", "off"));
   }
 
   @AfterAll

@@ -2,9 +2,9 @@ package io.tidemark.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
 import java.sql.SQLException;
 import java.util.List;
@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 
 class RowComparisonIT {
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
+    server = new PostgresServer(Map.of("fsync", "off"));
   }
 
   @AfterAll

@@ -1,6 +1,9 @@
 package io.tidemark.cli.demo;
 
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,13 +29,13 @@ sealed interface DemoServer extends AutoCloseable {
   void close();
 
   /** A PostgreSQL server. */
-  record OfPostgres(EmbeddedServer server) implements DemoServer {
+  record OfPostgres(PostgresServer server) implements DemoServer {
 
     private static final Map<String, String> SETTINGS =
         Map.of("max_wal_size", "4GB", "shared_buffers", "256MB", "synchronous_commit", "off");
 
     static DemoServer start() {
-      EmbeddedServer server = new EmbeddedServer(SETTINGS);
+      PostgresServer server = new PostgresServer(SETTINGS);
       return prepared(new OfPostgres(server), () -> server.createDatabase(DATABASE));
     }
 
@@ -66,22 +69,22 @@ sealed interface DemoServer extends AutoCloseable {
   }
 
   /** A MySQL or MariaDB server. */
-  record OfMySql(EmbeddedMySql server) implements DemoServer {
+  record OfMySql(MySqlServer server) implements DemoServer {
 
     private static final Map<String, String> SETTINGS =
         // The redo log stays durable, as the preflight would want it of a target.
         Map.of("innodb_buffer_pool_size", "256M", "sync_binlog", "0");
 
     /** MariaDB has InnoDB's counters no more; its own leave temporary tables out. */
-    private static final Map<Flavour, String> COUNTERS =
+    private static final Map<MySqlVendor, String> COUNTERS =
         Map.of(
-            Flavour.MYSQL,
+            MySqlVendor.MYSQL,
             "('Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_deleted')",
-            Flavour.MARIADB,
+            MySqlVendor.MARIADB,
             "('Handler_write', 'Handler_update', 'Handler_delete')");
 
-    static DemoServer start(Flavour flavour) {
-      EmbeddedMySql server = new EmbeddedMySql(flavour, SETTINGS);
+    static DemoServer start(MySqlVendor vendor) {
+      MySqlServer server = new MySqlServer(vendor, SETTINGS);
       return prepared(new OfMySql(server), () -> server.createDatabase(DATABASE));
     }
 
@@ -102,7 +105,7 @@ sealed interface DemoServer extends AutoCloseable {
           Statement statement = connection.createStatement();
           ResultSet rows =
               statement.executeQuery(
-                  "SHOW GLOBAL STATUS WHERE Variable_name IN " + COUNTERS.get(server.flavour()))) {
+                  "SHOW GLOBAL STATUS WHERE Variable_name IN " + COUNTERS.get(server.vendor()))) {
         while (rows.next()) {
           changes += rows.getLong(2);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.verify.RowComparison;
 import java.sql.Connection;
 import java.util.List;
@@ -17,7 +18,7 @@ class ShopIT {
 
   @Test
   void writersChangeEverythingButTheBooks() throws Exception {
-    try (EmbeddedServer server = new EmbeddedServer()) {
+    try (PostgresServer server = new PostgresServer()) {
       server.createDatabase("shop");
       Shop shop = new Shop(server.spec("shop"));
       long start = System.nanoTime();

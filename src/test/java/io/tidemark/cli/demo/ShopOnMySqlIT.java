@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.Databases;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.testing.MySqlServers;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
@@ -23,8 +26,8 @@ class ShopOnMySqlIT {
 
   @ParameterizedTest
   @EnumSource
-  void writersChangeEverythingButTheBooks(Flavour flavour) throws Exception {
-    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+  void writersChangeEverythingButTheBooks(MySqlVendor vendor) throws Exception {
+    try (MySqlServer server = MySqlServers.start(vendor)) {
       server.createDatabase("shop");
       Shop shop = new Shop(server.spec("shop"));
       long start = System.nanoTime();
@@ -54,9 +57,9 @@ class ShopOnMySqlIT {
 
   @ParameterizedTest
   @EnumSource
-  void isTheSameShopAsOnPostgres(Flavour flavour) throws Exception {
-    try (EmbeddedMySql server = MySqlServers.start(flavour);
-        EmbeddedServer postgres = new EmbeddedServer()) {
+  void isTheSameShopAsOnPostgres(MySqlVendor vendor) throws Exception {
+    try (MySqlServer server = MySqlServers.start(vendor);
+        PostgresServer postgres = new PostgresServer()) {
       server.createDatabase("shop");
       postgres.createDatabase("shop");
       new Shop(server.spec("shop")).fill(2_000);

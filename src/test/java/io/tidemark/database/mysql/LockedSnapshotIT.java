@@ -2,10 +2,10 @@ package io.tidemark.database.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
@@ -24,11 +24,11 @@ import org.junit.jupiter.api.Test;
 /** The moment in which tables are locked, and what happens while that cannot be had. */
 class LockedSnapshotIT {
 
-  private static EmbeddedMySql server;
+  private static MySqlServer server;
 
   @BeforeAll
   static void startServer() throws SQLException {
-    server = MySqlServers.start(Flavour.MYSQL);
+    server = MySqlServers.start(MySqlVendor.MYSQL);
     server.createDatabase("locks");
     server.execute("locks", "CREATE TABLE t (id INT PRIMARY KEY, n INT)");
     server.execute("locks", "INSERT INTO t VALUES (1, 1), (2, 2)");

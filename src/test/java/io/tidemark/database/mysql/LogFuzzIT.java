@@ -3,9 +3,9 @@ package io.tidemark.database.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.RowChange;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogReader;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.TableId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -109,7 +109,7 @@ class LogFuzzIT {
 
   @Test
   void damagedEventsAreRefusedOrReadAtOnce() throws Exception {
-    try (LogServer server = new LogServer(Flavour.MYSQL, Map.of())) {
+    try (LogServer server = new LogServer(MySqlVendor.MYSQL, Map.of())) {
       server.execute(
           "CREATE TABLE t1 (id INT PRIMARY KEY, a DECIMAL(20,5), b VARCHAR(300), c DATETIME(6),"
               + " d TIME(3), e JSON, f BIT(13), g ENUM('a','b'), h SET('x','y'), i CHAR(3),"

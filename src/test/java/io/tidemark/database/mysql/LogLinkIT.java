@@ -3,11 +3,11 @@ package io.tidemark.database.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogReader;
+import io.tidemark.lab.MySqlVendor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -35,7 +35,7 @@ class LogLinkIT {
 
   @BeforeAll
   static void start() throws SQLException {
-    server = new LogServer(Flavour.MYSQL, Map.of("innodb_flush_log_at_trx_commit", "2"));
+    server = new LogServer(MySqlVendor.MYSQL, Map.of("innodb_flush_log_at_trx_commit", "2"));
   }
 
   @AfterAll

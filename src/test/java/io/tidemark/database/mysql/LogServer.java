@@ -1,9 +1,9 @@
 package io.tidemark.database.mysql;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.Selection;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
@@ -14,14 +14,14 @@ import java.util.Map;
 /** A real server with a database {@code db}, whose log is read. */
 final class LogServer implements AutoCloseable {
 
-  private final EmbeddedMySql server;
+  private final MySqlServer server;
 
-  LogServer(Flavour flavour, Map<String, String> settings) throws SQLException {
-    server = new EmbeddedMySql(flavour, settings);
+  LogServer(MySqlVendor flavour, Map<String, String> settings) throws SQLException {
+    server = new MySqlServer(flavour, settings);
     server.createDatabase("db");
   }
 
-  EmbeddedMySql server() {
+  MySqlServer server() {
     return server;
   }
 
@@ -59,7 +59,7 @@ final class LogServer implements AutoCloseable {
   /** Where the log ends now, in GTIDs. */
   BinlogPosition now() {
     try (MySqlQueries queries = queries()) {
-      if (server.flavour() == Flavour.MARIADB) {
+      if (server.vendor() == MySqlVendor.MARIADB) {
         return new BinlogPosition(
             MariaDbGtidList.parse(
                 queries.one("position", "SELECT @@gtid_binlog_pos", row -> row.getString(1))));
@@ -74,7 +74,7 @@ final class LogServer implements AutoCloseable {
   BinlogPosition nowByFile() {
     try (MySqlQueries queries = queries()) {
       String statement =
-          server.flavour() == Flavour.MARIADB ? "SHOW MASTER STATUS" : "SHOW BINARY LOG STATUS";
+          server.vendor() == MySqlVendor.MARIADB ? "SHOW MASTER STATUS" : "SHOW BINARY LOG STATUS";
       return new BinlogPosition(
           queries.one(
               "position", statement, row -> new BinlogPlace(row.getString(1), row.getLong(2))));

@@ -3,9 +3,9 @@ package io.tidemark.database.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogReader;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,7 +24,7 @@ class MariaDbLogReaderIT {
 
   @BeforeAll
   static void start() throws SQLException {
-    server = new LogServer(Flavour.MARIADB, Map.of("innodb_flush_log_at_trx_commit", "2"));
+    server = new LogServer(MySqlVendor.MARIADB, Map.of("innodb_flush_log_at_trx_commit", "2"));
   }
 
   @AfterAll
@@ -226,7 +226,7 @@ class MariaDbLogReaderIT {
 
   @Test
   void aPurgedLogIsNamed() throws Exception {
-    try (LogServer purged = new LogServer(Flavour.MARIADB, Map.of())) {
+    try (LogServer purged = new LogServer(MySqlVendor.MARIADB, Map.of())) {
       purged.execute("CREATE TABLE p (id INT PRIMARY KEY)");
       MySqlSource source = purged.source("p");
       BinlogPosition from = purged.now();

@@ -8,14 +8,14 @@ import io.tidemark.change.KeyRange;
 import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.TableChangedException;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.testing.MySqlServers;
@@ -37,10 +37,10 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class SourceContract {
 
-  private final Flavour flavour;
-  private EmbeddedMySql server;
+  private final MySqlVendor flavour;
+  private MySqlServer server;
 
-  SourceContract(Flavour flavour) {
+  SourceContract(MySqlVendor flavour) {
     this.flavour = flavour;
   }
 
@@ -56,7 +56,7 @@ abstract class SourceContract {
     }
   }
 
-  EmbeddedMySql server() {
+  MySqlServer server() {
     return server;
   }
 

@@ -3,12 +3,12 @@ package io.tidemark.database.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SchemaChanges;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceControl;
+import io.tidemark.lab.PostgresServer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What happens to tables and partitions and is not in the log is noticed all the same. */
 class PartitionsIT {
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private static int databases;
 
   private String database;
@@ -32,7 +32,7 @@ class PartitionsIT {
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
+    server = new PostgresServer(Map.of("fsync", "off"));
   }
 
   @AfterAll

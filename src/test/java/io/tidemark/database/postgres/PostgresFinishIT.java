@@ -2,10 +2,10 @@ package io.tidemark.database.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
+import io.tidemark.lab.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -25,11 +25,11 @@ class PostgresFinishIT {
 
   private static final Selection EVERYTHING = new Selection(List.of("*"), Map.of(), Map.of());
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer(Map.of());
+    server = new PostgresServer(Map.of());
   }
 
   @AfterAll

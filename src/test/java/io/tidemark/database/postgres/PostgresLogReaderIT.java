@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.LogReader.Advance;
@@ -18,6 +17,7 @@ import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceControl.LogStart;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 
 class PostgresLogReaderIT {
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private static int databases;
 
   private String database;
@@ -47,7 +47,7 @@ class PostgresLogReaderIT {
   @BeforeAll
   static void startServer() {
     server =
-        new EmbeddedServer(Map.of("max_prepared_transactions", "5", "wal_sender_timeout", "2s"));
+        new PostgresServer(Map.of("max_prepared_transactions", "5", "wal_sender_timeout", "2s"));
   }
 
   @AfterAll

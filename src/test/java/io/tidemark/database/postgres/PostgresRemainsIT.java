@@ -2,7 +2,7 @@ package io.tidemark.database.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.lab.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -13,7 +13,7 @@ class PostgresRemainsIT {
 
   @Test
   void showsAndRemovesExactlyTheStreamsParts() throws Exception {
-    try (EmbeddedServer server = new EmbeddedServer();
+    try (PostgresServer server = new PostgresServer();
         Connection admin = PostgresSessions.open(server.spec("postgres"), "admin")) {
       PostgresRemains remains = new PostgresRemains(server.spec("postgres"), "shop");
       assertThat(remains.parts()).isEmpty();

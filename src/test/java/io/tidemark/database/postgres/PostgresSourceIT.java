@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.Selection;
@@ -15,6 +14,7 @@ import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceControl.LogStart;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.TableChangedException;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.io.ByteArrayOutputStream;
@@ -40,14 +40,14 @@ import org.junit.jupiter.api.Test;
 
 class PostgresSourceIT {
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private static int databases;
 
   private String database;
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer(Map.of("max_prepared_transactions", "5"));
+    server = new PostgresServer(Map.of("max_prepared_transactions", "5"));
   }
 
   @AfterAll

@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import java.io.IOException;
 import java.sql.Connection;
@@ -20,16 +20,16 @@ interface MySqlHost {
    *
    * @throws ServerUnavailableException if none of them can be had
    */
-  static MySqlHost of(Flavour flavour, Map<String, String> settings) throws IOException {
+  static MySqlHost of(MySqlVendor vendor, Map<String, String> settings) throws IOException {
     List<String> attempts = new ArrayList<>();
-    Optional<MySqlBinaries> binaries = MySqlBinaries.find(flavour, attempts);
+    Optional<MySqlBinaries> binaries = MySqlBinaries.find(vendor, attempts);
     if (binaries.isPresent()) {
       return LocalMySql.create(binaries.get(), settings);
     }
-    if (ContainerMySql.isPossible(flavour, attempts)) {
-      return ContainerMySql.create(flavour, settings);
+    if (ContainerMySql.isPossible(vendor, attempts)) {
+      return ContainerMySql.create(vendor, settings);
     }
-    throw new ServerUnavailableException(flavour, attempts);
+    throw new ServerUnavailableException(vendor, attempts);
   }
 
   /** Starts the server's process, which then takes a while until it takes connections. */

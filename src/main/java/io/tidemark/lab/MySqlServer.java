@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import io.tidemark.database.ConnectionSpec;
 import java.io.IOException;
@@ -29,12 +29,12 @@ import java.util.concurrent.locks.LockSupport;
  * at the latest when this process ends. Methods may be called from any thread; starting and
  * stopping one server takes turns.
  */
-public final class EmbeddedMySql implements AutoCloseable {
+public final class MySqlServer implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(20);
   private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
 
-  private final Flavour flavour;
+  private final MySqlVendor vendor;
   private final MySqlHost host;
   private final Thread shutdownHook = new Thread(this::closeAtExit, "embedded-mysql-shutdown");
   private final int port;
@@ -45,8 +45,8 @@ public final class EmbeddedMySql implements AutoCloseable {
    *
    * @throws ServerUnavailableException if this machine has no such server and cannot get one
    */
-  public EmbeddedMySql(Flavour flavour) {
-    this(flavour, Map.of());
+  public MySqlServer(MySqlVendor vendor) {
+    this(vendor, Map.of());
   }
 
   /**
@@ -55,12 +55,12 @@ public final class EmbeddedMySql implements AutoCloseable {
    * @param settings of its option file, named with underscores, over the ones for replication
    * @throws ServerUnavailableException if this machine has no such server and cannot get one
    */
-  public EmbeddedMySql(Flavour flavour, Map<String, String> settings) {
-    this.flavour = flavour;
+  public MySqlServer(MySqlVendor vendor, Map<String, String> settings) {
+    this.vendor = vendor;
     try {
-      Map<String, String> all = defaults(flavour);
+      Map<String, String> all = defaults(vendor);
       all.putAll(settings);
-      host = MySqlHost.of(flavour, all);
+      host = MySqlHost.of(vendor, all);
       Runtime.getRuntime().addShutdownHook(shutdownHook);
       port = startOnFreePort();
       try (Connection root = connect("")) {
@@ -68,15 +68,15 @@ public final class EmbeddedMySql implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw new IllegalStateException(
-          "the embedded " + flavour.product() + " server cannot be prepared", e);
+          "the embedded " + vendor.product() + " server cannot be prepared", e);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "the embedded " + flavour.product() + " server does not start", e);
+          "the embedded " + vendor.product() + " server does not start", e);
     }
   }
 
-  public Flavour flavour() {
-    return flavour;
+  public MySqlVendor vendor() {
+    return vendor;
   }
 
   /** How to reach one of its databases as the user with a password. */
@@ -85,7 +85,7 @@ public final class EmbeddedMySql implements AutoCloseable {
   }
 
   public String url(String database) {
-    return "jdbc:" + flavour.name().toLowerCase(Locale.ROOT) + "://" + address(database);
+    return "jdbc:" + vendor.name().toLowerCase(Locale.ROOT) + "://" + address(database);
   }
 
   public int port() {
@@ -151,13 +151,13 @@ public final class EmbeddedMySql implements AutoCloseable {
       start(port);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "the embedded " + flavour.product() + " server does not start again", e);
+          "the embedded " + vendor.product() + " server does not start again", e);
     }
   }
 
   /** Makes this server a replica of {@code source}, from the beginning of its binlog, by GTID. */
-  public void replicateFrom(EmbeddedMySql source) throws SQLException {
-    switch (flavour) {
+  public void replicateFrom(MySqlServer source) throws SQLException {
+    switch (vendor) {
       case MYSQL ->
           execute(
               "",
@@ -184,10 +184,10 @@ public final class EmbeddedMySql implements AutoCloseable {
    *
    * @throws IllegalStateException if it has not after a minute
    */
-  public void awaitTransactionsOf(EmbeddedMySql source) throws SQLException {
+  public void awaitTransactionsOf(MySqlServer source) throws SQLException {
     String executed;
     String wait;
-    switch (flavour) {
+    switch (vendor) {
       case MYSQL -> {
         executed = "SELECT @@global.gtid_executed";
         wait = "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 60)";
@@ -196,7 +196,7 @@ public final class EmbeddedMySql implements AutoCloseable {
         executed = "SELECT @@global.gtid_binlog_pos";
         wait = "SELECT MASTER_GTID_WAIT(?, 60)";
       }
-      default -> throw new IllegalStateException("unknown flavour " + flavour);
+      default -> throw new IllegalStateException("unknown vendor " + vendor);
     }
     try (Connection there = source.connect("");
         Connection here = connect("");
@@ -251,7 +251,7 @@ public final class EmbeddedMySql implements AutoCloseable {
     }
   }
 
-  private static Map<String, String> defaults(Flavour flavour) {
+  private static Map<String, String> defaults(MySqlVendor vendor) {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("skip_name_resolve", "ON");
     all.put("default_time_zone", "+00:00");
@@ -264,7 +264,7 @@ public final class EmbeddedMySql implements AutoCloseable {
     all.put("sync_binlog", "1");
     all.put("innodb_flush_log_at_trx_commit", "1");
     all.put("innodb_buffer_pool_size", "128M");
-    switch (flavour) {
+    switch (vendor) {
       case MYSQL -> {
         all.put("mysqlx", "OFF");
         all.put("gtid_mode", "ON");

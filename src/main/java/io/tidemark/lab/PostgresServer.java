@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import io.tidemark.database.ConnectionSpec;
 import java.io.IOException;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #close}, at the latest when this process ends. Methods may be called from any thread;
  * starting and stopping one server takes turns.
  */
-public final class EmbeddedServer implements AutoCloseable {
+public final class PostgresServer implements AutoCloseable {
 
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
@@ -49,7 +49,7 @@ public final class EmbeddedServer implements AutoCloseable {
   private boolean closed;
 
   /** Starts a server with the default settings. */
-  public EmbeddedServer() {
+  public PostgresServer() {
     this(Map.of());
   }
 
@@ -58,7 +58,7 @@ public final class EmbeddedServer implements AutoCloseable {
    *
    * @param settings of {@code postgresql.conf}, over the ones for logical replication
    */
-  public EmbeddedServer(Map<String, String> settings) {
+  public PostgresServer(Map<String, String> settings) {
     this(settings, PostgresBinaries.unpack());
   }
 
@@ -67,11 +67,11 @@ public final class EmbeddedServer implements AutoCloseable {
    *
    * @param artifact the jar with its programs
    */
-  public static EmbeddedServer ofVersion(Path artifact, Map<String, String> settings) {
-    return new EmbeddedServer(settings, PostgresBinaries.unpack(artifact));
+  public static PostgresServer ofVersion(Path artifact, Map<String, String> settings) {
+    return new PostgresServer(settings, PostgresBinaries.unpack(artifact));
   }
 
-  private EmbeddedServer(Map<String, String> settings, PostgresBinaries binaries) {
+  private PostgresServer(Map<String, String> settings, PostgresBinaries binaries) {
     this.binaries = binaries;
     try {
       folder = Files.createTempDirectory("tidemark-server-");
