@@ -161,7 +161,7 @@ final class ContainerMySql implements MySqlHost {
   }
 
   @Override
-  public void delete() throws IOException {
+  public void discard() throws IOException {
     Files.deleteIfExists(options);
     remove();
   }

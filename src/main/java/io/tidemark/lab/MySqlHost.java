@@ -8,11 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * What a MySQL or MariaDB server runs in: a process of this machine, or a container. Is used by one
- * thread at a time.
- */
-interface MySqlHost {
+/** What a MySQL or MariaDB server runs in. */
+interface MySqlHost extends ServerHost {
 
   /**
    * A place for a server with these settings, which is not started: with the programs of this
@@ -24,7 +21,7 @@ interface MySqlHost {
     List<String> attempts = new ArrayList<>();
     Optional<MySqlBinaries> binaries = MySqlBinaries.find(vendor, attempts);
     if (binaries.isPresent()) {
-      return LocalMySql.create(binaries.get(), settings);
+      return new LocalMySql(binaries.get(), settings);
     }
     if (ContainerMySql.isPossible(vendor, attempts)) {
       return ContainerMySql.create(vendor, settings);
@@ -32,37 +29,11 @@ interface MySqlHost {
     throw new ServerUnavailableException(vendor, attempts);
   }
 
-  /** Starts the server's process, which then takes a while until it takes connections. */
-  void start(int port) throws IOException;
-
-  boolean isRunning();
-
-  /** The process id of the server that runs. */
-  long pid();
-
-  /** Ends the server in good order, and waits for its end. */
-  void stop();
-
-  /** Ends the server as a crash would, and waits for its end. */
-  void kill();
-
-  /** Whether {@code connection} leads to this server. */
-  boolean isAtTheEndOf(Connection connection) throws SQLException;
-
   /** Does what has to be done once the server takes connections for the first time. */
   void prepare(Connection root) throws SQLException;
 
-  /** Changes settings for the next start. */
-  void configure(Map<String, String> settings) throws IOException;
-
-  /** What the server said last. */
-  String endOfLog() throws IOException;
-
   /** The command line of a client program that reaches the server as {@code root}. */
   Optional<List<String>> client(String program, int port);
-
-  /** Deletes the data of a server that does not run. */
-  void delete() throws IOException;
 
   /** Lines of an option file. */
   static String lines(Map<String, String> settings) {

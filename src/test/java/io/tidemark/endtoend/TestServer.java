@@ -113,7 +113,7 @@ public sealed interface TestServer extends AutoCloseable {
 
     @Override
     public void kill() {
-      postgres.killPostmaster();
+      postgres.kill();
     }
 
     @Override
