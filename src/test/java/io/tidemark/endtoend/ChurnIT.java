@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.endtoend.HookedSource.Hooks;
 import io.tidemark.endtoend.HookedSource.Lie;
+import io.tidemark.lab.Loans;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,18 +25,13 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class ChurnIT {
 
-  private static final ServerPool POOL = new ServerPool();
-
-  @AfterAll
-  static void stopServers() {
-    POOL.close();
-  }
+  @RegisterExtension static final Loans LOANS = new Loans();
 
   @ParameterizedTest
   @EnumSource(
       names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
   void keysOfEveryTypeSurviveManyCyclesUnderWrites(Route route) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("keys");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("keys");
     List<KeyedTable> tables = KeyedTable.ofEveryType(route.source());
     boolean postgres = route.source() == Vendor.POSTGRES;
     int rows = postgres ? 20_000 : 8_000;
@@ -173,7 +169,7 @@ class ChurnIT {
   @ParameterizedTest
   @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
   void tablesOfEveryShapeSurviveManyCyclesUnderWrites(Route route) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("shapes");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("shapes");
     pair.execute(SHAPES, "ANALYZE");
     AtomicLong cycles = new AtomicLong();
     AtomicInteger clears = new AtomicInteger();

@@ -13,10 +13,10 @@ import io.tidemark.database.Selection;
 import io.tidemark.job.Databases;
 import io.tidemark.job.PreparedJob;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
-import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
-import io.tidemark.testing.MySqlServers;
 import io.tidemark.verify.ComparisonReport;
 import io.tidemark.verify.TableComparison;
 import java.io.PrintWriter;
@@ -34,8 +34,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -47,23 +45,10 @@ class DeadLettersIT {
   private static final int KEYS = 40;
   private static final String BIG = "repeat('%s', 3000)";
 
+  @MySql({"binlog_row_image=MINIMAL", "sql_mode=ALLOW_INVALID_DATES"})
   private static MySqlServer mysql;
-  private static PostgresServer postgres;
 
-  @BeforeAll
-  static void start() {
-    mysql =
-        MySqlServers.start(
-            MySqlVendor.MYSQL,
-            Map.of("binlog_row_image", "MINIMAL", "sql_mode", "ALLOW_INVALID_DATES"));
-    postgres = new PostgresServer(Map.of("fsync", "off", "wal_level", "logical"));
-  }
-
-  @AfterAll
-  static void stop() {
-    mysql.close();
-    postgres.close();
-  }
+  @Postgres private static PostgresServer postgres;
 
   /** One side of a copy, and what values it has that the other does not. */
   private record Side(ConnectionSpec spec, String truncate, List<String> good, List<String> bad) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.endtoend.HookedSource.Hooks;
 import io.tidemark.endtoend.HookedSource.Lie;
+import io.tidemark.lab.Loans;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,12 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class MySqlShapesIT {
 
-  private static final ServerPool POOL = new ServerPool();
-
-  @AfterAll
-  static void stopServers() {
-    POOL.close();
-  }
+  @RegisterExtension static final Loans LOANS = new Loans();
 
   private static List<String> shapes() {
     Vendor mysql = Vendor.MYSQL;
@@ -90,7 +86,7 @@ class MySqlShapesIT {
   @ParameterizedTest
   @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES"})
   void tablesOfEveryShapeSurviveManyCyclesUnderWrites(Route route) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("shapes");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("shapes");
     pair.execute(shapes().toArray(new String[0]));
     AtomicLong cycles = new AtomicLong();
     AtomicInteger clears = new AtomicInteger();
@@ -226,7 +222,7 @@ class MySqlShapesIT {
   @ParameterizedTest
   @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
   void wideTablesAndLargeRowsArrive(Route route) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("large");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("large");
     Vendor vendor = route.source();
     boolean postgres = vendor == Vendor.POSTGRES;
     String wide =

@@ -1,5 +1,6 @@
 package io.tidemark.endtoend;
 
+import static io.tidemark.endtoend.GoldenColumns.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,52 +14,35 @@ import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.job.Databases;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.lab.Loans;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
-import io.tidemark.testing.MySqlServers;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What PostgreSQL's values and schemas become in MySQL and MariaDB, by snapshot and by log. */
 class PostgresToMySqlIT {
 
-  private static final Map<MySqlVendor, MySqlServer> SERVERS = new EnumMap<>(MySqlVendor.class);
-  private static PostgresServer postgres;
+  @RegisterExtension static final Loans LOANS = new Loans();
+
+  @Postgres private static PostgresServer postgres;
 
   private MySqlServer mysql;
   private MySqlVendor vendor;
-
-  @BeforeAll
-  static void start() {
-    for (MySqlVendor vendor : MySqlVendor.values()) {
-      SERVERS.put(vendor, MySqlServers.start(vendor));
-    }
-    postgres = new PostgresServer(Map.of("fsync", "off"));
-  }
-
-  @AfterAll
-  static void stop() {
-    SERVERS.values().forEach(MySqlServer::close);
-    if (postgres != null) {
-      postgres.close();
-    }
-  }
 
   @Test
   void whatHasNoCounterpartIsSaidOnce() throws Exception {
@@ -84,20 +68,8 @@ class PostgresToMySqlIT {
     }
   }
 
-  private record Golden(String type, List<String> sql, List<String> printed) {}
-
-  private static Golden golden(String type, String... sqlAndPrinted) {
-    List<String> sql = new ArrayList<>();
-    List<String> printed = new ArrayList<>();
-    for (int i = 0; i < sqlAndPrinted.length; i += 2) {
-      sql.add(sqlAndPrinted[i]);
-      printed.add(sqlAndPrinted[i + 1]);
-    }
-    return new Golden(type, sql, printed);
-  }
-
-  private static final List<Golden> GOLDEN =
-      List.of(
+  private static final GoldenColumns GOLDEN =
+      GoldenColumns.of(
           golden("bool", "true", "1", "false", "0"),
           golden("int2", "-32768", "-32768", "32767", "32767"),
           golden("int8", "-9223372036854775808", "-9223372036854775808"),
@@ -138,7 +110,9 @@ class PostgresToMySqlIT {
         "CREATE SCHEMA shop",
         "CREATE TYPE mood AS ENUM ('sad', 'it''s')",
         "CREATE DOMAIN amount AS numeric(6,2)",
-        "CREATE TABLE shop.t (id int PRIMARY KEY, raw bytea, b bit(3), " + columns("c%d %s") + ")",
+        "CREATE TABLE shop.t (id int PRIMARY KEY, raw bytea, b bit(3), "
+            + GOLDEN.each("c%d %s")
+            + ")",
         insert(0),
         insert(1),
         insert(2));
@@ -150,15 +124,21 @@ class PostgresToMySqlIT {
         insert(12),
         "INSERT INTO shop.t (id) VALUES (20)",
         "UPDATE shop.t AS t SET raw = o.raw, b = o.b, "
-            + columns("c%1$d = o.c%1$d")
+            + GOLDEN.each("c%1$d = o.c%1$d")
             + " FROM shop.t AS o WHERE t.id = 20 AND o.id = 1",
         "DELETE FROM shop.t WHERE id = 2");
     passage.follow();
     ComparisonReport report = compare("shop");
     assertThat(report.findings()).isEmpty();
     assertThat(report.sourceRows()).isEqualTo(6);
-    assertThat(rows("shop", "SELECT id, " + columns("c%d") + " FROM t ORDER BY id"))
-        .containsExactly(printed(0), printed(1), printed(0), printed(1), printed(2), printed(1));
+    assertThat(rows("shop", "SELECT id, " + GOLDEN.each("c%d") + " FROM t ORDER BY id"))
+        .containsExactly(
+            GOLDEN.printed(0),
+            GOLDEN.printed(1),
+            GOLDEN.printed(0),
+            GOLDEN.printed(1),
+            GOLDEN.printed(2),
+            GOLDEN.printed(1));
     assertThat(rows("shop", "SELECT id, HEX(raw), b + 0 FROM t WHERE id = 10"))
         .containsExactly(List.of("00FF", "5"));
 
@@ -264,7 +244,7 @@ class PostgresToMySqlIT {
 
   private void databases(String name, MySqlVendor to) throws Exception {
     vendor = to;
-    mysql = SERVERS.get(to);
+    mysql = LOANS.mySql("target", to);
     postgres.createDatabase(origin(name));
     mysql.createDatabase(name);
   }
@@ -289,31 +269,8 @@ class PostgresToMySqlIT {
     return new Selection(List.of(name + ".*"), Map.of(), Map.of());
   }
 
-  private static String columns(String pattern) {
-    List<String> columns = new ArrayList<>();
-    for (int i = 0; i < GOLDEN.size(); i++) {
-      columns.add(pattern.formatted(i, GOLDEN.get(i).type()));
-    }
-    return String.join(", ", columns);
-  }
-
   private static String insert(int id) {
-    int row = id % 10;
-    return "INSERT INTO shop.t VALUES ("
-        + id
-        + ", '\\x00ff', B'101'"
-        + GOLDEN.stream()
-            .map(column -> row < column.sql().size() ? ", " + column.sql().get(row) : ", NULL")
-            .collect(Collectors.joining())
-        + ")";
-  }
-
-  private static List<String> printed(int row) {
-    List<String> printed = new ArrayList<>();
-    for (Golden column : GOLDEN) {
-      printed.add(row < column.printed().size() ? column.printed().get(row) : null);
-    }
-    return printed;
+    return "INSERT INTO shop.t VALUES (" + id + ", '\\x00ff', B'101'" + GOLDEN.sql(id % 10) + ")";
   }
 
   /** Without the first column. */

@@ -12,10 +12,11 @@ import io.tidemark.database.mysql.MySqlSourceSettings;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.job.Databases;
+import io.tidemark.lab.Loans;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
-import io.tidemark.testing.MySqlServers;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,13 +24,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,8 +38,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class VendorPairsIT {
 
-  private static final Map<MySqlVendor, MySqlServer> MYSQL = new EnumMap<>(MySqlVendor.class);
-  private static PostgresServer postgres;
+  @RegisterExtension static final Loans LOANS = new Loans();
+
+  @Postgres private static PostgresServer postgres;
 
   /** Columns with their values, of which row n has the n-th; NULL where there are no more. */
   private record Golden(String type, Kind kind, List<String> values) {}
@@ -124,22 +124,6 @@ class VendorPairsIT {
           new Golden(
               "JSON", Kind.MYSQL_ONLY, List.of("JSON_OBJECT('d', CAST('2024-02-29' AS DATE))")));
 
-  @BeforeAll
-  static void start() {
-    for (MySqlVendor vendor : MySqlVendor.values()) {
-      MYSQL.put(vendor, MySqlServers.start(vendor, Map.of("sql_mode", "ALLOW_INVALID_DATES")));
-    }
-    postgres = new PostgresServer(Map.of("fsync", "off"));
-  }
-
-  @AfterAll
-  static void stop() {
-    MYSQL.values().forEach(MySqlServer::close);
-    if (postgres != null) {
-      postgres.close();
-    }
-  }
-
   @ParameterizedTest
   @CsvSource({
     "MYSQL,MYSQL",
@@ -152,7 +136,7 @@ class VendorPairsIT {
     boolean toPostgres = to.equals("POSTGRESQL");
     String name = "from_" + from.name().toLowerCase(java.util.Locale.ROOT) + "_to_" + to;
     String copy = name + "_2";
-    MySqlServer source = MYSQL.get(from);
+    MySqlServer source = server(from);
     source.createDatabase(name);
     List<Golden> columns =
         GOLDEN.stream()
@@ -181,8 +165,8 @@ class VendorPairsIT {
       spec = postgres.spec("pairs");
       target = new PostgresTarget(spec, "pairs", renaming, OnBadValue.ERROR);
     } else {
-      MYSQL.get(MySqlVendor.valueOf(to)).createDatabase(copy);
-      spec = MYSQL.get(MySqlVendor.valueOf(to)).spec(copy);
+      server(MySqlVendor.valueOf(to)).createDatabase(copy);
+      spec = server(MySqlVendor.valueOf(to)).spec(copy);
       target = new MySqlTarget(spec, "pairs", renaming, OnBadValue.ERROR);
     }
     Selection selection = new Selection(List.of(name + ".*"), Map.of(), Map.of());
@@ -231,6 +215,10 @@ class VendorPairsIT {
         }
       }
     }
+  }
+
+  private static MySqlServer server(MySqlVendor vendor) {
+    return LOANS.mySql("both sides", vendor, "sql_mode=ALLOW_INVALID_DATES");
   }
 
   /** Reserved words, the longest names there are, and plain ones. */

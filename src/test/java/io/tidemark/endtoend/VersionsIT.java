@@ -25,7 +25,7 @@ class VersionsIT {
   void copiesAShopUnderWritesBetweenVersions(int from, int to) throws Exception {
     PostgresServer source = PostgresServer.ofVersion(artifact(from), SETTINGS);
     PostgresServer target = PostgresServer.ofVersion(artifact(to), SETTINGS);
-    try (TwoServers servers = TwoServers.of(source, target)) {
+    try (TwoServers servers = TwoServers.of(new TestServer(source), new TestServer(target))) {
       TwoServers.Pair pair = servers.pair("shop");
       Shop shop = new Shop(pair.source().spec(pair.name()));
       shop.fill(10_000);

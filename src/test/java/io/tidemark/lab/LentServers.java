@@ -3,6 +3,7 @@ package io.tidemark.lab;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -45,15 +46,15 @@ final class LentServers implements BeforeAllCallback, BeforeEachCallback, Parame
     Predicate<Field> meant = field -> Modifier.isStatic(field.getModifiers()) == (instance == null);
     for (Field field :
         ReflectionSupport.findFields(
-            type, meant.and(field -> order(field).isPresent()), HierarchyTraversalMode.TOP_DOWN)) {
+            type, meant.and(field -> asked(field).isPresent()), HierarchyTraversalMode.TOP_DOWN)) {
       field.setAccessible(true);
-      field.set(instance, borrow(context, field.toString(), order(field).orElseThrow()));
+      field.set(instance, borrow(context, field.toString(), field));
     }
   }
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    return order(parameter.getParameter()).isPresent();
+    return asked(parameter.getParameter()).isPresent();
   }
 
   @Override
@@ -61,14 +62,27 @@ final class LentServers implements BeforeAllCallback, BeforeEachCallback, Parame
     return borrow(
         ofClass(context, context.getRequiredTestClass()),
         parameter.getDeclaringExecutable() + " " + parameter.getIndex(),
-        order(parameter.getParameter()).orElseThrow());
+        parameter.getParameter());
   }
 
-  private static Server borrow(ExtensionContext context, String role, ServerOrder order) {
-    return context
-        .getStore(Namespace.create(LentServers.class, context.getUniqueId()))
-        .getOrComputeIfAbsent(Loans.class, type -> new Loans(), Loans.class)
-        .borrow(role, order);
+  private static Server borrow(ExtensionContext context, String role, AnnotatedElement element) {
+    Asked asked = asked(element).orElseThrow();
+    Loans loans =
+        context
+            .getStore(Namespace.create(LentServers.class, context.getUniqueId()))
+            .getOrComputeIfAbsent(Loans.class, type -> new Loans(), Loans.class);
+    if (loans.has(role, asked.order())) {
+      return loans.borrow(role, asked.order());
+    }
+    Server server = loans.borrow(role, asked.order());
+    for (String database : asked.databases()) {
+      try {
+        server.createDatabase(database);
+      } catch (SQLException e) {
+        throw new IllegalStateException("the database " + database + " cannot be created", e);
+      }
+    }
+    return server;
   }
 
   /** The context that ends with the test class: servers are lent for so long. */
@@ -80,15 +94,25 @@ final class LentServers implements BeforeAllCallback, BeforeEachCallback, Parame
     return each;
   }
 
-  private static Optional<ServerOrder> order(AnnotatedElement element) {
-    List<Optional<ServerOrder>> orders =
+  private record Asked(ServerOrder order, List<String> databases) {}
+
+  private static Optional<Asked> asked(AnnotatedElement element) {
+    List<Optional<Asked>> all =
         List.of(
             Optional.ofNullable(element.getAnnotation(Postgres.class))
-                .map(asked -> ServerOrder.postgres(asked.value())),
+                .map(by -> new Asked(ServerOrder.postgres(by.value()), List.of(by.databases()))),
             Optional.ofNullable(element.getAnnotation(MySql.class))
-                .map(asked -> ServerOrder.mySql(MySqlVendor.MYSQL, asked.value())),
+                .map(
+                    by ->
+                        new Asked(
+                            ServerOrder.mySql(MySqlVendor.MYSQL, by.value()),
+                            List.of(by.databases()))),
             Optional.ofNullable(element.getAnnotation(MariaDb.class))
-                .map(asked -> ServerOrder.mySql(MySqlVendor.MARIADB, asked.value())));
-    return orders.stream().flatMap(Optional::stream).findFirst();
+                .map(
+                    by ->
+                        new Asked(
+                            ServerOrder.mySql(MySqlVendor.MARIADB, by.value()),
+                            List.of(by.databases()))));
+    return all.stream().flatMap(Optional::stream).findFirst();
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LentServersIT {
 
   @RegisterExtension static final Loans LOANS = new Loans();
+
+  @RegisterExtension final Loans ofEachTest = new Loans();
 
   @Postgres static PostgresServer first;
   @Postgres static PostgresServer second;
@@ -183,6 +186,11 @@ class LentServersIT {
     PostgresServer one = LOANS.postgres("one");
     assertThat(LOANS.postgres("one")).isSameAs(one);
     assertThat(LOANS.postgres("other")).isNotSameAs(one);
+  }
+
+  @RepeatedTest(2)
+  void loansOfATestAreGivenBackAfterIt() throws SQLException {
+    ofEachTest.postgres("one").createDatabase("shop");
   }
 
   private static List<String> rows(Server server, String database, String sql) throws SQLException {

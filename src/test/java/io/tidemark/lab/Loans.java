@@ -3,16 +3,18 @@ package io.tidemark.lab;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store.CloseableResource;
 
 /**
- * The servers that a test class has on loan, for tests that know only while they run which ones
- * they need; {@link Postgres} and its like serve all others. As a static {@code RegisterExtension}
- * it gives everything back at the end of the class. May be used from any thread.
+ * The servers that a test class or a test has on loan, if it knows only while it runs which ones it
+ * needs; {@link Postgres} and its like serve all others. As a static {@code RegisterExtension} it
+ * gives everything back at the end of the class, as one of the instance at the end of the test. May
+ * be used from any thread.
  */
-public final class Loans implements BeforeAllCallback, CloseableResource {
+public final class Loans implements BeforeAllCallback, BeforeEachCallback, CloseableResource {
 
   private record Key(String role, ServerOrder order) {}
 
@@ -39,7 +41,14 @@ public final class Loans implements BeforeAllCallback, CloseableResource {
     return (MySqlServer) borrow(role, ServerOrder.mySql(vendor, settings));
   }
 
-  Server borrow(String role, ServerOrder order) {
+  boolean has(String role, ServerOrder order) {
+    synchronized (lent) {
+      return lent.containsKey(new Key(role, order));
+    }
+  }
+
+  /** A server that was ordered so: the same one for the same role and order. */
+  public Server borrow(String role, ServerOrder order) {
     Key key = new Key(role, order);
     synchronized (lent) {
       ServerPool.Lent known = lent.get(key);
@@ -61,7 +70,17 @@ public final class Loans implements BeforeAllCallback, CloseableResource {
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    // Nested classes find what the class around them has.
+    giveBackAfter(context);
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    giveBackAfter(context);
+  }
+
+  private void giveBackAfter(ExtensionContext context) {
+    // Whoever is inside finds what was put here outside: a test its class's, a nested class that of
+    // the class around it.
     context
         .getStore(Namespace.create(Loans.class))
         .getOrComputeIfAbsent(this, loans -> loans, Loans.class);

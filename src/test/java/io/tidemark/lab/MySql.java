@@ -18,4 +18,7 @@ public @interface MySql {
 
   /** Settings over those of every test, each as {@code name=value}. */
   String[] value() default {};
+
+  /** Databases that are to be there, empty. */
+  String[] databases() default {};
 }

@@ -12,7 +12,7 @@ import org.opentest4j.TestAbortedException;
  * @param vendor of a server that speaks MySQL's protocol, none of a PostgreSQL server
  * @param settings over the lab's own
  */
-record ServerOrder(Optional<MySqlVendor> vendor, Map<String, String> settings) {
+public record ServerOrder(Optional<MySqlVendor> vendor, Map<String, String> settings) {
 
   /** Crashes of the servers' machine are not what is tested, so nothing is synced. */
   private static final Map<String, String> POSTGRES = Map.of("fsync", "off", "max_wal_size", "4GB");
@@ -29,21 +29,25 @@ record ServerOrder(Optional<MySqlVendor> vendor, Map<String, String> settings) {
           "max_allowed_packet",
           "128M");
 
-  ServerOrder {
+  public ServerOrder {
     settings = Map.copyOf(settings);
   }
 
   /**
+   * A PostgreSQL server.
+   *
    * @param settings over those of every test, each as {@code name=value}
    */
-  static ServerOrder postgres(String... settings) {
+  public static ServerOrder postgres(String... settings) {
     return new ServerOrder(Optional.empty(), over(POSTGRES, settings));
   }
 
   /**
+   * A MySQL or MariaDB server.
+   *
    * @param settings over those of every test, each as {@code name=value}
    */
-  static ServerOrder mySql(MySqlVendor vendor, String... settings) {
+  public static ServerOrder mySql(MySqlVendor vendor, String... settings) {
     return new ServerOrder(Optional.of(vendor), over(MYSQL, settings));
   }
 
@@ -55,8 +59,8 @@ record ServerOrder(Optional<MySqlVendor> vendor, Map<String, String> settings) {
     return result;
   }
 
-  /** Starts such a server; where this machine has none, the test is skipped. */
-  Server start() {
+  /** Starts such a server, which the test closes; without one on this machine it is skipped. */
+  public Server start() {
     try {
       return vendor.isPresent()
           ? new MySqlServer(vendor.get(), settings)

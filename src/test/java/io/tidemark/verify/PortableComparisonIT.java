@@ -8,31 +8,20 @@ import io.tidemark.database.Selection;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class PortableComparisonIT {
 
   private static final Selection EVERYTHING = new Selection(List.of("*"), Map.of(), Map.of());
 
-  private static PostgresServer server;
-
-  @BeforeAll
-  static void start() {
-    server = new PostgresServer(Map.of("fsync", "off"));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
+  @Postgres private static PostgresServer server;
 
   private static final String[] SCHEMA = {
     "CREATE TABLE numbers (id int PRIMARY KEY, v text, r float8, d numeric(10,2))",
