@@ -1,15 +1,10 @@
 package io.tidemark.benchmark;
 
 import io.tidemark.lab.PostgresServer;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The source and the target server of a benchmark, durable as a server is by default.
@@ -27,8 +22,6 @@ record BenchmarkServers(PostgresServer source, PostgresServer target) implements
         id bigint PRIMARY KEY, amount int NOT NULL, name text, changed timestamptz,
         price numeric(12,2), note text)
       """;
-
-  private static final long POLL_NANOS = 5_000_000;
 
   static BenchmarkServers start() throws SQLException {
     Map<String, String> settings =
@@ -58,58 +51,16 @@ record BenchmarkServers(PostgresServer source, PostgresServer target) implements
 
   /** What the stream leaves at the source when nobody needs it any more. */
   void drop(String stream) throws SQLException {
-    await(
-        Duration.ofSeconds(30),
-        source,
-        DATABASE,
-        "SELECT NOT EXISTS (SELECT FROM pg_replication_slots WHERE active AND slot_name = '%s')"
-            .formatted("tidemark_" + stream));
+    new AnyServer(source)
+        .await(
+            Duration.ofSeconds(30),
+            DATABASE,
+            "SELECT NOT EXISTS (SELECT FROM pg_replication_slots WHERE active AND slot_name = '%s')"
+                .formatted("tidemark_" + stream));
     source.execute(
         DATABASE,
         "SELECT pg_drop_replication_slot('tidemark_" + stream + "')",
         "DROP PUBLICATION tidemark_" + stream);
-  }
-
-  static String one(PostgresServer server, String database, String sql) throws SQLException {
-    try (Connection connection = server.connect(database);
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getString(1);
-    }
-  }
-
-  /**
-   * Waits until the query gives true; one that names what is not there yet gives false.
-   *
-   * @return {@link System#nanoTime} of that moment
-   */
-  static long await(Duration timeout, PostgresServer server, String database, String sql)
-      throws SQLException {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    try (Connection connection = server.connect(database);
-        Statement statement = connection.createStatement()) {
-      while (true) {
-        if (holds(statement, sql)) {
-          return System.nanoTime();
-        }
-        if (System.nanoTime() > deadline) {
-          throw new SQLException("not within " + timeout + ": " + sql, new TimeoutException());
-        }
-        LockSupport.parkNanos(POLL_NANOS);
-      }
-    }
-  }
-
-  private static boolean holds(Statement statement, String sql) throws SQLException {
-    try (ResultSet row = statement.executeQuery(sql)) {
-      return row.next() && row.getBoolean(1);
-    } catch (SQLException e) {
-      if ("42P01".equals(e.getSQLState()) || "3F000".equals(e.getSQLState())) {
-        return false;
-      }
-      throw e;
-    }
   }
 
   @Override

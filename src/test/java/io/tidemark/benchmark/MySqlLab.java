@@ -51,13 +51,13 @@ record MySqlLab(MySqlServer source, MySqlServer peer, AnyServer target) implemen
         switch (product) {
           case "mysql" ->
               shared
-                  ? peer.thenApply(AnyServer.OfMySql::new)
+                  ? peer.thenApply(AnyServer::new)
                   : CompletableFuture.supplyAsync(
-                      () -> new AnyServer.OfMySql(new MySqlServer(MySqlVendor.MYSQL, settings)));
+                      () -> new AnyServer(new MySqlServer(MySqlVendor.MYSQL, settings)));
           case "postgres" ->
               CompletableFuture.supplyAsync(
                   () ->
-                      new AnyServer.OfPostgres(
+                      new AnyServer(
                           new PostgresServer(
                               Map.of(
                                   "shared_buffers", "512MB",

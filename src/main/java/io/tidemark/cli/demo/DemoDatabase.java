@@ -53,9 +53,9 @@ enum DemoDatabase {
    */
   DemoServer start() {
     return switch (this) {
-      case POSTGRES -> DemoServer.OfPostgres.start();
-      case MYSQL -> DemoServer.OfMySql.start(MySqlVendor.MYSQL);
-      case MARIADB -> DemoServer.OfMySql.start(MySqlVendor.MARIADB);
+      case POSTGRES -> DemoServer.postgres();
+      case MYSQL -> DemoServer.mySql(MySqlVendor.MYSQL);
+      case MARIADB -> DemoServer.mySql(MySqlVendor.MARIADB);
     };
   }
 }
