@@ -1,7 +1,9 @@
 package io.tidemark;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -14,6 +16,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import io.tidemark.apply.Ownership;
+import io.tidemark.database.ConnectionSpec;
 import io.tidemark.schema.TableId;
 import java.util.List;
 import java.util.Map;
@@ -309,6 +312,32 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheDemoKnowsTheLab() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages("io.tidemark.lab..", "io.tidemark.cli.demo..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tidemark.lab.."));
+  }
+
+  /** Servers are lent to whoever asks: the lab says how to reach one, and knows no more of us. */
+  @Test
+  void theLabKnowsOnlyHowAServerIsReached() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.lab..")
+            .should()
+            .dependOnClassesThat(
+                resideInAPackage("io.tidemark..")
+                    .and(not(resideInAPackage("io.tidemark.lab..")))
+                    .and(not(equivalentTo(ConnectionSpec.class)))
+                    .or(resideInAPackage("org.apache.flink.."))));
+  }
+
+  @Test
   void flinkStaysInItsRooms() {
     check(
         noClasses()
@@ -378,7 +407,8 @@ class ArchitectureTest {
                 "io.tidemark.database.(*)..",
                 "io.tidemark.verify..",
                 "io.tidemark.cutover..",
-                "io.tidemark.cli.demo..")
+                "io.tidemark.cli.demo..",
+                "io.tidemark.lab..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql.."));
@@ -390,7 +420,10 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideOutsideOfPackages(
-                "io.tidemark.database.(*)..", "io.tidemark.verify..", "io.tidemark.cli.demo..")
+                "io.tidemark.database.(*)..",
+                "io.tidemark.verify..",
+                "io.tidemark.cli.demo..",
+                "io.tidemark.lab..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.postgresql.."));

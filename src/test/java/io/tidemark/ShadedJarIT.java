@@ -39,6 +39,7 @@ class ShadedJarIT {
         .noneMatch(entry -> entry.endsWith(".txz") || entry.endsWith(".tar.xz"))
         .noneMatch(entry -> entry.startsWith("io/zonky/"))
         .noneMatch(entry -> entry.startsWith("io/tidemark/cli/demo/"))
+        .noneMatch(entry -> entry.startsWith("io/tidemark/lab/"))
         .noneMatch(entry -> entry.startsWith("org/apache/flink/"))
         .noneMatch(entry -> entry.startsWith("org/apache/logging/"))
         .noneMatch(entry -> entry.startsWith("org/slf4j/"))

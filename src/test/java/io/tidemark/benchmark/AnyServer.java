@@ -1,8 +1,8 @@
 package io.tidemark.benchmark;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.Server;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,90 +12,42 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
-/** A server of a benchmark between products. */
-sealed interface AnyServer extends AutoCloseable {
+/**
+ * A server of a benchmark, of any product.
+ *
+ * @param server is closed with it
+ */
+record AnyServer(Server server) implements AutoCloseable {
 
-  long POLL_NANOS = 5_000_000;
+  private static final long POLL_NANOS = 5_000_000;
 
   /** Of what is not there yet: a table, a schema, a database; at PostgreSQL, then at MySQL. */
-  Set<String> NOT_THERE = Set.of("42P01", "3F000", "42S02", "42000");
+  private static final Set<String> NOT_THERE = Set.of("42P01", "3F000", "42S02", "42000");
 
-  Connection connect(String database) throws SQLException;
-
-  ConnectionSpec spec(String database);
-
-  void execute(String database, String... statements) throws SQLException;
-
-  /** Ends what the stream has left at the target: tables and ledger. */
-  void clear(String database) throws SQLException;
-
-  @Override
-  void close();
-
-  /** MySQL or MariaDB: tables go to the database that the source has them in. */
-  record OfMySql(EmbeddedMySql server) implements AnyServer {
-    @Override
-    public Connection connect(String database) throws SQLException {
-      return server.connect(database);
-    }
-
-    @Override
-    public ConnectionSpec spec(String database) {
-      return server.spec(database);
-    }
-
-    @Override
-    public void execute(String database, String... statements) throws SQLException {
-      server.execute(database, statements);
-    }
-
-    @Override
-    public void clear(String database) throws SQLException {
-      server.execute(
-          "",
-          "DROP DATABASE IF EXISTS tidemark",
-          "DROP DATABASE IF EXISTS " + database,
-          "CREATE DATABASE " + database);
-    }
-
-    @Override
-    public void close() {
-      server.close();
-    }
+  ConnectionSpec spec(String database) {
+    return server.spec(database);
   }
 
-  /** PostgreSQL: tables go to a schema of that name. */
-  record OfPostgres(EmbeddedServer server) implements AnyServer {
-    @Override
-    public Connection connect(String database) throws SQLException {
-      return server.connect(database);
-    }
+  void execute(String database, String... statements) throws SQLException {
+    server.execute(database, statements);
+  }
 
-    @Override
-    public ConnectionSpec spec(String database) {
-      return server.spec(database);
-    }
-
-    @Override
-    public void execute(String database, String... statements) throws SQLException {
-      server.execute(database, statements);
-    }
-
-    @Override
-    public void clear(String database) throws SQLException {
+  /**
+   * Ends what the stream has left at the target: tables and ledger. MySQL's tables go to the
+   * database that the source has them in, PostgreSQL's to a schema of that name.
+   */
+  void clear(String database) throws SQLException {
+    if (server instanceof MySqlServer) {
+      server.execute("", "DROP DATABASE IF EXISTS tidemark", "DROP DATABASE IF EXISTS " + database);
+    } else {
       server.execute("postgres", "DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
-      server.createDatabase(database);
     }
-
-    @Override
-    public void close() {
-      server.close();
-    }
+    server.createDatabase(database);
   }
 
   /** The first field of the first row. */
-  default String one(String database, String sql) throws SQLException {
-    try (Connection connection = connect(database);
+  String one(String database, String sql) throws SQLException {
+    try (Connection connection = server.connect(database);
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       row.next();
@@ -108,9 +60,9 @@ sealed interface AnyServer extends AutoCloseable {
    *
    * @return {@link System#nanoTime} of that moment
    */
-  default long await(Duration timeout, String database, String sql) throws SQLException {
+  long await(Duration timeout, String database, String sql) throws SQLException {
     long deadline = System.nanoTime() + timeout.toNanos();
-    try (Connection connection = connect(database);
+    try (Connection connection = server.connect(database);
         Statement statement = connection.createStatement()) {
       while (!holds(statement, sql)) {
         if (System.nanoTime() > deadline) {
@@ -131,5 +83,10 @@ sealed interface AnyServer extends AutoCloseable {
       }
       throw e;
     }
+  }
+
+  @Override
+  public void close() {
+    server.close();
   }
 }

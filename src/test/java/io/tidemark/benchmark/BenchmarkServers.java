@@ -1,22 +1,17 @@
 package io.tidemark.benchmark;
 
-import io.tidemark.cli.demo.EmbeddedServer;
-import java.sql.Connection;
-import java.sql.ResultSet;
+import io.tidemark.lab.PostgresServer;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The source and the target server of a benchmark, durable as a server is by default.
  *
  * @param source has the database {@link #DATABASE}
  */
-record BenchmarkServers(EmbeddedServer source, EmbeddedServer target) implements AutoCloseable {
+record BenchmarkServers(PostgresServer source, PostgresServer target) implements AutoCloseable {
 
   static final String DATABASE = "bench";
 
@@ -28,14 +23,12 @@ record BenchmarkServers(EmbeddedServer source, EmbeddedServer target) implements
         price numeric(12,2), note text)
       """;
 
-  private static final long POLL_NANOS = 5_000_000;
-
   static BenchmarkServers start() throws SQLException {
     Map<String, String> settings =
         Map.of("shared_buffers", "256MB", "max_wal_size", "4GB", "autovacuum", "off");
-    CompletableFuture<EmbeddedServer> target =
-        CompletableFuture.supplyAsync(() -> new EmbeddedServer(settings));
-    EmbeddedServer source = new EmbeddedServer(settings);
+    CompletableFuture<PostgresServer> target =
+        CompletableFuture.supplyAsync(() -> new PostgresServer(settings));
+    PostgresServer source = new PostgresServer(settings);
     source.createDatabase(DATABASE);
     return new BenchmarkServers(source, target.join());
   }
@@ -58,58 +51,16 @@ record BenchmarkServers(EmbeddedServer source, EmbeddedServer target) implements
 
   /** What the stream leaves at the source when nobody needs it any more. */
   void drop(String stream) throws SQLException {
-    await(
-        Duration.ofSeconds(30),
-        source,
-        DATABASE,
-        "SELECT NOT EXISTS (SELECT FROM pg_replication_slots WHERE active AND slot_name = '%s')"
-            .formatted("tidemark_" + stream));
+    new AnyServer(source)
+        .await(
+            Duration.ofSeconds(30),
+            DATABASE,
+            "SELECT NOT EXISTS (SELECT FROM pg_replication_slots WHERE active AND slot_name = '%s')"
+                .formatted("tidemark_" + stream));
     source.execute(
         DATABASE,
         "SELECT pg_drop_replication_slot('tidemark_" + stream + "')",
         "DROP PUBLICATION tidemark_" + stream);
-  }
-
-  static String one(EmbeddedServer server, String database, String sql) throws SQLException {
-    try (Connection connection = server.connect(database);
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getString(1);
-    }
-  }
-
-  /**
-   * Waits until the query gives true; one that names what is not there yet gives false.
-   *
-   * @return {@link System#nanoTime} of that moment
-   */
-  static long await(Duration timeout, EmbeddedServer server, String database, String sql)
-      throws SQLException {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    try (Connection connection = server.connect(database);
-        Statement statement = connection.createStatement()) {
-      while (true) {
-        if (holds(statement, sql)) {
-          return System.nanoTime();
-        }
-        if (System.nanoTime() > deadline) {
-          throw new SQLException("not within " + timeout + ": " + sql, new TimeoutException());
-        }
-        LockSupport.parkNanos(POLL_NANOS);
-      }
-    }
-  }
-
-  private static boolean holds(Statement statement, String sql) throws SQLException {
-    try (ResultSet row = statement.executeQuery(sql)) {
-      return row.next() && row.getBoolean(1);
-    } catch (SQLException e) {
-      if ("42P01".equals(e.getSQLState()) || "3F000".equals(e.getSQLState())) {
-        return false;
-      }
-      throw e;
-    }
   }
 
   @Override

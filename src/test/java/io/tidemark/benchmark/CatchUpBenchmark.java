@@ -94,11 +94,8 @@ final class CatchUpBenchmark {
             ("CREATE SUBSCRIPTION subscribed CONNECTION 'host=127.0.0.1 port=%d user=postgres"
                     + " dbname=%s' PUBLICATION subscribed")
                 .formatted(servers.source().port(), BenchmarkServers.DATABASE));
-    BenchmarkServers.await(
-        TIMEOUT,
-        servers.target(),
-        NATIVE,
-        "SELECT bool_and(srsubstate = 'r') FROM pg_subscription_rel");
+    new AnyServer(servers.target())
+        .await(TIMEOUT, NATIVE, "SELECT bool_and(srsubstate = 'r') FROM pg_subscription_rel");
     disable();
     try (MeasuredJob job = MeasuredJob.start(servers, TIDEMARK, "log", Duration.ofSeconds(1))) {
       job.awaitConsistent(TIMEOUT);
@@ -120,31 +117,31 @@ final class CatchUpBenchmark {
     long started = System.nanoTime();
     servers.target().execute(NATIVE, "ALTER SUBSCRIPTION subscribed ENABLE");
     long working =
-        BenchmarkServers.await(
-            TIMEOUT,
-            servers.source(),
-            BenchmarkServers.DATABASE,
-            "SELECT active FROM pg_replication_slots WHERE slot_name = 'subscribed'");
-    long done = BenchmarkServers.await(TIMEOUT, servers.target(), NATIVE, marked(round));
+        new AnyServer(servers.source())
+            .await(
+                TIMEOUT,
+                BenchmarkServers.DATABASE,
+                "SELECT active FROM pg_replication_slots WHERE slot_name = 'subscribed'");
+    long done = new AnyServer(servers.target()).await(TIMEOUT, NATIVE, marked(round));
     disable();
     return new Timing(started, started, working, done);
   }
 
   private void disable() throws Exception {
     servers.target().execute(NATIVE, "ALTER SUBSCRIPTION subscribed DISABLE");
-    BenchmarkServers.await(
-        TIMEOUT,
-        servers.source(),
-        BenchmarkServers.DATABASE,
-        "SELECT NOT active FROM pg_replication_slots WHERE slot_name = 'subscribed'");
+    new AnyServer(servers.source())
+        .await(
+            TIMEOUT,
+            BenchmarkServers.DATABASE,
+            "SELECT NOT active FROM pg_replication_slots WHERE slot_name = 'subscribed'");
   }
 
   private void requireSame(int round) throws Exception {
     String digest =
         "SELECT count(*) || ' ' || sum(hashtextextended(i::text, 0)) FROM public.item AS i";
-    String source = BenchmarkServers.one(servers.source(), BenchmarkServers.DATABASE, digest);
-    String streamed = BenchmarkServers.one(servers.target(), TIDEMARK, digest);
-    String subscribed = BenchmarkServers.one(servers.target(), NATIVE, digest);
+    String source = new AnyServer(servers.source()).one(BenchmarkServers.DATABASE, digest);
+    String streamed = new AnyServer(servers.target()).one(TIDEMARK, digest);
+    String subscribed = new AnyServer(servers.target()).one(NATIVE, digest);
     if (!source.equals(streamed) || !source.equals(subscribed)) {
       throw new IllegalStateException("the targets differ from the source in round " + round);
     }

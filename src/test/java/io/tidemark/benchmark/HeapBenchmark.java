@@ -71,15 +71,15 @@ final class HeapBenchmark {
   private String digest(String side) throws SQLException {
     String sql = "SELECT count(*) || ' ' || sum(amount) FROM public.item";
     return side.equals("source")
-        ? BenchmarkServers.one(servers.source(), BenchmarkServers.DATABASE, sql)
-        : BenchmarkServers.one(servers.target(), DATABASE, sql);
+        ? new AnyServer(servers.source()).one(BenchmarkServers.DATABASE, sql)
+        : new AnyServer(servers.target()).one(DATABASE, sql);
   }
 
   private void await(Process process, Path folder, String sql) throws Exception {
     long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (true) {
       try {
-        BenchmarkServers.await(Duration.ofSeconds(1), servers.target(), DATABASE, sql);
+        new AnyServer(servers.target()).await(Duration.ofSeconds(1), DATABASE, sql);
         return;
       } catch (SQLException e) {
         if (!process.isAlive() || System.nanoTime() > deadline) {

@@ -114,7 +114,7 @@ final class LockBenchmark {
 
   private void requireSame() throws SQLException {
     String sql = MySqlLab.DIGEST + lab.copied();
-    String source = new AnyServer.OfMySql(lab.source()).one("", sql);
+    String source = new AnyServer(lab.source()).one("", sql);
     String copied = lab.target().one(MySqlLab.DATABASE, sql);
     if (!source.equals(copied)) {
       throw new IllegalStateException("the target differs: " + copied + " and not " + source);

@@ -1,16 +1,8 @@
 package io.tidemark.benchmark;
 
 import io.tidemark.cli.EmbeddedFlink;
-import io.tidemark.database.ExistingRows;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.job.PreparedJob;
-import io.tidemark.job.TidemarkJob;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.configuration.Configuration;
@@ -18,17 +10,12 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * The whole job, in a Flink of its own in this process, which runs before the job is submitted, as
- * the servers do that it is compared with. What Flink's start would add is told.
+ * The whole job, in a Flink that runs before the job is submitted, as the servers do that it is
+ * compared with. What Flink's start would add is told.
  */
-final class MeasuredJob implements AutoCloseable {
+final class MeasuredJob extends TimedJob {
 
-  private final BenchmarkServers servers;
-  private final String database;
   private final EmbeddedFlink flink;
-  private final long flinkAt;
-  private final long startedAt;
-  private final CompletableFuture<Long> readingAt;
 
   private MeasuredJob(
       BenchmarkServers servers,
@@ -37,25 +24,8 @@ final class MeasuredJob implements AutoCloseable {
       long flinkAt,
       long startedAt,
       CompletableFuture<Long> readingAt) {
-    this.servers = servers;
-    this.database = database;
+    super(new AnyServer(servers.target()), database, flinkAt, startedAt, readingAt);
     this.flink = flink;
-    this.flinkAt = flinkAt;
-    this.startedAt = startedAt;
-    this.readingAt = readingAt;
-  }
-
-  private static TidemarkJob settings(
-      BenchmarkServers servers, String database, Duration checkpoints) {
-    return new TidemarkJob(
-        database,
-        servers.source().spec(BenchmarkServers.DATABASE),
-        new Selection(List.of("public.*"), Map.of(), Map.of()),
-        servers.target().spec(database),
-        ExistingRows.FAIL,
-        Renaming.none(),
-        new TidemarkJob.Copy(Duration.ofSeconds(60), 50_000, 2, 8L << 30),
-        new TidemarkJob.Checkpoint(checkpoints, Optional.empty()));
   }
 
   /**
@@ -77,10 +47,14 @@ final class MeasuredJob implements AutoCloseable {
   static MeasuredJob start(
       BenchmarkServers servers, String database, String role, Duration checkpoints)
       throws InterruptedException {
-    List<String> findings = new ArrayList<>();
     PreparedJob prepared =
-        PreparedJob.prepare(settings(servers, database, checkpoints), findings::add)
-            .orElseThrow(() -> new IllegalStateException(String.join("\n", findings)));
+        prepare(
+            database,
+            servers.source().spec(BenchmarkServers.DATABASE),
+            "public.*",
+            servers.target().spec(database),
+            Duration.ofSeconds(60),
+            checkpoints);
     String working =
         "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'tidemark:"
             + database
@@ -88,15 +62,7 @@ final class MeasuredJob implements AutoCloseable {
             + role
             + "')";
     CompletableFuture<Long> readingAt =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return BenchmarkServers.await(
-                    Duration.ofMinutes(2), servers.source(), BenchmarkServers.DATABASE, working);
-              } catch (SQLException e) {
-                throw new IllegalStateException("the job does not start to read", e);
-              }
-            });
+        whenWorking(new AnyServer(servers.source()), BenchmarkServers.DATABASE, working);
     Configuration configuration = EmbeddedFlink.configuration(0);
     long before = System.nanoTime();
     MiniCluster cluster = EmbeddedFlink.cluster(configuration, prepared.job().copy().subtasks());
@@ -113,32 +79,11 @@ final class MeasuredJob implements AutoCloseable {
     }
   }
 
-  /**
-   * Waits until the query gives true at the target.
-   *
-   * @throws IllegalStateException if the job fails meanwhile
-   */
-  Timing await(Duration timeout, String sql) throws Exception {
-    try {
-      long done = BenchmarkServers.await(timeout, servers.target(), database, sql);
-      return new Timing(flinkAt, startedAt, readingAt.get(), done);
-    } finally {
-      Optional<Throwable> failure = flink.latestFailure().map(EmbeddedFlink.Failure::cause);
-      if (failure.isPresent()) {
-        throw new IllegalStateException("the job failed", failure.get());
-      }
-    }
+  @Override
+  Optional<Throwable> failure() throws InterruptedException {
+    return flink.latestFailure().map(EmbeddedFlink.Failure::cause);
   }
 
-  Timing awaitConsistent(Duration timeout) throws Exception {
-    return await(timeout, "SELECT bool_and(consistent) FROM tidemark.progress");
-  }
-
-  Timing awaitFinished(Duration timeout) throws Exception {
-    return await(timeout, "SELECT bool_and(consistent AND finished) FROM tidemark.progress");
-  }
-
-  /** Stops the job in good order; it can go on from the ledger. */
   @Override
   public void close() throws InterruptedException {
     try (EmbeddedFlink ending = flink) {

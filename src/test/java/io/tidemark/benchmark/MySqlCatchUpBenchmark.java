@@ -83,7 +83,7 @@ final class MySqlCatchUpBenchmark {
             "CREATE TABLE bench.mark (round INT PRIMARY KEY)",
             "RESET BINARY LOGS AND GTIDS",
             "SET GLOBAL gtid_purged = '"
-                + new AnyServer.OfMySql(lab.source()).one("", "SELECT @@global.gtid_executed")
+                + new AnyServer(lab.source()).one("", "SELECT @@global.gtid_executed")
                 + "'",
             // One applier; 0, which had no coordinator, is deprecated since 8.0.30.
             "SET GLOBAL replica_parallel_workers = 1");
@@ -129,7 +129,7 @@ final class MySqlCatchUpBenchmark {
   }
 
   private Timing replica(int round) throws Exception {
-    AnyServer replica = new AnyServer.OfMySql(lab.peer());
+    AnyServer replica = new AnyServer(lab.peer());
     long started = System.nanoTime();
     replica.execute("", "START REPLICA");
     long working =
@@ -145,8 +145,8 @@ final class MySqlCatchUpBenchmark {
 
   private void requireSame() throws SQLException {
     String sql = MySqlLab.DIGEST + lab.copied();
-    String source = new AnyServer.OfMySql(lab.source()).one("", sql);
-    String replicated = new AnyServer.OfMySql(lab.peer()).one("", sql);
+    String source = new AnyServer(lab.source()).one("", sql);
+    String replicated = new AnyServer(lab.peer()).one("", sql);
     String streamed = lab.target().one(MySqlLab.DATABASE, sql);
     if (!source.equals(streamed) || !source.equals(replicated)) {
       throw new IllegalStateException(

@@ -79,8 +79,7 @@ final class MySqlCopyBenchmark {
   }
 
   private String digest() throws SQLException {
-    return new AnyServer.OfMySql(lab.source())
-        .one(MySqlLab.DATABASE, MySqlLab.DIGEST + lab.copied());
+    return new AnyServer(lab.source()).one(MySqlLab.DATABASE, MySqlLab.DIGEST + lab.copied());
   }
 
   private double dumps(long rows) throws Exception {

@@ -1,8 +1,8 @@
 package io.tidemark.benchmark;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,8 +16,7 @@ import java.util.concurrent.CompletableFuture;
  * @param source has the database {@link #DATABASE}
  * @param target another server than {@code peer} only if it has to be
  */
-record MySqlLab(EmbeddedMySql source, EmbeddedMySql peer, AnyServer target)
-    implements AutoCloseable {
+record MySqlLab(MySqlServer source, MySqlServer peer, AnyServer target) implements AutoCloseable {
 
   static final String DATABASE = "bench";
 
@@ -44,22 +43,22 @@ record MySqlLab(EmbeddedMySql source, EmbeddedMySql peer, AnyServer target)
     Map<String, String> settings =
         Map.of("innodb_buffer_pool_size", "512M", "innodb_redo_log_capacity", "2G");
     // First and alone: it says so if this machine can have no such server.
-    EmbeddedMySql source = new EmbeddedMySql(Flavour.MYSQL, settings);
+    MySqlServer source = new MySqlServer(MySqlVendor.MYSQL, settings);
     source.createDatabase(DATABASE);
-    CompletableFuture<EmbeddedMySql> peer =
-        CompletableFuture.supplyAsync(() -> new EmbeddedMySql(Flavour.MYSQL, settings));
+    CompletableFuture<MySqlServer> peer =
+        CompletableFuture.supplyAsync(() -> new MySqlServer(MySqlVendor.MYSQL, settings));
     CompletableFuture<AnyServer> target =
         switch (product) {
           case "mysql" ->
               shared
-                  ? peer.thenApply(AnyServer.OfMySql::new)
+                  ? peer.thenApply(AnyServer::new)
                   : CompletableFuture.supplyAsync(
-                      () -> new AnyServer.OfMySql(new EmbeddedMySql(Flavour.MYSQL, settings)));
+                      () -> new AnyServer(new MySqlServer(MySqlVendor.MYSQL, settings)));
           case "postgres" ->
               CompletableFuture.supplyAsync(
                   () ->
-                      new AnyServer.OfPostgres(
-                          new EmbeddedServer(
+                      new AnyServer(
+                          new PostgresServer(
                               Map.of(
                                   "shared_buffers", "512MB",
                                   "max_wal_size", "4GB",
@@ -70,7 +69,7 @@ record MySqlLab(EmbeddedMySql source, EmbeddedMySql peer, AnyServer target)
   }
 
   /** Makes the table, with ids from 1, outside the server's log. */
-  static void fill(EmbeddedMySql server, String database, long rows) throws SQLException {
+  static void fill(MySqlServer server, String database, long rows) throws SQLException {
     try (Connection connection = server.connect(database);
         Statement statement = connection.createStatement()) {
       statement.execute("SET SESSION sql_log_bin = 0");

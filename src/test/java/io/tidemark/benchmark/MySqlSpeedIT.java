@@ -2,7 +2,7 @@ package io.tidemark.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.ServerUnavailableException;
+import io.tidemark.lab.ServerUnavailableException;
 import org.junit.jupiter.api.Test;
 import org.opentest4j.TestAbortedException;
 

@@ -6,14 +6,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -33,9 +29,7 @@ public final class Bank implements AutoCloseable {
 
   private final ConnectionSpec connection;
   private final int accounts;
-  private final List<Thread> threads = new ArrayList<>();
-  private final AtomicBoolean stopping = new AtomicBoolean();
-  private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private final WriterThreads threads = new WriterThreads();
   private final AtomicLong transactions = new AtomicLong();
   private volatile boolean ridesOutages;
 
@@ -99,10 +93,7 @@ public final class Bank implements AutoCloseable {
           Statement statement = session.createStatement()) {
         statement.execute("INSERT INTO counters VALUES (" + writer + ", 0)");
       }
-      Thread thread = new Thread(() -> work(writer, perSecond), "bank-writer-" + writer);
-      thread.setDaemon(true);
-      threads.add(thread);
-      thread.start();
+      threads.start("bank-writer-" + writer, () -> work(writer, perSecond));
     }
     return this;
   }
@@ -119,13 +110,7 @@ public final class Bank implements AutoCloseable {
 
   /** Lets what is under way end. */
   public void stop() throws Exception {
-    stopping.set(true);
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    if (failure.get() != null) {
-      throw failure.get();
-    }
+    threads.stop();
   }
 
   @Override
@@ -137,16 +122,15 @@ public final class Bank implements AutoCloseable {
     return TestServer.open(connection);
   }
 
-  private void work(int writer, int perSecond) {
+  private void work(int writer, int perSecond) throws SQLException {
     Random random = new Random(writer);
-    while (!stopping.get()) {
+    while (!threads.isStopping()) {
       try (Connection session = connect()) {
         session.setAutoCommit(false);
         work(session, writer, perSecond, random);
       } catch (SQLException | RuntimeException e) {
         if (!ridesOutages || !isOutage(e)) {
-          failure.compareAndSet(null, e);
-          return;
+          throw e;
         }
         LockSupport.parkNanos(OUTAGE_POLL_NANOS);
       }
@@ -156,7 +140,7 @@ public final class Bank implements AutoCloseable {
   private void work(Connection session, int writer, int perSecond, Random random)
       throws SQLException {
     long next = System.nanoTime();
-    while (!stopping.get()) {
+    while (!threads.isStopping()) {
       try {
         transaction(session, writer, random);
         session.commit();

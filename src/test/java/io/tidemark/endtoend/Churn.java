@@ -3,12 +3,9 @@ package io.tidemark.endtoend;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** Writers that carry out random transactions, each of a few statements, until they are stopped. */
@@ -19,29 +16,24 @@ final class Churn implements AutoCloseable {
     List<String> next(Random random);
   }
 
-  private final AtomicBoolean stopping = new AtomicBoolean();
-  private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private final WriterThreads threads = new WriterThreads();
   private final AtomicLong committed = new AtomicLong();
-  private final List<Thread> threads = new ArrayList<>();
 
   /** Adds writers, each with at most {@code perSecond} transactions a second. */
   Churn start(TwoServers.Pair pair, int writers, int perSecond, Transactions transactions) {
     for (int i = 0; i < writers; i++) {
       int seed = threads.size();
-      Thread thread =
-          new Thread(() -> work(pair, perSecond, transactions, new Random(seed)), "churn-" + seed);
-      thread.setDaemon(true);
-      threads.add(thread);
-      thread.start();
+      threads.start("churn-" + seed, () -> work(pair, perSecond, transactions, new Random(seed)));
     }
     return this;
   }
 
-  private void work(TwoServers.Pair pair, int perSecond, Transactions transactions, Random random) {
+  private void work(TwoServers.Pair pair, int perSecond, Transactions transactions, Random random)
+      throws SQLException {
     try (Connection session = pair.source().connect(pair.name());
         Statement statement = session.createStatement()) {
       session.setAutoCommit(false);
-      while (!stopping.get()) {
+      while (!threads.isStopping()) {
         List<String> sql = transactions.next(random);
         try {
           for (String one : sql) {
@@ -57,8 +49,6 @@ final class Churn implements AutoCloseable {
         }
         LockSupport.parkNanos(1_000_000_000L / perSecond);
       }
-    } catch (SQLException | RuntimeException e) {
-      failure.compareAndSet(null, e);
     }
   }
 
@@ -68,13 +58,7 @@ final class Churn implements AutoCloseable {
 
   /** Lets what is under way end. */
   void stop() throws Exception {
-    stopping.set(true);
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    if (failure.get() != null) {
-      throw failure.get();
-    }
+    threads.stop();
   }
 
   @Override

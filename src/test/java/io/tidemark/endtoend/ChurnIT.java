@@ -4,18 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.endtoend.HookedSource.Hooks;
 import io.tidemark.endtoend.HookedSource.Lie;
-import io.tidemark.verify.ComparisonReport;
+import io.tidemark.lab.Loans;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,18 +22,13 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class ChurnIT {
 
-  private static final ServerPool POOL = new ServerPool();
-
-  @AfterAll
-  static void stopServers() {
-    POOL.close();
-  }
+  @RegisterExtension static final Loans LOANS = new Loans();
 
   @ParameterizedTest
   @EnumSource(
       names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
   void keysOfEveryTypeSurviveManyCyclesUnderWrites(Route route) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("keys");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("keys");
     List<KeyedTable> tables = KeyedTable.ofEveryType(route.source());
     boolean postgres = route.source() == Vendor.POSTGRES;
     int rows = postgres ? 20_000 : 8_000;
@@ -59,14 +52,14 @@ class ChurnIT {
             new Churn()
                 .start(pair, 3, 250, random -> ChurnIT.keyedTransaction(tables, rows, random));
         HookedJob job =
-            HookedJob.start(shortCycles(pair), Lie.NONE, hooks, () -> witnessHoles(pair))) {
+            HookedJob.start(ManyCycles.settings(pair), Lie.NONE, hooks, () -> witnessHoles(pair))) {
       job.awaitConsistent();
       long before = churn.committed();
       job.awaitFinished();
       job.await("further on", () -> churn.committed() > before + 300);
       churn.stop();
       job.awaitCaughtUp();
-      assertSame(pair, tables.size() * rows / 2);
+      ManyCycles.assertSame(pair, tables.size() * rows / 2);
       assertThat(cycles.get()).as("copy cycles").isGreaterThan(2);
       // Left to chance where the target is slower.
       if (route == Route.POSTGRES_TO_POSTGRES) {
@@ -173,34 +166,20 @@ class ChurnIT {
   @ParameterizedTest
   @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
   void tablesOfEveryShapeSurviveManyCyclesUnderWrites(Route route) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("shapes");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("shapes");
     pair.execute(SHAPES, "ANALYZE");
-    AtomicLong cycles = new AtomicLong();
-    AtomicInteger clears = new AtomicInteger();
-    Hooks hooks = new Hooks(cycles::incrementAndGet, () -> TimeUnit.MILLISECONDS.sleep(20));
-    try (Churn churn =
-            new Churn()
-                .start(pair, 2, 250, ChurnIT::shapesTransaction)
-                .start(pair, 1, 4, random -> clearing(clears.incrementAndGet()));
-        HookedJob job =
-            HookedJob.start(shortCycles(pair), Lie.NONE, hooks, () -> witnessHoles(pair))) {
-      job.awaitConsistent();
-      long before = churn.committed();
-      int clearsBefore = clears.get();
-      job.awaitFinished();
-      job.await(
-          "further on", () -> churn.committed() > before + 500 && clears.get() > clearsBefore + 6);
-      churn.stop();
-      pair.execute(
-          "INSERT INTO generated (price) VALUES (1)", "INSERT INTO cleared VALUES (default)");
-      job.awaitCaughtUp();
-      assertSame(pair, 50_000);
-      assertThat(cycles.get()).as("copy cycles").isGreaterThan(2);
-      assertThat(job.latestFailure()).isEmpty();
-      if (route.target() == Vendor.POSTGRES) {
-        assertIsAsAtTheSource(pair, job);
-      }
-    }
+    new ManyCycles(pair, 250, ChurnIT::shapesTransaction, ChurnIT::clearing, 500, 50_000)
+        .survive(
+            () -> witnessHoles(pair),
+            job ->
+                pair.execute(
+                    "INSERT INTO generated (price) VALUES (1)",
+                    "INSERT INTO cleared VALUES (default)"),
+            job -> {
+              if (route.target() == Vendor.POSTGRES) {
+                assertIsAsAtTheSource(pair, job);
+              }
+            });
   }
 
   /** Sequences and constraints too. */
@@ -337,19 +316,6 @@ class ChurnIT {
                 .formatted(m % 10));
       }
     }
-  }
-
-  private static JobSettings shortCycles(TwoServers.Pair pair) {
-    return JobSettings.of(pair)
-        .cycle(Duration.ofMillis(300))
-        .chunkRows(1_000)
-        .checkpointInterval(Duration.ofMillis(250));
-  }
-
-  private static void assertSame(TwoServers.Pair pair, long atLeast) {
-    ComparisonReport report = pair.compare();
-    assertThat(report.findings()).isEmpty();
-    assertThat(report.sourceRows()).isGreaterThan(atLeast);
   }
 
   private static List<String> notes(TwoServers.Pair pair, String word) {

@@ -3,12 +3,14 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tidemark.lab.Loans;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
  * process may keep the last one's until the next is there.
  */
 class ClassLoadersIT {
+
+  @RegisterExtension final Loans loans = new Loans();
 
   private static final String CLASS_LOADER = "org.apache.flink.util.ChildFirstClassLoader";
 
@@ -26,9 +30,8 @@ class ClassLoadersIT {
     assumeTrue(
         Files.exists(FlinkCluster.JAR),
         FlinkCluster.JAR + " is not there; `mvn package` builds what this test submits");
-    try (TwoServers servers = TwoServers.start();
-        FlinkCluster cluster = FlinkCluster.start(folder)) {
-      TwoServers.Pair pair = servers.pair("loaded");
+    try (FlinkCluster cluster = FlinkCluster.start(folder)) {
+      TwoServers.Pair pair = TwoServers.on(loans, Route.POSTGRES_TO_POSTGRES).pair("loaded");
       pair.execute("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
       Path job =
           Files.writeString(folder.resolve("job.yaml"), JobSettings.of(pair).parallelism(1).yaml());

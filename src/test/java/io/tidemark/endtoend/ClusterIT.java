@@ -3,6 +3,7 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tidemark.lab.Loans;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,7 +30,7 @@ class ClusterIT {
 
   private static final Duration LONG = Duration.ofSeconds(60);
 
-  private static final ServerPool POOL = new ServerPool();
+  @RegisterExtension static final Loans LOANS = new Loans();
   private static TwoServers servers;
   private static FlinkCluster cluster;
 
@@ -39,7 +41,7 @@ class ClusterIT {
     assumeTrue(
         Files.exists(FlinkCluster.JAR),
         FlinkCluster.JAR + " is not there; `mvn package` builds what this test submits");
-    servers = POOL.servers(Route.POSTGRES_TO_POSTGRES);
+    servers = TwoServers.on(LOANS, Route.POSTGRES_TO_POSTGRES);
     cluster = FlinkCluster.start(clusterFolder);
   }
 
@@ -48,7 +50,6 @@ class ClusterIT {
     if (cluster != null) {
       cluster.close();
     }
-    POOL.close();
   }
 
   @BeforeEach
@@ -118,7 +119,7 @@ class ClusterIT {
   @ParameterizedTest
   @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
   void resumesAtAnotherParallelismAndFromTheLedgerAlone(Route route) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("resumed");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("resumed");
     StreamWatch watch = new StreamWatch(pair);
     try (Bank bank = Bank.create(pair.source().spec(pair.name()), 20_000);
         TargetPolls polls = TargetPolls.ofBank(pair, 22_000_000)) {

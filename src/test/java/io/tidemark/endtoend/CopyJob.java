@@ -3,25 +3,18 @@ package io.tidemark.endtoend;
 import io.tidemark.cli.JobRun;
 import io.tidemark.job.PreparedJob;
 import io.tidemark.job.TidemarkJob;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
-/** The whole job, in a Flink of its own in this process. */
-final class CopyJob implements AutoCloseable {
+/** The whole job as users start it. */
+final class CopyJob extends WatchedJob<CopyJob> {
 
-  /** Time for what takes seconds on an idle machine; this one may be busy. */
-  static final Duration LONG = Duration.ofSeconds(120);
-
-  private final StreamWatch watch;
   private final JobRun run;
 
   private CopyJob(StreamWatch watch, JobRun run) {
-    this.watch = watch;
+    super(watch);
     this.run = run;
   }
 
@@ -54,52 +47,26 @@ final class CopyJob implements AutoCloseable {
     return new CopyJob(new StreamWatch(pair), JobRun.start(prepared, restore, 0));
   }
 
-  /** Where to look at the stream from outside. */
-  StreamWatch watch() {
-    return watch;
-  }
-
   JobRun run() {
     return run;
   }
 
-  CopyJob awaitConsistent() throws Exception {
-    await("consistent", LONG, watch::consistent);
+  @Override
+  CopyJob self() {
     return this;
   }
 
-  /** Waits until the target has indexes and constraints too. */
-  CopyJob awaitFinished() throws Exception {
-    await("finished", LONG, watch::finished);
-    return this;
+  @Override
+  boolean hasEnded() throws InterruptedException {
+    return run.awaitEnd(Duration.ZERO);
   }
 
-  /** Waits until the target has everything that the source has written so far. */
-  CopyJob awaitCaughtUp() throws Exception {
-    String end = watch.logEnd();
-    await("caught up to " + end, LONG, () -> watch.reached(end));
-    return this;
-  }
-
-  /**
-   * Waits for something that the job does.
-   *
-   * @throws AssertionError if it does not happen in time, or the job ends before
-   */
-  void await(String what, Duration timeout, Callable<Boolean> condition) throws Exception {
-    Await.until(
-        what,
-        timeout,
-        () -> {
-          if (condition.call()) {
-            return true;
-          }
-          if (run.awaitEnd(Duration.ZERO)) {
-            throw new AssertionError("the job ended before it was " + what + "; " + describe());
-          }
-          return false;
-        },
-        this::describe);
+  @Override
+  List<String> failures() throws InterruptedException {
+    List<String> failures = new ArrayList<>();
+    run.newFailure().ifPresent(failure -> failures.add("latest failure: " + trace(failure)));
+    run.fatalFailure().ifPresent(failure -> failures.add("ended: " + trace(failure)));
+    return failures;
   }
 
   /** Waits for the job to fail for good, and returns why. */
@@ -117,24 +84,6 @@ final class CopyJob implements AutoCloseable {
       throw new AssertionError("the job did not end in time; " + describe());
     }
     run.close();
-  }
-
-  private String describe() {
-    StringBuilder text = new StringBuilder(watch.describe());
-    try {
-      run.newFailure()
-          .ifPresent(failure -> text.append("\nlatest failure: ").append(trace(failure)));
-      run.fatalFailure().ifPresent(failure -> text.append("\nended: ").append(trace(failure)));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return text.toString();
-  }
-
-  private static String trace(Throwable failure) {
-    StringWriter trace = new StringWriter();
-    failure.printStackTrace(new PrintWriter(trace));
-    return trace.toString();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.lab.Loans;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * last checkpoint, and from one that is long outdated.
  */
 class CrashIT {
+
+  @RegisterExtension final Loans loans = new Loans();
 
   private static final Duration LONG = Duration.ofSeconds(120);
 
@@ -36,39 +40,37 @@ class CrashIT {
   })
   void losesAndRepeatsNothingHoweverOftenItIsKilled(
       Route route, int killsInTheCopy, int killsInTheStream) throws Exception {
-    try (TwoServers servers = TwoServers.start(route)) {
-      TwoServers.Pair pair = servers.pair("crash");
-      JobSettings settings =
-          JobSettings.of(pair).chunkRows(1_000).checkpoints(checkpoints.toAbsolutePath());
-      try (Bank bank = Bank.create(pair.source().spec(pair.name()), 30_000)) {
-        bank.startWriters(3, 60);
-        try (TargetPolls polls = TargetPolls.ofBank(pair, 33_000_000)) {
-          StreamWatch watch = new StreamWatch(pair);
-          Random random = new Random(1);
-          for (int kill = 0; kill < killsInTheCopy; kill++) {
-            killInTheCopy(settings, watch, random);
-          }
-          for (int kill = 0; kill < killsInTheStream; kill++) {
-            killInTheStream(settings, watch, random);
-          }
-          try (JobProcess job = start(settings)) {
-            job.awaitConsistent(LONG);
-            job.await("finished", LONG, watch::finished);
-            bank.stop();
-            job.awaitCaughtUp(LONG);
-            assertThat(polls.stopAfter(20)).isGreaterThan(20);
-            assertThat(pair.compare().findings()).isEmpty();
-            assertThat(bank.transactions()).isGreaterThan(100);
-            if (route.source() == Vendor.POSTGRES) {
-              assertThat(watch.slots()).containsExactly("tidemark_" + pair.name());
-            }
-            assertThat(watch.formerSessions()).isEmpty();
-            job.interrupt(Duration.ofSeconds(60));
-            assertThat(job.output()).contains("The job has ended");
-          }
-          Await.until("without a session", LONG, () -> watch.sessions().isEmpty(), watch::describe);
-          assertThat(oldest).isPresent();
+    TwoServers.Pair pair = TwoServers.on(loans, route).pair("crash");
+    JobSettings settings =
+        JobSettings.of(pair).chunkRows(1_000).checkpoints(checkpoints.toAbsolutePath());
+    try (Bank bank = Bank.create(pair.source().spec(pair.name()), 30_000)) {
+      bank.startWriters(3, 60);
+      try (TargetPolls polls = TargetPolls.ofBank(pair, 33_000_000)) {
+        StreamWatch watch = new StreamWatch(pair);
+        Random random = new Random(1);
+        for (int kill = 0; kill < killsInTheCopy; kill++) {
+          killInTheCopy(settings, watch, random);
         }
+        for (int kill = 0; kill < killsInTheStream; kill++) {
+          killInTheStream(settings, watch, random);
+        }
+        try (JobProcess job = start(settings)) {
+          job.awaitConsistent(LONG);
+          job.await("finished", LONG, watch::finished);
+          bank.stop();
+          job.awaitCaughtUp(LONG);
+          assertThat(polls.stopAfter(20)).isGreaterThan(20);
+          assertThat(pair.compare().findings()).isEmpty();
+          assertThat(bank.transactions()).isGreaterThan(100);
+          if (route.source() == Vendor.POSTGRES) {
+            assertThat(watch.slots()).containsExactly("tidemark_" + pair.name());
+          }
+          assertThat(watch.formerSessions()).isEmpty();
+          job.interrupt(Duration.ofSeconds(60));
+          assertThat(job.output()).contains("The job has ended");
+        }
+        Await.until("without a session", LONG, () -> watch.sessions().isEmpty(), watch::describe);
+        assertThat(oldest).isPresent();
       }
     }
   }

@@ -1,7 +1,7 @@
 package io.tidemark.endtoend;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.PostgresServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -71,7 +71,7 @@ record Dataset(String name, Vendor vendor, List<String> scripts) {
   }
 
   /** Errors do not end a script: Sakila's has settings that servers of today do not know. */
-  private static void psql(EmbeddedServer server, String database, Path script)
+  private static void psql(PostgresServer server, String database, Path script)
       throws IOException, InterruptedException {
     Process psql =
         new ProcessBuilder(
@@ -96,7 +96,7 @@ record Dataset(String name, Vendor vendor, List<String> scripts) {
     }
   }
 
-  private static void mysql(EmbeddedMySql server, String database, Path script)
+  private static void mysql(MySqlServer server, String database, Path script)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(

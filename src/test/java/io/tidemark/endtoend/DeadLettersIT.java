@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.cli.JobRun;
 import io.tidemark.cli.StreamProgress;
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.OnBadValue;
@@ -16,7 +13,10 @@ import io.tidemark.database.Selection;
 import io.tidemark.job.Databases;
 import io.tidemark.job.PreparedJob;
 import io.tidemark.job.TidemarkJob;
-import io.tidemark.testing.MySqlServers;
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.verify.ComparisonReport;
 import io.tidemark.verify.TableComparison;
 import java.io.PrintWriter;
@@ -34,8 +34,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -47,23 +45,10 @@ class DeadLettersIT {
   private static final int KEYS = 40;
   private static final String BIG = "repeat('%s', 3000)";
 
-  private static EmbeddedMySql mysql;
-  private static EmbeddedServer postgres;
+  @MySql({"binlog_row_image=MINIMAL", "sql_mode=ALLOW_INVALID_DATES"})
+  private static MySqlServer mysql;
 
-  @BeforeAll
-  static void start() {
-    mysql =
-        MySqlServers.start(
-            Flavour.MYSQL,
-            Map.of("binlog_row_image", "MINIMAL", "sql_mode", "ALLOW_INVALID_DATES"));
-    postgres = new EmbeddedServer(Map.of("fsync", "off", "wal_level", "logical"));
-  }
-
-  @AfterAll
-  static void stop() {
-    mysql.close();
-    postgres.close();
-  }
+  @Postgres private static PostgresServer postgres;
 
   /** One side of a copy, and what values it has that the other does not. */
   private record Side(ConnectionSpec spec, String truncate, List<String> good, List<String> bad) {

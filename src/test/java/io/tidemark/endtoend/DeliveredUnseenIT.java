@@ -3,6 +3,7 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.database.Selection;
+import io.tidemark.lab.Loans;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,12 +15,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * The whole job at a server whose commits wait for a semi-synchronous replica that does not answer
  * (MySQL manual, 19.4.10, AFTER_SYNC): the log shows them, and nobody can see them.
  */
 class DeliveredUnseenIT {
+
+  @RegisterExtension final Loans loans = new Loans();
 
   private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -29,37 +33,35 @@ class DeliveredUnseenIT {
    */
   @Test
   void aTableIsNotCopiedBeforeWhatTheLogHasToldOfItCanBeSeen() throws Exception {
-    try (TwoServers servers = TwoServers.start(Route.MYSQL_TO_MYSQL)) {
-      TwoServers.Pair pair = servers.pair("unseen");
-      pair.execute(
-          "CREATE TABLE t (id INT PRIMARY KEY)",
-          "CREATE TABLE u (id INT PRIMARY KEY)",
-          "INSERT INTO t VALUES (1)",
-          "INSERT INTO u VALUES (1), (2), (3)",
-          "INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'",
-          "SET GLOBAL rpl_semi_sync_source_timeout = 120000",
-          "SET GLOBAL rpl_semi_sync_source_wait_no_replica = ON");
-      CopyJob first = CopyJob.start(settings(pair, "t"));
-      first.awaitConsistent().awaitFinished();
-      pair.execute("SET GLOBAL rpl_semi_sync_source_enabled = ON");
-      CompletableFuture<Void> commit = CompletableFuture.runAsync(() -> write(pair));
-      first.await("past the commit", LONG, () -> rows(pair.target(), pair, "t") == 2);
-      assertThat(rows(pair.source(), pair, "t")).isEqualTo(1);
-      first.stop();
+    TwoServers.Pair pair = TwoServers.on(loans, Route.MYSQL_TO_MYSQL).pair("unseen");
+    pair.execute(
+        "CREATE TABLE t (id INT PRIMARY KEY)",
+        "CREATE TABLE u (id INT PRIMARY KEY)",
+        "INSERT INTO t VALUES (1)",
+        "INSERT INTO u VALUES (1), (2), (3)",
+        "INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'",
+        "SET GLOBAL rpl_semi_sync_source_timeout = 120000",
+        "SET GLOBAL rpl_semi_sync_source_wait_no_replica = ON");
+    CopyJob first = CopyJob.start(settings(pair, "t"));
+    first.awaitConsistent().awaitFinished();
+    pair.execute("SET GLOBAL rpl_semi_sync_source_enabled = ON");
+    CompletableFuture<Void> commit = CompletableFuture.runAsync(() -> write(pair));
+    first.await("past the commit", LONG, () -> rows(pair.target(), pair, "t") == 2);
+    assertThat(rows(pair.source(), pair, "t")).isEqualTo(1);
+    first.stop();
+    assertThat(commit).isNotDone();
+    try (CopyJob second = CopyJob.start(settings(pair, "t", "u"))) {
+      // What is in the way is looked for while the job runs, and goes while it runs.
+      second.await(
+          "holding for a snapshot, or past it",
+          LONG,
+          () -> waitsForTheTable(pair) || rows(pair.target(), pair, "u") > 0);
       assertThat(commit).isNotDone();
-      try (CopyJob second = CopyJob.start(settings(pair, "t", "u"))) {
-        // What is in the way is looked for while the job runs, and goes while it runs.
-        second.await(
-            "holding for a snapshot, or past it",
-            LONG,
-            () -> waitsForTheTable(pair) || rows(pair.target(), pair, "u") > 0);
-        assertThat(commit).isNotDone();
-        pair.execute("SET GLOBAL rpl_semi_sync_source_enabled = OFF");
-        commit.get(60, TimeUnit.SECONDS);
-        second.await("copying the table", LONG, () -> rows(pair.target(), pair, "u") > 0);
-        assertThat(rows(pair.target(), pair, "u")).isEqualTo(4);
-        assertThat(pair.compare().findings()).isEmpty();
-      }
+      pair.execute("SET GLOBAL rpl_semi_sync_source_enabled = OFF");
+      commit.get(60, TimeUnit.SECONDS);
+      second.await("copying the table", LONG, () -> rows(pair.target(), pair, "u") > 0);
+      assertThat(rows(pair.target(), pair, "u")).isEqualTo(4);
+      assertThat(pair.compare().findings()).isEmpty();
     }
   }
 

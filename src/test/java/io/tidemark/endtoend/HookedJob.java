@@ -3,24 +3,19 @@ package io.tidemark.endtoend;
 import io.tidemark.cli.EmbeddedFlink;
 import io.tidemark.job.JobWithSource;
 import io.tidemark.job.TidemarkJob;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** The whole job in this process, over a {@link HookedSource}. */
-final class HookedJob implements AutoCloseable {
+/** The whole job over a {@link HookedSource}. */
+final class HookedJob extends WatchedJob<HookedJob> {
 
-  private static final Duration LONG = Duration.ofSeconds(120);
-
-  private final StreamWatch watch;
   private final EmbeddedFlink flink;
 
   private HookedJob(StreamWatch watch, EmbeddedFlink flink) {
-    this.watch = watch;
+    super(watch);
     this.flink = flink;
   }
 
@@ -71,62 +66,24 @@ final class HookedJob implements AutoCloseable {
     return new HookedJob(new StreamWatch(pair), EmbeddedFlink.start(configuration, environment));
   }
 
-  StreamWatch watch() {
-    return watch;
-  }
-
-  HookedJob awaitConsistent() throws Exception {
-    await("consistent", watch::consistent);
+  @Override
+  HookedJob self() {
     return this;
   }
 
-  HookedJob awaitFinished() throws Exception {
-    await("finished", watch::finished);
-    return this;
+  @Override
+  boolean hasEnded() throws InterruptedException {
+    return flink.awaitEnd(Duration.ZERO);
   }
 
-  HookedJob awaitCaughtUp() throws Exception {
-    String end = watch.logEnd();
-    await("caught up to " + end, () -> watch.reached(end));
-    return this;
-  }
-
-  /** Waits for something that the job does, and fails if it does not, or if the job ends. */
-  void await(String what, Callable<Boolean> condition) throws Exception {
-    Await.until(
-        what,
-        LONG,
-        () -> {
-          if (condition.call()) {
-            return true;
-          }
-          if (flink.awaitEnd(Duration.ZERO)) {
-            throw new AssertionError("the job ended before it was " + what + "; " + describe());
-          }
-          return false;
-        },
-        this::describe);
-  }
-
-  private String describe() {
-    try {
-      return watch.describe()
-          + flink.latestFailure().map(failure -> "\n" + trace(failure.cause())).orElse("");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return "interrupted";
-    }
+  @Override
+  List<String> failures() throws InterruptedException {
+    return latestFailure().stream().toList();
   }
 
   /** The latest failure after which Flink started the job again. */
   Optional<String> latestFailure() throws InterruptedException {
     return flink.latestFailure().map(failure -> trace(failure.cause()));
-  }
-
-  private static String trace(Throwable failure) {
-    StringWriter trace = new StringWriter();
-    failure.printStackTrace(new PrintWriter(trace));
-    return trace.toString();
   }
 
   @Override

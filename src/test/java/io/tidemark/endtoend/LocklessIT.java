@@ -7,6 +7,7 @@ import io.tidemark.database.ExistingRows;
 import io.tidemark.endtoend.HookedSource.Hooks;
 import io.tidemark.endtoend.HookedSource.Lie;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.lab.Loans;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,6 +15,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,27 +25,27 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class LocklessIT {
 
+  @RegisterExtension final Loans loans = new Loans();
+
   private static final int ACCOUNTS = 10_000;
 
   @ParameterizedTest
   @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES"})
   void theBooksAgreeFromConsistencyOnAndTheRowsAtTheEnd(Route route) throws Exception {
-    try (TwoServers servers = TwoServers.start(route)) {
-      TwoServers.Pair pair = servers.pair("lockless");
-      TidemarkJob job = job(pair, reader(pair));
-      try (Bank bank = Bank.create(pair.source().spec(pair.name()), ACCOUNTS)) {
-        bank.startWriters(4, 300);
-        try (TargetPolls polls = TargetPolls.ofBank(pair, ACCOUNTS * 1100L)) {
-          stopWhileInDoubt(pair, job);
-          CopyJob copy = CopyJob.start(pair, job);
-          copy.awaitConsistent().awaitFinished();
-          copy.await("looked at", CopyJob.LONG, () -> polls.polls() > 20);
-          bank.stop();
-          copy.awaitCaughtUp();
-          assertThat(polls.stopAfter(20)).isGreaterThan(20);
-          assertThat(pair.compare().findings()).isEmpty();
-          copy.stop();
-        }
+    TwoServers.Pair pair = TwoServers.on(loans, route).pair("lockless");
+    TidemarkJob job = job(pair, reader(pair));
+    try (Bank bank = Bank.create(pair.source().spec(pair.name()), ACCOUNTS)) {
+      bank.startWriters(4, 300);
+      try (TargetPolls polls = TargetPolls.ofBank(pair, ACCOUNTS * 1100L)) {
+        stopWhileInDoubt(pair, job);
+        CopyJob copy = CopyJob.start(pair, job);
+        copy.awaitConsistent().awaitFinished();
+        copy.await("looked at", CopyJob.LONG, () -> polls.polls() > 20);
+        bank.stop();
+        copy.awaitCaughtUp();
+        assertThat(polls.stopAfter(20)).isGreaterThan(20);
+        assertThat(pair.compare().findings()).isEmpty();
+        copy.stop();
       }
     }
   }

@@ -7,6 +7,7 @@ import io.tidemark.database.Renaming;
 import io.tidemark.database.SchemaChanges;
 import io.tidemark.database.Selection;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.lab.Loans;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.Connection;
@@ -16,9 +17,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What stands between the log and the target: positions that move on, a log that is gone, tables
@@ -29,16 +30,13 @@ class LogLossIT {
   private static final Selection NOT_BUSY =
       new Selection(List.of("public.*", "!public.busy"), Map.of(), Map.of());
 
+  @RegisterExtension static final Loans LOANS = new Loans();
+
   private static TwoServers servers;
 
   @BeforeAll
   static void startServers() {
-    servers = TwoServers.start();
-  }
-
-  @AfterAll
-  static void stopServers() {
-    servers.close();
+    servers = TwoServers.on(LOANS, Route.POSTGRES_TO_POSTGRES);
   }
 
   private static TwoServers.Pair table(String name) throws SQLException {

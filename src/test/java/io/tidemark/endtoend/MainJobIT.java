@@ -4,23 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.cli.demo.Shop;
 import io.tidemark.cli.demo.ShopWriters;
+import io.tidemark.lab.Loans;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The main job: a shop with writers at work on it, copied and then streamed. */
 class MainJobIT {
 
-  private static final ServerPool POOL = new ServerPool();
-
-  @AfterAll
-  static void stopServers() {
-    POOL.close();
-  }
+  @RegisterExtension static final Loans LOANS = new Loans();
 
   @ParameterizedTest
   @CsvSource({
@@ -37,7 +33,7 @@ class MainJobIT {
   })
   void copiesAShopUnderWritesToTheLastByte(Route route, int parallelism, int rows)
       throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("shop");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("shop");
     Shop shop = new Shop(pair.source().spec(pair.name()));
     shop.fill(rows);
     Shop.Books opening;

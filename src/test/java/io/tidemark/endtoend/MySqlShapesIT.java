@@ -2,22 +2,16 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.endtoend.HookedSource.Hooks;
-import io.tidemark.endtoend.HookedSource.Lie;
-import io.tidemark.verify.ComparisonReport;
+import io.tidemark.lab.Loans;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,12 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class MySqlShapesIT {
 
-  private static final ServerPool POOL = new ServerPool();
-
-  @AfterAll
-  static void stopServers() {
-    POOL.close();
-  }
+  @RegisterExtension static final Loans LOANS = new Loans();
 
   private static List<String> shapes() {
     Vendor mysql = Vendor.MYSQL;
@@ -90,35 +79,10 @@ class MySqlShapesIT {
   @ParameterizedTest
   @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES"})
   void tablesOfEveryShapeSurviveManyCyclesUnderWrites(Route route) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("shapes");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("shapes");
     pair.execute(shapes().toArray(new String[0]));
-    AtomicLong cycles = new AtomicLong();
-    AtomicInteger clears = new AtomicInteger();
-    Hooks hooks = new Hooks(cycles::incrementAndGet, () -> TimeUnit.MILLISECONDS.sleep(20));
-    JobSettings settings =
-        JobSettings.of(pair)
-            .cycle(Duration.ofMillis(300))
-            .chunkRows(1_000)
-            .checkpointInterval(Duration.ofMillis(250));
-    try (Churn churn =
-            new Churn()
-                .start(pair, 2, 200, MySqlShapesIT::transaction)
-                .start(pair, 1, 4, random -> clearing(clears.incrementAndGet()));
-        HookedJob job = HookedJob.start(settings, Lie.NONE, hooks, () -> {})) {
-      job.awaitConsistent();
-      long before = churn.committed();
-      int clearsBefore = clears.get();
-      job.awaitFinished();
-      job.await(
-          "further on", () -> churn.committed() > before + 400 && clears.get() > clearsBefore + 6);
-      churn.stop();
-      job.awaitCaughtUp();
-      ComparisonReport report = pair.compare();
-      assertThat(report.findings()).isEmpty();
-      assertThat(report.sourceRows()).isGreaterThan(80_000);
-      assertThat(cycles.get()).as("copy cycles").isGreaterThan(2);
-      assertThat(job.latestFailure()).isEmpty();
-    }
+    new ManyCycles(pair, 200, MySqlShapesIT::transaction, MySqlShapesIT::clearing, 400, 80_000)
+        .survive(() -> {}, job -> {}, job -> {});
   }
 
   /** A TRUNCATE commits what is before it, and is one of its own. */
@@ -226,7 +190,7 @@ class MySqlShapesIT {
   @ParameterizedTest
   @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
   void wideTablesAndLargeRowsArrive(Route route) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("large");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("large");
     Vendor vendor = route.source();
     boolean postgres = vendor == Vendor.POSTGRES;
     String wide =

@@ -1,11 +1,9 @@
 package io.tidemark.endtoend;
 
+import static io.tidemark.endtoend.GoldenColumns.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
@@ -13,49 +11,26 @@ import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.job.Databases;
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What MySQL's values and schemas become in PostgreSQL, through the snapshot and the log. */
 class MySqlToPostgresIT {
 
-  private static EmbeddedMySql mysql;
-  private static EmbeddedServer postgres;
+  @MySql private static MySqlServer mysql;
+  @Postgres private static PostgresServer postgres;
 
-  @BeforeAll
-  static void start() {
-    mysql = new EmbeddedMySql(Flavour.MYSQL);
-    postgres = new EmbeddedServer(Map.of("fsync", "off"));
-  }
-
-  @AfterAll
-  static void stop() {
-    mysql.close();
-    postgres.close();
-  }
-
-  private record Golden(String type, List<String> sql, List<String> printed) {}
-
-  private static Golden golden(String type, String... sqlAndPrinted) {
-    List<String> sql = new ArrayList<>();
-    List<String> printed = new ArrayList<>();
-    for (int i = 0; i < sqlAndPrinted.length; i += 2) {
-      sql.add(sqlAndPrinted[i]);
-      printed.add(sqlAndPrinted[i + 1]);
-    }
-    return new Golden(type, sql, printed);
-  }
-
-  private static final List<Golden> GOLDEN =
-      List.of(
+  private static final GoldenColumns GOLDEN =
+      GoldenColumns.of(
           golden("TINYINT", "-128", "-128", "127", "127"),
           golden("TINYINT(1)", "1", "1", "-7", "-7"),
           golden("INT UNSIGNED", "4294967295", "4294967295"),
@@ -100,7 +75,7 @@ class MySqlToPostgresIT {
     databases("shop");
     mysql.execute(
         "shop",
-        "CREATE TABLE t (id INT PRIMARY KEY, " + columns("c%d %s") + ")",
+        "CREATE TABLE t (id INT PRIMARY KEY, " + GOLDEN.each("c%d %s") + ")",
         insert(0),
         insert(1),
         insert(2));
@@ -112,12 +87,18 @@ class MySqlToPostgresIT {
         insert(12),
         "INSERT INTO t (id) VALUES (20)",
         "UPDATE t SET "
-            + columns("c%1$d = (SELECT v FROM (SELECT c%1$d AS v FROM t WHERE id = 1) AS o)")
+            + GOLDEN.each("c%1$d = (SELECT v FROM (SELECT c%1$d AS v FROM t WHERE id = 1) AS o)")
             + " WHERE id = 20",
         "DELETE FROM t WHERE id = 2");
     passage.follow();
     assertThat(rows("SELECT * FROM shop.t ORDER BY id"))
-        .containsExactly(printed(0), printed(1), printed(0), printed(1), printed(2), printed(1));
+        .containsExactly(
+            GOLDEN.printed(0),
+            GOLDEN.printed(1),
+            GOLDEN.printed(0),
+            GOLDEN.printed(1),
+            GOLDEN.printed(2),
+            GOLDEN.printed(1));
     ComparisonReport report = compare("shop");
     assertThat(report.findings()).isEmpty();
     assertThat(report.sourceRows()).isEqualTo(6);
@@ -192,30 +173,8 @@ class MySqlToPostgresIT {
     return new Selection(List.of(name + ".*"), Map.of(), Map.of());
   }
 
-  private static String columns(String pattern) {
-    List<String> columns = new ArrayList<>();
-    for (int i = 0; i < GOLDEN.size(); i++) {
-      columns.add(pattern.formatted(i, GOLDEN.get(i).type()));
-    }
-    return String.join(", ", columns);
-  }
-
   private static String insert(int id) {
-    int row = id % 10;
-    return "INSERT INTO t VALUES ("
-        + id
-        + GOLDEN.stream()
-            .map(column -> row < column.sql().size() ? ", " + column.sql().get(row) : ", NULL")
-            .collect(Collectors.joining())
-        + ")";
-  }
-
-  private static List<String> printed(int row) {
-    List<String> printed = new ArrayList<>();
-    for (Golden column : GOLDEN) {
-      printed.add(row < column.printed().size() ? column.printed().get(row) : null);
-    }
-    return printed;
+    return "INSERT INTO t VALUES (" + id + GOLDEN.sql(id % 10) + ")";
   }
 
   private static List<List<String>> rows(String sql) throws Exception {

@@ -3,7 +3,8 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.lab.Loans;
+import io.tidemark.lab.PostgresServer;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -13,9 +14,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** PostgreSQL's own benchmark, TPC-B: the balances of its four tables have one sum. */
 class PgbenchIT {
+
+  @RegisterExtension final Loans loans = new Loans();
 
   private static final String SUMS =
       """
@@ -28,35 +32,33 @@ class PgbenchIT {
   @Test
   void itsFourSumsAreEqualInEveryPollOfTheTarget() throws Exception {
     assumeTrue(isThere(), "pgbench is not on the PATH");
-    try (TwoServers servers = TwoServers.start()) {
-      TwoServers.Pair pair = servers.pair("pgbench");
-      assertThat(pgbench(pair, "-i", "-s", "3", "-q").waitFor()).isZero();
-      // Its history has no key.
-      pair.execute("ALTER TABLE pgbench_history REPLICA IDENTITY FULL");
-      Process writing = pgbench(pair, "-n", "-c", "4", "-T", "600", "-R", "300");
-      try (TargetPolls polls = TargetPolls.start(pair, PgbenchIT::wrong);
-          CopyJob job = CopyJob.start(JobSettings.of(pair).chunkRows(20_000))) {
-        job.awaitConsistent().awaitFinished();
-        long rows = history(pair.source().postgres(), pair.name());
-        job.await(
-            "1500 transactions further on",
-            CopyJob.LONG,
-            () ->
-                history(pair.source().postgres(), pair.name()) > rows + 1500
-                    || !writing.isAlive()
-                    || polls.firstWrong().isPresent());
-        assertThat(polls.firstWrong()).isEmpty();
-        assertThat(writing.isAlive()).isTrue();
-        end(writing);
-        job.awaitCaughtUp();
-        assertThat(polls.stopAfter(20)).isGreaterThan(20);
-        assertThat(pair.compare().findings()).isEmpty();
-        assertThat(history(pair.target().postgres(), pair.name()))
-            .isEqualTo(history(pair.source().postgres(), pair.name()))
-            .isGreaterThan(1500);
-      } finally {
-        end(writing);
-      }
+    TwoServers.Pair pair = TwoServers.on(loans, Route.POSTGRES_TO_POSTGRES).pair("pgbench");
+    assertThat(pgbench(pair, "-i", "-s", "3", "-q").waitFor()).isZero();
+    // Its history has no key.
+    pair.execute("ALTER TABLE pgbench_history REPLICA IDENTITY FULL");
+    Process writing = pgbench(pair, "-n", "-c", "4", "-T", "600", "-R", "300");
+    try (TargetPolls polls = TargetPolls.start(pair, PgbenchIT::wrong);
+        CopyJob job = CopyJob.start(JobSettings.of(pair).chunkRows(20_000))) {
+      job.awaitConsistent().awaitFinished();
+      long rows = history(pair.source().postgres(), pair.name());
+      job.await(
+          "1500 transactions further on",
+          CopyJob.LONG,
+          () ->
+              history(pair.source().postgres(), pair.name()) > rows + 1500
+                  || !writing.isAlive()
+                  || polls.firstWrong().isPresent());
+      assertThat(polls.firstWrong()).isEmpty();
+      assertThat(writing.isAlive()).isTrue();
+      end(writing);
+      job.awaitCaughtUp();
+      assertThat(polls.stopAfter(20)).isGreaterThan(20);
+      assertThat(pair.compare().findings()).isEmpty();
+      assertThat(history(pair.target().postgres(), pair.name()))
+          .isEqualTo(history(pair.source().postgres(), pair.name()))
+          .isGreaterThan(1500);
+    } finally {
+      end(writing);
     }
   }
 
@@ -70,7 +72,7 @@ class PgbenchIT {
     }
   }
 
-  private static long history(EmbeddedServer server, String database) throws SQLException {
+  private static long history(PostgresServer server, String database) throws SQLException {
     try (Connection connection = server.connect(database);
         ResultSet row =
             connection

@@ -1,11 +1,9 @@
 package io.tidemark.endtoend;
 
+import static io.tidemark.endtoend.GoldenColumns.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.OnBadValue;
@@ -16,53 +14,39 @@ import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.job.Databases;
 import io.tidemark.job.TidemarkJob;
-import io.tidemark.testing.MySqlServers;
+import io.tidemark.lab.Loans;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What PostgreSQL's values and schemas become in MySQL and MariaDB, by snapshot and by log. */
 class PostgresToMySqlIT {
 
-  private static final Map<Flavour, EmbeddedMySql> SERVERS = new EnumMap<>(Flavour.class);
-  private static EmbeddedServer postgres;
+  @RegisterExtension static final Loans LOANS = new Loans();
 
-  private EmbeddedMySql mysql;
-  private Flavour flavour;
+  @Postgres private static PostgresServer postgres;
 
-  @BeforeAll
-  static void start() {
-    for (Flavour flavour : Flavour.values()) {
-      SERVERS.put(flavour, MySqlServers.start(flavour));
-    }
-    postgres = new EmbeddedServer(Map.of("fsync", "off"));
-  }
-
-  @AfterAll
-  static void stop() {
-    SERVERS.values().forEach(EmbeddedMySql::close);
-    if (postgres != null) {
-      postgres.close();
-    }
-  }
+  private MySqlServer mysql;
+  private MySqlVendor vendor;
 
   @Test
   void whatHasNoCounterpartIsSaidOnce() throws Exception {
-    databases("notes", Flavour.MYSQL);
+    databases("notes", MySqlVendor.MYSQL);
     postgres.execute(
         origin("notes"),
         "CREATE TABLE t (id int PRIMARY KEY, n int CHECK (n > 0) DEFAULT length('abc'))");
@@ -84,20 +68,8 @@ class PostgresToMySqlIT {
     }
   }
 
-  private record Golden(String type, List<String> sql, List<String> printed) {}
-
-  private static Golden golden(String type, String... sqlAndPrinted) {
-    List<String> sql = new ArrayList<>();
-    List<String> printed = new ArrayList<>();
-    for (int i = 0; i < sqlAndPrinted.length; i += 2) {
-      sql.add(sqlAndPrinted[i]);
-      printed.add(sqlAndPrinted[i + 1]);
-    }
-    return new Golden(type, sql, printed);
-  }
-
-  private static final List<Golden> GOLDEN =
-      List.of(
+  private static final GoldenColumns GOLDEN =
+      GoldenColumns.of(
           golden("bool", "true", "1", "false", "0"),
           golden("int2", "-32768", "-32768", "32767", "32767"),
           golden("int8", "-9223372036854775808", "-9223372036854775808"),
@@ -130,15 +102,17 @@ class PostgresToMySqlIT {
           golden("varbit(5)", "B'010'", "010"));
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void everyTypeArrivesTheSameThroughSnapshotAndLog(Flavour to) throws Exception {
+  @EnumSource(MySqlVendor.class)
+  void everyTypeArrivesTheSameThroughSnapshotAndLog(MySqlVendor to) throws Exception {
     databases("shop", to);
     postgres.execute(
         origin("shop"),
         "CREATE SCHEMA shop",
         "CREATE TYPE mood AS ENUM ('sad', 'it''s')",
         "CREATE DOMAIN amount AS numeric(6,2)",
-        "CREATE TABLE shop.t (id int PRIMARY KEY, raw bytea, b bit(3), " + columns("c%d %s") + ")",
+        "CREATE TABLE shop.t (id int PRIMARY KEY, raw bytea, b bit(3), "
+            + GOLDEN.each("c%d %s")
+            + ")",
         insert(0),
         insert(1),
         insert(2));
@@ -150,15 +124,21 @@ class PostgresToMySqlIT {
         insert(12),
         "INSERT INTO shop.t (id) VALUES (20)",
         "UPDATE shop.t AS t SET raw = o.raw, b = o.b, "
-            + columns("c%1$d = o.c%1$d")
+            + GOLDEN.each("c%1$d = o.c%1$d")
             + " FROM shop.t AS o WHERE t.id = 20 AND o.id = 1",
         "DELETE FROM shop.t WHERE id = 2");
     passage.follow();
     ComparisonReport report = compare("shop");
     assertThat(report.findings()).isEmpty();
     assertThat(report.sourceRows()).isEqualTo(6);
-    assertThat(rows("shop", "SELECT id, " + columns("c%d") + " FROM t ORDER BY id"))
-        .containsExactly(printed(0), printed(1), printed(0), printed(1), printed(2), printed(1));
+    assertThat(rows("shop", "SELECT id, " + GOLDEN.each("c%d") + " FROM t ORDER BY id"))
+        .containsExactly(
+            GOLDEN.printed(0),
+            GOLDEN.printed(1),
+            GOLDEN.printed(0),
+            GOLDEN.printed(1),
+            GOLDEN.printed(2),
+            GOLDEN.printed(1));
     assertThat(rows("shop", "SELECT id, HEX(raw), b + 0 FROM t WHERE id = 10"))
         .containsExactly(List.of("00FF", "5"));
 
@@ -172,8 +152,8 @@ class PostgresToMySqlIT {
   }
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void tablesKeepTheirKeysNumbersAndReferences(Flavour to) throws Exception {
+  @EnumSource(MySqlVendor.class)
+  void tablesKeepTheirKeysNumbersAndReferences(MySqlVendor to) throws Exception {
     databases("plan", to);
     postgres.execute(
         origin("plan"),
@@ -200,13 +180,13 @@ class PostgresToMySqlIT {
   }
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void whatMySqlCannotHoldIsNamedBySnapshotAndByLog(Flavour to) throws Exception {
+  @EnumSource(MySqlVendor.class)
+  void whatMySqlCannotHoldIsNamedBySnapshotAndByLog(MySqlVendor to) throws Exception {
     databases("bad", to);
     postgres.execute(origin("bad"), "CREATE SCHEMA bad");
     for (Map.Entry<String, String> column : REFUSED) {
       String type = column.getKey();
-      if (to == Flavour.MARIADB && type.startsWith("json")) {
+      if (to == MySqlVendor.MARIADB && type.startsWith("json")) {
         continue; // the text is kept as it is
       }
       String insert = "INSERT INTO bad.t VALUES (%d, " + column.getValue() + "::" + type + ")";
@@ -262,16 +242,16 @@ class PostgresToMySqlIT {
         "DROP PUBLICATION tidemark_" + origin(name));
   }
 
-  private void databases(String name, Flavour to) throws Exception {
-    flavour = to;
-    mysql = SERVERS.get(to);
+  private void databases(String name, MySqlVendor to) throws Exception {
+    vendor = to;
+    mysql = LOANS.mySql("target", to);
     postgres.createDatabase(origin(name));
     mysql.createDatabase(name);
   }
 
   /** The database at the source, and the stream. */
   private String origin(String name) {
-    return name + "_to_" + flavour.name().toLowerCase(Locale.ROOT);
+    return name + "_to_" + vendor.name().toLowerCase(Locale.ROOT);
   }
 
   private Passage passage(String name) throws Exception {
@@ -289,31 +269,8 @@ class PostgresToMySqlIT {
     return new Selection(List.of(name + ".*"), Map.of(), Map.of());
   }
 
-  private static String columns(String pattern) {
-    List<String> columns = new ArrayList<>();
-    for (int i = 0; i < GOLDEN.size(); i++) {
-      columns.add(pattern.formatted(i, GOLDEN.get(i).type()));
-    }
-    return String.join(", ", columns);
-  }
-
   private static String insert(int id) {
-    int row = id % 10;
-    return "INSERT INTO shop.t VALUES ("
-        + id
-        + ", '\\x00ff', B'101'"
-        + GOLDEN.stream()
-            .map(column -> row < column.sql().size() ? ", " + column.sql().get(row) : ", NULL")
-            .collect(Collectors.joining())
-        + ")";
-  }
-
-  private static List<String> printed(int row) {
-    List<String> printed = new ArrayList<>();
-    for (Golden column : GOLDEN) {
-      printed.add(row < column.printed().size() ? column.printed().get(row) : null);
-    }
-    return printed;
+    return "INSERT INTO shop.t VALUES (" + id + ", '\\x00ff', B'101'" + GOLDEN.sql(id % 10) + ")";
   }
 
   /** Without the first column. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.endtoend.HookedSource.Hooks;
 import io.tidemark.endtoend.HookedSource.Lie;
+import io.tidemark.lab.Loans;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -29,6 +31,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * the protocol, and not how busy the machine is.
  */
 class RetentionIT {
+
+  @RegisterExtension final Loans loans = new Loans();
 
   private static final Duration CYCLE = Duration.ofSeconds(3);
   private static final Duration CHECKPOINT = CYCLE.dividedBy(12);
@@ -55,35 +59,33 @@ class RetentionIT {
       names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES", "MYSQL_TO_MYSQL", "POSTGRES_TO_MYSQL"})
   void keepsAboutTwoCyclesLogHoweverManyCyclesTheCopyTakes(Route route) throws Exception {
     List<Sample> samples = new ArrayList<>();
-    try (TwoServers servers = TwoServers.start(route)) {
-      TwoServers.Pair pair = servers.pair("retention");
-      pair.execute(
-          "CREATE TABLE big (id int PRIMARY KEY, n int, note text)",
-          "INSERT INTO big SELECT i, 0, repeat('x', 200) FROM " + route.source().series(1, ROWS));
-      if (route.source() == Vendor.POSTGRES) {
-        pair.execute("VACUUM ANALYZE big", "CHECKPOINT");
-      }
-      AtomicBoolean stop = new AtomicBoolean();
-      CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(pair, stop));
-      Hooks slowly = new Hooks(() -> {}, () -> TimeUnit.MILLISECONDS.sleep(CHUNK.toMillis()));
-      JobSettings settings =
-          JobSettings.of(pair)
-              .cycle(CYCLE)
-              .chunkRows(CHUNK_ROWS)
-              .parallelism(1)
-              .checkpointInterval(CHECKPOINT);
-      try (HookedJob job = HookedJob.start(settings, Lie.NONE, slowly, () -> {})) {
-        job.await(
-            "copied in " + CYCLES + " cycles",
-            () -> {
-              sample(job.watch(), pair).ifPresent(samples::add);
-              return job.watch().consistent()
-                  || (!samples.isEmpty() && samples.get(samples.size() - 1).cycle > CYCLES);
-            });
-      } finally {
-        stop.set(true);
-        writer.join();
-      }
+    TwoServers.Pair pair = TwoServers.on(loans, route).pair("retention");
+    pair.execute(
+        "CREATE TABLE big (id int PRIMARY KEY, n int, note text)",
+        "INSERT INTO big SELECT i, 0, repeat('x', 200) FROM " + route.source().series(1, ROWS));
+    if (route.source() == Vendor.POSTGRES) {
+      pair.execute("VACUUM ANALYZE big", "CHECKPOINT");
+    }
+    AtomicBoolean stop = new AtomicBoolean();
+    CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(pair, stop));
+    Hooks slowly = new Hooks(() -> {}, () -> TimeUnit.MILLISECONDS.sleep(CHUNK.toMillis()));
+    JobSettings settings =
+        JobSettings.of(pair)
+            .cycle(CYCLE)
+            .chunkRows(CHUNK_ROWS)
+            .parallelism(1)
+            .checkpointInterval(CHECKPOINT);
+    try (HookedJob job = HookedJob.start(settings, Lie.NONE, slowly, () -> {})) {
+      job.await(
+          "copied in " + CYCLES + " cycles",
+          () -> {
+            sample(job.watch(), pair).ifPresent(samples::add);
+            return job.watch().consistent()
+                || (!samples.isEmpty() && samples.get(samples.size() - 1).cycle > CYCLES);
+          });
+    } finally {
+      stop.set(true);
+      writer.join();
     }
     // The log is read in bursts, one a cycle. From a burst PostgreSQL takes one place from which it
     // could start again, the first, and no other before that is confirmed

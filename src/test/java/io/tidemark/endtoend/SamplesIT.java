@@ -3,6 +3,7 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tidemark.lab.Loans;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,11 +12,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Public sample databases, copied while they are written to. */
 class SamplesIT {
+
+  @RegisterExtension final Loans loans = new Loans();
 
   /** Statements that each change something else every time, with the number of the round for %d. */
   private static final List<String> SAKILA_WRITES =
@@ -70,16 +74,15 @@ class SamplesIT {
     }
   }
 
-  private static void copies(Route route, Dataset dataset, List<String> writes, int minTables)
+  private void copies(Route route, Dataset dataset, List<String> writes, int minTables)
       throws Exception {
     assumeTrue(dataset.absence().isEmpty(), dataset.absence());
-    try (TwoServers servers = TwoServers.start(route)) {
-      TwoServers.Pair pair = servers.pair(dataset.name());
-      dataset.load(pair.source(), pair.name());
-      if (route.source() == Vendor.POSTGRES) {
-        // Tables without a key tell their rows apart by everything in them.
-        pair.execute(
-            """
+    TwoServers.Pair pair = TwoServers.on(loans, route).pair(dataset.name());
+    dataset.load(pair.source(), pair.name());
+    if (route.source() == Vendor.POSTGRES) {
+      // Tables without a key tell their rows apart by everything in them.
+      pair.execute(
+          """
             DO $$
             DECLARE t regclass;
             BEGIN
@@ -91,34 +94,33 @@ class SamplesIT {
               END LOOP;
             END $$
             """);
+    }
+    AtomicBoolean stopping = new AtomicBoolean();
+    AtomicLong rounds = new AtomicLong();
+    AtomicReference<SQLException> failure = new AtomicReference<>();
+    Thread writer = new Thread(() -> write(pair, writes, stopping, rounds, failure), "writer");
+    writer.start();
+    try (CopyJob job = CopyJob.start(JobSettings.of(pair).chunkRows(1_000))) {
+      job.awaitConsistent().awaitFinished();
+      long before = rounds.get();
+      job.await(
+          "300 rounds further on",
+          CopyJob.LONG,
+          () -> rounds.get() > before + 300 || failure.get() != null);
+      stopping.set(true);
+      writer.join();
+      assertThat((Throwable) failure.get()).isNull();
+      job.awaitCaughtUp();
+      ComparisonReport report = pair.compare();
+      assertThat(report.findings()).isEmpty();
+      assertThat(report.tables()).hasSizeGreaterThanOrEqualTo(minTables);
+      assertThat(report.sourceRows()).isGreaterThan(15_000);
+      if (route == Route.POSTGRES_TO_POSTGRES) {
+        assertThat(report.notes()).noneMatch(note -> note.contains("lacks"));
       }
-      AtomicBoolean stopping = new AtomicBoolean();
-      AtomicLong rounds = new AtomicLong();
-      AtomicReference<SQLException> failure = new AtomicReference<>();
-      Thread writer = new Thread(() -> write(pair, writes, stopping, rounds, failure), "writer");
-      writer.start();
-      try (CopyJob job = CopyJob.start(JobSettings.of(pair).chunkRows(1_000))) {
-        job.awaitConsistent().awaitFinished();
-        long before = rounds.get();
-        job.await(
-            "300 rounds further on",
-            CopyJob.LONG,
-            () -> rounds.get() > before + 300 || failure.get() != null);
-        stopping.set(true);
-        writer.join();
-        assertThat((Throwable) failure.get()).isNull();
-        job.awaitCaughtUp();
-        ComparisonReport report = pair.compare();
-        assertThat(report.findings()).isEmpty();
-        assertThat(report.tables()).hasSizeGreaterThanOrEqualTo(minTables);
-        assertThat(report.sourceRows()).isGreaterThan(15_000);
-        if (route == Route.POSTGRES_TO_POSTGRES) {
-          assertThat(report.notes()).noneMatch(note -> note.contains("lacks"));
-        }
-      } finally {
-        stopping.set(true);
-        writer.join();
-      }
+    } finally {
+      stopping.set(true);
+      writer.join();
     }
   }
 

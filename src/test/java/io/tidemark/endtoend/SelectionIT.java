@@ -6,6 +6,7 @@ import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.endtoend.HookedSource.Hooks;
 import io.tidemark.endtoend.HookedSource.Lie;
+import io.tidemark.lab.Loans;
 import io.tidemark.schema.TableId;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.SQLException;
@@ -16,19 +17,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Parts of tables, under other names, in many short cycles under writes. */
 class SelectionIT {
 
-  private static final ServerPool POOL = new ServerPool();
-
-  @AfterAll
-  static void stopServers() {
-    POOL.close();
-  }
+  @RegisterExtension static final Loans LOANS = new Loans();
 
   /** The schema that is copied: MySQL's schemas are its databases. */
   private static String app(TwoServers.Pair pair) {
@@ -90,7 +86,7 @@ class SelectionIT {
   @EnumSource(
       names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
   void rowsMoveInAndOutOfAFilterAndColumnsStayBehind(Route route) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("selection");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("selection");
     createTables(pair);
     String app = app(pair);
     TableId filtered = new TableId(app, "filtered");

@@ -3,13 +3,14 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import io.tidemark.cli.demo.Sysbench;
+import io.tidemark.lab.Loans;
+import io.tidemark.lab.Sysbench;
 import io.tidemark.verify.ComparisonReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,20 +22,15 @@ class SysbenchIT {
   private static final String TABLES = "--tables=3";
   private static final String SIZE = "--table-size=20000";
 
-  private static final ServerPool POOL = new ServerPool();
+  @RegisterExtension static final Loans LOANS = new Loans();
 
   @TempDir private Path folder;
-
-  @AfterAll
-  static void stopServers() {
-    POOL.close();
-  }
 
   @ParameterizedTest
   @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES"})
   void copiesWhatSysbenchWrites(Route route) throws Exception {
     Sysbench sysbench = sysbench();
-    TwoServers.Pair pair = POOL.servers(route).pair("sysbench");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("sysbench");
     Path output = folder.resolve("prepare");
     Process prepare =
         sysbench.start(SCRIPT, pair.source().mySql(), pair.name(), output, TABLES, SIZE, "prepare");

@@ -1,61 +1,123 @@
 package io.tidemark.endtoend;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
+import io.tidemark.lab.Server;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
 
-/** A real server of any vendor. May be used from any thread. */
-public sealed interface TestServer extends AutoCloseable {
+/**
+ * A real server of any vendor, to which one SQL is spoken. May be used from any thread.
+ *
+ * @param server what is closed with it
+ */
+public record TestServer(Server server) implements AutoCloseable {
 
-  Vendor vendor();
+  /** Whose server it is. */
+  public Vendor vendor() {
+    if (server instanceof MySqlServer mySql) {
+      return mySql.vendor() == MySqlVendor.MYSQL ? Vendor.MYSQL : Vendor.MARIADB;
+    }
+    return Vendor.POSTGRES;
+  }
 
   /** How the job reaches one of its databases. */
-  ConnectionSpec spec(String database);
+  public ConnectionSpec spec(String database) {
+    return server.spec(database);
+  }
 
-  int port();
+  public int port() {
+    return server.port();
+  }
 
   /** The schema that unqualified names of tables are in. */
-  String schema(String database);
+  public String schema(String database) {
+    return vendor() == Vendor.POSTGRES ? "public" : database;
+  }
 
   /**
    * Opens a connection of the server's owner in auto-commit mode, which the caller closes. Names
    * are quoted and texts joined as the standard has it, at every vendor's.
    */
-  Connection connect(String database) throws SQLException;
+  public Connection connect(String database) throws SQLException {
+    Connection connection = server.connect(database);
+    if (vendor() == Vendor.POSTGRES) {
+      return connection;
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES,PIPES_AS_CONCAT'), "
+              + (vendor() == Vendor.MYSQL ? "cte_max_recursion_depth" : "max_recursive_iterations")
+              + " = 10000000");
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
 
   /** Executes statements one by one, each in a transaction of its own. */
-  void execute(String database, String... statements) throws SQLException;
+  public void execute(String database, String... statements) throws SQLException {
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
 
-  void createDatabase(String name) throws SQLException;
+  public void createDatabase(String name) throws SQLException {
+    server.createDatabase(name);
+  }
 
   /** Kills the server (SIGKILL) and waits until it is gone. */
-  void kill();
+  public void kill() {
+    server.kill();
+  }
 
   /** Starts the server after {@link #kill}, on the same data and port. */
-  void startAgain();
+  public void startAgain() {
+    server.startAgain();
+  }
+
+  /** Ends all sessions and the server in good order and starts it again on the same port. */
+  public void restart() {
+    server.restart();
+  }
 
   /**
    * For what only PostgreSQL has.
    *
    * @throws IllegalStateException if it is another vendor's
    */
-  EmbeddedServer postgres();
+  public PostgresServer postgres() {
+    if (server instanceof PostgresServer postgres) {
+      return postgres;
+    }
+    throw new IllegalStateException("this is a server of " + vendor());
+  }
 
   /**
    * For what only MySQL and MariaDB have.
    *
    * @throws IllegalStateException if it is another vendor's
    */
-  EmbeddedMySql mySql();
+  public MySqlServer mySql() {
+    if (server instanceof MySqlServer mySql) {
+      return mySql;
+    }
+    throw new IllegalStateException("this is a server of " + vendor());
+  }
 
   @Override
-  void close();
+  public void close() {
+    server.close();
+  }
 
   /** Opens a connection as the job would, in auto-commit mode. */
   static Connection open(ConnectionSpec spec) throws SQLException {
@@ -72,138 +134,5 @@ public sealed interface TestServer extends AutoCloseable {
     // keys.
     return Set.of("40001", "40P01", "23505", "23503", "23P01").contains(error.getSQLState())
         || Set.of(1205, 1213, 1062, 1020, 1451, 1452).contains(error.getErrorCode());
-  }
-
-  record OfPostgres(EmbeddedServer postgres) implements TestServer {
-
-    @Override
-    public Vendor vendor() {
-      return Vendor.POSTGRES;
-    }
-
-    @Override
-    public ConnectionSpec spec(String database) {
-      return postgres.spec(database);
-    }
-
-    @Override
-    public int port() {
-      return postgres.port();
-    }
-
-    @Override
-    public String schema(String database) {
-      return "public";
-    }
-
-    @Override
-    public Connection connect(String database) throws SQLException {
-      return postgres.connect(database);
-    }
-
-    @Override
-    public void execute(String database, String... statements) throws SQLException {
-      postgres.execute(database, statements);
-    }
-
-    @Override
-    public void createDatabase(String name) throws SQLException {
-      postgres.createDatabase(name);
-    }
-
-    @Override
-    public void kill() {
-      postgres.killPostmaster();
-    }
-
-    @Override
-    public void startAgain() {
-      postgres.startAgain();
-    }
-
-    @Override
-    public EmbeddedMySql mySql() {
-      throw new IllegalStateException("this is a PostgreSQL server");
-    }
-
-    @Override
-    public void close() {
-      postgres.close();
-    }
-  }
-
-  record OfMySql(EmbeddedMySql mySql) implements TestServer {
-
-    @Override
-    public Vendor vendor() {
-      return mySql.flavour() == Flavour.MYSQL ? Vendor.MYSQL : Vendor.MARIADB;
-    }
-
-    @Override
-    public ConnectionSpec spec(String database) {
-      return mySql.spec(database);
-    }
-
-    @Override
-    public int port() {
-      return mySql.port();
-    }
-
-    @Override
-    public String schema(String database) {
-      return database;
-    }
-
-    @Override
-    public Connection connect(String database) throws SQLException {
-      Connection connection = mySql.connect(database);
-      try (Statement statement = connection.createStatement()) {
-        statement.execute(
-            "SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES,PIPES_AS_CONCAT'), "
-                + (mySql.flavour() == Flavour.MYSQL
-                    ? "cte_max_recursion_depth"
-                    : "max_recursive_iterations")
-                + " = 10000000");
-        return connection;
-      } catch (SQLException e) {
-        connection.close();
-        throw e;
-      }
-    }
-
-    @Override
-    public void execute(String database, String... statements) throws SQLException {
-      try (Connection connection = connect(database);
-          Statement statement = connection.createStatement()) {
-        for (String sql : statements) {
-          statement.execute(sql);
-        }
-      }
-    }
-
-    @Override
-    public void createDatabase(String name) throws SQLException {
-      mySql.createDatabase(name);
-    }
-
-    @Override
-    public void kill() {
-      mySql.kill();
-    }
-
-    @Override
-    public void startAgain() {
-      mySql.startAgain();
-    }
-
-    @Override
-    public EmbeddedServer postgres() {
-      throw new IllegalStateException("this is a " + mySql.flavour().product() + " server");
-    }
-
-    @Override
-    public void close() {
-      mySql.close();
-    }
   }
 }

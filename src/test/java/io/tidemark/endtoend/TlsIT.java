@@ -3,8 +3,6 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.OnBadValue;
@@ -14,6 +12,8 @@ import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.job.Databases;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.testing.MySqlServers;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -37,16 +37,16 @@ class TlsIT {
 
   /** Snapshot, log and target alike: an account that requires TLS has no other session. */
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void everySessionIsEncryptedAndTheServerIsVerified(Flavour flavour) throws Exception {
-    Path store = certificate(flavour.name());
-    Path stranger = certificate(flavour.name() + "-stranger");
+  @EnumSource(MySqlVendor.class)
+  void everySessionIsEncryptedAndTheServerIsVerified(MySqlVendor vendor) throws Exception {
+    Path store = certificate(vendor.name());
+    Path stranger = certificate(vendor.name() + "-stranger");
     Map<String, String> settings =
         Map.of(
-            "ssl_cert", folder.resolve(flavour + ".crt").toString(),
-            "ssl_key", folder.resolve(flavour + ".key").toString(),
-            "ssl_ca", folder.resolve(flavour + ".crt").toString());
-    try (EmbeddedMySql server = MySqlServers.start(flavour, settings)) {
+            "ssl_cert", folder.resolve(vendor + ".crt").toString(),
+            "ssl_key", folder.resolve(vendor + ".key").toString(),
+            "ssl_ca", folder.resolve(vendor + ".crt").toString());
+    try (MySqlServer server = MySqlServers.start(vendor, settings)) {
       server.createDatabase("a");
       server.createDatabase("b");
       server.execute(
@@ -84,7 +84,7 @@ class TlsIT {
     return new MySqlSource(spec, "tls", selection, SourceSettings.DEFAULT);
   }
 
-  private static ConnectionSpec spec(EmbeddedMySql server, String database, String parameters) {
+  private static ConnectionSpec spec(MySqlServer server, String database, String parameters) {
     return new ConnectionSpec(
         "jdbc:mysql://127.0.0.1:" + server.port() + "/" + database + parameters,
         "secure",

@@ -1,9 +1,9 @@
 package io.tidemark.endtoend;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.Databases;
+import io.tidemark.lab.Loans;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.SQLException;
 import java.util.List;
@@ -25,15 +25,15 @@ public final class TwoServers implements AutoCloseable {
     this.target = target;
   }
 
-  /** Starts two PostgreSQL servers. */
-  public static TwoServers start() {
-    return start(Route.POSTGRES_TO_POSTGRES);
+  /** Two servers of a test class, which gives them back at its end: the same ones for a route. */
+  public static TwoServers on(Loans loans, Route route) {
+    CompletableFuture<TestServer> target =
+        CompletableFuture.supplyAsync(() -> route.target().borrow(loans, "target"));
+    TestServer source = route.source().borrow(loans, "source");
+    return of(source, joined(target));
   }
 
-  /**
-   * Starts both; crashes of the servers' machine are not what is tested, so nothing is synced.
-   * Where this machine has no such server, the test is skipped.
-   */
+  /** Starts two servers of the test's own; where this machine has no such server, it is skipped. */
   public static TwoServers start(Route route) {
     CompletableFuture<TestServer> target =
         CompletableFuture.supplyAsync(() -> route.target().start());
@@ -42,19 +42,6 @@ public final class TwoServers implements AutoCloseable {
       closing.keep();
       return of(source, joined(target));
     }
-  }
-
-  /** Starts two PostgreSQL servers with these settings. */
-  public static TwoServers start(Map<String, String> settings) {
-    CompletableFuture<EmbeddedServer> target =
-        CompletableFuture.supplyAsync(() -> new EmbeddedServer(settings));
-    EmbeddedServer source = new EmbeddedServer(settings);
-    return of(source, target.join());
-  }
-
-  /** Two servers that run already; they are closed with this. */
-  static TwoServers of(EmbeddedServer source, EmbeddedServer target) {
-    return of(new TestServer.OfPostgres(source), new TestServer.OfPostgres(target));
   }
 
   /** Two servers that run already; they are closed with this. */

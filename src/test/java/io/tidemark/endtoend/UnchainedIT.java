@@ -2,29 +2,25 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.lab.Loans;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Source and sink as two tasks, with Flink's network between them. */
 class UnchainedIT {
 
-  private static final ServerPool POOL = new ServerPool();
-
-  @AfterAll
-  static void stopServers() {
-    POOL.close();
-  }
+  @RegisterExtension static final Loans LOANS = new Loans();
 
   @ParameterizedTest
   @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
   void copiesAndStreamsExactlyAlsoThroughARestart(Route route) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("unchained");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("unchained");
     Configuration unchained = new Configuration();
     unchained.set(PipelineOptions.OPERATOR_CHAINING, false);
     JobSettings settings = JobSettings.of(pair).chunkRows(2_000).cycle(Duration.ofSeconds(1));

@@ -2,6 +2,7 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.lab.Loans;
 import io.tidemark.verify.ComparisonReport;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,23 +15,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Values, names and sizes at their limits, through the snapshot and through the log. */
 class ValuesIT {
+
+  @RegisterExtension static final Loans LOANS = new Loans();
 
   private static TwoServers servers;
 
   @BeforeAll
   static void startServers() {
-    servers = TwoServers.start();
-  }
-
-  @AfterAll
-  static void stopServers() {
-    servers.close();
+    servers = TwoServers.on(LOANS, Route.POSTGRES_TO_POSTGRES);
   }
 
   /** The same values go three ways: in the snapshot, inserted, and as an update of other values. */

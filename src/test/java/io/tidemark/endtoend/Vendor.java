@@ -1,9 +1,8 @@
 package io.tidemark.endtoend;
 
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
-import io.tidemark.testing.MySqlServers;
-import java.util.Map;
+import io.tidemark.lab.Loans;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.ServerOrder;
 
 /** Whose server a test copies from or to. */
 public enum Vendor {
@@ -11,31 +10,24 @@ public enum Vendor {
   MYSQL,
   MARIADB;
 
-  /** Crashes of the servers' machine are not what is tested, so nothing is synced. */
-  private static final Map<String, String> POSTGRES_SETTINGS =
-      Map.of("fsync", "off", "max_wal_size", "4GB");
-
-  private static final Map<String, String> MYSQL_SETTINGS =
-      Map.of(
-          "sync_binlog",
-          "0",
-          "innodb_flush_log_at_trx_commit",
-          "2",
-          // The names of sessions, by which a test finds those that a job left behind.
-          "performance_schema",
-          "ON",
-          "max_allowed_packet",
-          "128M");
-
   /**
-   * Starts a server, which the test closes. Without one for this machine the test is skipped, with
-   * a message that says what was tried.
+   * A server of a test class, which gives it back at its end: the same one for the same role.
+   * Without one for this machine the test is skipped, with a message that says what was tried.
    */
+  public TestServer borrow(Loans loans, String role) {
+    return new TestServer(loans.borrow(role, order()));
+  }
+
+  /** Starts a server of the test's own, which the test closes; else as {@link #borrow}. */
   public TestServer start() {
+    return new TestServer(order().start());
+  }
+
+  private ServerOrder order() {
     return switch (this) {
-      case POSTGRES -> new TestServer.OfPostgres(new EmbeddedServer(POSTGRES_SETTINGS));
-      case MYSQL -> new TestServer.OfMySql(MySqlServers.start(Flavour.MYSQL, MYSQL_SETTINGS));
-      case MARIADB -> new TestServer.OfMySql(MySqlServers.start(Flavour.MARIADB, MYSQL_SETTINGS));
+      case POSTGRES -> ServerOrder.postgres();
+      case MYSQL -> ServerOrder.mySql(MySqlVendor.MYSQL);
+      case MARIADB -> ServerOrder.mySql(MySqlVendor.MARIADB);
     };
   }
 

@@ -2,9 +2,6 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.EmbeddedServer;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
@@ -15,7 +12,11 @@ import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.job.Databases;
-import io.tidemark.testing.MySqlServers;
+import io.tidemark.lab.Loans;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,13 +24,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,8 +38,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class VendorPairsIT {
 
-  private static final Map<Flavour, EmbeddedMySql> MYSQL = new EnumMap<>(Flavour.class);
-  private static EmbeddedServer postgres;
+  @RegisterExtension static final Loans LOANS = new Loans();
+
+  @Postgres private static PostgresServer postgres;
 
   /** Columns with their values, of which row n has the n-th; NULL where there are no more. */
   private record Golden(String type, Kind kind, List<String> values) {}
@@ -124,22 +124,6 @@ class VendorPairsIT {
           new Golden(
               "JSON", Kind.MYSQL_ONLY, List.of("JSON_OBJECT('d', CAST('2024-02-29' AS DATE))")));
 
-  @BeforeAll
-  static void start() {
-    for (Flavour flavour : Flavour.values()) {
-      MYSQL.put(flavour, MySqlServers.start(flavour, Map.of("sql_mode", "ALLOW_INVALID_DATES")));
-    }
-    postgres = new EmbeddedServer(Map.of("fsync", "off"));
-  }
-
-  @AfterAll
-  static void stop() {
-    MYSQL.values().forEach(EmbeddedMySql::close);
-    if (postgres != null) {
-      postgres.close();
-    }
-  }
-
   @ParameterizedTest
   @CsvSource({
     "MYSQL,MYSQL",
@@ -148,11 +132,11 @@ class VendorPairsIT {
     "MARIADB,MYSQL",
     "MARIADB,POSTGRESQL"
   })
-  void everyValueArrivesTheSameThroughSnapshotAndLog(Flavour from, String to) throws Exception {
+  void everyValueArrivesTheSameThroughSnapshotAndLog(MySqlVendor from, String to) throws Exception {
     boolean toPostgres = to.equals("POSTGRESQL");
     String name = "from_" + from.name().toLowerCase(java.util.Locale.ROOT) + "_to_" + to;
     String copy = name + "_2";
-    EmbeddedMySql source = MYSQL.get(from);
+    MySqlServer source = server(from);
     source.createDatabase(name);
     List<Golden> columns =
         GOLDEN.stream()
@@ -160,7 +144,7 @@ class VendorPairsIT {
             .filter(
                 g ->
                     g.kind() != Kind.MYSQL_ONLY
-                        || from == Flavour.MYSQL && to.equals(Flavour.MYSQL.name()))
+                        || from == MySqlVendor.MYSQL && to.equals(MySqlVendor.MYSQL.name()))
             .toList();
     source.execute(
         name,
@@ -181,8 +165,8 @@ class VendorPairsIT {
       spec = postgres.spec("pairs");
       target = new PostgresTarget(spec, "pairs", renaming, OnBadValue.ERROR);
     } else {
-      MYSQL.get(Flavour.valueOf(to)).createDatabase(copy);
-      spec = MYSQL.get(Flavour.valueOf(to)).spec(copy);
+      server(MySqlVendor.valueOf(to)).createDatabase(copy);
+      spec = server(MySqlVendor.valueOf(to)).spec(copy);
       target = new MySqlTarget(spec, "pairs", renaming, OnBadValue.ERROR);
     }
     Selection selection = new Selection(List.of(name + ".*"), Map.of(), Map.of());
@@ -230,6 +214,10 @@ class VendorPairsIT {
         }
       }
     }
+  }
+
+  private static MySqlServer server(MySqlVendor vendor) {
+    return LOANS.mySql("both sides", vendor, "sql_mode=ALLOW_INVALID_DATES");
   }
 
   /** Reserved words, the longest names there are, and plain ones. */

@@ -2,9 +2,9 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.cli.demo.Shop;
 import io.tidemark.cli.demo.ShopWriters;
+import io.tidemark.lab.PostgresServer;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -23,9 +23,9 @@ class VersionsIT {
   @ParameterizedTest
   @CsvSource({"14, 15", "15, 16", "16, 18", "18, 14"})
   void copiesAShopUnderWritesBetweenVersions(int from, int to) throws Exception {
-    EmbeddedServer source = EmbeddedServer.ofVersion(artifact(from), SETTINGS);
-    EmbeddedServer target = EmbeddedServer.ofVersion(artifact(to), SETTINGS);
-    try (TwoServers servers = TwoServers.of(source, target)) {
+    PostgresServer source = PostgresServer.ofVersion(artifact(from), SETTINGS);
+    PostgresServer target = PostgresServer.ofVersion(artifact(to), SETTINGS);
+    try (TwoServers servers = TwoServers.of(new TestServer(source), new TestServer(target))) {
       TwoServers.Pair pair = servers.pair("shop");
       Shop shop = new Shop(pair.source().spec(pair.name()));
       shop.fill(10_000);

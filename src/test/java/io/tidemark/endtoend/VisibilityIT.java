@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.endtoend.HookedSource.Hooks;
 import io.tidemark.endtoend.HookedSource.Lie;
+import io.tidemark.lab.Loans;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -17,9 +18,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -31,16 +32,13 @@ class VisibilityIT {
 
   private static final Duration LONG = Duration.ofSeconds(60);
 
+  @RegisterExtension static final Loans LOANS = new Loans();
+
   private static TwoServers servers;
 
   @BeforeAll
   static void startServers() {
-    servers = TwoServers.start();
-  }
-
-  @AfterAll
-  static void stopServers() {
-    servers.close();
+    servers = TwoServers.on(LOANS, Route.POSTGRES_TO_POSTGRES);
   }
 
   @AfterEach

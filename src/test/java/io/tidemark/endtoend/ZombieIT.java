@@ -2,8 +2,9 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.lab.Loans;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -12,12 +13,7 @@ class ZombieIT {
 
   private static final Duration LONG = Duration.ofSeconds(120);
 
-  private static final ServerPool POOL = new ServerPool();
-
-  @AfterAll
-  static void stopServers() {
-    POOL.close();
-  }
+  @RegisterExtension static final Loans LOANS = new Loans();
 
   @ParameterizedTest
   @CsvSource({
@@ -26,7 +22,7 @@ class ZombieIT {
     "MYSQL_TO_POSTGRES, in the stream", "POSTGRES_TO_MYSQL, in the copy"
   })
   void failsFencedAndChangesNothing(Route route, String when) throws Exception {
-    TwoServers.Pair pair = POOL.servers(route).pair("zombie");
+    TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("zombie");
     JobSettings settings = JobSettings.of(pair).chunkRows(1_000).cycle(Duration.ofSeconds(30));
     try (Bank bank = Bank.create(pair.source().spec(pair.name()), 20_000)) {
       bank.startWriters(3, 60);

@@ -1,6 +1,5 @@
 package io.tidemark.faults;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.endtoend.TestServer;
 import io.tidemark.endtoend.TwoServers;
 import io.tidemark.endtoend.Vendor;
@@ -8,6 +7,7 @@ import io.tidemark.job.Databases;
 import io.tidemark.job.JobDatabases;
 import io.tidemark.job.JobFile;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.lab.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -90,7 +90,7 @@ record StreamState(TwoServers.Pair pair) {
     }
   }
 
-  private void drop(EmbeddedServer server) throws SQLException {
+  private void drop(PostgresServer server) throws SQLException {
     server.execute(
         "postgres",
         "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active AND "

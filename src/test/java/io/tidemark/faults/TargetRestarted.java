@@ -1,8 +1,5 @@
 package io.tidemark.faults;
 
-import io.tidemark.endtoend.TestServer;
-import io.tidemark.endtoend.Vendor;
-
 /** The target's server ends all sessions and is started again. */
 final class TargetRestarted implements Fault {
 
@@ -13,11 +10,6 @@ final class TargetRestarted implements Fault {
 
   @Override
   public void inject(Round round) {
-    TestServer target = round.pair().target();
-    if (target.vendor() == Vendor.POSTGRES) {
-      target.postgres().restart();
-    } else {
-      target.mySql().restart();
-    }
+    round.pair().target().restart();
   }
 }

@@ -19,13 +19,14 @@ import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.FencedException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.LedgerView;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -40,14 +41,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,24 +57,15 @@ class ApplyLoopIT {
           List.of(new Column("a", "int", false), new Column("u", "int", true)),
           Optional.of(new PrimaryKey(List.of("a"))));
 
-  private static EmbeddedServer server;
+  @Postgres(databases = "t")
+  private static PostgresServer server;
+
   private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
   private final SinkMeasures measures = new SinkMeasures();
   private PostgresTarget target;
   private Ledger ledger;
   private long epoch;
   private ApplyLoop loop;
-
-  @BeforeAll
-  static void start() throws SQLException {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
-    server.createDatabase("t");
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
 
   @BeforeEach
   void open() throws SQLException {

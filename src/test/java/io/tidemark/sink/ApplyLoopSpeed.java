@@ -9,10 +9,10 @@ import io.tidemark.change.Chunk;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -57,13 +57,13 @@ final class ApplyLoopSpeed {
 
   public static void main(String[] arguments) throws Exception {
     int changes = arguments.length == 0 ? 1_000_000 : Integer.parseInt(arguments[0]);
-    try (EmbeddedServer server = new EmbeddedServer(Map.of("max_wal_size", "4GB"))) {
+    try (PostgresServer server = new PostgresServer(Map.of("max_wal_size", "4GB"))) {
       server.createDatabase("t");
       new ApplyLoopSpeed().run(server, changes);
     }
   }
 
-  private void run(EmbeddedServer server, int changes) throws Exception {
+  private void run(PostgresServer server, int changes) throws Exception {
     String columns =
         "(id bigint PRIMARY KEY, customer int, amount numeric(12,2), changed timestamptz, note"
             + " text)";
@@ -90,7 +90,7 @@ final class ApplyLoopSpeed {
     }
   }
 
-  private static void load(EmbeddedServer server, ApplyLoop loop, long epoch) throws Exception {
+  private static void load(PostgresServer server, ApplyLoop loop, long epoch) throws Exception {
     List<byte[]> pieces = new ArrayList<>();
     long bytes = 0;
     try (var connection = server.connect("t")) {

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -20,10 +21,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,20 +36,11 @@ class DeadLetterWriterIT {
               new Column("note", "text", true, new ValueType.Text(99, false))),
           Optional.of(new PrimaryKey(List.of("id"))));
 
-  private static EmbeddedServer server;
+  @Postgres(databases = "t")
+  private static PostgresServer server;
+
   private final SinkMeasures measures = new SinkMeasures();
   private WriterSession session;
-
-  @BeforeAll
-  static void start() throws SQLException {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
-    server.createDatabase("t");
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
 
   @BeforeEach
   void open() throws SQLException {

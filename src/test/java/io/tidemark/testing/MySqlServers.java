@@ -1,8 +1,8 @@
 package io.tidemark.testing;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
-import io.tidemark.cli.demo.ServerUnavailableException;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.ServerUnavailableException;
 import java.util.Map;
 import org.opentest4j.TestAbortedException;
 
@@ -12,14 +12,14 @@ public final class MySqlServers {
   private MySqlServers() {}
 
   /** Starts a server, which the test closes. */
-  public static EmbeddedMySql start(Flavour flavour) {
-    return start(flavour, Map.of());
+  public static MySqlServer start(MySqlVendor vendor) {
+    return start(vendor, Map.of());
   }
 
   /** Starts a server with these settings over the default ones, which the test closes. */
-  public static EmbeddedMySql start(Flavour flavour, Map<String, String> settings) {
+  public static MySqlServer start(MySqlVendor vendor, Map<String, String> settings) {
     try {
-      return new EmbeddedMySql(flavour, settings);
+      return new MySqlServer(vendor, settings);
     } catch (ServerUnavailableException e) {
       throw new TestAbortedException(e.getMessage(), e);
     }

@@ -3,36 +3,25 @@ package io.tidemark.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class PortableComparisonIT {
 
   private static final Selection EVERYTHING = new Selection(List.of("*"), Map.of(), Map.of());
 
-  private static EmbeddedServer server;
-
-  @BeforeAll
-  static void start() {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
+  @Postgres private static PostgresServer server;
 
   private static final String[] SCHEMA = {
     "CREATE TABLE numbers (id int PRIMARY KEY, v text, r float8, d numeric(10,2))",

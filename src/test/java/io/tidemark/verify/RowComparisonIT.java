@@ -2,30 +2,19 @@ package io.tidemark.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class RowComparisonIT {
 
-  private static EmbeddedServer server;
-
-  @BeforeAll
-  static void start() {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
+  @Postgres private static PostgresServer server;
 
   @Test
   void findsEveryMissingExtraAndDifferentRowUnderAnyKey() throws SQLException {

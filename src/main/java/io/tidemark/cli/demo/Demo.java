@@ -6,6 +6,7 @@ import io.tidemark.cli.RootCause;
 import io.tidemark.cli.StreamProgress;
 import io.tidemark.cli.Terminal;
 import io.tidemark.job.PreparedJob;
+import io.tidemark.lab.ServerUnavailableException;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,5 +1,7 @@
 package io.tidemark.cli.demo;
 
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.ServerUnavailableException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -8,8 +10,8 @@ import java.util.Optional;
 /** Which databases the demo has servers of. */
 enum DemoDatabase {
   POSTGRES("PostgreSQL", "public"),
-  MYSQL(Flavour.MYSQL.product(), DemoServer.DATABASE),
-  MARIADB(Flavour.MARIADB.product(), DemoServer.DATABASE);
+  MYSQL(MySqlVendor.MYSQL.product(), DemoServer.DATABASE),
+  MARIADB(MySqlVendor.MARIADB.product(), DemoServer.DATABASE);
 
   private final String product;
   private final String schema;
@@ -51,9 +53,9 @@ enum DemoDatabase {
    */
   DemoServer start() {
     return switch (this) {
-      case POSTGRES -> DemoServer.OfPostgres.start();
-      case MYSQL -> DemoServer.OfMySql.start(Flavour.MYSQL);
-      case MARIADB -> DemoServer.OfMySql.start(Flavour.MARIADB);
+      case POSTGRES -> DemoServer.postgres();
+      case MYSQL -> DemoServer.mySql(MySqlVendor.MYSQL);
+      case MARIADB -> DemoServer.mySql(MySqlVendor.MARIADB);
     };
   }
 }

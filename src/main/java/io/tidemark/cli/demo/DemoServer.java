@@ -1,133 +1,98 @@
 package io.tidemark.cli.demo;
 
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
+import io.tidemark.lab.Server;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 
-/** A server of the demo, with one database for the shop. */
-sealed interface DemoServer extends AutoCloseable {
+/**
+ * A server of the demo, with one database for the shop.
+ *
+ * @param server is closed with it
+ */
+record DemoServer(Server server) implements AutoCloseable {
 
   /** The name of the shop's database. */
-  String DATABASE = "shop";
+  static final String DATABASE = "shop";
 
-  /** How to reach the shop's database. */
-  ConnectionSpec spec();
+  private static final Map<String, String> POSTGRES_SETTINGS =
+      Map.of("max_wal_size", "4GB", "shared_buffers", "256MB", "synchronous_commit", "off");
 
-  /** The command with which a person looks at it. */
-  String shell();
+  private static final Map<String, String> MYSQL_SETTINGS =
+      // The redo log stays durable, as the preflight would want it of a target.
+      Map.of("innodb_buffer_pool_size", "256M", "sync_binlog", "0");
 
-  /** Rows of the shop that were inserted, updated or deleted since the server's start. */
-  long rowChanges() throws SQLException;
+  private static final String POSTGRES_CHANGES =
+      "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)"
+          + " FROM pg_stat_user_tables WHERE schemaname = 'public'";
 
-  @Override
-  void close();
+  /** MariaDB has InnoDB's counters no more; its own leave temporary tables out. */
+  private static final Map<MySqlVendor, String> COUNTERS =
+      Map.of(
+          MySqlVendor.MYSQL,
+          "('Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_deleted')",
+          MySqlVendor.MARIADB,
+          "('Handler_write', 'Handler_update', 'Handler_delete')");
 
-  /** A PostgreSQL server. */
-  record OfPostgres(EmbeddedServer server) implements DemoServer {
-
-    private static final Map<String, String> SETTINGS =
-        Map.of("max_wal_size", "4GB", "shared_buffers", "256MB", "synchronous_commit", "off");
-
-    static DemoServer start() {
-      EmbeddedServer server = new EmbeddedServer(SETTINGS);
-      return prepared(new OfPostgres(server), () -> server.createDatabase(DATABASE));
-    }
-
-    @Override
-    public ConnectionSpec spec() {
-      return server.spec(DATABASE);
-    }
-
-    @Override
-    public String shell() {
-      return "psql -h 127.0.0.1 -p " + server.port() + " -U postgres " + DATABASE;
-    }
-
-    @Override
-    public long rowChanges() throws SQLException {
-      try (Connection connection = server.connect(DATABASE);
-          Statement statement = connection.createStatement();
-          ResultSet row =
-              statement.executeQuery(
-                  "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)"
-                      + " FROM pg_stat_user_tables WHERE schemaname = 'public'")) {
-        row.next();
-        return row.getLong(1);
-      }
-    }
-
-    @Override
-    public void close() {
-      server.close();
-    }
+  /** Starts a PostgreSQL server. */
+  static DemoServer postgres() {
+    return withDatabase(new PostgresServer(POSTGRES_SETTINGS));
   }
 
-  /** A MySQL or MariaDB server. */
-  record OfMySql(EmbeddedMySql server) implements DemoServer {
-
-    private static final Map<String, String> SETTINGS =
-        // The redo log stays durable, as the preflight would want it of a target.
-        Map.of("innodb_buffer_pool_size", "256M", "sync_binlog", "0");
-
-    /** MariaDB has InnoDB's counters no more; its own leave temporary tables out. */
-    private static final Map<Flavour, String> COUNTERS =
-        Map.of(
-            Flavour.MYSQL,
-            "('Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_deleted')",
-            Flavour.MARIADB,
-            "('Handler_write', 'Handler_update', 'Handler_delete')");
-
-    static DemoServer start(Flavour flavour) {
-      EmbeddedMySql server = new EmbeddedMySql(flavour, SETTINGS);
-      return prepared(new OfMySql(server), () -> server.createDatabase(DATABASE));
-    }
-
-    @Override
-    public ConnectionSpec spec() {
-      return server.spec(DATABASE);
-    }
-
-    @Override
-    public String shell() {
-      return "mysql -h 127.0.0.1 -P " + server.port() + " -u root " + DATABASE;
-    }
-
-    @Override
-    public long rowChanges() throws SQLException {
-      long changes = 0;
-      try (Connection connection = server.connect(DATABASE);
-          Statement statement = connection.createStatement();
-          ResultSet rows =
-              statement.executeQuery(
-                  "SHOW GLOBAL STATUS WHERE Variable_name IN " + COUNTERS.get(server.flavour()))) {
-        while (rows.next()) {
-          changes += rows.getLong(2);
-        }
-      }
-      return changes;
-    }
-
-    @Override
-    public void close() {
-      server.close();
-    }
+  /** Starts a MySQL or MariaDB server. */
+  static DemoServer mySql(MySqlVendor vendor) {
+    return withDatabase(new MySqlServer(vendor, MYSQL_SETTINGS));
   }
 
-  /** What is done to a server that has just started. */
-  interface Preparation {
-    void run() throws SQLException;
-  }
-
-  private static DemoServer prepared(DemoServer server, Preparation preparation) {
+  private static DemoServer withDatabase(Server server) {
     try {
-      preparation.run();
-      return server;
+      server.createDatabase(DATABASE);
+      return new DemoServer(server);
     } catch (SQLException e) {
       server.close();
       throw new IllegalStateException("the database for the shop cannot be created", e);
     }
+  }
+
+  /** How to reach the shop's database. */
+  ConnectionSpec spec() {
+    return server.spec(DATABASE);
+  }
+
+  /** The command with which a person looks at it. */
+  String shell() {
+    return server instanceof MySqlServer
+        ? "mysql -h 127.0.0.1 -P " + server.port() + " -u root " + DATABASE
+        : "psql -h 127.0.0.1 -p " + server.port() + " -U postgres " + DATABASE;
+  }
+
+  /** Rows of the shop that were inserted, updated or deleted since the server's start. */
+  long rowChanges() throws SQLException {
+    return server instanceof MySqlServer mySql
+        ? sum("SHOW GLOBAL STATUS WHERE Variable_name IN " + COUNTERS.get(mySql.vendor()), 2)
+        : sum(POSTGRES_CHANGES, 1);
+  }
+
+  private long sum(String sql, int column) throws SQLException {
+    try (Connection connection = server.connect(DATABASE);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      long sum = 0;
+      while (rows.next()) {
+        sum += rows.getLong(column);
+      }
+      return sum;
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.cli.demo;
 
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.lab.MySqlVendor;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -12,7 +13,7 @@ import java.util.Set;
  * cascade: what InnoDB changes by itself is in no row event (MySQL manual, 15.1.20.5 and 19.5.1,
  * before 9.6).
  */
-record MySqlShop(Flavour flavour) implements ShopDialect {
+record MySqlShop(MySqlVendor vendor) implements ShopDialect {
 
   /**
    * Unique and foreign key violations, deadlocks, lock timeouts, and rows changed since they were
@@ -123,7 +124,7 @@ record MySqlShop(Flavour flavour) implements ShopDialect {
   @Override
   public List<String> settingsForFilling() {
     return List.of(
-        switch (flavour) {
+        switch (vendor) {
           case MYSQL -> "SET SESSION cte_max_recursion_depth = 4294967295";
           case MARIADB -> "SET SESSION max_recursive_iterations = 4294967295";
         },

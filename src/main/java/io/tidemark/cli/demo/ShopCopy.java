@@ -5,6 +5,7 @@ import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.job.Databases;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.lab.ServerUnavailableException;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package io.tidemark.cli.demo;
 
 import io.tidemark.database.ConnectionSpec;
+import io.tidemark.lab.MySqlVendor;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -19,10 +20,10 @@ interface ShopDialect {
       return new PostgresShop();
     }
     if (url.startsWith("jdbc:mysql:")) {
-      return new MySqlShop(Flavour.MYSQL);
+      return new MySqlShop(MySqlVendor.MYSQL);
     }
     if (url.startsWith("jdbc:mariadb:")) {
-      return new MySqlShop(Flavour.MARIADB);
+      return new MySqlShop(MySqlVendor.MARIADB);
     }
     throw new IllegalArgumentException("a shop cannot be at " + connection.displayUrl());
   }

@@ -13,6 +13,7 @@ import io.tidemark.database.FencedException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.LedgerView;
 import io.tidemark.database.WriterLedger;
+import io.tidemark.lab.Server;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -31,37 +32,31 @@ import org.junit.jupiter.api.Test;
 /** What the ledger promises, whichever database it lies in. */
 abstract class LedgerScenarios {
 
-  /** A server of one vendor with a database that is copied to. */
-  interface Server {
-    JdbcTarget target(String stream);
-
-    void execute(String statement) throws SQLException;
-
-    void dropLedger() throws SQLException;
-
-    /** A query that yields a row while a session waits for a lock. */
-    String waiting();
-
-    Connection connect() throws SQLException;
-  }
+  /** The database that is copied to. */
+  static final String DATABASE = "t";
 
   private static final TableId TABLE = new TableId("public", "t");
   private static final Table SHAPE =
       new Table(
           TABLE, List.of(new Column("a", "int", false)), Optional.of(new PrimaryKey(List.of("a"))));
 
-  private final Server server;
   private JdbcTarget target;
   private Ledger ledger;
 
-  LedgerScenarios(Server server) {
-    this.server = server;
-  }
+  abstract Server server();
+
+  abstract JdbcTarget target(String stream);
+
+  /** A statement that ends the ledger, if there is one. */
+  abstract String dropping();
+
+  /** A query that yields a row while a session waits for a lock. */
+  abstract String waiting();
 
   @BeforeEach
   void empty() throws SQLException {
-    server.dropLedger();
-    target = server.target("s");
+    server().execute(DATABASE, dropping());
+    target = target("s");
     ledger = target.ledger("s");
   }
 
@@ -206,7 +201,7 @@ abstract class LedgerScenarios {
       LedgerSql committing = new LedgerSql(connection, target.ledgerDialect());
       new LedgerTransaction(committing, "s").recordProgress(epoch, at("0/9", ""), Optional.empty());
       var claim = java.util.concurrent.CompletableFuture.supplyAsync(() -> ledger.claim("two"));
-      try (Connection watch = server.connect()) {
+      try (Connection watch = server().connect(DATABASE)) {
         while (!isAnybodyWaiting(watch)) {
           assertThat(claim).as("a claim that must wait").isNotDone();
           Thread.onSpinWait();
@@ -250,7 +245,7 @@ abstract class LedgerScenarios {
     assertThat(other.claim("two").epoch()).isEqualTo(epoch + 1);
     assertThat(target.removeLedger("other")).isTrue();
     assertThat(target.removeLedger("other")).isFalse();
-    server.execute("CREATE SCHEMA tidemark");
+    server().execute(DATABASE, "CREATE SCHEMA tidemark");
   }
 
   @Test
@@ -272,7 +267,7 @@ abstract class LedgerScenarios {
   }
 
   private boolean isAnybodyWaiting(Connection watch) throws SQLException {
-    try (var rows = watch.createStatement().executeQuery(server.waiting())) {
+    try (var rows = watch.createStatement().executeQuery(waiting())) {
       return rows.next();
     }
   }

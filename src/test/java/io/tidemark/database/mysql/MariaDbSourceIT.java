@@ -3,9 +3,9 @@ package io.tidemark.database.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.SourceControl;
+import io.tidemark.lab.MySqlVendor;
 import java.sql.Connection;
 import java.sql.Statement;
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class MariaDbSourceIT extends SourceContract {
 
   MariaDbSourceIT() {
-    super(Flavour.MARIADB);
+    super(MySqlVendor.MARIADB);
   }
 
   @Test

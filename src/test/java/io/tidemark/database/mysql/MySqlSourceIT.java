@@ -1,11 +1,11 @@
 package io.tidemark.database.mysql;
 
-import io.tidemark.cli.demo.Flavour;
+import io.tidemark.lab.MySqlVendor;
 
 /** A MySQL source. */
 class MySqlSourceIT extends SourceContract {
 
   MySqlSourceIT() {
-    super(Flavour.MYSQL);
+    super(MySqlVendor.MYSQL);
   }
 }

@@ -8,8 +8,6 @@ import io.tidemark.change.KeyRange;
 import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
@@ -22,6 +20,8 @@ import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.snapshot.ServerLog;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.testing.MySqlServers;
@@ -43,10 +43,10 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class SourceContract {
 
-  private final Flavour flavour;
-  private EmbeddedMySql server;
+  private final MySqlVendor flavour;
+  private MySqlServer server;
 
-  SourceContract(Flavour flavour) {
+  SourceContract(MySqlVendor flavour) {
     this.flavour = flavour;
   }
 
@@ -62,7 +62,7 @@ public abstract class SourceContract {
     }
   }
 
-  EmbeddedMySql server() {
+  MySqlServer server() {
     return server;
   }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.Selection;
@@ -17,6 +16,7 @@ import io.tidemark.database.SourceLookup;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.database.postgres.position.PostgresXid;
 import io.tidemark.database.postgres.session.CopyFormat;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.io.ByteArrayOutputStream;
@@ -42,14 +42,14 @@ import org.junit.jupiter.api.Test;
 
 class PostgresSourceIT {
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private static int databases;
 
   private String database;
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer(Map.of("max_prepared_transactions", "5"));
+    server = new PostgresServer(Map.of("max_prepared_transactions", "5"));
   }
 
   @AfterAll

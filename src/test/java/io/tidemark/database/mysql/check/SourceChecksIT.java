@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.change.KeyRange;
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
@@ -21,6 +19,8 @@ import io.tidemark.database.SourceSettings;
 import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.SourceContract;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
@@ -42,10 +42,10 @@ class SourceChecksIT {
   private static final CheckedJob JOB = new CheckedJob(2, ExistingRows.FAIL, false);
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void findsWhatWouldFailAndNothingElse(Flavour flavour) throws Exception {
-    boolean mariaDb = flavour == Flavour.MARIADB;
-    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+  @EnumSource(MySqlVendor.class)
+  void findsWhatWouldFailAndNothingElse(MySqlVendor flavour) throws Exception {
+    boolean mariaDb = flavour == MySqlVendor.MARIADB;
+    try (MySqlServer server = MySqlServers.start(flavour)) {
       server.createDatabase("fine");
       server.createDatabase("bad");
       server.execute(
@@ -104,7 +104,7 @@ class SourceChecksIT {
 
   @Test
   void withoutLocksItNeedsNoPrivilegeToLockAndOtherSettings() throws Exception {
-    try (EmbeddedMySql server = MySqlServers.start(Flavour.MYSQL)) {
+    try (MySqlServer server = MySqlServers.start(MySqlVendor.MYSQL)) {
       server.createDatabase("fine");
       server.execute(
           "fine", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE k (a INT, b INT)");
@@ -146,7 +146,7 @@ class SourceChecksIT {
 
   @Test
   void comparesWhatIsKeptOfTheLogWithWhatIsNeeded() throws Exception {
-    try (EmbeddedMySql server = MySqlServers.start(Flavour.MYSQL)) {
+    try (MySqlServer server = MySqlServers.start(MySqlVendor.MYSQL)) {
       server.createDatabase("fine");
       server.execute("fine", "CREATE TABLE t (id INT PRIMARY KEY)");
       server.execute("", "SET GLOBAL binlog_expire_logs_seconds = 3600");
@@ -184,7 +184,7 @@ class SourceChecksIT {
 
   @Test
   void asksForAFewLinesOfALargeLog() throws Exception {
-    try (EmbeddedMySql server = MySqlServers.start(Flavour.MYSQL)) {
+    try (MySqlServer server = MySqlServers.start(MySqlVendor.MYSQL)) {
       server.createDatabase("fine");
       server.execute(
           "fine",
@@ -213,7 +213,7 @@ class SourceChecksIT {
     return new CheckedJob(2, ExistingRows.FAIL, false, log, false);
   }
 
-  private static MySqlSource lockless(EmbeddedMySql server, String pattern) {
+  private static MySqlSource lockless(MySqlServer server, String pattern) {
     return new MySqlSource(
         new ConnectionSpec(server.url("fine"), "reader", "pw"),
         "checks",
@@ -221,12 +221,12 @@ class SourceChecksIT {
         new SourceSettings(SchemaChanges.STOP, Lock.NONE));
   }
 
-  private static List<String> lockless(EmbeddedMySql server, String pattern, CheckedJob job) {
+  private static List<String> lockless(MySqlServer server, String pattern, CheckedJob job) {
     return problems(lockless(server, pattern).check(job));
   }
 
   /** The privileges that the check is content with are enough for everything. */
-  private static void copies(EmbeddedMySql server, String user) throws Exception {
+  private static void copies(MySqlServer server, String user) throws Exception {
     MySqlSource source = source(server, user, "fine.*");
     try (SourceControl control = source.openControl(1)) {
       control.expelFormerSessions();
@@ -252,7 +252,7 @@ class SourceChecksIT {
     }
   }
 
-  private static MySqlSource source(EmbeddedMySql server, String user, String... patterns) {
+  private static MySqlSource source(MySqlServer server, String user, String... patterns) {
     return new MySqlSource(
         new ConnectionSpec(server.url("fine"), user, "pw"),
         "checks",
@@ -260,7 +260,7 @@ class SourceChecksIT {
         SourceSettings.DEFAULT);
   }
 
-  private static SourceCheck check(EmbeddedMySql server, String user, String... patterns)
+  private static SourceCheck check(MySqlServer server, String user, String... patterns)
       throws SQLException {
     return source(server, user, patterns).check(JOB);
   }

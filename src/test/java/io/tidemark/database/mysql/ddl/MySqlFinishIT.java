@@ -3,12 +3,12 @@ package io.tidemark.database.mysql.ddl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.mysql.ddl.TablePlan.Addition;
 import io.tidemark.endtoend.Vendor;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.TableId;
 import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
@@ -36,9 +36,9 @@ class MySqlFinishIT {
    * index that is built meanwhile takes for a duplicate. The writer never rests.
    */
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void aUniqueIndexIsBuiltWhileValuesChangePlaces(Flavour flavour) throws Exception {
-    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+  @EnumSource(MySqlVendor.class)
+  void aUniqueIndexIsBuiltWhileValuesChangePlaces(MySqlVendor flavour) throws Exception {
+    try (MySqlServer server = MySqlServers.start(flavour)) {
       fill(server);
       AtomicInteger swaps = new AtomicInteger();
       ExecutorService writer = Executors.newSingleThreadExecutor();
@@ -55,11 +55,11 @@ class MySqlFinishIT {
 
   /** The server keeps what is written meanwhile, but only so much of it. */
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void anIndexIsBuiltWhereMoreIsWrittenThanTheServerKeeps(Flavour flavour) throws Exception {
+  @EnumSource(MySqlVendor.class)
+  void anIndexIsBuiltWhereMoreIsWrittenThanTheServerKeeps(MySqlVendor flavour) throws Exception {
     Map<String, String> settings =
         Map.of("innodb_online_alter_log_max_size", "65536", "innodb_sort_buffer_size", "65536");
-    try (EmbeddedMySql server = MySqlServers.start(flavour, settings)) {
+    try (MySqlServer server = MySqlServers.start(flavour, settings)) {
       fill(server);
       AtomicBoolean built = new AtomicBoolean();
       ExecutorService writer = Executors.newSingleThreadExecutor();
@@ -74,7 +74,7 @@ class MySqlFinishIT {
     }
   }
 
-  private static int moveUntil(AtomicBoolean built, EmbeddedMySql server) throws SQLException {
+  private static int moveUntil(AtomicBoolean built, MySqlServer server) throws SQLException {
     int turns = 0;
     try (Connection connection = server.connect("");
         Statement statement = connection.createStatement()) {
@@ -89,9 +89,10 @@ class MySqlFinishIT {
   }
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void valuesThatAreTwiceAtTheTargetAreAnErrorThatNamesTheIndex(Flavour flavour) throws Exception {
-    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+  @EnumSource(MySqlVendor.class)
+  void valuesThatAreTwiceAtTheTargetAreAnErrorThatNamesTheIndex(MySqlVendor flavour)
+      throws Exception {
+    try (MySqlServer server = MySqlServers.start(flavour)) {
       fill(server);
       server.execute("", "UPDATE d.swaps SET place = 7 WHERE id = 70000");
       assertThatThrownBy(() -> finish(server).finish("tidemark:test:1:finish"))
@@ -106,8 +107,7 @@ class MySqlFinishIT {
   }
 
   /** With the index there, a value may not even for a moment be there twice. */
-  private static int swapUntilRefused(EmbeddedMySql server, AtomicInteger swaps)
-      throws SQLException {
+  private static int swapUntilRefused(MySqlServer server, AtomicInteger swaps) throws SQLException {
     try (Connection connection = server.connect("");
         Statement statement = connection.createStatement()) {
       while (true) {
@@ -121,7 +121,7 @@ class MySqlFinishIT {
     }
   }
 
-  private static void fill(EmbeddedMySql server) throws SQLException {
+  private static void fill(MySqlServer server) throws SQLException {
     server.execute(
         "",
         "CREATE DATABASE d",
@@ -139,7 +139,7 @@ class MySqlFinishIT {
         : "INSERT INTO d.swaps VALUES (1, 1), (2, 2) ON DUPLICATE KEY UPDATE place = VALUES(place)";
   }
 
-  private static MySqlFinish finish(EmbeddedMySql server) {
+  private static MySqlFinish finish(MySqlServer server) {
     return new MySqlFinish(
         server.spec(""),
         "test",

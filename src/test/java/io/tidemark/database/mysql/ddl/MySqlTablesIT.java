@@ -3,7 +3,6 @@ package io.tidemark.database.mysql.ddl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.OnBadValue;
@@ -24,6 +23,7 @@ import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlTarget;
+import io.tidemark.lab.MySqlServer;
 import io.tidemark.schema.TableId;
 import io.tidemark.schema.ValueType;
 import io.tidemark.testing.MySqlServers;
@@ -51,24 +51,24 @@ class MySqlTablesIT {
   @Nested
   class AtMySql extends OnServer {
     AtMySql() {
-      super(io.tidemark.cli.demo.Flavour.MYSQL);
+      super(io.tidemark.lab.MySqlVendor.MYSQL);
     }
   }
 
   @Nested
   class AtMariaDb extends OnServer {
     AtMariaDb() {
-      super(io.tidemark.cli.demo.Flavour.MARIADB);
+      super(io.tidemark.lab.MySqlVendor.MARIADB);
     }
   }
 
   @TestInstance(TestInstance.Lifecycle.PER_CLASS)
   abstract static class OnServer {
 
-    private final io.tidemark.cli.demo.Flavour flavour;
-    private EmbeddedMySql server;
+    private final io.tidemark.lab.MySqlVendor flavour;
+    private MySqlServer server;
 
-    OnServer(io.tidemark.cli.demo.Flavour flavour) {
+    OnServer(io.tidemark.lab.MySqlVendor flavour) {
       this.flavour = flavour;
     }
 

@@ -3,11 +3,11 @@ package io.tidemark.database.mysql.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,8 +83,8 @@ class LogFilterIT {
               "NULL"));
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void theLogsRowsAreFilteredAsTheSnapshotsAre(Flavour flavour) throws Exception {
+  @EnumSource(MySqlVendor.class)
+  void theLogsRowsAreFilteredAsTheSnapshotsAre(MySqlVendor flavour) throws Exception {
     try (LogServer server = new LogServer(flavour, Map.of("character_set_server", "utf8mb4"))) {
       for (int i = 0; i < FILTERS.size(); i++) {
         Filter filter = FILTERS.get(i);

@@ -3,12 +3,12 @@ package io.tidemark.database.mysql.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPlace;
 import io.tidemark.database.mysql.position.BinlogPosition;
+import io.tidemark.lab.MySqlVendor;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,7 +27,7 @@ class LogFormsIT {
 
   @BeforeAll
   static void start() throws SQLException {
-    server = new LogServer(Flavour.MYSQL, Map.of("innodb_flush_log_at_trx_commit", "2"));
+    server = new LogServer(MySqlVendor.MYSQL, Map.of("innodb_flush_log_at_trx_commit", "2"));
   }
 
   @AfterAll

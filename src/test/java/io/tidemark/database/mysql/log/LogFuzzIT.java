@@ -3,7 +3,6 @@ package io.tidemark.database.mysql.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.RowChange;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.SourceSettings;
@@ -18,6 +17,7 @@ import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.wire.BinlogConnection;
 import io.tidemark.database.mysql.wire.BinlogDump;
 import io.tidemark.database.mysql.wire.BinlogEvent;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.TableId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -121,7 +121,7 @@ class LogFuzzIT {
 
   @Test
   void damagedEventsAreRefusedOrReadAtOnce() throws Exception {
-    try (LogServer server = new LogServer(Flavour.MYSQL, Map.of())) {
+    try (LogServer server = new LogServer(MySqlVendor.MYSQL, Map.of())) {
       server.execute(
           "CREATE TABLE t1 (id INT PRIMARY KEY, a DECIMAL(20,5), b VARCHAR(300), c DATETIME(6),"
               + " d TIME(3), e JSON, f BIT(13), g ENUM('a','b'), h SET('x','y'), i CHAR(3),"

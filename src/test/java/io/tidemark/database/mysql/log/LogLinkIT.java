@@ -3,7 +3,6 @@ package io.tidemark.database.mysql.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
@@ -15,6 +14,7 @@ import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.StreamLocks;
 import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.wire.BinlogConnection;
+import io.tidemark.lab.MySqlVendor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -42,7 +42,7 @@ class LogLinkIT {
 
   @BeforeAll
   static void start() throws SQLException {
-    server = new LogServer(Flavour.MYSQL, Map.of("innodb_flush_log_at_trx_commit", "2"));
+    server = new LogServer(MySqlVendor.MYSQL, Map.of("innodb_flush_log_at_trx_commit", "2"));
   }
 
   @AfterAll

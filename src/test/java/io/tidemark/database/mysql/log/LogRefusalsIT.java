@@ -3,7 +3,6 @@ package io.tidemark.database.mysql.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogReader;
@@ -14,6 +13,7 @@ import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.position.Gtid;
 import io.tidemark.database.mysql.position.GtidSet;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -36,7 +36,7 @@ class LogRefusalsIT {
 
   @BeforeAll
   static void start() throws SQLException {
-    server = new LogServer(Flavour.MYSQL, Map.of("innodb_flush_log_at_trx_commit", "2"));
+    server = new LogServer(MySqlVendor.MYSQL, Map.of("innodb_flush_log_at_trx_commit", "2"));
   }
 
   @AfterAll
@@ -188,7 +188,7 @@ class LogRefusalsIT {
 
   @Test
   void aPurgedLogIsNamedAndNeverAGap() throws Exception {
-    try (LogServer purged = new LogServer(Flavour.MYSQL, Map.of())) {
+    try (LogServer purged = new LogServer(MySqlVendor.MYSQL, Map.of())) {
       purged.execute("CREATE TABLE p (id INT PRIMARY KEY)");
       MySqlSource source = purged.source("p");
       BinlogPosition from = purged.now();

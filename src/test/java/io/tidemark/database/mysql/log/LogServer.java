@@ -1,7 +1,5 @@
 package io.tidemark.database.mysql.log;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceSettings;
@@ -13,6 +11,8 @@ import io.tidemark.database.mysql.position.GtidSet;
 import io.tidemark.database.mysql.position.MariaDbGtidList;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.MySqlSessions;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
@@ -23,14 +23,14 @@ import java.util.Map;
 /** A real server with a database {@code db}, whose log is read. */
 public final class LogServer implements AutoCloseable {
 
-  private final EmbeddedMySql server;
+  private final MySqlServer server;
 
-  public LogServer(Flavour flavour, Map<String, String> settings) throws SQLException {
-    server = new EmbeddedMySql(flavour, settings);
+  public LogServer(MySqlVendor flavour, Map<String, String> settings) throws SQLException {
+    server = new MySqlServer(flavour, settings);
     server.createDatabase("db");
   }
 
-  EmbeddedMySql server() {
+  MySqlServer server() {
     return server;
   }
 
@@ -68,7 +68,7 @@ public final class LogServer implements AutoCloseable {
   /** Where the log ends now, in GTIDs. */
   BinlogPosition now() {
     try (MySqlQueries queries = queries()) {
-      if (server.flavour() == Flavour.MARIADB) {
+      if (server.vendor() == MySqlVendor.MARIADB) {
         return new BinlogPosition(
             MariaDbGtidList.parse(
                 queries.one("position", "SELECT @@gtid_binlog_pos", row -> row.getString(1))));
@@ -83,7 +83,7 @@ public final class LogServer implements AutoCloseable {
   BinlogPosition nowByFile() {
     try (MySqlQueries queries = queries()) {
       String statement =
-          server.flavour() == Flavour.MARIADB ? "SHOW MASTER STATUS" : "SHOW BINARY LOG STATUS";
+          server.vendor() == MySqlVendor.MARIADB ? "SHOW MASTER STATUS" : "SHOW BINARY LOG STATUS";
       return new BinlogPosition(
           queries.one(
               "position", statement, row -> new BinlogPlace(row.getString(1), row.getLong(2))));

@@ -1,8 +1,8 @@
 package io.tidemark.database.mysql.log;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import java.sql.SQLException;
 import java.util.List;
@@ -21,12 +21,12 @@ class LogValuesIT {
    *
    * @param rows as SQL
    */
-  private record Golden(Flavour only, String columns, List<String> rows) {
+  private record Golden(MySqlVendor only, String columns, List<String> rows) {
     Golden(String columns, String... rows) {
       this(null, columns, List.of(rows));
     }
 
-    static Golden of(Flavour flavour, String columns, String... rows) {
+    static Golden of(MySqlVendor flavour, String columns, String... rows) {
       return new Golden(flavour, columns, List.of(rows));
     }
   }
@@ -147,7 +147,7 @@ class LogValuesIT {
                   + "ST_GeomFromText('GEOMETRYCOLLECTION EMPTY')",
               "NULL,NULL,NULL,NULL,NULL,NULL"),
           Golden.of(
-              Flavour.MYSQL,
+              MySqlVendor.MYSQL,
               "a JSON",
               "'null'",
               "'{}'",
@@ -201,13 +201,13 @@ class LogValuesIT {
               "CONCAT('{\"big\": \"', REPEAT('x', 70000), '\", \"n\": 70000, \"m\": 4000000000}')",
               "NULL"),
           Golden.of(
-              Flavour.MYSQL,
+              MySqlVendor.MYSQL,
               "a VECTOR(3)",
               "STRING_TO_VECTOR('[1, -2.5, 3e38]')",
               "STRING_TO_VECTOR('[0]')",
               "NULL"),
           Golden.of(
-              Flavour.MARIADB,
+              MySqlVendor.MARIADB,
               "a JSON, b UUID, c INET6",
               "'{\"b\": 1.50, \"a\":2}','123e4567-e89b-12d3-a456-426655440000','::1'",
               "'[]','00000000-0000-0000-0000-000000000000','::'",
@@ -222,8 +222,8 @@ class LogValuesIT {
 
   @BeforeAll
   static void start() throws SQLException {
-    mysql = new LogServer(Flavour.MYSQL, Map.of("sql_mode", ""));
-    mariaDb = new LogServer(Flavour.MARIADB, Map.of("sql_mode", ""));
+    mysql = new LogServer(MySqlVendor.MYSQL, Map.of("sql_mode", ""));
+    mariaDb = new LogServer(MySqlVendor.MARIADB, Map.of("sql_mode", ""));
   }
 
   @AfterAll
@@ -233,9 +233,9 @@ class LogValuesIT {
   }
 
   @ParameterizedTest
-  @EnumSource(Flavour.class)
-  void everyValueIsTheSameBytesFromSnapshotAndLog(Flavour flavour) throws Exception {
-    LogServer server = flavour == Flavour.MYSQL ? mysql : mariaDb;
+  @EnumSource(MySqlVendor.class)
+  void everyValueIsTheSameBytesFromSnapshotAndLog(MySqlVendor flavour) throws Exception {
+    LogServer server = flavour == MySqlVendor.MYSQL ? mysql : mariaDb;
     SoftAssertions all = new SoftAssertions();
     int number = 0;
     for (Golden golden : GOLDEN) {

@@ -3,12 +3,12 @@ package io.tidemark.database.mysql.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -27,7 +27,7 @@ class MariaDbLogReaderIT {
 
   @BeforeAll
   static void start() throws SQLException {
-    server = new LogServer(Flavour.MARIADB, Map.of("innodb_flush_log_at_trx_commit", "2"));
+    server = new LogServer(MySqlVendor.MARIADB, Map.of("innodb_flush_log_at_trx_commit", "2"));
   }
 
   @AfterAll
@@ -229,7 +229,7 @@ class MariaDbLogReaderIT {
 
   @Test
   void aPurgedLogIsNamed() throws Exception {
-    try (LogServer purged = new LogServer(Flavour.MARIADB, Map.of())) {
+    try (LogServer purged = new LogServer(MySqlVendor.MARIADB, Map.of())) {
       purged.execute("CREATE TABLE p (id INT PRIMARY KEY)");
       MySqlSource source = purged.source("p");
       BinlogPosition from = purged.now();

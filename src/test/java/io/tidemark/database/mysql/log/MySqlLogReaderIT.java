@@ -2,10 +2,10 @@ package io.tidemark.database.mysql.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
+import io.tidemark.lab.MySqlVendor;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -22,7 +22,7 @@ class MySqlLogReaderIT {
 
   @BeforeAll
   static void start() throws Exception {
-    server = new LogServer(Flavour.MYSQL, Map.of());
+    server = new LogServer(MySqlVendor.MYSQL, Map.of());
   }
 
   @AfterAll

@@ -2,10 +2,10 @@ package io.tidemark.database.mysql.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.mysql.log.LogServer;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.lab.MySqlVendor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,7 @@ class GtidSetIT {
   @Test
   void subsetsAndDifferencesAreTheServers() throws Exception {
     Random random = new Random(20_261_122);
-    try (LogServer server = new LogServer(Flavour.MYSQL, Map.of());
+    try (LogServer server = new LogServer(MySqlVendor.MYSQL, Map.of());
         MySqlQueries queries = server.queries()) {
       for (int done = 0; done < PAIRS; done += PAIRS_PER_QUERY) {
         List<Pair> pairs = new ArrayList<>();

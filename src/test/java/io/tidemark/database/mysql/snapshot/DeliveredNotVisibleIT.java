@@ -3,8 +3,6 @@ package io.tidemark.database.mysql.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.KeyRange;
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
@@ -13,6 +11,8 @@ import io.tidemark.database.SourceSettings;
 import io.tidemark.database.TransactionId;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.SourceContract;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.testing.MySqlServers;
 import java.sql.SQLException;
@@ -34,7 +34,7 @@ class DeliveredNotVisibleIT {
 
   @Test
   void aSnapshotWaitsForWhatTheLogHasDelivered() throws Exception {
-    try (EmbeddedMySql server = MySqlServers.start(Flavour.MYSQL)) {
+    try (MySqlServer server = MySqlServers.start(MySqlVendor.MYSQL)) {
       server.createDatabase("semi");
       server.execute("semi", "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)");
       server.execute(

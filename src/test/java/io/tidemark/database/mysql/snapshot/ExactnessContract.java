@@ -6,8 +6,6 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.Inclusion;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.SchemaChanges;
@@ -20,6 +18,8 @@ import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.SourceContract;
 import io.tidemark.database.mysql.session.MySqlErrors;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
@@ -49,20 +49,20 @@ abstract class ExactnessContract {
   private static final int SNAPSHOTS = 12;
   private static final int ACCOUNTS = 200;
 
-  private final Flavour flavour;
+  private final MySqlVendor flavour;
   private final Map<String, String> settings;
-  private EmbeddedMySql server;
+  private MySqlServer server;
 
   private final Lock lock;
 
   /** How many transactions were in doubt for some snapshot. */
   private int doubted;
 
-  ExactnessContract(Flavour flavour, Map<String, String> settings) {
+  ExactnessContract(MySqlVendor flavour, Map<String, String> settings) {
     this(flavour, settings, Lock.TABLES);
   }
 
-  ExactnessContract(Flavour flavour, Map<String, String> settings, Lock lock) {
+  ExactnessContract(MySqlVendor flavour, Map<String, String> settings, Lock lock) {
     this.flavour = flavour;
     this.settings = settings;
     this.lock = lock;

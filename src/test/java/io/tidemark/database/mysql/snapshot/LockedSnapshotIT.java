@@ -2,8 +2,6 @@ package io.tidemark.database.mysql.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedMySql;
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceSettings;
@@ -11,6 +9,8 @@ import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.SourceContract;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.StreamSource;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
@@ -29,11 +29,11 @@ import org.junit.jupiter.api.Test;
 /** The moment in which tables are locked, and what happens while that cannot be had. */
 class LockedSnapshotIT {
 
-  private static EmbeddedMySql server;
+  private static MySqlServer server;
 
   @BeforeAll
   static void startServer() throws SQLException {
-    server = MySqlServers.start(Flavour.MYSQL);
+    server = MySqlServers.start(MySqlVendor.MYSQL);
     server.createDatabase("locks");
     server.execute("locks", "CREATE TABLE t (id INT PRIMARY KEY, n INT)");
     server.execute("locks", "INSERT INTO t VALUES (1, 1), (2, 2)");

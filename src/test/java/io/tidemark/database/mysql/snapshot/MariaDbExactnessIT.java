@@ -1,12 +1,12 @@
 package io.tidemark.database.mysql.snapshot;
 
-import io.tidemark.cli.demo.Flavour;
+import io.tidemark.lab.MySqlVendor;
 import java.util.Map;
 
 /** Snapshots of MariaDb. */
 class MariaDbExactnessIT extends ExactnessContract {
 
   MariaDbExactnessIT() {
-    super(Flavour.MARIADB, Map.of());
+    super(MySqlVendor.MARIADB, Map.of());
   }
 }

@@ -1,12 +1,12 @@
 package io.tidemark.database.mysql.snapshot;
 
-import io.tidemark.cli.demo.Flavour;
+import io.tidemark.lab.MySqlVendor;
 import java.util.Map;
 
 /** Snapshots of MySql. */
 class MySqlExactnessIT extends ExactnessContract {
 
   MySqlExactnessIT() {
-    super(Flavour.MYSQL, Map.of());
+    super(MySqlVendor.MYSQL, Map.of());
   }
 }

@@ -2,9 +2,9 @@ package io.tidemark.database.mysql.value;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.Flavour;
 import io.tidemark.database.mysql.log.LogServer;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.lab.MySqlVendor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,7 @@ class JsonDoubleIT {
         expected.add(JsonDouble.print(value));
       }
     }
-    try (LogServer server = new LogServer(Flavour.MYSQL, Map.of());
+    try (LogServer server = new LogServer(MySqlVendor.MYSQL, Map.of());
         MySqlQueries queries = server.queries()) {
       String printed =
           queries.one(

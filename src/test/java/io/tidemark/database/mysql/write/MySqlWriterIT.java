@@ -13,7 +13,6 @@ import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.cli.demo.EmbeddedMySql;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Renaming;
@@ -24,6 +23,7 @@ import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.MySqlSessions;
+import io.tidemark.lab.MySqlServer;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -52,25 +52,25 @@ class MySqlWriterIT {
   @Nested
   class AtMySql extends OnServer {
     AtMySql() {
-      super(io.tidemark.cli.demo.Flavour.MYSQL);
+      super(io.tidemark.lab.MySqlVendor.MYSQL);
     }
   }
 
   @Nested
   class AtMariaDb extends OnServer {
     AtMariaDb() {
-      super(io.tidemark.cli.demo.Flavour.MARIADB);
+      super(io.tidemark.lab.MySqlVendor.MARIADB);
     }
   }
 
   @TestInstance(TestInstance.Lifecycle.PER_CLASS)
   abstract static class OnServer {
 
-    private final io.tidemark.cli.demo.Flavour flavour;
-    private EmbeddedMySql server;
+    private final io.tidemark.lab.MySqlVendor flavour;
+    private MySqlServer server;
     private TargetWriter writer;
 
-    OnServer(io.tidemark.cli.demo.Flavour flavour) {
+    OnServer(io.tidemark.lab.MySqlVendor flavour) {
       this.flavour = flavour;
     }
 
@@ -179,7 +179,7 @@ class MySqlWriterIT {
               "1|x|"
                   + small
                   + "|1|0.1|-9223372036854775808|1.50|2026-01-02 03:04:05.678901|b|{\"n\": "
-                  + (flavour == io.tidemark.cli.demo.Flavour.MYSQL ? "1.5" : "1.50")
+                  + (flavour == io.tidemark.lab.MySqlVendor.MYSQL ? "1.5" : "1.50")
                   + "}|"
                   + ones
                   + "|00FF",

@@ -2,7 +2,6 @@ package io.tidemark.database.postgres.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.ExistingRows;
@@ -13,6 +12,7 @@ import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
 import java.util.HashMap;
 import java.util.List;
@@ -25,11 +25,11 @@ import org.junit.jupiter.api.Test;
 /** Everything that would stop a job later is found at once, and nothing else. */
 class PostgresPreflightIT {
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
 
   @BeforeAll
   static void start() throws Exception {
-    server = new EmbeddedServer(Map.of());
+    server = new PostgresServer(Map.of());
     server.execute("postgres", "CREATE ROLE poor LOGIN");
   }
 
@@ -132,8 +132,8 @@ class PostgresPreflightIT {
 
   @Test
   void serversThatAreNotSetUpAreReported() throws Exception {
-    try (EmbeddedServer other =
-        new EmbeddedServer(
+    try (PostgresServer other =
+        new PostgresServer(
             Map.of(
                 "wal_level", "replica",
                 "max_replication_slots", "0",

@@ -2,11 +2,11 @@ package io.tidemark.database.postgres.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SourceSettings;
 import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamSource;
+import io.tidemark.lab.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class PostgresRemainsIT {
 
-  private static PostgresRemains remains(EmbeddedServer server, String stream) {
+  private static PostgresRemains remains(PostgresServer server, String stream) {
     return new PostgresRemains(
         new StreamSource(
             server.spec("postgres"),
@@ -27,7 +27,7 @@ class PostgresRemainsIT {
 
   @Test
   void showsAndRemovesExactlyTheStreamsParts() throws Exception {
-    try (EmbeddedServer server = new EmbeddedServer();
+    try (PostgresServer server = new PostgresServer();
         Connection admin = PostgresSessions.open(server.spec("postgres"), "admin")) {
       PostgresRemains remains = remains(server, "shop");
       assertThat(remains.parts()).isEmpty();

@@ -2,7 +2,6 @@ package io.tidemark.database.postgres.ddl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
@@ -10,6 +9,7 @@ import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.session.CatalogQuery;
+import io.tidemark.lab.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -29,11 +29,11 @@ class PostgresFinishIT {
 
   private static final Selection EVERYTHING = new Selection(List.of("*"), Map.of(), Map.of());
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer(Map.of());
+    server = new PostgresServer(Map.of());
   }
 
   @AfterAll

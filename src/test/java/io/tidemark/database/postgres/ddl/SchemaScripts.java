@@ -1,6 +1,6 @@
 package io.tidemark.database.postgres.ddl;
 
-import io.tidemark.cli.demo.EmbeddedServer;
+import io.tidemark.lab.PostgresServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +32,7 @@ final class SchemaScripts {
   }
 
   /** Runs a whole script as psql would. */
-  static void run(EmbeddedServer server, String database, String script) throws SQLException {
+  static void run(PostgresServer server, String database, String script) throws SQLException {
     try (Connection connection =
             DriverManager.getConnection(
                 server.url(database) + "?preferQueryMode=simple", "postgres", "");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Renaming;
@@ -12,6 +11,7 @@ import io.tidemark.database.Selection;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -35,11 +35,11 @@ class SchemaTransferIT {
 
   private static final Selection EVERYTHING = new Selection(List.of("*"), Map.of(), Map.of());
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer(Map.of());
+    server = new PostgresServer(Map.of());
   }
 
   @AfterAll

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Table;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +25,12 @@ class PostgresChunkPlannerIT {
   private static final int ROWS = 20_000;
   private static final int CHUNK = 1_000;
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private static int tables;
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer();
+    server = new PostgresServer();
   }
 
   @AfterAll

@@ -3,7 +3,6 @@ package io.tidemark.database.postgres.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SchemaChanges;
@@ -11,6 +10,7 @@ import io.tidemark.database.Selection;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceSettings;
 import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.lab.PostgresServer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What happens to tables and partitions and is not in the log is noticed all the same. */
 class PartitionsIT {
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private static int databases;
 
   private String database;
@@ -34,7 +34,7 @@ class PartitionsIT {
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
+    server = new PostgresServer(Map.of("fsync", "off"));
   }
 
   @AfterAll

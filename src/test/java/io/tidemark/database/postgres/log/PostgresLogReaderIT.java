@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.LogReader.Advance;
@@ -21,6 +20,7 @@ import io.tidemark.database.SourceLookup;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.database.postgres.session.PostgresSessions;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 
 class PostgresLogReaderIT {
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private static int databases;
 
   private String database;
@@ -50,7 +50,7 @@ class PostgresLogReaderIT {
   @BeforeAll
   static void startServer() {
     server =
-        new EmbeddedServer(Map.of("max_prepared_transactions", "5", "wal_sender_timeout", "2s"));
+        new PostgresServer(Map.of("max_prepared_transactions", "5", "wal_sender_timeout", "2s"));
   }
 
   @AfterAll

@@ -8,7 +8,6 @@ import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.Selection;
@@ -18,6 +17,7 @@ import io.tidemark.database.SourceControl.LogStart;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.schema.ValueType;
@@ -45,14 +45,14 @@ import org.junit.jupiter.api.Test;
 /** A value is the same bytes whether a snapshot or the log gives it. */
 class PortablePostgresSourceIT {
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private static int databases;
 
   private String database;
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
+    server = new PostgresServer(Map.of("fsync", "off"));
   }
 
   @AfterAll

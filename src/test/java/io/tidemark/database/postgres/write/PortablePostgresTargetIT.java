@@ -9,7 +9,6 @@ import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.CheckedJob;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ExistingRows;
@@ -32,6 +31,7 @@ import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.database.postgres.session.PostgresSessions;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -69,7 +69,7 @@ class PortablePostgresTargetIT {
 
   private static final TableId VALUES = new TableId("shop", "values");
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private static int databases;
 
   private String database;
@@ -77,7 +77,7 @@ class PortablePostgresTargetIT {
 
   @BeforeAll
   static void start() {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
+    server = new PostgresServer(Map.of("fsync", "off"));
   }
 
   @AfterAll

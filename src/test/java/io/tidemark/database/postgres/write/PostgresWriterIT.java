@@ -8,7 +8,6 @@ import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.cli.demo.EmbeddedServer;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Renaming;
@@ -17,6 +16,7 @@ import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.database.TargetWriter.UniqueConflictException;
 import io.tidemark.database.jdbc.JdbcWriter;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -42,12 +42,12 @@ import org.postgresql.core.BaseConnection;
 
 class PostgresWriterIT {
 
-  private static EmbeddedServer server;
+  private static PostgresServer server;
   private TargetWriter writer;
 
   @BeforeAll
   static void start() throws SQLException {
-    server = new EmbeddedServer(Map.of("fsync", "off"));
+    server = new PostgresServer(Map.of("fsync", "off"));
     server.createDatabase("t");
     server.execute("t", "CREATE EXTENSION hstore", "CREATE EXTENSION citext");
   }

@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import java.io.BufferedInputStream;

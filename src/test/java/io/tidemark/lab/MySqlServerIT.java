@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,15 +15,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class EmbeddedMySqlIT {
+class MySqlServerIT {
 
   @ParameterizedTest
   @EnumSource
-  void keepsCommitsThroughRestartAndCrashAndLeavesNothingBehind(Flavour flavour)
+  void keepsCommitsThroughRestartAndCrashAndLeavesNothingBehind(MySqlVendor vendor)
       throws SQLException {
     Path data;
     long last;
-    try (EmbeddedMySql server = MySqlServers.start(flavour, Map.of("sort_buffer_size", "64K"))) {
+    try (MySqlServer server = MySqlServers.start(vendor, Map.of("sort_buffer_size", "64K"))) {
       data = Path.of(query(server, "SELECT @@datadir"));
       assertThat(query(server, "SELECT @@sort_buffer_size")).isEqualTo("65536");
       server.createDatabase("shop");
@@ -48,15 +48,15 @@ class EmbeddedMySqlIT {
 
   @ParameterizedTest
   @EnumSource
-  void writesRowsWithGtidsAndNoneBeforeTheFirstChange(Flavour flavour) throws SQLException {
+  void writesRowsWithGtidsAndNoneBeforeTheFirstChange(MySqlVendor vendor) throws SQLException {
     String executed =
-        flavour == Flavour.MYSQL ? "SELECT @@gtid_executed" : "SELECT @@gtid_binlog_pos";
-    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+        vendor == MySqlVendor.MYSQL ? "SELECT @@gtid_executed" : "SELECT @@gtid_binlog_pos";
+    try (MySqlServer server = MySqlServers.start(vendor)) {
       assertThat(query(server, executed)).isEmpty();
       server.createDatabase("shop");
       server.execute("shop", "CREATE TABLE t (n int PRIMARY KEY)");
       assertThat(query(server, executed))
-          .matches(flavour == Flavour.MYSQL ? "[0-9a-f-]{36}:1-2" : "0-\\d+-2");
+          .matches(vendor == MySqlVendor.MYSQL ? "[0-9a-f-]{36}:1-2" : "0-\\d+-2");
       assertThat(query(server, "SELECT @@binlog_format")).isEqualTo("ROW");
       assertThat(query(server, "SELECT @@binlog_row_metadata")).isEqualTo("FULL");
     }
@@ -64,9 +64,9 @@ class EmbeddedMySqlIT {
 
   @ParameterizedTest
   @EnumSource
-  void takesItsUserWithThePasswordAndFilesOfTheClient(Flavour flavour) throws Exception {
+  void takesItsUserWithThePasswordAndFilesOfTheClient(MySqlVendor vendor) throws Exception {
     Path file = Files.createTempFile("tidemark-rows-", ".tsv");
-    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+    try (MySqlServer server = MySqlServers.start(vendor)) {
       Files.writeString(file, "1\n2\n");
       server.createDatabase("shop");
       try (Connection connection =
@@ -87,11 +87,11 @@ class EmbeddedMySqlIT {
 
   @ParameterizedTest
   @EnumSource
-  void replicates(Flavour flavour) throws Exception {
-    CompletableFuture<EmbeddedMySql> starting =
-        CompletableFuture.supplyAsync(() -> MySqlServers.start(flavour));
-    try (EmbeddedMySql replica = MySqlServers.start(flavour);
-        EmbeddedMySql source = starting.join()) {
+  void replicates(MySqlVendor vendor) throws Exception {
+    CompletableFuture<MySqlServer> starting =
+        CompletableFuture.supplyAsync(() -> MySqlServers.start(vendor));
+    try (MySqlServer replica = MySqlServers.start(vendor);
+        MySqlServer source = starting.join()) {
       source.createDatabase("shop");
       source.execute("shop", "CREATE TABLE t (n int PRIMARY KEY)", "INSERT INTO t VALUES (7)");
       replica.replicateFrom(source);
@@ -102,9 +102,9 @@ class EmbeddedMySqlIT {
 
   @Test
   void hasThePluginsOfSemiSynchronousReplication() throws SQLException {
-    try (EmbeddedMySql server =
+    try (MySqlServer server =
         MySqlServers.start(
-            Flavour.MYSQL,
+            MySqlVendor.MYSQL,
             Map.of(
                 "plugin_load_add",
                 "semisync_source.so",
@@ -117,15 +117,15 @@ class EmbeddedMySqlIT {
 
   @ParameterizedTest
   @EnumSource
-  void bringsItsClients(Flavour flavour) throws Exception {
-    try (EmbeddedMySql server = MySqlServers.start(flavour)) {
+  void bringsItsClients(MySqlVendor vendor) throws Exception {
+    try (MySqlServer server = MySqlServers.start(vendor)) {
       var command = new java.util.ArrayList<>(server.client("mysql").orElseThrow());
       command.addAll(java.util.List.of("-N", "-e", "SELECT 6 * 7"));
       assertThat(Command.run(command.toArray(String[]::new)).strip()).isEqualTo("42");
     }
   }
 
-  private static String query(EmbeddedMySql server, String sql) throws SQLException {
+  private static String query(MySqlServer server, String sql) throws SQLException {
     try (Connection connection = server.connect("");
         ResultSet rows = connection.createStatement().executeQuery(sql)) {
       rows.next();

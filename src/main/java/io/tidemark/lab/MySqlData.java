@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +37,7 @@ final class MySqlData {
   static void createIn(Path folder, MySqlBinaries binaries) throws IOException {
     Path template =
         MachineCache.folder(
-            binaries.flavour().name().toLowerCase(Locale.ROOT) + "-data-" + key(binaries),
+            binaries.vendor().name().toLowerCase(Locale.ROOT) + "-data-" + key(binaries),
             empty -> initialize(empty, binaries));
     copy(template, folder);
   }
@@ -49,7 +49,7 @@ final class MySqlData {
       Path script = work.resolve("script.sql");
       List<String> options = new ArrayList<>();
       options.add("--datadir=" + folder);
-      switch (binaries.flavour()) {
+      switch (binaries.vendor()) {
         case MYSQL -> {
           Files.writeString(script, USERS);
           // Small, because every server starts with a copy of it.

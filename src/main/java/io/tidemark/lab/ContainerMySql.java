@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,18 +15,18 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server in a container of its own, from the official image of its flavour. */
+/** A server in a container of its own, from the official image of its vendor. */
 final class ContainerMySql implements MySqlHost {
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
-  private final Flavour flavour;
+  private final MySqlVendor vendor;
   private final String name;
   private final Path options;
   private OptionalInt publishedPort = OptionalInt.empty();
 
-  private ContainerMySql(Flavour flavour, String name, Path options) {
-    this.flavour = flavour;
+  private ContainerMySql(MySqlVendor vendor, String name, Path options) {
+    this.vendor = vendor;
     this.name = name;
     this.options = options;
   }
@@ -36,23 +36,24 @@ final class ContainerMySql implements MySqlHost {
    *
    * @param attempts takes the reason if not
    */
-  static boolean isPossible(Flavour flavour, List<String> attempts) {
+  static boolean isPossible(MySqlVendor vendor, List<String> attempts) {
     try {
       Command.run("docker", "version", "--format", "{{.Server.Version}}");
-      if (Command.run("docker", "image", "ls", "--quiet", flavour.image()).isBlank()) {
-        Command.run("docker", "pull", "--quiet", flavour.image());
+      if (Command.run("docker", "image", "ls", "--quiet", vendor.image()).isBlank()) {
+        Command.run("docker", "pull", "--quiet", vendor.image());
       }
       return true;
     } catch (IOException e) {
-      attempts.add("a container of " + flavour.image() + ", by docker: " + e.getMessage());
+      attempts.add("a container of " + vendor.image() + ", by docker: " + e.getMessage());
       return false;
     }
   }
 
-  static ContainerMySql create(Flavour flavour, Map<String, String> settings) throws IOException {
+  static ContainerMySql create(MySqlVendor vendor, Map<String, String> settings)
+      throws IOException {
     ContainerMySql host =
         new ContainerMySql(
-            flavour,
+            vendor,
             "tidemark-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet(),
             Files.createTempFile("tidemark-options-", ".cnf"));
     Files.writeString(host.options, "[mysqld]\n");
@@ -82,7 +83,7 @@ final class ContainerMySql implements MySqlHost {
           "MYSQL_ROOT_HOST=%",
           "--env",
           "MYSQL_INITDB_SKIP_TZINFO=yes",
-          flavour.image());
+          vendor.image());
       publishedPort = OptionalInt.of(port);
     }
     Command.run("docker", "cp", options.toString(), name + ":/etc/mysql/conf.d/tidemark.cnf");
@@ -126,7 +127,7 @@ final class ContainerMySql implements MySqlHost {
       }
       // The image's first steps are in the binlog.
       statement.execute(
-          switch (flavour) {
+          switch (vendor) {
             case MYSQL -> "RESET BINARY LOGS AND GTIDS";
             case MARIADB -> "RESET MASTER";
           });
@@ -160,7 +161,7 @@ final class ContainerMySql implements MySqlHost {
   }
 
   @Override
-  public void delete() throws IOException {
+  public void discard() throws IOException {
     Files.deleteIfExists(options);
     remove();
   }

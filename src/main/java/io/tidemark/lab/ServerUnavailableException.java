@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import java.util.List;
 
@@ -10,10 +10,10 @@ public final class ServerUnavailableException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  ServerUnavailableException(Flavour flavour, List<String> attempts) {
+  ServerUnavailableException(MySqlVendor vendor, List<String> attempts) {
     super(
         "there is no "
-            + flavour.product()
+            + vendor.product()
             + " server on this machine. Tried:\n- "
             + String.join("\n- ", attempts));
   }

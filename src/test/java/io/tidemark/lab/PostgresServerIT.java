@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,11 +8,11 @@ import java.sql.SQLException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class EmbeddedServerIT {
+class PostgresServerIT {
 
   @Test
   void isReadyForLogicalReplicationAndKeepsCommitsThroughRestartAndCrash() throws SQLException {
-    try (EmbeddedServer server = new EmbeddedServer(Map.of("application_name", "it's"))) {
+    try (PostgresServer server = new PostgresServer(Map.of("application_name", "it's"))) {
       server.createDatabase("shop");
       server.execute("shop", "CREATE TABLE t (n int)", "INSERT INTO t VALUES (1)");
       assertThat(query(server, "SHOW wal_level")).isEqualTo("logical");
@@ -32,14 +32,14 @@ class EmbeddedServerIT {
 
   @Test
   void twoServersStartAtOnce() throws Exception {
-    var other = java.util.concurrent.CompletableFuture.supplyAsync(EmbeddedServer::new);
-    try (EmbeddedServer one = new EmbeddedServer();
-        EmbeddedServer two = other.join()) {
+    var other = java.util.concurrent.CompletableFuture.supplyAsync(PostgresServer::new);
+    try (PostgresServer one = new PostgresServer();
+        PostgresServer two = other.join()) {
       assertThat(one.port()).isNotEqualTo(two.port());
     }
   }
 
-  private static String query(EmbeddedServer server, String sql) throws SQLException {
+  private static String query(PostgresServer server, String sql) throws SQLException {
     try (Connection connection = server.connect("shop");
         ResultSet rows = connection.createStatement().executeQuery(sql)) {
       rows.next();

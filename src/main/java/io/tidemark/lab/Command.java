@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,50 +18,50 @@ import java.util.stream.Stream;
  * @param loader what starts a program with libraries of its own, or nothing
  */
 record MySqlBinaries(
-    Flavour flavour, String version, Path prefix, Path server, List<String> loader) {
+    MySqlVendor vendor, String version, Path prefix, Path server, List<String> loader) {
 
   MySqlBinaries {
     loader = List.copyOf(loader);
   }
 
   /**
-   * The program that the flavour's environment variable names, or Debian's, which are fetched when
+   * The program that the vendor's environment variable names, or Debian's, which are fetched when
    * they are asked for the first time.
    *
    * @param attempts takes what was tried if there are neither
    * @throws IllegalStateException if the environment variable names what is no such server
    */
-  static Optional<MySqlBinaries> find(Flavour flavour, List<String> attempts) {
-    String named = System.getenv(flavour.variable());
+  static Optional<MySqlBinaries> find(MySqlVendor vendor, List<String> attempts) {
+    String named = System.getenv(vendor.variable());
     if (named != null && !named.isBlank()) {
-      return Optional.of(named(flavour, Path.of(named)));
+      return Optional.of(named(vendor, Path.of(named)));
     }
-    attempts.add("the program that " + flavour.variable() + " names: it is not set");
+    attempts.add("the program that " + vendor.variable() + " names: it is not set");
     try {
-      return Optional.of(packaged(flavour));
+      return Optional.of(packaged(vendor));
     } catch (IOException e) {
       attempts.add(
-          "Debian's packages of " + flavour.packages().suite() + ", by apt: " + e.getMessage());
+          "Debian's packages of " + vendor.packages().suite() + ", by apt: " + e.getMessage());
       return Optional.empty();
     }
   }
 
-  private static MySqlBinaries named(Flavour flavour, Path program) {
+  private static MySqlBinaries named(MySqlVendor vendor, Path program) {
     try {
       Path real = program.toRealPath();
       Path installation = real.resolve("../..").normalize();
-      return of(flavour, installation, real, List.of());
+      return of(vendor, installation, real, List.of());
     } catch (IOException e) {
       throw new IllegalStateException(
-          flavour.variable() + " does not name a " + flavour.product() + " server: " + program, e);
+          vendor.variable() + " does not name a " + vendor.product() + " server: " + program, e);
     }
   }
 
-  private static MySqlBinaries packaged(Flavour flavour) throws IOException {
-    DebianPackages packages = flavour.packages();
+  private static MySqlBinaries packaged(MySqlVendor vendor) throws IOException {
+    DebianPackages packages = vendor.packages();
     Path root =
         MachineCache.folder(
-            flavour.name().toLowerCase(Locale.ROOT)
+            vendor.name().toLowerCase(Locale.ROOT)
                 + "-"
                 + packages.suite()
                 + "-"
@@ -69,24 +69,24 @@ record MySqlBinaries(
             packages::unpackInto);
     List<Path> libraries = libraries(root);
     return of(
-        flavour,
+        vendor,
         root.resolve("usr"),
-        root.resolve("usr/sbin").resolve(flavour.program()),
+        root.resolve("usr/sbin").resolve(vendor.program()),
         List.of(
             loader(libraries).toString(),
             "--library-path",
             String.join(":", libraries.stream().map(Path::toString).toList())));
   }
 
-  private static MySqlBinaries of(Flavour flavour, Path prefix, Path server, List<String> loader)
+  private static MySqlBinaries of(MySqlVendor vendor, Path prefix, Path server, List<String> loader)
       throws IOException {
     List<String> command = new ArrayList<>(loader);
     command.addAll(List.of(server.toString(), "--no-defaults", "--version"));
     String version = Command.run(command.toArray(String[]::new)).strip();
-    if (version.contains("MariaDB") != (flavour == Flavour.MARIADB)) {
+    if (version.contains("MariaDB") != (vendor == MySqlVendor.MARIADB)) {
       throw new IOException(server + " says that it is " + version);
     }
-    return new MySqlBinaries(flavour, version, prefix, server, loader);
+    return new MySqlBinaries(vendor, version, prefix, server, loader);
   }
 
   /** Where the packages put libraries: {@code lib/<machine>-linux-gnu} and its like. */

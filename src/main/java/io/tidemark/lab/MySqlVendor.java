@@ -1,9 +1,9 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import java.util.List;
 
 /** Which of the two servers that speak MySQL's protocol. */
-public enum Flavour {
+public enum MySqlVendor {
   MYSQL(
       "MySQL",
       "TIDEMARK_MYSQLD",
@@ -28,7 +28,7 @@ public enum Flavour {
   private final String suite;
   private final List<String> packages;
 
-  Flavour(
+  MySqlVendor(
       String product,
       String variable,
       String program,

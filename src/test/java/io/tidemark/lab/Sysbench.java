@@ -1,4 +1,4 @@
-package io.tidemark.cli.demo;
+package io.tidemark.lab;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ public record Sysbench(Path root) {
    * @param command what the script is to do, such as {@code prepare}
    */
   public Process start(
-      String script, EmbeddedMySql server, String database, Path output, String... command)
+      String script, MySqlServer server, String database, Path output, String... command)
       throws IOException {
     List<Path> libraries = new ArrayList<>();
     for (String parent : List.of("usr/lib", "lib")) {

@@ -1,0 +1,214 @@
+package io.tidemark.lab;
+
+import io.tidemark.database.ConnectionSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A real database server of its own on 127.0.0.1. Its data lies in a temporary folder that is
+ * removed by {@link #close}, at the latest when this process ends. Methods may be called from any
+ * thread; starting and stopping one server takes turns.
+ */
+public abstract sealed class Server implements AutoCloseable permits PostgresServer, MySqlServer {
+
+  private static final Duration POLL = Duration.ofMillis(20);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
+
+  private final String product;
+  private final ServerHost host;
+  private final Thread shutdownHook = new Thread(this::closeOnce, "lab-server-shutdown");
+  private int port;
+  private boolean closed;
+
+  /**
+   * A server that {@link #startOnFreePort} starts.
+   *
+   * @param product its name for people
+   */
+  Server(String product, ServerHost host) {
+    this.product = product;
+    this.host = host;
+  }
+
+  /** How to reach one of its databases. */
+  public abstract ConnectionSpec spec(String database);
+
+  /** The URL of one of its databases, as in a job file. */
+  public abstract String url(String database);
+
+  /** Creates an empty database. */
+  public abstract void createDatabase(String name) throws SQLException;
+
+  /** Opens a connection of the server's owner to what listens on {@code port}. */
+  abstract Connection connect(int port, String database) throws SQLException;
+
+  /** The database that is always there. */
+  abstract String ownDatabase();
+
+  public final int port() {
+    return port;
+  }
+
+  /** The process id of the server. */
+  public final synchronized long pid() {
+    return host.pid();
+  }
+
+  /** Whether its process is alive. */
+  public final synchronized boolean isRunning() {
+    return !closed && host.isRunning();
+  }
+
+  /**
+   * Opens a connection of the server's owner in auto-commit mode, which the caller closes.
+   *
+   * @param database its name
+   */
+  public final Connection connect(String database) throws SQLException {
+    return connect(port, database);
+  }
+
+  /** Executes statements one by one, each in a transaction of its own. */
+  public final void execute(String database, String... statements) throws SQLException {
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /** Ends all sessions and the server in good order and starts it again on the same port. */
+  public final synchronized void restart() {
+    host.stop();
+    startAgain();
+  }
+
+  /** Kills the server as a crash would and starts it again on the same data and port. */
+  public final synchronized void crash() {
+    kill();
+    startAgain();
+  }
+
+  /** Kills the server (SIGKILL) and waits until all of it is gone. */
+  public final synchronized void kill() {
+    host.kill();
+  }
+
+  /** Starts the server after {@link #kill}. */
+  public final synchronized void startAgain() {
+    if (host.isRunning()) {
+      throw new IllegalStateException("the server on port " + port + " is running");
+    }
+    try {
+      start(port);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the embedded " + product + " server does not start again", e);
+    }
+  }
+
+  /** Stops the server at once, and deletes its data. */
+  @Override
+  public final void close() {
+    closeOnce();
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException e) {
+      // The process is ending already; the hook finds the server closed.
+      return;
+    }
+  }
+
+  private synchronized void closeOnce() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      host.discard();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the server's data cannot be deleted", e);
+    }
+  }
+
+  /** Changes settings for the next start. */
+  final void writeSettings(Map<String, String> settings) {
+    try {
+      host.configure(settings);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the settings cannot be written", e);
+    }
+  }
+
+  /** Starts the server for the first time and returns when it takes connections. */
+  final void startOnFreePort() {
+    Runtime.getRuntime().addShutdownHook(shutdownHook);
+    // Another process may take a port between our look at it and the server's.
+    for (int attempt = 1; ; attempt++) {
+      try {
+        int candidate = freePort();
+        start(candidate);
+        port = candidate;
+        return;
+      } catch (IOException e) {
+        if (attempt == 3) {
+          close();
+          throw new UncheckedIOException("the embedded " + product + " server does not start", e);
+        }
+      }
+    }
+  }
+
+  private synchronized void start(int port) throws IOException {
+    host.start(port);
+    Instant deadline = Instant.now().plus(START_TIMEOUT);
+    while (true) {
+      try (Connection connection = connect(port, ownDatabase())) {
+        if (host.isAtTheEndOf(connection)) {
+          return;
+        }
+        host.kill();
+        throw new IOException("port " + port + " belongs to another server");
+      } catch (SQLException e) {
+        if (!host.isRunning() || Instant.now().isAfter(deadline)) {
+          String log = host.endOfLog();
+          host.kill();
+          throw new IOException(
+              "no connection to the server: " + e.getMessage() + "; its log ends:\n" + log);
+        }
+      }
+      // It is polled, as there is no event for "takes connections" that could be waited for.
+      LockSupport.parkNanos(POLL.toNanos());
+      if (Thread.interrupted()) {
+        host.kill();
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while a server starts");
+      }
+    }
+  }
+
+  /** A port below the range that outgoing connections take theirs from. */
+  private static int freePort() throws IOException {
+    for (int attempt = 0; attempt < 200; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+        return port;
+      } catch (java.net.BindException e) {
+        continue;
+      }
+    }
+    throw new IOException("no free port between 20000 and 32000 was found");
+  }
+}
