@@ -12,9 +12,9 @@ import io.tidemark.database.mysql.MySqlSourceSettings.Lock;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.database.postgres.compare.PostgresSide;
 import io.tidemark.sink.LedgerView;
 import io.tidemark.verify.ComparisonReport;
-import io.tidemark.verify.PortableComparison;
 import io.tidemark.verify.RowComparison;
 import java.util.Arrays;
 import java.util.Locale;
@@ -151,10 +151,16 @@ public final class Databases {
   public static ComparisonReport compare(
       ConnectionSpec source, ConnectionSpec target, Selection selection, Renaming renaming) {
     if (vendor(source) == Vendor.POSTGRESQL && vendor(target) == Vendor.POSTGRESQL) {
-      return new RowComparison(source, target, selection, renaming).compare();
+      return new RowComparison(
+              () -> PostgresSide.open(new PostgresSource(source, COMPARISON, selection)),
+              tables -> PostgresSide.open(new PostgresSource(target, COMPARISON, tables)),
+              renaming)
+          .compare();
     }
-    return new PortableComparison(
-            reading(source, selection), tables -> reading(target, tables), renaming)
+    return new RowComparison(
+            () -> reading(source, selection).openReader(),
+            tables -> reading(target, tables).openReader(),
+            renaming)
         .compare()
         .with(LedgerView.deadLetters(target(target, COMPARISON, renaming, OnBadValue.DEAD_LETTER)));
   }

@@ -3,6 +3,7 @@ package io.tidemark.database.postgres;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.Queries;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.TableChangedException;
@@ -23,7 +24,7 @@ import org.postgresql.copy.CopyOut;
  * is rolled back afterwards, which gives its ACCESS SHARE lock back: between two chunks the session
  * locks nothing.
  */
-final class PostgresSession implements SnapshotSession {
+public final class PostgresSession implements SnapshotSession {
 
   /** Rows in PostgreSQL's binary COPY format (PostgreSQL manual, COPY, "Binary Format"). */
   static final String BINARY = "postgres/copy-binary";
@@ -55,10 +56,15 @@ final class PostgresSession implements SnapshotSession {
     return open(source, epoch, shared, false);
   }
 
-  /** A session that reads every table in text format, in pieces of whole lines. */
+  /** A session that reads every table in text format, in pieces of one line. */
   static PostgresSession openForText(
       PostgresSource source, long epoch, Optional<ExportedSnapshot.Name> shared) {
     return open(source, epoch, shared, true);
+  }
+
+  /** The same with a snapshot of its own, beside any stream. */
+  public static PostgresSession openForComparison(PostgresSource source) {
+    return openForText(source, 1, Optional.empty());
   }
 
   private static PostgresSession open(
@@ -89,6 +95,11 @@ final class PostgresSession implements SnapshotSession {
           "the shared snapshot " + name.id() + " has ended with the session that exported it",
           e);
     }
+  }
+
+  /** For statements that see what the session sees, between two reads. */
+  public Queries queries() {
+    return queries;
   }
 
   @Override
@@ -227,7 +238,7 @@ final class PostgresSession implements SnapshotSession {
             + source
                 .selection()
                 .filterOf(table.id())
-                .map(filter -> " AND (" + filter + ")")
+                .map(filter -> " AND (" + filter + "\n)") // which may end in a comment
                 .orElse("")
             + ") TO STDOUT (FORMAT "
             + (binary(known) ? "binary" : "text")
@@ -235,11 +246,13 @@ final class PostgresSession implements SnapshotSession {
     try {
       CopyOut copy = queries.connection().unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
       try {
-        CopyPieces pieces = new CopyPieces(output);
-        for (byte[] message = copy.readFromCopy(); message != null; message = copy.readFromCopy()) {
-          pieces.add(message);
+        if (textOnly) {
+          messages(copy, output); // whoever takes these makes pieces of another form of them
+        } else {
+          CopyPieces pieces = new CopyPieces(output);
+          messages(copy, (message, length) -> pieces.add(message));
+          pieces.flush();
         }
-        pieces.flush();
         return copy.getHandledRowCount();
       } finally {
         if (copy.isActive()) {
@@ -248,6 +261,13 @@ final class PostgresSession implements SnapshotSession {
       }
     } catch (SQLException e) {
       throw changedOr(table, PostgresErrors.classify("reading table " + table.id(), e));
+    }
+  }
+
+  private static void messages(CopyOut copy, Output output)
+      throws SQLException, InterruptedException {
+    for (byte[] message = copy.readFromCopy(); message != null; message = copy.readFromCopy()) {
+      output.write(message, message.length);
     }
   }
 

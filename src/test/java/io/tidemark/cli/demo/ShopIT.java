@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
-import io.tidemark.verify.RowComparison;
+import io.tidemark.job.Databases;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +42,11 @@ class ShopIT {
         assertThat(Shop.Books.read(books).agreeWith(opening)).isFalse();
       }
       var report =
-          new RowComparison(
-                  server.spec("before"),
-                  server.spec("shop"),
-                  new Selection(List.of("public.*"), Map.of(), Map.of()),
-                  Renaming.none())
-              .compare();
+          Databases.compare(
+              server.spec("before"),
+              server.spec("shop"),
+              new Selection(List.of("public.*"), Map.of(), Map.of()),
+              Renaming.none());
       System.out.println("compared in " + report.took());
       assertThat(report.sourceRows()).isEqualTo(ROWS);
       assertThat(report.tables()).allSatisfy(table -> assertThat(table.differences()).isPositive());
