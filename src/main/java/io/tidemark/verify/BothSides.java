@@ -32,8 +32,7 @@ final class BothSides {
         Executors.newFixedThreadPool(2, DaemonThreads.named("tidemark-comparison"));
     try {
       CompletionService<T> readings = new ExecutorCompletionService<>(threads);
-      List<Future<T>> both =
-          List.of(readings.submit(source::read), readings.submit(target::read));
+      List<Future<T>> both = List.of(readings.submit(source::read), readings.submit(target::read));
       readings.take().get();
       readings.take().get();
       return new Pair<>(both.get(0).get(), both.get(1).get());

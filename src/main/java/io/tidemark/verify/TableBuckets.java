@@ -155,8 +155,7 @@ final class TableBuckets {
     source.read(
         (row, bucket) -> {
           if (lot.get(bucket)) {
-            awaited
-                .computeIfAbsent(
+            awaited.computeIfAbsent(
                     source.digest().key(), any -> new Awaited(source.digest().row()))
                 .count++;
           }

@@ -71,7 +71,8 @@ class RowTest {
     assertThat(new Update(KEYED, Optional.of(row(ABSENT, "old", ABSENT)), after).found().text(1))
         .isEqualTo("old");
     Row large = row("old", ABSENT, "x");
-    assertThat(new Update(KEYED, Optional.of(large), after).found()).isEqualTo(row("old", "k", "x"));
+    assertThat(new Update(KEYED, Optional.of(large), after).found())
+        .isEqualTo(row("old", "k", "x"));
     assertThat(new Update(KEYLESS, Optional.of(large), after).found()).isEqualTo(large);
   }
 

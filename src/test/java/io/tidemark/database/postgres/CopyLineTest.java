@@ -37,8 +37,7 @@ class CopyLineTest {
 
   @Test
   void refusesWhatIsNoSuchLine() {
-    DamagedInput reader =
-        DamagedInput.of(bytes -> read(2, bytes.clone()), DatabaseException.class);
+    DamagedInput reader = DamagedInput.of(bytes -> read(2, bytes.clone()), DatabaseException.class);
     for (String line :
         List.of("a", "a\t", "a\tb", "a\\\tb\n", "a\n", "a\tb\tc\n", "a\tb\\\n", "\\Nx\tb\n")) {
       assertThat(reader.give(line.getBytes(StandardCharsets.UTF_8))).as(line).isEmpty();

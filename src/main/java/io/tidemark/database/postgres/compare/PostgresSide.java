@@ -190,8 +190,7 @@ public final class PostgresSide implements TableReader {
         .list(
             "reading the sequences",
             SEQUENCES,
-            row ->
-                sequences.put(new TableId(row.getString(1), row.getString(2)), row.getLong(3)));
+            row -> sequences.put(new TableId(row.getString(1), row.getString(2)), row.getLong(3)));
     return sequences;
   }
 
