@@ -1,7 +1,12 @@
 package io.tidemark.change;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * One row in the wire encoding in which it arrived: a byte array shared with its neighbours, and
@@ -40,7 +45,7 @@ public final class Row {
   }
 
   /** A row of text values, each null or UTF-8; none absent. */
-  public static Row ofText(java.util.List<String> values) {
+  public static Row ofText(List<String> values) {
     byte[][] encoded = new byte[values.size()][];
     int total = 0;
     for (int i = 0; i < encoded.length; i++) {
@@ -74,6 +79,40 @@ public final class Row {
   /** Whether the log carried the field: as a value or as null. */
   public boolean isPresent(int field) {
     return lengths[field] != ABSENT;
+  }
+
+  /** The fields that are not absent. The caller's to change. */
+  public BitSet presentFields() {
+    BitSet present = new BitSet(size());
+    for (int field = 0; field < size(); field++) {
+      present.set(field, isPresent(field));
+    }
+    return present;
+  }
+
+  /** The same without some, the key's for instance. */
+  public BitSet presentFieldsExcept(int[] left) {
+    BitSet present = presentFields();
+    for (int field : left) {
+      present.clear(field);
+    }
+    return present;
+  }
+
+  /**
+   * Rows of one table by what {@link #presentFieldsExcept} gives for them, since one statement
+   * assigns the same columns in all its rows. Keeps the order; rows that are all complete come back
+   * as the list that they are in.
+   */
+  public static Map<BitSet, List<Row>> byPresentFieldsExcept(int[] left, List<Row> rows) {
+    if (!rows.isEmpty() && rows.stream().allMatch(Row::isComplete)) {
+      return Map.of(rows.get(0).presentFieldsExcept(left), rows);
+    }
+    Map<BitSet, List<Row>> groups = new LinkedHashMap<>();
+    for (Row row : rows) {
+      groups.computeIfAbsent(row.presentFieldsExcept(left), any -> new ArrayList<>()).add(row);
+    }
+    return groups;
   }
 
   /** Whether no field is absent. */

@@ -1,6 +1,7 @@
 package io.tidemark.change;
 
 import io.tidemark.schema.Table;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,22 @@ public sealed interface RowChange {
         }
       }
       return false;
+    }
+
+    /**
+     * What names the row to change: with a key, the key's old values, of which the log leaves out
+     * those that are unchanged; without one, whatever is known of the old row.
+     */
+    public Row found() {
+      Row old = before == null ? after : before;
+      return table.key().isEmpty() ? old : old.completedFrom(after);
+    }
+
+    /** The fields that are given new values: the key's only if it changes, or there is none. */
+    public BitSet assigned() {
+      return table.key().isEmpty() || changesKey()
+          ? after.presentFields()
+          : after.presentFieldsExcept(table.keyIndexes());
     }
 
     private static boolean sameBytes(Row before, Row after, int field) {

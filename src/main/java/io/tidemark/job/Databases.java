@@ -13,7 +13,6 @@ import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.verify.ComparisonReport;
-import io.tidemark.verify.PortableComparison;
 import io.tidemark.verify.RowComparison;
 import java.util.Arrays;
 import java.util.Locale;
@@ -147,10 +146,16 @@ public final class Databases {
   public static ComparisonReport compare(
       ConnectionSpec source, ConnectionSpec target, Selection selection, Renaming renaming) {
     if (vendor(source) == Vendor.POSTGRESQL && vendor(target) == Vendor.POSTGRESQL) {
-      return new RowComparison(source, target, selection, renaming).compare();
+      return new RowComparison(
+              new PostgresSource(source, COMPARISON, selection)::openExactReader,
+              tables -> new PostgresSource(target, COMPARISON, tables).openExactReader(),
+              renaming)
+          .compare();
     }
-    return new PortableComparison(
-            reading(source, selection), tables -> reading(target, tables), renaming)
+    return new RowComparison(
+            () -> reading(source, selection).openReader(),
+            tables -> reading(target, tables).openReader(),
+            renaming)
         .compare()
         .with(target(target, COMPARISON, renaming, OnBadValue.DEAD_LETTER).deadLetters());
   }

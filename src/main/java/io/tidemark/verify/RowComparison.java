@@ -1,90 +1,131 @@
 package io.tidemark.verify;
 
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Renaming;
 import io.tidemark.database.Selection;
+import io.tidemark.database.TableChangedException;
+import io.tidemark.database.TableReader;
+import io.tidemark.schema.Column;
+import io.tidemark.schema.PrimaryKey;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * Compares two PostgreSQL databases table by table and row by row, in memory that does not grow
- * with them: both sides send their rows in the same order, and the two streams are merged. Values
- * are equal if their text is, to the byte.
+ * Compares the tables of two databases, row by row, in memory that does not grow with them. No
+ * order is asked of either side: rows are counted into buckets by their keys, each bucket with the
+ * sum of its rows' digests; only rows of buckets that differ are looked at one by one, in a second
+ * reading.
  *
- * <p>Each side is read from one snapshot. That the two snapshots belong together (nobody writes, or
- * the target stands where the source's snapshot does) is up to the caller.
+ * <p>Values are equal if the source's type takes them for the same; see {@link NormalForm}. Where
+ * both sides give them in the vendor's own form, that is to the byte. Each side is read as of one
+ * moment; that the two belong together is up to the caller.
  *
- * <p>A table's primary key at the source names its rows. A table without one is compared as a bag
- * of whole rows, in which a changed row is one that is missing and one that is extra.
+ * <p>A table's key at the source names its rows. A table without one, or whose key the target
+ * lacks, is compared as a bag of whole rows, in which a changed row is one that is missing and one
+ * that is extra.
  *
- * @param selection which tables, columns and rows of the source are expected at the target
- * @param renaming what they are called there
+ * @param source opens a read of what is expected at the target
+ * @param target opens a read of what a selection names there
+ * @param renaming what the source's tables are called at the target
  */
 public record RowComparison(
-    ConnectionSpec source, ConnectionSpec target, Selection selection, Renaming renaming) {
+    Supplier<TableReader> source, Function<Selection, TableReader> target, Renaming renaming) {
 
-  private static final int MAX_SAMPLES = 10;
+  /** How often it is begun again where tables are truncated or altered while they are read. */
+  private static final int MOST_ATTEMPTS = 10;
 
-  /** Compares everything that the selection names. */
+  /**
+   * Compares every table of the source's read. A table that is truncated or altered before it was
+   * read is gone from its snapshot too (PostgreSQL manual, 13.6; MySQL manual, 17.7.2.3): both
+   * sides are then read again, from new ones.
+   *
+   * @throws TableChangedException if tables were changed so during each of several attempts
+   * @throws DatabaseException retryable, if the thread is interrupted, which it is then still
+   */
   public ComparisonReport compare() {
     Instant start = Instant.now();
-    try (PostgresSide left = new PostgresSide(source);
-        PostgresSide right = new PostgresSide(target)) {
-      return compare(left, right, start);
-    } catch (SQLException e) {
-      throw new DatabaseException(
-          DatabaseException.Kind.FATAL,
-          "comparing "
-              + source.displayUrl()
-              + " with "
-              + target.displayUrl()
-              + " failed: "
-              + e.getMessage(),
-          e);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return compare(start);
+      } catch (TableChangedException e) {
+        if (attempt == MOST_ATTEMPTS) {
+          throw e;
+        }
+      }
     }
   }
 
-  private ComparisonReport compare(PostgresSide left, PostgresSide right, Instant start)
-      throws SQLException {
-    SortedMap<TableId, PostgresSide.SideTable> atSource = left.tables();
-    SortedMap<TableId, PostgresSide.SideTable> atTarget = right.tables();
+  private ComparisonReport compare(Instant start) {
+    try (TableReader left = source.get()) {
+      Set<String> schemas = new TreeSet<>();
+      left.tables().forEach(table -> schemas.add(renaming.targetOf(table.id()).schema()));
+      if (schemas.isEmpty()) {
+        return new ComparisonReport(
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            Duration.between(start, Instant.now()));
+      }
+      try (TableReader right = target.apply(everythingIn(schemas))) {
+        return compare(left, right, start);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DatabaseException(
+          DatabaseException.Kind.RETRYABLE, "the comparison was interrupted", e);
+    }
+  }
+
+  /** At least: a pattern cannot quote what else it may mean, so that it may name more. */
+  private static Selection everythingIn(Set<String> schemas) {
+    List<String> patterns =
+        schemas.stream()
+            .map(schema -> (schema.startsWith("!") ? "*" : "") + schema + ".*")
+            .toList();
+    return new Selection(patterns, Map.of(), Map.of());
+  }
+
+  private ComparisonReport compare(TableReader left, TableReader right, Instant start)
+      throws InterruptedException {
+    Map<TableId, Table> atTarget = new LinkedHashMap<>();
+    right.tables().forEach(table -> atTarget.put(table.id(), table));
     List<TableComparison> tables = new ArrayList<>();
     List<TableId> missing = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    SortedSet<TableId> expected = new TreeSet<>();
-    SortedSet<String> schemas = new TreeSet<>();
-    for (PostgresSide.SideTable table : atSource.values()) {
-      if (!selection.selects(table.id())) {
-        continue;
-      }
+    Set<TableId> expected = new TreeSet<>();
+    Set<String> schemas = new TreeSet<>();
+    for (Table table : left.tables()) {
       TableId name = renaming.targetOf(table.id());
       expected.add(name);
       schemas.add(name.schema());
-      PostgresSide.SideTable copy = atTarget.get(name);
+      Table copy = atTarget.get(name);
       if (copy == null) {
         missing.add(table.id());
         continue;
       }
-      List<String> columns = new ArrayList<>(columns(table));
-      for (String column : List.copyOf(columns)) {
-        if (!copy.columns().containsKey(column)) {
-          problems.add("table " + name + " lacks the column " + column);
-          columns.remove(column);
-        }
-      }
+      List<String> columns = common(table, copy, problems);
       if (!columns.isEmpty()) {
-        tables.add(compare(left, right, table, copy, columns));
+        List<String> key =
+            table.key().map(PrimaryKey::columns).filter(columns::containsAll).orElse(List.of());
+        tables.add(
+            new TableBuckets(
+                    new TableBuckets.Side(left, table, new RowDigest(table, table, columns, key)),
+                    new TableBuckets.Side(right, copy, new RowDigest(copy, table, columns, key)))
+                .compare(problems));
       }
     }
     List<TableId> extra =
@@ -93,72 +134,27 @@ public record RowComparison(
             .toList();
     List<String> notes = new ArrayList<>();
     noteSequences(left, right, schemas, notes);
-    noteNames(left, right, expected, notes);
+    noteNames(left, right, notes);
     return new ComparisonReport(
         tables, missing, extra, problems, notes, Duration.between(start, Instant.now()));
   }
 
-  private List<String> columns(PostgresSide.SideTable table) {
-    return selection.columnsOf(table.id()).orElseGet(() -> List.copyOf(table.columns().keySet()));
-  }
-
-  private TableComparison compare(
-      PostgresSide left,
-      PostgresSide right,
-      PostgresSide.SideTable table,
-      PostgresSide.SideTable copy,
-      List<String> columns)
-      throws SQLException {
-    List<KeyField> key = key(table, copy, columns);
-    Tally tally = new Tally(table.id(), copy.id(), key);
-    try (PostgresSide.Rows sourceRows =
-            left.open(table, columns, key, selection.filterOf(table.id()));
-        PostgresSide.Rows targetRows = right.open(copy, columns, key, Optional.empty())) {
-      Optional<CopyLine> one = sourceRows.next();
-      Optional<CopyLine> other = targetRows.next();
-      while (one.isPresent() || other.isPresent()) {
-        int order =
-            one.isEmpty() ? 1 : other.isEmpty() ? -1 : one.get().compareKey(other.get(), key);
-        if (order == 0) {
-          tally.pair(one.get(), other.get());
-        } else if (order < 0) {
-          tally.missing(one.get());
-        } else {
-          tally.extra(other.get());
-        }
-        if (order <= 0) {
-          one = sourceRows.next();
-        }
-        if (order >= 0) {
-          other = targetRows.next();
-        }
+  /** The source's columns that the target has. */
+  private static List<String> common(Table table, Table copy, List<String> problems) {
+    List<String> there = copy.columns().stream().map(Column::name).toList();
+    List<String> columns = new ArrayList<>();
+    for (Column column : table.columns()) {
+      if (there.contains(column.name())) {
+        columns.add(column.name());
+      } else {
+        problems.add("table " + copy.id() + " lacks the column " + column.name());
       }
     }
-    return tally.result();
-  }
-
-  /** The primary key, in an order that both sides share; or one nameless field, the whole row. */
-  private static List<KeyField> key(
-      PostgresSide.SideTable table, PostgresSide.SideTable copy, List<String> columns) {
-    if (table.primaryKey().isEmpty() || !columns.containsAll(table.primaryKey())) {
-      return List.of(new KeyField("", KeyField.Order.TEXT));
-    }
-    return table.primaryKey().stream()
-        .map(
-            column -> {
-              Optional<KeyField.Order> order = table.orderOf(column);
-              return new KeyField(
-                  column,
-                  order.isPresent() && order.equals(copy.orderOf(column))
-                      ? order.get()
-                      : KeyField.Order.TEXT);
-            })
-        .toList();
+    return columns;
   }
 
   private void noteSequences(
-      PostgresSide left, PostgresSide right, Set<String> schemas, List<String> notes)
-      throws SQLException {
+      TableReader left, TableReader right, Set<String> schemas, List<String> notes) {
     Map<TableId, Long> atTarget = right.sequences();
     left.sequences()
         .forEach(
@@ -173,68 +169,15 @@ public record RowComparison(
             });
   }
 
-  private void noteNames(
-      PostgresSide left, PostgresSide right, Set<TableId> expected, List<String> notes)
-      throws SQLException {
+  private void noteNames(TableReader left, TableReader right, List<String> notes) {
+    Map<TableId, SortedSet<String>> atSource = left.indexesAndConstraints();
     Map<TableId, SortedSet<String>> atTarget = right.indexesAndConstraints();
-    left.indexesAndConstraints()
-        .forEach(
-            (table, names) -> {
-              TableId name = renaming.targetOf(table);
-              if (!selection.selects(table) || !expected.contains(name)) {
-                return;
-              }
-              SortedSet<String> lacking = new TreeSet<>(names);
-              lacking.removeAll(atTarget.getOrDefault(name, new TreeSet<>()));
-              lacking.forEach(what -> notes.add("table " + name + " lacks the " + what));
-            });
-  }
-
-  /** Counts, and keeps the first few keys of what is not equal. */
-  private static final class Tally {
-    private final TableId source;
-    private final TableId target;
-    private final List<KeyField> key;
-    private final List<String> samples = new ArrayList<>();
-    private long equal;
-    private long different;
-    private long missing;
-    private long extra;
-
-    Tally(TableId source, TableId target, List<KeyField> key) {
-      this.source = source;
-      this.target = target;
-      this.key = key;
-    }
-
-    void pair(CopyLine one, CopyLine other) {
-      if (one.sameRow(other)) {
-        equal++;
-      } else {
-        different++;
-        sample("different", one);
-      }
-    }
-
-    void missing(CopyLine line) {
-      missing++;
-      sample("missing", line);
-    }
-
-    void extra(CopyLine line) {
-      extra++;
-      sample("extra", line);
-    }
-
-    private void sample(String what, CopyLine line) {
-      if (samples.size() < MAX_SAMPLES) {
-        samples.add(
-            key.get(0).column().isEmpty() ? what + ": a row" : what + ": " + line.describe(key));
-      }
-    }
-
-    TableComparison result() {
-      return new TableComparison(source, target, equal, different, missing, extra, samples);
+    for (Table table : left.tables()) {
+      TableId name = renaming.targetOf(table.id());
+      Set<String> there = Optional.<Set<String>>ofNullable(atTarget.get(name)).orElse(Set.of());
+      atSource.getOrDefault(table.id(), new TreeSet<>()).stream()
+          .filter(what -> !there.contains(what))
+          .forEach(what -> notes.add("table " + name + " lacks the " + what));
     }
   }
 }

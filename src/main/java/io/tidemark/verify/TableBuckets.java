@@ -1,22 +1,20 @@
 package io.tidemark.verify;
 
-import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.database.TableReader;
 import io.tidemark.schema.Table;
 import io.tidemark.verify.RowDigest.Digest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Compares one table. Rows whose key falls into the same bucket are added up; sums of 128 bits over
  * the same rows are the same in any order, and over different ones differ but for one case in
- * 2^128. Single use, one thread.
+ * 2^128. Single use, one thread beside those that read.
  */
 final class TableBuckets {
 
@@ -31,17 +29,55 @@ final class TableBuckets {
   /** A table of one side. */
   record Side(TableReader reader, Table table, RowDigest digest) {
 
-    void read(Consumer<Row> rows) throws InterruptedException {
-      PortableRows.Decoder decoder = new PortableRows.Decoder(table.columns().size());
+    /** What is done with a row that the digest has been turned to. */
+    interface Step {
+      void on(Row row, int bucket);
+    }
+
+    Sums sums() throws InterruptedException {
+      Sums sums = new Sums();
+      read((row, bucket) -> sums.add(bucket, digest.row()));
+      return sums;
+    }
+
+    void read(Step step) throws InterruptedException {
       reader.read(
           table,
-          (bytes, length) -> {
-            decoder.add(bytes, length);
-            for (Optional<Row> row = decoder.next(); row.isPresent(); row = decoder.next()) {
-              rows.accept(row.get());
+          row -> {
+            if (Thread.interrupted()) {
+              throw new InterruptedException();
             }
+            digest.turnTo(row);
+            step.on(row, digest.keyHash() >>> 16);
           });
-      decoder.finish();
+    }
+  }
+
+  /** What the buckets of one side hold: of each its rows, counted, and the sum of their digests. */
+  private static final class Sums {
+    private static final int FIELDS = 3;
+    private static final int HIGH = 1;
+    private static final int LOW = 2;
+
+    /** One bucket's fields side by side, as each row touches all of them. */
+    private final long[] fields = new long[BUCKETS * FIELDS];
+
+    void add(int bucket, Digest row) {
+      int at = bucket * FIELDS;
+      fields[at]++;
+      long sum = fields[at + LOW] + row.low();
+      long carry = Long.compareUnsigned(sum, row.low()) < 0 ? 1 : 0;
+      fields[at + LOW] = sum;
+      fields[at + HIGH] += row.high() + carry;
+    }
+
+    long rows(int bucket) {
+      return fields[bucket * FIELDS];
+    }
+
+    boolean sameIn(int bucket, Sums other) {
+      int from = bucket * FIELDS;
+      return Arrays.equals(fields, from, from + FIELDS, other.fields, from, from + FIELDS);
     }
   }
 
@@ -58,13 +94,6 @@ final class TableBuckets {
   private final Side source;
   private final Side target;
 
-  /** What the source has more than the target: rows, and the sum of their digests. */
-  private final long[] counts = new long[BUCKETS];
-
-  private final long[] highs = new long[BUCKETS];
-  private final long[] lows = new long[BUCKETS];
-  private final long[] sourceRows = new long[BUCKETS];
-
   private final List<String> samples = new ArrayList<>();
   private long equal;
   private long different;
@@ -80,14 +109,8 @@ final class TableBuckets {
    * @param problems is told if not every row that differs was looked at
    */
   TableComparison compare(List<String> problems) throws InterruptedException {
-    source.read(
-        row -> {
-          int bucket = bucket(source.digest().key(row));
-          sourceRows[bucket]++;
-          add(bucket, source.digest().row(row), false);
-        });
-    target.read(row -> add(bucket(target.digest().key(row)), target.digest().row(row), true));
-    List<BitSet> lots = lots();
+    BothSides.Pair<Sums> sums = BothSides.read(source::sums, target::sums);
+    List<BitSet> lots = lots(sums.source(), sums.target());
     for (BitSet lot : lots.subList(0, Math.min(lots.size(), MOST_LOTS))) {
       lookAt(lot);
     }
@@ -97,45 +120,29 @@ final class TableBuckets {
               + source.table().id()
               + " differs all over: only a part of its rows was looked at one by one");
     }
+    samples.sort(null);
     return new TableComparison(
         source.table().id(), target.table().id(), equal, different, missing, extra, samples);
   }
 
-  private static int bucket(Digest key) {
-    return (int) (key.high() >>> 48);
-  }
-
-  private void add(int bucket, Digest row, boolean negative) {
-    long high = row.high();
-    long low = row.low();
-    if (negative) {
-      low = -low;
-      high = ~high + (low == 0 ? 1 : 0);
-    }
-    counts[bucket] += negative ? -1 : 1;
-    long sum = lows[bucket] + low;
-    long carry = Long.compareUnsigned(sum, low) < 0 ? 1 : 0;
-    lows[bucket] = sum;
-    highs[bucket] += high + carry;
-  }
-
   /** The buckets that differ, in lots that fit into memory; the rows of the others are equal. */
-  private List<BitSet> lots() {
+  private List<BitSet> lots(Sums atSource, Sums atTarget) {
     List<BitSet> lots = new ArrayList<>();
     BitSet lot = new BitSet();
     long rows = 0;
     for (int bucket = 0; bucket < BUCKETS; bucket++) {
-      if (counts[bucket] == 0 && highs[bucket] == 0 && lows[bucket] == 0) {
-        equal += sourceRows[bucket];
+      long sourceRows = atSource.rows(bucket);
+      if (atSource.sameIn(bucket, atTarget)) {
+        equal += sourceRows;
         continue;
       }
-      if (!lot.isEmpty() && rows + sourceRows[bucket] > ROWS_AT_A_TIME) {
+      if (!lot.isEmpty() && rows + sourceRows > ROWS_AT_A_TIME) {
         lots.add(lot);
         lot = new BitSet();
         rows = 0;
       }
       lot.set(bucket);
-      rows += sourceRows[bucket];
+      rows += sourceRows;
     }
     if (!lot.isEmpty()) {
       lots.add(lot);
@@ -146,31 +153,34 @@ final class TableBuckets {
   private void lookAt(BitSet lot) throws InterruptedException {
     Map<Digest, Awaited> awaited = new HashMap<>();
     source.read(
-        row -> {
-          Digest key = source.digest().key(row);
-          if (lot.get(bucket(key))) {
-            awaited.computeIfAbsent(key, any -> new Awaited(source.digest().row(row))).count++;
+        (row, bucket) -> {
+          if (lot.get(bucket)) {
+            awaited.computeIfAbsent(
+                    source.digest().key(), any -> new Awaited(source.digest().row()))
+                .count++;
           }
         });
     target.read(
-        row -> {
-          Digest key = target.digest().key(row);
-          if (lot.get(bucket(key))) {
-            meet(awaited, key, row);
+        (row, bucket) -> {
+          if (lot.get(bucket)) {
+            meet(awaited, row);
           }
         });
     missing += awaited.values().stream().mapToLong(left -> left.count).sum();
     if (!awaited.isEmpty() && samples.size() < MAX_SAMPLES) {
       source.read(
-          row -> {
-            if (samples.size() < MAX_SAMPLES && awaited.remove(source.digest().key(row)) != null) {
+          (row, bucket) -> {
+            if (samples.size() < MAX_SAMPLES
+                && lot.get(bucket)
+                && awaited.remove(source.digest().key()) != null) {
               samples.add("missing: " + source.digest().describe(row));
             }
           });
     }
   }
 
-  private void meet(Map<Digest, Awaited> awaited, Digest key, Row row) {
+  private void meet(Map<Digest, Awaited> awaited, Row row) {
+    Digest key = target.digest().key();
     Awaited found = awaited.get(key);
     if (found == null) {
       extra++;
@@ -180,7 +190,7 @@ final class TableBuckets {
     if (--found.count == 0) {
       awaited.remove(key);
     }
-    if (found.row.equals(target.digest().row(row))) {
+    if (found.row.equals(target.digest().row())) {
       equal++;
     } else {
       different++;

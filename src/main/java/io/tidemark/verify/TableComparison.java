@@ -6,11 +6,11 @@ import java.util.List;
 /**
  * What a comparison found about one table.
  *
- * @param equal rows that are the same byte for byte on both sides
+ * @param equal rows that are the same on both sides
  * @param different rows whose key is on both sides, and some other column is not the same
  * @param missing rows that only the source has
  * @param extra rows that only the target has
- * @param samples where the first few rows that are not equal are: what is wrong, and their keys
+ * @param samples where some of the rows that are not equal are: what is wrong, and their keys
  */
 public record TableComparison(
     TableId source,

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.schema.ValueType;
 import io.tidemark.testing.DamagedInput;
-import io.tidemark.testing.HexLines;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -89,19 +88,6 @@ class CanonicalJsonTest {
     }
     String deep = "{\"a\":[".repeat(45) + "]}".repeat(45);
     assertThat(reader.give(deep.getBytes(StandardCharsets.UTF_8))).isPresent();
-  }
-
-  @Test
-  void damagedLinesOfACopyAreRefusedOrRead() {
-    DamagedInput reader =
-        DamagedInput.of(bytes -> CopyLine.of(bytes, 2).key(), IllegalArgumentException.class);
-    for (byte[] line : HexLines.read("/postgres/copy-text-17.hex")) {
-      assertThat(reader.give(line)).isPresent();
-      reader.giveChanges(line, 3_000, 1);
-    }
-    for (String line : List.of("", "a", "a\t", "a\tb", "a\\\tb\n", "a\n")) {
-      assertThat(reader.give(line.getBytes(StandardCharsets.UTF_8))).as(line).isEmpty();
-    }
   }
 
   @Test

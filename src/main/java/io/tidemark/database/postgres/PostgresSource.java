@@ -12,9 +12,11 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.SourceSettings;
 import io.tidemark.database.StreamRemains;
+import io.tidemark.database.TableReader;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.check.PostgresChecks;
+import io.tidemark.database.postgres.compare.PostgresSide;
 import io.tidemark.database.postgres.control.PostgresControl;
 import io.tidemark.database.postgres.control.PostgresLookup;
 import io.tidemark.database.postgres.control.PostgresRemains;
@@ -92,5 +94,13 @@ public record PostgresSource(StreamSource own) implements SourceDatabase {
   public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
     return PostgresRowFilters.over(
         PostgresLogReader.open(own, epoch, (PostgresLsn) from, tables), own, epoch, tables);
+  }
+
+  /**
+   * Reads the selected tables as of one moment as PostgreSQL itself prints them, for a comparison
+   * with another PostgreSQL to the byte.
+   */
+  public TableReader openExactReader() {
+    return PostgresSide.open(own);
   }
 }

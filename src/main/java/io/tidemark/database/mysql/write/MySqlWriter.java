@@ -14,14 +14,11 @@ import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Writes replicated data into MySQL or MariaDB through one connection, on which foreign keys are
@@ -169,12 +166,8 @@ public final class MySqlWriter extends JdbcWriter {
   /** Rows of which not all columns are known: those that set the same ones together. */
   private void changeParts(Prepared table, List<Row> rows) throws SQLException {
     TargetTable target = table.target();
-    Map<BitSet, List<Row>> groups = new LinkedHashMap<>();
-    for (Row row : rows) {
-      BitSet assigned = without(presence(row), target.keyFields());
-      groups.computeIfAbsent(assigned, any -> new ArrayList<>()).add(row);
-    }
-    for (Map.Entry<BitSet, List<Row>> group : groups.entrySet()) {
+    for (Map.Entry<BitSet, List<Row>> group :
+        Row.byPresentFieldsExcept(target.keyFields(), rows).entrySet()) {
       BitSet assigned = group.getKey();
       if (assigned.isEmpty() || !JointUpdate.serves(target, assigned)) {
         changeOneByOne(table, group.getValue(), assigned);
@@ -346,14 +339,10 @@ public final class MySqlWriter extends JdbcWriter {
   }
 
   private void updateSingly(RowChange.Update update) {
-    Row before = update.before().orElse(update.after());
-    BitSet assigned = presence(update.after());
-    boolean keyless = update.table().key().isEmpty();
-    // An absent key field is an unchanged one: it is in the other image.
-    Row found = keyless ? before : before.completedFrom(update.after());
-    BitSet set =
-        keyless || update.changesKey() ? assigned : without(assigned, update.table().keyIndexes());
-    singly(update.table(), update.after(), table -> changeOne(table, found, update.after(), set));
+    singly(
+        update.table(),
+        update.after(),
+        table -> changeOne(table, update.found(), update.after(), update.assigned()));
   }
 
   private void deleteSingly(RowChange.Delete delete) {
@@ -463,17 +452,5 @@ public final class MySqlWriter extends JdbcWriter {
     Prepared prepared = new Prepared(target, new TableSql(target, server.flavour()));
     tables.put(table.id(), prepared);
     return prepared;
-  }
-
-  private static BitSet presence(Row row) {
-    BitSet present = new BitSet(row.size());
-    IntStream.range(0, row.size()).filter(row::isPresent).forEach(present::set);
-    return present;
-  }
-
-  private static BitSet without(BitSet fields, int[] taken) {
-    BitSet rest = (BitSet) fields.clone();
-    Arrays.stream(taken).forEach(rest::clear);
-    return rest;
   }
 }

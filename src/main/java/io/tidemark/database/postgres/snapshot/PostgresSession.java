@@ -6,6 +6,7 @@ import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.TableChangedException;
+import io.tidemark.database.jdbc.Queries;
 import io.tidemark.database.postgres.catalog.SourceTable;
 import io.tidemark.database.postgres.key.KeyCondition;
 import io.tidemark.database.postgres.position.PostgresSnapshot;
@@ -57,10 +58,15 @@ public final class PostgresSession implements SnapshotSession {
     return open(source, epoch, shared, false);
   }
 
-  /** A session that reads every table in text format, in pieces of whole lines. */
+  /** A session that reads every table in text format, in pieces of one line. */
   public static PostgresSession openForText(
       StreamSource source, long epoch, Optional<ExportedSnapshot.Name> shared) {
     return open(source, epoch, shared, true);
+  }
+
+  /** The same with a snapshot of its own, beside any stream. */
+  public static PostgresSession openForComparison(StreamSource source) {
+    return openForText(source, 1, Optional.empty());
   }
 
   private static PostgresSession open(
@@ -91,6 +97,11 @@ public final class PostgresSession implements SnapshotSession {
           "the shared snapshot " + name.id() + " has ended with the session that exported it",
           e);
     }
+  }
+
+  /** For statements that see what the session sees, between two reads. */
+  public Queries queries() {
+    return queries;
   }
 
   @Override
@@ -229,7 +240,7 @@ public final class PostgresSession implements SnapshotSession {
             + source
                 .selection()
                 .filterOf(table.id())
-                .map(filter -> " AND (" + filter + ")")
+                .map(filter -> " AND (" + filter + "\n)") // which may end in a comment
                 .orElse("")
             + ") TO STDOUT (FORMAT "
             + (binary(known) ? "binary" : "text")
@@ -237,11 +248,13 @@ public final class PostgresSession implements SnapshotSession {
     try {
       CopyOut copy = queries.connection().unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
       try {
-        CopyPieces pieces = new CopyPieces(output);
-        for (byte[] message = copy.readFromCopy(); message != null; message = copy.readFromCopy()) {
-          pieces.add(message);
+        if (textOnly) {
+          messages(copy, output); // whoever takes these makes pieces of another form of them
+        } else {
+          CopyPieces pieces = new CopyPieces(output);
+          messages(copy, (message, length) -> pieces.add(message));
+          pieces.flush();
         }
-        pieces.flush();
         return copy.getHandledRowCount();
       } finally {
         if (copy.isActive()) {
@@ -250,6 +263,13 @@ public final class PostgresSession implements SnapshotSession {
       }
     } catch (SQLException e) {
       throw changedOr(table, PostgresErrors.classify("reading table " + table.id(), e));
+    }
+  }
+
+  private static void messages(CopyOut copy, Output output)
+      throws SQLException, InterruptedException {
+    for (byte[] message = copy.readFromCopy(); message != null; message = copy.readFromCopy()) {
+      output.write(message, message.length);
     }
   }
 

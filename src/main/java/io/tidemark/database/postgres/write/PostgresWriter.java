@@ -17,10 +17,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,8 +112,9 @@ public final class PostgresWriter extends JdbcWriter {
       int[] key = batch.table().keyIndexes();
       slices.each(batch.removals(), key, (rows, keys) -> statements.delete(target, keys));
       slices.each(batch.deletes(), key, (rows, keys) -> delete(target, rows, keys));
-      for (Map.Entry<BitSet, List<Row>> group : byPresence(batch.updates()).entrySet()) {
-        BitSet assigned = without(group.getKey(), key);
+      for (Map.Entry<BitSet, List<Row>> group :
+          Row.byPresentFieldsExcept(key, batch.updates()).entrySet()) {
+        BitSet assigned = group.getKey();
         IntStream fields = IntStream.concat(IntStream.of(key), assigned.stream());
         slices.each(
             group.getValue(),
@@ -186,8 +185,8 @@ public final class PostgresWriter extends JdbcWriter {
   }
 
   private void updateSingly(RowChange.Update update) {
-    Row before = update.before().orElse(update.after());
-    BitSet assigned = presence(update.after());
+    Row found = update.found();
+    BitSet assigned = update.assigned();
     if (update.table().key().isEmpty()) {
       singly(
           update.table(),
@@ -195,20 +194,19 @@ public final class PostgresWriter extends JdbcWriter {
           target ->
               requireOne(
                   target,
-                  statements.updateOne(target, before, presence(before), update.after(), assigned),
+                  statements.updateOne(
+                      target, found, found.presentFields(), update.after(), assigned),
                   "update"));
       return;
     }
-    // An absent key field is an unchanged one: it is in the other image.
-    Row found = before.completedFrom(update.after());
-    BitSet set = update.changesKey() ? assigned : without(assigned, update.table().keyIndexes());
     singly(
         update.table(),
         update.after(),
         target -> {
           ParameterArrays keys = ParameterArrays.of(rows(found), update.table().keyIndexes());
-          ParameterArrays values = ParameterArrays.of(rows(update.after()), set.stream().toArray());
-          update(target, rows(found), keys.and(values), set);
+          ParameterArrays values =
+              ParameterArrays.of(rows(update.after()), assigned.stream().toArray());
+          update(target, rows(found), keys.and(values), assigned);
         });
   }
 
@@ -222,7 +220,8 @@ public final class PostgresWriter extends JdbcWriter {
             List<Row> rows = rows(before);
             delete(target, rows, ParameterArrays.of(rows, delete.table().keyIndexes()));
           } else {
-            requireOne(target, statements.deleteOne(target, before, presence(before)), "delete");
+            requireOne(
+                target, statements.deleteOne(target, before, before.presentFields()), "delete");
           }
         });
   }
@@ -365,33 +364,5 @@ public final class PostgresWriter extends JdbcWriter {
 
   private static List<Row> rows(Row row) {
     return List.of(row);
-  }
-
-  /** One statement assigns the same columns of all its rows. */
-  private static Map<BitSet, List<Row>> byPresence(List<Row> rows) {
-    if (rows.stream().allMatch(Row::isComplete)) {
-      return rows.isEmpty() ? Map.of() : Map.of(presence(rows.get(0)), rows);
-    }
-    Map<BitSet, List<Row>> groups = new LinkedHashMap<>();
-    for (Row row : rows) {
-      groups.computeIfAbsent(presence(row), present -> new ArrayList<>()).add(row);
-    }
-    return groups;
-  }
-
-  private static BitSet presence(Row row) {
-    BitSet present = new BitSet(row.size());
-    for (int field = 0; field < row.size(); field++) {
-      present.set(field, row.isPresent(field));
-    }
-    return present;
-  }
-
-  private static BitSet without(BitSet fields, int[] taken) {
-    BitSet rest = (BitSet) fields.clone();
-    for (int field : taken) {
-      rest.clear(field);
-    }
-    return rest;
   }
 }
