@@ -32,6 +32,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 public final class EmbeddedFlink implements AutoCloseable {
 
+  private static final String JOB_STATE = "the job's state";
+
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
   private final MiniCluster cluster;
@@ -156,9 +158,17 @@ public final class EmbeddedFlink implements AutoCloseable {
    * The job's latest failure after which Flink starts it again, if it is later than {@code known},
    * with what has caused it: a task that fails makes the coordinator start the whole job again,
    * which is a failure too and the last one that Flink tells of.
+   *
+   * @return empty also where Flink does not answer in time, as after this process was suspended: it
+   *     can be asked again, and the job is none the worse for it
    */
   Optional<Failure> restartSince(Instant known) throws InterruptedException {
-    AccessExecutionGraph state = state();
+    AccessExecutionGraph state;
+    try {
+      state = answer(cluster.getExecutionGraph(job), JOB_STATE);
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    }
     Optional<Failure> latest =
         Optional.ofNullable(ends(state.getState()) ? null : state.getFailureInfo())
             .map(EmbeddedFlink::failure)
@@ -181,7 +191,7 @@ public final class EmbeddedFlink implements AutoCloseable {
   }
 
   private AccessExecutionGraph state() throws InterruptedException {
-    return await(cluster.getExecutionGraph(job), "the job's state");
+    return await(cluster.getExecutionGraph(job), JOB_STATE);
   }
 
   private static Failure failure(ErrorInfo failure) {
@@ -242,11 +252,18 @@ public final class EmbeddedFlink implements AutoCloseable {
 
   private static <T> T await(CompletableFuture<T> answer, String what) throws InterruptedException {
     try {
+      return answer(answer, what);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("Flink did not give " + what + " in time", e);
+    }
+  }
+
+  private static <T> T answer(CompletableFuture<T> answer, String what)
+      throws InterruptedException, TimeoutException {
+    try {
       return answer.get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new IllegalStateException("Flink failed to give " + what, e.getCause());
-    } catch (TimeoutException e) {
-      throw new IllegalStateException("Flink did not give " + what + " in time", e);
     }
   }
 }

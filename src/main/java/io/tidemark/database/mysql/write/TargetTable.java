@@ -9,6 +9,7 @@ import io.tidemark.database.mysql.catalog.CatalogColumns;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
 import io.tidemark.database.mysql.session.ByteText;
 import io.tidemark.database.mysql.session.Identifiers;
+import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
@@ -75,12 +76,7 @@ public record TargetTable(
    */
   static TargetTable read(Connection connection, Table table, TableId id, OnBadValue onBadValue) {
     MySqlQueries queries = new MySqlQueries(connection);
-    Map<String, MySqlColumn> found = new LinkedHashMap<>();
-    columns(queries, id).forEach(column -> found.put(column.name(), column));
-    if (found.isEmpty() && isThere(queries, id)) {
-      columns(queries, id).forEach(column -> found.put(column.name(), column));
-    }
-    if (found.isEmpty()) {
+    if (!holdsStill(queries, id)) {
       throw new DatabaseException(
           Kind.FATAL,
           "table "
@@ -88,6 +84,8 @@ public record TargetTable(
               + " does not exist at the target, but rows for it arrived; create it, or take it out"
               + " of the job's selection");
     }
+    Map<String, MySqlColumn> found = new LinkedHashMap<>();
+    columns(queries, id).forEach(column -> found.put(column.name(), column));
     List<FieldEncoding> fields = new ArrayList<>();
     for (Column column : table.columns()) {
       MySqlColumn there = found.get(column.name());
@@ -109,22 +107,25 @@ public record TargetTable(
   }
 
   /**
-   * Whether there is such a table after all: MariaDB's catalog leaves out one that an ALTER TABLE
-   * is just putting into its place. A statement on it waits for that, and keeps the next one away
-   * until the end of the transaction.
+   * Keeps the table as it is until the end of the transaction, if there is such a table: MariaDB's
+   * catalog leaves out a table, its columns or its keys while an ALTER TABLE puts it into its place.
+   * A statement on it waits for that, and keeps the next one away (MySQL manual, 10.11.4). It takes
+   * the lock of one that writes, as this transaction will: with that of a reader it would have to ask
+   * for more while an ALTER TABLE waits for it to end, and lose.
    */
-  private static boolean isThere(MySqlQueries queries, TableId id) {
+  private static boolean holdsStill(MySqlQueries queries, TableId id) {
     try {
       queries.list(
           "looking for table " + id + " at the target",
-          "SELECT 1 FROM " + Identifiers.quote(id) + " LIMIT 0",
+          "SELECT 1 FROM " + Identifiers.quote(id) + " LIMIT 0 FOR UPDATE",
           row -> row.getInt(1));
       return true;
     } catch (DatabaseException e) {
-      if (e.kind() == Kind.RETRYABLE) {
-        throw e;
+      if (MySqlErrors.is(e, MySqlErrors.NO_SUCH_TABLE)
+          || MySqlErrors.is(e, MySqlErrors.UNKNOWN_DATABASE)) {
+        return false;
       }
-      return false;
+      throw e;
     }
   }
 

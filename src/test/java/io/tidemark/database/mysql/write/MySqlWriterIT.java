@@ -36,6 +36,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -123,6 +126,45 @@ class MySqlWriterIT {
               "3|x|three|7",
               "4||it's \\ a \"{brace}\" \0?;|0",
               "5|ü😀||0");
+    }
+
+    /** A catalog may leave a table or its keys out while an ALTER TABLE puts it into its place. */
+    @Test
+    void aTableIsFoundWithItsKeyWhileItIsAltered() throws Exception {
+      run(
+          "CREATE TABLE w.t (a int PRIMARY KEY, b varchar(10), c text, d int)",
+          "INSERT INTO w.t VALUES (1, 'x', 'one', 0)");
+      Table table = table("t", "a");
+      AtomicBoolean stopped = new AtomicBoolean();
+      AtomicInteger altered = new AtomicInteger();
+      CompletableFuture<Void> altering =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  while (!stopped.get()) {
+                    run("ALTER TABLE w.t ADD INDEX i (d)", "ALTER TABLE w.t DROP INDEX i");
+                    altered.incrementAndGet();
+                  }
+                } catch (SQLException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      try {
+        for (int i = 1; i <= 100 || altered.get() < 20; i++) {
+          assertThat(altering).isNotDone();
+          reopen(OnBadValue.ERROR, true);
+          writer.apply(
+              new RowBatch(
+                  table,
+                  List.of(),
+                  List.of(row("1", ABSENT, ABSENT, Integer.toString(i))),
+                  List.of()));
+          writer.commit();
+        }
+      } finally {
+        stopped.set(true);
+        altering.join();
+      }
     }
 
     /** What one row sets must not change what is read from another one's text. */
