@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class JobProcess implements AutoCloseable {
 
   private static final AtomicInteger STARTED = new AtomicInteger();
-  private static final Path FOLDER = Path.of("target", "endtoend");
   private final StreamWatch watch;
   private final Process process;
   private final Path output;
@@ -35,11 +34,11 @@ final class JobProcess implements AutoCloseable {
    * @param arguments more arguments of {@code run}
    */
   static JobProcess start(JobSettings job, String... arguments) throws IOException {
-    Files.createDirectories(FOLDER);
+    Files.createDirectories(JvmProcess.OUTPUT);
     String name = job.pair().name() + "-" + STARTED.incrementAndGet();
-    Path output = FOLDER.resolve(name + ".out");
-    Path log = FOLDER.resolve(name + ".log");
-    Path file = FOLDER.resolve(name + ".yaml");
+    Path output = JvmProcess.OUTPUT.resolve(name + ".out");
+    Path log = JvmProcess.OUTPUT.resolve(name + ".log");
+    Path file = JvmProcess.OUTPUT.resolve(name + ".yaml");
     Files.writeString(file, job.yaml());
     Files.deleteIfExists(log);
     List<String> command = new ArrayList<>();

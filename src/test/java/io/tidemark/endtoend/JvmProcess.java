@@ -22,6 +22,10 @@ import java.util.stream.Collectors;
 public record JvmProcess(String name, Process process, Path output) implements AutoCloseable {
 
   /** What the test's class path has and a Flink installation has not (it has SnakeYAML). */
+  /** What the processes of tests print and log; tests that run at the same time have one each. */
+  static final Path OUTPUT =
+      Path.of("target", "endtoend", System.getProperty("tidemark.fork", "1"));
+
   private static final List<String> NOT_FLINK =
       List.of(
           "/org/postgresql/",
@@ -52,9 +56,8 @@ public record JvmProcess(String name, Process process, Path output) implements A
       String mainClass,
       List<String> arguments)
       throws IOException {
-    Path folder = Path.of("target", "endtoend");
-    Files.createDirectories(folder);
-    Path output = folder.resolve(name + ".out");
+    Files.createDirectories(OUTPUT);
+    Path output = OUTPUT.resolve(name + ".out");
     List<String> command = new ArrayList<>();
     command.add(JAVA_HOME.resolve("bin").resolve("java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()

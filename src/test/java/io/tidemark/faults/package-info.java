@@ -1,5 +1,5 @@
 /**
  * Faults of every kind, in the copy and in the stream, on a real cluster between real servers: one
- * by one in {@code FaultsIT}, and mixed by seed in {@code Soak}.
+ * by one in {@code FaultContract}, and mixed by seed in {@code Soak}.
  */
 package io.tidemark.faults;

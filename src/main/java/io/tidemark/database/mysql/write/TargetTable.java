@@ -108,10 +108,10 @@ public record TargetTable(
 
   /**
    * Keeps the table as it is until the end of the transaction, if there is such a table: MariaDB's
-   * catalog leaves out a table, its columns or its keys while an ALTER TABLE puts it into its place.
-   * A statement on it waits for that, and keeps the next one away (MySQL manual, 10.11.4). It takes
-   * the lock of one that writes, as this transaction will: with that of a reader it would have to ask
-   * for more while an ALTER TABLE waits for it to end, and lose.
+   * catalog leaves out a table, its columns or its keys while an ALTER TABLE puts it into its
+   * place. A statement on it waits for that, and keeps the next one away (MySQL manual, 10.11.4).
+   * It takes the lock of one that writes, as this transaction will: with that of a reader it would
+   * have to ask for more while an ALTER TABLE waits for it to end, and lose.
    */
   private static boolean holdsStill(MySqlQueries queries, TableId id) {
     try {

@@ -5,40 +5,47 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tidemark.endtoend.FlinkCluster;
 import io.tidemark.endtoend.Route;
-import io.tidemark.faults.BrokenConnection.Moment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every fault, in the copy and in the stream: nothing is lost, nothing is there twice, no look at
- * the target finds half a transaction or an earlier one, it goes on soon, and nothing is left.
+ * A fault, in the copy and in the stream: nothing is lost, nothing is there twice, no look at the
+ * target finds half a transaction or an earlier one, it goes on soon, and nothing is left. Each
+ * class has some of the faults and a cluster of its own, so that several can be at work at once.
  */
-class FaultsIT {
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class FaultContract {
 
   /** Generous: a machine may be busy with other tests. A person would call for help after it. */
   private static final Duration RECOVERED = Duration.ofSeconds(60);
 
-  private static final List<String> RECOVERIES = new ArrayList<>();
+  private final Route route;
+  private final List<Fault> faults;
+  private final List<String> recoveries = new ArrayList<>();
+  private FlinkCluster cluster;
+  private Path folder;
+  private Optional<Arena> arena = Optional.empty();
 
-  private static FlinkCluster cluster;
-  private static Path folder;
-  private static final Map<Route, Arena> ARENAS = new EnumMap<>(Route.class);
+  FaultContract(Route route, List<Fault> faults) {
+    this.route = route;
+    this.faults = faults;
+  }
 
   @BeforeAll
-  static void open(@TempDir Path temporary) throws Exception {
+  void open(@TempDir Path temporary) throws Exception {
     assumeTrue(
         Files.exists(FlinkCluster.JAR),
         FlinkCluster.JAR + " is not there; `mvn package` builds what this test submits");
@@ -47,10 +54,10 @@ class FaultsIT {
   }
 
   @AfterAll
-  static void close() throws Exception {
-    RECOVERIES.forEach(System.out::println);
+  void close() throws Exception {
+    recoveries.forEach(System.out::println);
     try (FlinkCluster closed = cluster) {
-      ARENAS.values().forEach(Arena::close);
+      arena.ifPresent(Arena::close);
     }
   }
 
@@ -59,38 +66,21 @@ class FaultsIT {
     cluster.makeWhole();
   }
 
-  static Stream<Arguments> faults() {
-    return Faults.all().stream().map(fault -> Arguments.of(fault.name(), fault));
+  Stream<Arguments> faults() {
+    return faults.stream().map(fault -> Arguments.of(fault.name(), fault));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("faults")
   void losesAndRepeatsNothing(String name, Fault fault) throws Exception {
-    strike(Route.POSTGRES_TO_POSTGRES, fault);
-  }
-
-  static Stream<Arguments> faultsOfEveryVendor() {
-    return Stream.of(
-            new TaskManagerKilled(),
-            new TargetRestarted(),
-            new BrokenConnection(Trap.Spring.CUT, Moment.COMMIT_ASKED),
-            new BrokenConnection(Trap.Spring.CUT, Moment.COMMIT_ANSWERED))
-        .map(fault -> Arguments.of(fault.name(), fault));
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("faultsOfEveryVendor")
-  void losesAndRepeatsNothingBetweenMySqlServers(String name, Fault fault) throws Exception {
-    strike(Route.MYSQL_TO_MYSQL, fault);
-  }
-
-  private static void strike(Route route, Fault fault) throws Exception {
-    Arena arena = ARENAS.computeIfAbsent(route, key -> Arena.open(cluster, key, folder));
-    try (Round round = Round.begin(arena, "fault", List.of(fault))) {
+    if (arena.isEmpty()) {
+      arena = Optional.of(Arena.open(cluster, route, folder));
+    }
+    try (Round round = Round.begin(arena.get(), "fault", List.of(fault))) {
       for (Phase phase : Phase.values()) {
         if (fault.phases().contains(phase)) {
           Recovery recovery = round.strike(fault, phase);
-          RECOVERIES.add(route + "  " + recovery.print());
+          recoveries.add(route + "  " + recovery.print());
           assertThat(recovery.took()).isLessThan(RECOVERED);
         }
       }

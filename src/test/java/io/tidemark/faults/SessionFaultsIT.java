@@ -1,0 +1,11 @@
+package io.tidemark.faults;
+
+import io.tidemark.endtoend.Route;
+
+/** Sessions, disks, checkpoints and savepoints. */
+class SessionFaultsIT extends FaultContract {
+
+  SessionFaultsIT() {
+    super(Route.POSTGRES_TO_POSTGRES, Faults.ofSessionsAndStorage());
+  }
+}
