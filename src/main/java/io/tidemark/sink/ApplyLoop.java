@@ -3,6 +3,7 @@ package io.tidemark.sink;
 import io.tidemark.change.ChangeEvent;
 import io.tidemark.database.DaemonThreads;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.StreamNames;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.sink.EventQueue.Event;
@@ -181,7 +182,7 @@ final class ApplyLoop implements AutoCloseable {
    * after the other, where consistency is reached more than once.
    */
   private void startFinish(long epoch) {
-    String session = "tidemark:" + stream + ":" + epoch + ":finish";
+    String session = StreamNames.session(stream, epoch, "finish");
     finishSession = Optional.of(session);
     if (stopped.getCount() == 0) {
       return;

@@ -1,6 +1,7 @@
 package io.tidemark.sink;
 
 import io.tidemark.database.OnBadValue;
+import io.tidemark.database.StreamNames;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.database.WriterLedger;
@@ -31,7 +32,7 @@ final class WriterSession {
   /** Opens the connection, unless it is open. */
   void open(long epoch) {
     if (writer == null) {
-      TargetWriter opened = target.openWriter("tidemark:" + stream + ":" + epoch + ":" + role);
+      TargetWriter opened = target.openWriter(StreamNames.session(stream, epoch, role));
       ledger = opened.ledger(stream);
       if (target.onBadValue() == OnBadValue.DEAD_LETTER) {
         letters = new DeadLetters(opened.deadLetters(stream), measures);

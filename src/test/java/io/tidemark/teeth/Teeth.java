@@ -15,6 +15,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
@@ -30,6 +34,10 @@ final class Teeth {
 
   /** Longer than any test waits for anything. */
   private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  /** As many as there are cores, since tests wait too; four at most. */
+  private static final int AT_ONCE =
+      Math.min(4, Math.max(2, Runtime.getRuntime().availableProcessors()));
 
   private enum Verdict {
     BITES,
@@ -58,22 +66,34 @@ final class Teeth {
         teeth.stream()
             .filter(tooth -> rules.length == 0 || Arrays.asList(rules).contains(tooth.rule()))
             .toList();
-    Map<String, Boolean> sound = withTheRules(chosen);
     List<Line> lines = new ArrayList<>();
-    for (Tooth tooth : chosen) {
-      for (Bite bite : tooth.bites()) {
-        Instant start = Instant.now();
-        Verdict verdict =
-            sound.get(bite.className()) ? without(tooth, bite) : Verdict.FAILS_WITH_THE_RULE;
-        Line line = new Line(tooth.rule(), bite, verdict, Duration.between(start, Instant.now()));
-        print(line);
-        lines.add(line);
+    ExecutorService atOnce = Executors.newFixedThreadPool(AT_ONCE);
+    try {
+      Map<String, Boolean> sound = withTheRules(chosen, atOnce);
+      List<Callable<Line>> work = new ArrayList<>();
+      for (Tooth tooth : chosen) {
+        for (Bite bite : tooth.bites()) {
+          work.add(() -> line(tooth, bite, sound.get(bite.className())));
+        }
       }
+      for (Future<Line> line : atOnce.invokeAll(work)) {
+        lines.add(line.get());
+      }
+    } finally {
+      atOnce.shutdownNow();
     }
     long biting = lines.stream().filter(line -> line.verdict() == Verdict.BITES).count();
     System.out.printf("%n%d rules, %d of %d tests bite%n", chosen.size(), biting, lines.size());
     lines.stream().filter(line -> line.verdict() != Verdict.BITES).forEach(Teeth::print);
     System.exit(biting == lines.size() ? 0 : 1);
+  }
+
+  private static Line line(Tooth tooth, Bite bite, boolean sound) throws Exception {
+    Instant start = Instant.now();
+    Verdict verdict = sound ? without(tooth, bite) : Verdict.FAILS_WITH_THE_RULE;
+    Line line = new Line(tooth.rule(), bite, verdict, Duration.between(start, Instant.now()));
+    print(line);
+    return line;
   }
 
   private static void print(Line line) {
@@ -86,31 +106,37 @@ final class Teeth {
   }
 
   /** By class, whether its tests that are used here pass on the code as it is. */
-  private static Map<String, Boolean> withTheRules(List<Tooth> teeth)
-      throws IOException, InterruptedException {
+  private static Map<String, Boolean> withTheRules(List<Tooth> teeth, ExecutorService atOnce)
+      throws Exception {
     Map<String, Set<String>> tests = new LinkedHashMap<>();
     for (Tooth tooth : teeth) {
       for (Bite bite : tooth.bites()) {
         tests.computeIfAbsent(bite.className(), unused -> new LinkedHashSet<>()).add(bite.test());
       }
     }
+    Map<String, Future<Boolean>> running = new LinkedHashMap<>();
+    tests.forEach(
+        (name, used) -> running.put(name, atOnce.submit(() -> passes(name, List.copyOf(used)))));
     Map<String, Boolean> sound = new LinkedHashMap<>();
-    for (Map.Entry<String, Set<String>> entry : tests.entrySet()) {
-      Outcome outcome = run("with-the-rules", List.of(), List.copyOf(entry.getValue()));
-      sound.put(entry.getKey(), outcome.exit() == ForkedRun.PASSED);
-      System.out.printf(
-          "%s %s with the rules%n",
-          entry.getKey().replaceFirst(".*\\.", ""),
-          outcome.exit() == ForkedRun.PASSED ? "passes" : "FAILS");
-      if (outcome.exit() != ForkedRun.PASSED) {
-        System.out.println(outcome.failures());
-      }
+    for (Map.Entry<String, Future<Boolean>> entry : running.entrySet()) {
+      sound.put(entry.getKey(), entry.getValue().get());
     }
     return sound;
   }
 
+  private static boolean passes(String className, List<String> tests) throws Exception {
+    Outcome outcome = run("with-the-rules", List.of(), tests);
+    boolean passed = outcome.exit() == ForkedRun.PASSED;
+    System.out.printf(
+        "%s %s with the rules%n%s",
+        className.replaceFirst(".*\\.", ""),
+        passed ? "passes" : "FAILS",
+        passed ? "" : outcome.failures() + "\n");
+    return passed;
+  }
+
   private static Verdict without(Tooth tooth, Bite bite) throws IOException, InterruptedException {
-    Path classes = compile(tooth);
+    Path classes = compile(tooth, bite);
     Outcome outcome = run(tooth.rule(), List.of(classes), List.of(bite.test()));
     if (outcome.exit() == ForkedRun.PASSED) {
       return Verdict.PASSES_WITHOUT_THE_RULE;
@@ -127,8 +153,9 @@ final class Teeth {
   }
 
   /** A constant of a changed file keeps its former value in other files: patch where it is used. */
-  private static Path compile(Tooth tooth) throws IOException {
-    Path folder = FOLDER.resolve(tooth.rule());
+  private static Path compile(Tooth tooth, Bite bite) throws IOException {
+    // By test, as those of one rule may be at work at the same time.
+    Path folder = FOLDER.resolve(tooth.rule()).resolve(bite.test().replaceFirst(".*[.]", ""));
     Path classes = Files.createDirectories(folder.resolve("classes"));
     List<String> arguments =
         new ArrayList<>(
@@ -154,10 +181,11 @@ final class Teeth {
     return classes;
   }
 
-  private static Outcome run(String name, List<Path> first, List<String> tests)
+  private static Outcome run(String name, List<Path> before, List<String> tests)
       throws IOException, InterruptedException {
     Path folder = Files.createDirectories(FOLDER.resolve(name));
-    Path failures = folder.resolve("failures-" + tests.get(0).replaceFirst(".*[.]", ""));
+    String first = tests.get(0).replaceFirst(".*[.]", "");
+    Path failures = folder.resolve("failures-" + first);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx1g");
@@ -166,7 +194,7 @@ final class Teeth {
         .forEach(command::add);
     command.add("-classpath");
     StringBuilder path = new StringBuilder();
-    first.forEach(entry -> path.append(entry.toAbsolutePath()).append(File.pathSeparatorChar));
+    before.forEach(entry -> path.append(entry.toAbsolutePath()).append(File.pathSeparatorChar));
     command.add(path + System.getProperty("java.class.path"));
     command.add(ForkedRun.class.getName());
     command.add(failures.toString());
@@ -175,7 +203,7 @@ final class Teeth {
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("output").toFile())
+            .redirectOutput(folder.resolve("output-" + first).toFile())
             .start();
     if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
       process.destroy(); // its servers end with it

@@ -6,8 +6,8 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
+import io.tidemark.database.StreamNames;
 import io.tidemark.schema.TableId;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -56,8 +56,7 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
    */
   @Override
   public Claim claim(String incarnation) {
-    String session =
-        "tidemark:" + stream + ":claim-" + UUID.randomUUID().toString().substring(0, 8);
+    String session = sessions() + "claim-" + UUID.randomUUID().toString().substring(0, 8);
     for (int attempt = 1; ; attempt++) {
       try {
         createTables();
@@ -346,28 +345,14 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
 
   /** The start of all names of the stream's sessions. */
   private String sessions() {
-    return "tidemark:" + stream + ":";
+    return StreamNames.sessionPrefix(stream);
   }
 
   private String controlSession(long epoch) {
-    return sessions() + epoch + ":ledger";
+    return StreamNames.session(stream, epoch, "ledger");
   }
 
   private <T> T with(String session, Function<LedgerSql, T> work) {
-    // Closing a connection ends what was not committed.
-    Connection connection = target.connect(session);
-    T result;
-    try {
-      result = work.apply(new LedgerSql(connection, target.ledgerDialect()));
-    } catch (RuntimeException e) {
-      try {
-        LedgerSql.close(target, connection);
-      } catch (DatabaseException suppressed) {
-        e.addSuppressed(suppressed);
-      }
-      throw e;
-    }
-    LedgerSql.close(target, connection);
-    return result;
+    return LedgerSql.with(target, session, work);
   }
 }

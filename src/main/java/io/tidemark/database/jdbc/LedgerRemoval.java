@@ -1,7 +1,6 @@
 package io.tidemark.database.jdbc;
 
-import io.tidemark.database.DatabaseException;
-import java.sql.Connection;
+import io.tidemark.database.StreamNames;
 import java.util.List;
 
 /**
@@ -20,21 +19,8 @@ record LedgerRemoval(JdbcTarget target, String stream) {
    */
   boolean remove() {
     String session = "tidemark-drop:" + stream;
-    target.expelSessions("tidemark:" + stream + ":", session);
-    Connection connection = target.connect(session);
-    boolean removed;
-    try {
-      removed = remove(new LedgerSql(connection, target.ledgerDialect()));
-    } catch (RuntimeException e) {
-      try {
-        LedgerSql.close(target, connection);
-      } catch (DatabaseException suppressed) {
-        e.addSuppressed(suppressed);
-      }
-      throw e;
-    }
-    LedgerSql.close(target, connection);
-    return removed;
+    target.expelSessions(StreamNames.sessionPrefix(stream), session);
+    return LedgerSql.with(target, session, this::remove);
   }
 
   private boolean remove(LedgerSql sql) {

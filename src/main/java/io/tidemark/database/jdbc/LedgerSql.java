@@ -1,5 +1,6 @@
 package io.tidemark.database.jdbc;
 
+import io.tidemark.database.DatabaseException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TimeZone;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +117,28 @@ final class LedgerSql {
     } catch (SQLException e) {
       throw dialect.failure("rolling back at the target", e);
     }
+  }
+
+  /**
+   * Works through a connection of its own, whose end takes back what was not committed.
+   *
+   * @param session its name
+   */
+  static <T> T with(JdbcTarget target, String session, Function<LedgerSql, T> work) {
+    Connection connection = target.connect(session);
+    T result;
+    try {
+      result = work.apply(new LedgerSql(connection, target.ledgerDialect()));
+    } catch (RuntimeException e) {
+      try {
+        close(target, connection);
+      } catch (DatabaseException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+    close(target, connection);
+    return result;
   }
 
   /** Closes a connection, of which nothing that matters is open. */

@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql.session;
 
+import io.tidemark.database.StreamNames;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,6 +129,6 @@ public final class StreamLocks {
   }
 
   private static String name(String stream, Role role, int number) {
-    return "tidemark:" + stream + ":" + role.print() + ":" + number;
+    return StreamNames.sessionPrefix(stream) + role.print() + ":" + number;
   }
 }

@@ -4,6 +4,7 @@ import com.github.shyiko.mysql.binlog.network.protocol.command.ByteArrayCommand;
 import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.StreamNames;
 import io.tidemark.database.mysql.position.BinlogPlace;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.position.GtidSet;
@@ -136,7 +137,7 @@ public final class BinlogDump {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(REGISTER_REPLICA);
     number(out, id, 4);
-    byte[] name = ("tidemark:" + stream + ":" + epoch).getBytes(StandardCharsets.UTF_8);
+    byte[] name = (StreamNames.sessionPrefix(stream) + epoch).getBytes(StandardCharsets.UTF_8);
     int length = Math.min(name.length, 60);
     out.write(length);
     out.write(name, 0, length);
