@@ -16,8 +16,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import io.tidemark.apply.Ownership;
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.ConnectionSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -66,8 +66,13 @@ class ArchitectureTest {
   }
 
   @Test
-  void databaseIsInterfacesOverSchemaAndChange() {
-    check(mayKnow("database", "schema", "change"));
+  void settingsKnowSchema() {
+    check(mayKnow("settings", "schema"));
+  }
+
+  @Test
+  void databaseIsInterfacesOverSchemaChangeAndSettings() {
+    check(mayKnow("database", "schema", "change", "settings"));
   }
 
   @Test
@@ -77,12 +82,12 @@ class ArchitectureTest {
 
   @Test
   void sinkKnowsOnlyItsDecisionsAndTheInterfaces() {
-    check(mayKnow("sink", "schema", "change", "database", "apply"));
+    check(mayKnow("sink", "schema", "change", "database", "apply", "settings"));
   }
 
   @Test
   void sourceKnowsOnlyProtocolAndTheInterfaces() {
-    check(mayKnow("source", "schema", "change", "database", "protocol"));
+    check(mayKnow("source", "schema", "change", "database", "protocol", "settings"));
   }
 
   @Test
@@ -92,7 +97,7 @@ class ArchitectureTest {
 
   @Test
   void verifyKnowsOnlyTheInterfaces() {
-    check(mayKnow("verify", "schema", "change", "database"));
+    check(mayKnow("verify", "schema", "change", "database", "settings"));
   }
 
   /** What decides is tried by the simulation: nothing in it may depend on when or where it runs. */
@@ -162,7 +167,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage(SHARED));
-    check(mayKnow("database.shared", "database", "schema", "change"));
+    check(mayKnow("database.shared", "database", "schema", "change", "settings"));
   }
 
   /** The rooms of a vendor's folder in the order in which a room may know those before it. */
@@ -269,6 +274,7 @@ class ArchitectureTest {
                         JDBC,
                         SHARED,
                         "io.tidemark.database",
+                        "io.tidemark.settings..",
                         "io.tidemark.change..",
                         "io.tidemark.schema..",
                         "java..",

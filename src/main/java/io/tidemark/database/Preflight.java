@@ -1,6 +1,8 @@
 package io.tidemark.database;
 
 import io.tidemark.database.SourceDatabase.SourceCheck;
+import io.tidemark.settings.CheckedJob;
+import io.tidemark.settings.OnBadValue;
 import java.util.ArrayList;
 import java.util.List;
 

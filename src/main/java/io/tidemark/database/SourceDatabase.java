@@ -1,6 +1,7 @@
 package io.tidemark.database;
 
 import io.tidemark.schema.Table;
+import io.tidemark.settings.CheckedJob;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;

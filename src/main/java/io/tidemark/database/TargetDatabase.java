@@ -1,6 +1,9 @@
 package io.tidemark.database;
 
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.CheckedJob;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.OnBadValue;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;

@@ -1,17 +1,17 @@
 package io.tidemark.job;
 
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.OnBadValue;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.database.SourceDatabase;
-import io.tidemark.database.SourceSettings;
-import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.OnBadValue;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
+import io.tidemark.settings.SourceSettings.Lock;
 import io.tidemark.verify.ComparisonReport;
 import io.tidemark.verify.RowComparison;
 import java.util.Arrays;

@@ -1,6 +1,5 @@
 package io.tidemark.job;
 
-import io.tidemark.database.CheckedJob;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LedgerView;
 import io.tidemark.database.Preflight;
@@ -9,6 +8,7 @@ import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.CheckedJob;
 import java.time.Duration;
 import java.util.Set;
 

@@ -1,15 +1,15 @@
 package io.tidemark.job;
 
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.ExistingRows;
-import io.tidemark.database.OnBadValue;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.SchemaChanges;
-import io.tidemark.database.Selection;
 import io.tidemark.job.Settings.Value;
 import io.tidemark.job.TidemarkJob.Copy.Lock;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.OnBadValue;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.SchemaChanges;
+import io.tidemark.settings.Selection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -1,11 +1,11 @@
 package io.tidemark.job;
 
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.ExistingRows;
-import io.tidemark.database.OnBadValue;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.SchemaChanges;
-import io.tidemark.database.Selection;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.OnBadValue;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.SchemaChanges;
+import io.tidemark.settings.Selection;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.tidemark.lab;
 
-import io.tidemark.database.ConnectionSpec;
+import io.tidemark.settings.ConnectionSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;

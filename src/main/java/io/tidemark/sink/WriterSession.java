@@ -1,10 +1,10 @@
 package io.tidemark.sink;
 
-import io.tidemark.database.OnBadValue;
-import io.tidemark.database.StreamNames;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.database.WriterLedger;
+import io.tidemark.settings.OnBadValue;
+import io.tidemark.settings.StreamNames;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 

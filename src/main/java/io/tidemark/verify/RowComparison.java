@@ -1,14 +1,14 @@
 package io.tidemark.verify;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.database.TableReader;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

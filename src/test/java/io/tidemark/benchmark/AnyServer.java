@@ -1,8 +1,8 @@
 package io.tidemark.benchmark;
 
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.Server;
+import io.tidemark.settings.ConnectionSpec;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

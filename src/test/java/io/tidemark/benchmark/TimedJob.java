@@ -1,11 +1,11 @@
 package io.tidemark.benchmark;
 
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.ExistingRows;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.job.PreparedJob;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

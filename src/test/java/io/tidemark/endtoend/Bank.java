@@ -1,6 +1,6 @@
 package io.tidemark.endtoend;
 
-import io.tidemark.database.ConnectionSpec;
+import io.tidemark.settings.ConnectionSpec;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -2,8 +2,8 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.database.Selection;
 import io.tidemark.lab.Loans;
+import io.tidemark.settings.Selection;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

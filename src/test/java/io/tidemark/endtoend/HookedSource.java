@@ -2,7 +2,6 @@ package io.tidemark.endtoend;
 
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.database.CheckedJob;
 import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
@@ -16,6 +15,7 @@ import io.tidemark.database.SourceLookup;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TransactionId;
 import io.tidemark.schema.Table;
+import io.tidemark.settings.CheckedJob;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

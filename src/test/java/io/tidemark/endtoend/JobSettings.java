@@ -1,10 +1,10 @@
 package io.tidemark.endtoend;
 
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.ExistingRows;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,12 +2,12 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.ExistingRows;
 import io.tidemark.endtoend.HookedSource.Hooks;
 import io.tidemark.endtoend.HookedSource.Lie;
 import io.tidemark.job.TidemarkJob;
 import io.tidemark.lab.Loans;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.ExistingRows;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

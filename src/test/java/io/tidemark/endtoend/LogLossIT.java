@@ -3,11 +3,11 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.database.Renaming;
-import io.tidemark.database.SchemaChanges;
-import io.tidemark.database.Selection;
 import io.tidemark.job.TidemarkJob;
 import io.tidemark.lab.Loans;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.SchemaChanges;
+import io.tidemark.settings.Selection;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.Connection;

@@ -2,7 +2,6 @@ package io.tidemark.endtoend;
 
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.RowChange;
-import io.tidemark.database.ExistingRows;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SnapshotSession;
@@ -15,6 +14,7 @@ import io.tidemark.database.TargetWriter;
 import io.tidemark.database.TargetWriter.ChunkLoad;
 import io.tidemark.database.TransactionId;
 import io.tidemark.schema.Table;
+import io.tidemark.settings.ExistingRows;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -2,12 +2,12 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.endtoend.HookedSource.Hooks;
 import io.tidemark.endtoend.HookedSource.Lie;
 import io.tidemark.lab.Loans;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.SQLException;
 import java.time.Duration;

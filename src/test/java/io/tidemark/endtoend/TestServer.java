@@ -1,10 +1,10 @@
 package io.tidemark.endtoend;
 
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.lab.Server;
+import io.tidemark.settings.ConnectionSpec;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

@@ -1,9 +1,9 @@
 package io.tidemark.endtoend;
 
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.job.Databases;
 import io.tidemark.lab.Loans;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.SQLException;
 import java.util.List;

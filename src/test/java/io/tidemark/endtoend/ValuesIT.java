@@ -142,9 +142,9 @@ class ValuesIT {
           .contains("52428800")
           .isEqualTo(one(pair.source().connect(pair.name()), sql));
       var selection =
-          new io.tidemark.database.Selection(
+          new io.tidemark.settings.Selection(
               List.of("public.wide"), java.util.Map.of(), java.util.Map.of());
-      ComparisonReport report = pair.compare(selection, io.tidemark.database.Renaming.none());
+      ComparisonReport report = pair.compare(selection, io.tidemark.settings.Renaming.none());
       assertThat(report.findings()).isEmpty();
       assertThat(report.sourceRows()).isEqualTo(600);
       assertThat(job.run().newFailure()).isEmpty();

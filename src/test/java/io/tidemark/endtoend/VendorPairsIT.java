@@ -2,11 +2,6 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.OnBadValue;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
-import io.tidemark.database.SourceSettings;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlTarget;
@@ -17,6 +12,11 @@ import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.OnBadValue;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -1,6 +1,5 @@
 package io.tidemark.faults;
 
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.endtoend.Await;
 import io.tidemark.endtoend.Bank;
 import io.tidemark.endtoend.FlinkCluster;
@@ -11,6 +10,7 @@ import io.tidemark.endtoend.TestServer;
 import io.tidemark.endtoend.TwoServers;
 import io.tidemark.endtoend.Vendor;
 import io.tidemark.faults.Fault.Leaves;
+import io.tidemark.settings.ConnectionSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,11 +3,11 @@ package io.tidemark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.tidemark.database.ExistingRows;
-import io.tidemark.database.OnBadValue;
-import io.tidemark.database.SchemaChanges;
 import io.tidemark.job.TidemarkJob.Copy.Lock;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.OnBadValue;
+import io.tidemark.settings.SchemaChanges;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
-import io.tidemark.database.OnBadValue;
-import io.tidemark.database.Renaming;
 import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.lab.Postgres;
@@ -15,6 +13,8 @@ import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.schema.ValueType;
+import io.tidemark.settings.OnBadValue;
+import io.tidemark.settings.Renaming;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;

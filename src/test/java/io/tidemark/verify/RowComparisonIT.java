@@ -3,14 +3,14 @@ package io.tidemark.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.database.TableReader;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package io.tidemark.cli.demo;
 
-import io.tidemark.database.ExistingRows;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.job.Databases;
 import io.tidemark.job.TidemarkJob;
 import io.tidemark.lab.ServerUnavailableException;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.SQLException;
 import java.time.Duration;

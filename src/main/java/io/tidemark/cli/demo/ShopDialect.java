@@ -1,7 +1,7 @@
 package io.tidemark.cli.demo;
 
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.lab.MySqlVendor;
+import io.tidemark.settings.ConnectionSpec;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

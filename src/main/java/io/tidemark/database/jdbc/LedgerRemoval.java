@@ -1,6 +1,6 @@
 package io.tidemark.database.jdbc;
 
-import io.tidemark.database.StreamNames;
+import io.tidemark.settings.StreamNames;
 import java.util.List;
 
 /**

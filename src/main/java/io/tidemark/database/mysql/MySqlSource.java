@@ -1,16 +1,12 @@
 package io.tidemark.database.mysql;
 
-import io.tidemark.database.CheckedJob;
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.PositionFormat;
-import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
-import io.tidemark.database.SourceSettings;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TableReader;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
@@ -29,6 +25,10 @@ import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.database.mysql.snapshot.MySqlSession;
 import io.tidemark.schema.Table;
+import io.tidemark.settings.CheckedJob;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,13 +1,8 @@
 package io.tidemark.database.mysql;
 
-import io.tidemark.database.CheckedJob;
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.ExistingRows;
-import io.tidemark.database.OnBadValue;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Preflight.Severity;
-import io.tidemark.database.Renaming;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
@@ -29,6 +24,11 @@ import io.tidemark.database.mysql.write.MySqlWriter;
 import io.tidemark.database.mysql.write.SessionRegister;
 import io.tidemark.database.mysql.write.TargetServer;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.CheckedJob;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.OnBadValue;
+import io.tidemark.settings.Renaming;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

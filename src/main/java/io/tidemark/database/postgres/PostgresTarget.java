@@ -1,12 +1,7 @@
 package io.tidemark.database.postgres;
 
-import io.tidemark.database.CheckedJob;
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.ExistingRows;
-import io.tidemark.database.OnBadValue;
 import io.tidemark.database.PortableSchema;
 import io.tidemark.database.Preflight.Finding;
-import io.tidemark.database.Renaming;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
@@ -24,6 +19,11 @@ import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.postgres.write.PostgresLedgerDialect;
 import io.tidemark.database.postgres.write.PostgresWriter;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.CheckedJob;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.OnBadValue;
+import io.tidemark.settings.Renaming;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -2,13 +2,13 @@ package io.tidemark.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.job.Databases;
 import io.tidemark.lab.Loans;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.lab.Server;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -1,11 +1,11 @@
 package io.tidemark.database.jdbc;
 
-import io.tidemark.database.OnBadValue;
-import io.tidemark.database.Renaming;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.lab.MariaDb;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
+import io.tidemark.settings.OnBadValue;
+import io.tidemark.settings.Renaming;
 import org.junit.jupiter.api.Nested;
 
 /** The ledger at MySQL and at MariaDB. */

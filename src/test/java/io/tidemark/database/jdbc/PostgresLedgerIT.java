@@ -1,9 +1,9 @@
 package io.tidemark.database.jdbc;
 
-import io.tidemark.database.Renaming;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
+import io.tidemark.settings.Renaming;
 
 class PostgresLedgerIT extends LedgerScenarios {
 

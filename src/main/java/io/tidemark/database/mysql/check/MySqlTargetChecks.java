@@ -1,11 +1,8 @@
 package io.tidemark.database.mysql.check;
 
-import io.tidemark.database.CheckedJob;
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Preflight.Severity;
-import io.tidemark.database.Renaming;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
 import io.tidemark.database.mysql.ddl.TablePlan;
@@ -14,6 +11,9 @@ import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.write.TargetTable;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.CheckedJob;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.Renaming;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

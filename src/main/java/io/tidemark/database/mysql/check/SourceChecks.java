@@ -1,6 +1,5 @@
 package io.tidemark.database.mysql.check;
 
-import io.tidemark.database.CheckedJob;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase.SourceCheck;
@@ -11,6 +10,7 @@ import io.tidemark.database.mysql.session.StreamLocks;
 import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.database.shared.Findings;
+import io.tidemark.settings.CheckedJob;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

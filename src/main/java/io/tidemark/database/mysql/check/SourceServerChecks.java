@@ -2,12 +2,12 @@ package io.tidemark.database.mysql.check;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.ServerVersion;
 import io.tidemark.database.mysql.snapshot.LocklessSettings;
 import io.tidemark.database.shared.Findings;
+import io.tidemark.settings.SourceSettings.Lock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

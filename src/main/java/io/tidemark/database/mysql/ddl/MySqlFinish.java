@@ -1,6 +1,5 @@
 package io.tidemark.database.mysql.ddl;
 
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.TargetFinish;
@@ -11,6 +10,7 @@ import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.MySqlSessions;
 import io.tidemark.database.mysql.write.SessionRegister;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.ConnectionSpec;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

@@ -2,12 +2,12 @@ package io.tidemark.database.mysql.ddl;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.ExistingRows;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.write.TargetTable;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.ExistingRows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

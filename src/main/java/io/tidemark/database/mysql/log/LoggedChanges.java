@@ -2,13 +2,13 @@ package io.tidemark.database.mysql.log;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.SchemaChanges;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.rows.LoggedTable;
 import io.tidemark.database.mysql.session.SqlWords;
 import io.tidemark.database.mysql.wire.LoggedQuery;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.SchemaChanges;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -1,12 +1,12 @@
 package io.tidemark.database.mysql.rows;
 
-import io.tidemark.database.Selection;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.value.TextEncoding;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Selection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.tidemark.database.mysql.session;
 
 import com.mysql.cj.jdbc.NonRegisteringDriver;
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.settings.ConnectionSpec;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package io.tidemark.database.mysql.session;
 
-import io.tidemark.database.StreamNames;
 import io.tidemark.database.mysql.session.StreamSource.Role;
+import io.tidemark.settings.StreamNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

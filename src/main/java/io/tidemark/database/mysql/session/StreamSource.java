@@ -1,9 +1,9 @@
 package io.tidemark.database.mysql.session;
 
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.Selection;
-import io.tidemark.database.SourceSettings;
-import io.tidemark.database.StreamNames;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
+import io.tidemark.settings.StreamNames;
 import java.io.Serializable;
 import java.util.Locale;
 

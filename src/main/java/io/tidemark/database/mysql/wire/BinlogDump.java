@@ -1,10 +1,8 @@
 package io.tidemark.database.mysql.wire;
 
 import com.github.shyiko.mysql.binlog.network.protocol.command.ByteArrayCommand;
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.StreamNames;
 import io.tidemark.database.mysql.position.BinlogPlace;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.position.GtidSet;
@@ -15,6 +13,8 @@ import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.ServerVersion;
 import io.tidemark.database.mysql.session.StreamLocks;
 import io.tidemark.database.mysql.session.StreamSource;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.StreamNames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,13 +2,13 @@ package io.tidemark.database.postgres.catalog;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.Selection;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Selection;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,10 +1,10 @@
 package io.tidemark.database.postgres.catalog;
 
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.Selection;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamSource;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.Selection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,6 +1,5 @@
 package io.tidemark.database.postgres.catalog;
 
-import io.tidemark.database.Selection;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.CheckConstraint;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.ColumnDefinition;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.ColumnName;
@@ -23,6 +22,7 @@ import io.tidemark.schema.Known;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Selection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

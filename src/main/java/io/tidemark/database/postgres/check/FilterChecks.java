@@ -1,10 +1,10 @@
 package io.tidemark.database.postgres.check;
 
-import io.tidemark.database.Selection;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Selection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;

@@ -1,11 +1,8 @@
 package io.tidemark.database.postgres.check;
 
-import io.tidemark.database.CheckedJob;
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.SchemaDescription;
-import io.tidemark.database.Selection;
 import io.tidemark.database.SourceDatabase.SourceCheck;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
@@ -15,6 +12,9 @@ import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.shared.Findings;
+import io.tidemark.settings.CheckedJob;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.Selection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

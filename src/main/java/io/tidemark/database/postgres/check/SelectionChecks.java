@@ -1,7 +1,6 @@
 package io.tidemark.database.postgres.check;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.Selection;
 import io.tidemark.database.postgres.catalog.PostgresCatalog;
 import io.tidemark.database.postgres.catalog.PostgresCatalog.Entry;
 import io.tidemark.database.postgres.catalog.PostgresCatalog.ReplicaIdentity;
@@ -9,6 +8,7 @@ import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Selection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

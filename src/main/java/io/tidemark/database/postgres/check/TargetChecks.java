@@ -1,6 +1,5 @@
 package io.tidemark.database.postgres.check;
 
-import io.tidemark.database.ExistingRows;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Extension;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Routine;
@@ -16,6 +15,7 @@ import io.tidemark.database.postgres.session.QualifiedNames;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.ExistingRows;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;

@@ -2,7 +2,6 @@ package io.tidemark.database.postgres.ddl;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.ExistingRows;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.CollationDefinition;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Extension;
@@ -16,6 +15,7 @@ import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.ExistingRows;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

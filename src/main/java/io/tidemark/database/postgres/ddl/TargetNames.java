@@ -1,6 +1,5 @@
 package io.tidemark.database.postgres.ddl;
 
-import io.tidemark.database.Renaming;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.ExclusionConstraint;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Extension;
@@ -10,6 +9,7 @@ import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.TableDefi
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.QualifiedNames;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Renaming;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -2,11 +2,11 @@ package io.tidemark.database.postgres.log;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.SchemaChanges;
 import io.tidemark.database.postgres.catalog.PostgresCatalog;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.SchemaChanges;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.tidemark.database.postgres.portable;
 
-import io.tidemark.database.CheckedJob;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.PortableSchema;
@@ -33,6 +32,7 @@ import io.tidemark.database.postgres.snapshot.PostgresSession;
 import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
+import io.tidemark.settings.CheckedJob;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package io.tidemark.database.postgres.session;
 
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.settings.ConnectionSpec;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

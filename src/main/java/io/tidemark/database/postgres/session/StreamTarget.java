@@ -1,8 +1,8 @@
 package io.tidemark.database.postgres.session;
 
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.OnBadValue;
-import io.tidemark.database.Renaming;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.OnBadValue;
+import io.tidemark.settings.Renaming;
 import java.io.Serializable;
 
 /**

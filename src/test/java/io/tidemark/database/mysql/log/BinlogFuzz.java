@@ -1,10 +1,7 @@
 package io.tidemark.database.mysql.log;
 
 import io.tidemark.change.RowChange;
-import io.tidemark.database.ConnectionSpec;
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.Selection;
-import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.position.MySqlPositions;
@@ -27,6 +24,9 @@ import io.tidemark.database.mysql.wire.LoggedQuery;
 import io.tidemark.database.mysql.wire.TransactionPayload;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

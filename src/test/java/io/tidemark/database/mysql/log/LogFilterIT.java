@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.SourceSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

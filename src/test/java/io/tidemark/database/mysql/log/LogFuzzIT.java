@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogReader;
-import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.rows.DefaultRows;
@@ -19,6 +18,7 @@ import io.tidemark.database.mysql.wire.BinlogDump;
 import io.tidemark.database.mysql.wire.BinlogEvent;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.SourceSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -77,9 +77,9 @@ class LogFuzzIT {
             SourceSettings.DEFAULT,
             new DefaultRows(
                 new StreamSource(
-                    new io.tidemark.database.ConnectionSpec("jdbc:mysql://127.0.0.1:1/x", "u", ""),
+                    new io.tidemark.settings.ConnectionSpec("jdbc:mysql://127.0.0.1:1/x", "u", ""),
                     "s",
-                    new io.tidemark.database.Selection(List.of("*"), Map.of(), Map.of()),
+                    new io.tidemark.settings.Selection(List.of("*"), Map.of(), Map.of()),
                     SourceSettings.DEFAULT),
                 1,
                 tables),

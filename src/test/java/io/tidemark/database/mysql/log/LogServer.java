@@ -1,8 +1,6 @@
 package io.tidemark.database.mysql.log;
 
 import io.tidemark.database.LogReader;
-import io.tidemark.database.Selection;
-import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
 import io.tidemark.database.mysql.position.BinlogPlace;
@@ -15,6 +13,8 @@ import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.LogReader;
-import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
-import io.tidemark.database.SourceSettings;
 import io.tidemark.database.TransactionId;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.SourceContract;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
 import io.tidemark.testing.MySqlServers;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -2,9 +2,7 @@ package io.tidemark.database.mysql.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.database.Selection;
 import io.tidemark.database.SnapshotSession;
-import io.tidemark.database.SourceSettings;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.SourceContract;
 import io.tidemark.database.mysql.session.MySqlQueries;
@@ -12,6 +10,8 @@ import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
 import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
 import java.sql.SQLException;

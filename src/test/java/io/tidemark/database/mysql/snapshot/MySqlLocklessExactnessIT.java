@@ -1,7 +1,7 @@
 package io.tidemark.database.mysql.snapshot;
 
-import io.tidemark.database.SourceSettings.Lock;
 import io.tidemark.lab.MySqlVendor;
+import io.tidemark.settings.SourceSettings.Lock;
 import java.util.Map;
 
 /** Snapshots of MySQL that lock nothing. */

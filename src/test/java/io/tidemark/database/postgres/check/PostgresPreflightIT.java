@@ -2,18 +2,18 @@ package io.tidemark.database.postgres.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.database.CheckedJob;
-import io.tidemark.database.ConnectionSpec;
-import io.tidemark.database.ExistingRows;
 import io.tidemark.database.Preflight;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Preflight.Severity;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.CheckedJob;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

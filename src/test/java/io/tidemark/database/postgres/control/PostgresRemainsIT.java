@@ -2,11 +2,11 @@ package io.tidemark.database.postgres.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.database.Selection;
-import io.tidemark.database.SourceSettings;
 import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.lab.PostgresServer;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -2,14 +2,14 @@ package io.tidemark.database.postgres.ddl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.database.ExistingRows;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.lab.PostgresServer;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.ExistingRows;
-import io.tidemark.database.Renaming;
-import io.tidemark.database.Selection;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.ExistingRows;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;

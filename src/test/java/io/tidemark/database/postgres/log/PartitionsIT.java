@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogPosition;
-import io.tidemark.database.SchemaChanges;
-import io.tidemark.database.Selection;
 import io.tidemark.database.SourceControl;
-import io.tidemark.database.SourceSettings;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.lab.PostgresServer;
+import io.tidemark.settings.SchemaChanges;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;

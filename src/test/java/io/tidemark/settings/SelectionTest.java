@@ -1,4 +1,4 @@
-package io.tidemark.database;
+package io.tidemark.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

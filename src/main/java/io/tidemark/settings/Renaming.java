@@ -1,4 +1,4 @@
-package io.tidemark.database;
+package io.tidemark.settings;
 
 import io.tidemark.schema.TableId;
 import java.io.Serializable;

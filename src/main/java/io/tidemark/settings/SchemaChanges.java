@@ -1,4 +1,4 @@
-package io.tidemark.database;
+package io.tidemark.settings;
 
 /** What a change of a selected table's definition at the source does to the stream. */
 public enum SchemaChanges {

@@ -1,4 +1,4 @@
-package io.tidemark.database;
+package io.tidemark.settings;
 
 /** What becomes of a value of the source that a column of the target cannot hold. */
 public enum OnBadValue {

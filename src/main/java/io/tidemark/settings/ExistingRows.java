@@ -1,4 +1,4 @@
-package io.tidemark.database;
+package io.tidemark.settings;
 
 /** What becomes of the rows that a target table holds before a new stream starts. */
 public enum ExistingRows {
