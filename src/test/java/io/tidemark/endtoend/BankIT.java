@@ -2,6 +2,11 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.endtoend.fixture.Await;
+import io.tidemark.endtoend.fixture.Bank;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.StreamWatch;
+import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.lab.Loans;
 import java.sql.Connection;
 import java.time.Duration;

@@ -2,8 +2,15 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.endtoend.HookedSource.Hooks;
-import io.tidemark.endtoend.HookedSource.Lie;
+import io.tidemark.endtoend.fixture.Churn;
+import io.tidemark.endtoend.fixture.HookedJob;
+import io.tidemark.endtoend.fixture.HookedSource.Hooks;
+import io.tidemark.endtoend.fixture.HookedSource.Lie;
+import io.tidemark.endtoend.fixture.KeyedTable;
+import io.tidemark.endtoend.fixture.ManyCycles;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.TwoServers;
+import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
 import java.sql.Connection;
 import java.sql.SQLException;

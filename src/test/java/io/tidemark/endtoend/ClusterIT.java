@@ -3,6 +3,15 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tidemark.endtoend.fixture.Await;
+import io.tidemark.endtoend.fixture.Bank;
+import io.tidemark.endtoend.fixture.FlinkCluster;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.JvmProcess;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.StreamWatch;
+import io.tidemark.endtoend.fixture.TargetPolls;
+import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.lab.Loans;
 import java.nio.file.Files;
 import java.nio.file.Path;

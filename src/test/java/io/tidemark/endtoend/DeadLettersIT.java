@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.cli.JobRun;
 import io.tidemark.cli.StreamProgress;
+import io.tidemark.endtoend.fixture.CopyJob;
 import io.tidemark.job.Databases;
 import io.tidemark.job.PreparedJob;
 import io.tidemark.job.TidemarkJob;

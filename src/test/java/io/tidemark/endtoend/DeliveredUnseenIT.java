@@ -2,6 +2,11 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.endtoend.fixture.CopyJob;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.TestServer;
+import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.lab.Loans;
 import io.tidemark.settings.Selection;
 import java.sql.Connection;

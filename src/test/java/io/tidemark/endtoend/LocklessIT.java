@@ -2,8 +2,15 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.endtoend.HookedSource.Hooks;
-import io.tidemark.endtoend.HookedSource.Lie;
+import io.tidemark.endtoend.fixture.Bank;
+import io.tidemark.endtoend.fixture.CopyJob;
+import io.tidemark.endtoend.fixture.HookedJob;
+import io.tidemark.endtoend.fixture.HookedSource.Hooks;
+import io.tidemark.endtoend.fixture.HookedSource.Lie;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.StreamWatch;
+import io.tidemark.endtoend.fixture.TargetPolls;
+import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.job.TidemarkJob;
 import io.tidemark.lab.Loans;
 import io.tidemark.settings.ConnectionSpec;

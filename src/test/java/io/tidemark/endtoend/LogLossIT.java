@@ -3,6 +3,12 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.endtoend.fixture.Await;
+import io.tidemark.endtoend.fixture.CopyJob;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.StreamWatch;
+import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.job.TidemarkJob;
 import io.tidemark.lab.Loans;
 import io.tidemark.settings.Renaming;

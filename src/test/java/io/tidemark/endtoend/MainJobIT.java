@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.cli.demo.Shop;
 import io.tidemark.cli.demo.ShopWriters;
+import io.tidemark.endtoend.fixture.CopyJob;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.TargetPolls;
+import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.lab.Loans;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;

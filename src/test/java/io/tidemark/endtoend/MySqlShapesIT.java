@@ -2,6 +2,13 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.endtoend.fixture.CopyJob;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.ManyCycles;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.TestServer;
+import io.tidemark.endtoend.fixture.TwoServers;
+import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
 import java.sql.Connection;
 import java.sql.ResultSet;

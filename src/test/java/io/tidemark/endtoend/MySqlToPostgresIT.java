@@ -1,12 +1,14 @@
 package io.tidemark.endtoend;
 
-import static io.tidemark.endtoend.GoldenColumns.golden;
+import static io.tidemark.endtoend.fixture.GoldenColumns.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.endtoend.fixture.GoldenColumns;
+import io.tidemark.endtoend.fixture.Passage;
 import io.tidemark.job.Databases;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;

@@ -9,6 +9,7 @@ import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.endtoend.fixture.Passage;
 import io.tidemark.job.Databases;
 import io.tidemark.lab.Loans;
 import io.tidemark.lab.MySqlServer;

@@ -1,6 +1,6 @@
 package io.tidemark.endtoend;
 
-import static io.tidemark.endtoend.GoldenColumns.golden;
+import static io.tidemark.endtoend.fixture.GoldenColumns.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +8,8 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Preflight;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.endtoend.fixture.GoldenColumns;
+import io.tidemark.endtoend.fixture.Passage;
 import io.tidemark.job.Databases;
 import io.tidemark.job.TidemarkJob;
 import io.tidemark.lab.Loans;

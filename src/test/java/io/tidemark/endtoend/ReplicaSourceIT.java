@@ -2,6 +2,12 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.endtoend.fixture.Churn;
+import io.tidemark.endtoend.fixture.CopyJob;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.TestServer;
+import io.tidemark.endtoend.fixture.TwoServers;
+import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
 import io.tidemark.lab.MySqlServer;
 import java.util.List;

@@ -3,6 +3,12 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tidemark.endtoend.fixture.CopyJob;
+import io.tidemark.endtoend.fixture.Dataset;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.TwoServers;
+import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;

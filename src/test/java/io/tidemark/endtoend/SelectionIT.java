@@ -2,8 +2,14 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.endtoend.HookedSource.Hooks;
-import io.tidemark.endtoend.HookedSource.Lie;
+import io.tidemark.endtoend.fixture.Churn;
+import io.tidemark.endtoend.fixture.HookedJob;
+import io.tidemark.endtoend.fixture.HookedSource.Hooks;
+import io.tidemark.endtoend.fixture.HookedSource.Lie;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.TwoServers;
+import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.Renaming;

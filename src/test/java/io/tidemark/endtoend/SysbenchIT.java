@@ -3,6 +3,10 @@ package io.tidemark.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.tidemark.endtoend.fixture.CopyJob;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.lab.Loans;
 import io.tidemark.lab.Sysbench;
 import io.tidemark.verify.ComparisonReport;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlTarget;
+import io.tidemark.endtoend.fixture.Passage;
 import io.tidemark.job.Databases;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;

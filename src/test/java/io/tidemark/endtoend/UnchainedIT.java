@@ -2,6 +2,12 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.endtoend.fixture.Bank;
+import io.tidemark.endtoend.fixture.HookedJob;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.TargetPolls;
+import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.lab.Loans;
 import java.sql.Connection;
 import java.sql.Statement;

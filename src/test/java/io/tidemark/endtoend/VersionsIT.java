@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.cli.demo.Shop;
 import io.tidemark.cli.demo.ShopWriters;
+import io.tidemark.endtoend.fixture.CopyJob;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.TestServer;
+import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.lab.PostgresServer;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

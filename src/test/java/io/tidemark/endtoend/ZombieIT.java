@@ -2,6 +2,13 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.endtoend.fixture.Bank;
+import io.tidemark.endtoend.fixture.JobProcess;
+import io.tidemark.endtoend.fixture.JobSettings;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.StreamWatch;
+import io.tidemark.endtoend.fixture.TargetPolls;
+import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.lab.Loans;
 import java.time.Duration;
 import org.junit.jupiter.api.extension.RegisterExtension;

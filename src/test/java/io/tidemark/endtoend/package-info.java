@@ -1,5 +1,2 @@
-/**
- * The whole job between real servers: what starts it, what writes to its source meanwhile, and what
- * watches the target.
- */
+/** The whole job between real servers. */
 package io.tidemark.endtoend;

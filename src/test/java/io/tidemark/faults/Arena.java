@@ -1,9 +1,12 @@
 package io.tidemark.faults;
 
-import io.tidemark.endtoend.FlinkCluster;
-import io.tidemark.endtoend.Route;
-import io.tidemark.endtoend.TestServer;
-import io.tidemark.endtoend.TwoServers;
+import io.tidemark.endtoend.fixture.FlinkCluster;
+import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.TestServer;
+import io.tidemark.endtoend.fixture.TwoServers;
+import io.tidemark.faults.link.MySqlLink;
+import io.tidemark.faults.link.PostgresLink;
+import io.tidemark.faults.link.Proxy;
 import java.nio.file.Path;
 
 /**

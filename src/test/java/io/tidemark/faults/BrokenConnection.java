@@ -1,5 +1,8 @@
 package io.tidemark.faults;
 
+import io.tidemark.faults.link.Message;
+import io.tidemark.faults.link.Proxy;
+import io.tidemark.faults.link.Trap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;

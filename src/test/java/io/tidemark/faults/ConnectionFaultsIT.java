@@ -1,6 +1,6 @@
 package io.tidemark.faults;
 
-import io.tidemark.endtoend.Route;
+import io.tidemark.endtoend.fixture.Route;
 
 /** Connections are cut, or go silent, at every moment that differs. */
 class ConnectionFaultsIT extends FaultContract {

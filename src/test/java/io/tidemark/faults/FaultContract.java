@@ -3,8 +3,8 @@ package io.tidemark.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.tidemark.endtoend.FlinkCluster;
-import io.tidemark.endtoend.Route;
+import io.tidemark.endtoend.fixture.FlinkCluster;
+import io.tidemark.endtoend.fixture.Route;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

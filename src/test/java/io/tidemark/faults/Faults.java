@@ -1,6 +1,7 @@
 package io.tidemark.faults;
 
 import io.tidemark.faults.BrokenConnection.Moment;
+import io.tidemark.faults.link.Trap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

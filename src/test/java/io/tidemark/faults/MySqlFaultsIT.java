@@ -1,7 +1,8 @@
 package io.tidemark.faults;
 
-import io.tidemark.endtoend.Route;
+import io.tidemark.endtoend.fixture.Route;
 import io.tidemark.faults.BrokenConnection.Moment;
+import io.tidemark.faults.link.Trap;
 import java.util.List;
 
 /** A few of the faults between two MySQL servers. */

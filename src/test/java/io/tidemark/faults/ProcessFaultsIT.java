@@ -1,6 +1,6 @@
 package io.tidemark.faults;
 
-import io.tidemark.endtoend.Route;
+import io.tidemark.endtoend.fixture.Route;
 
 /** Processes of Flink and of the databases end, or stand still. */
 class ProcessFaultsIT extends FaultContract {

@@ -1,15 +1,18 @@
 package io.tidemark.faults;
 
-import io.tidemark.endtoend.Await;
-import io.tidemark.endtoend.Bank;
-import io.tidemark.endtoend.FlinkCluster;
-import io.tidemark.endtoend.JvmProcess;
-import io.tidemark.endtoend.StreamWatch;
-import io.tidemark.endtoend.TargetPolls;
-import io.tidemark.endtoend.TestServer;
-import io.tidemark.endtoend.TwoServers;
-import io.tidemark.endtoend.Vendor;
+import io.tidemark.endtoend.fixture.Await;
+import io.tidemark.endtoend.fixture.Bank;
+import io.tidemark.endtoend.fixture.FlinkCluster;
+import io.tidemark.endtoend.fixture.JvmProcess;
+import io.tidemark.endtoend.fixture.StreamWatch;
+import io.tidemark.endtoend.fixture.TargetPolls;
+import io.tidemark.endtoend.fixture.TestServer;
+import io.tidemark.endtoend.fixture.TwoServers;
+import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.faults.Fault.Leaves;
+import io.tidemark.faults.link.Message;
+import io.tidemark.faults.link.Proxy;
+import io.tidemark.faults.link.Trap;
 import io.tidemark.settings.ConnectionSpec;
 import java.io.IOException;
 import java.nio.file.Files;

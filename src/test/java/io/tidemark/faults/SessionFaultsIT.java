@@ -1,6 +1,6 @@
 package io.tidemark.faults;
 
-import io.tidemark.endtoend.Route;
+import io.tidemark.endtoend.fixture.Route;
 
 /** Sessions, disks, checkpoints and savepoints. */
 class SessionFaultsIT extends FaultContract {

@@ -1,7 +1,7 @@
 package io.tidemark.faults;
 
-import io.tidemark.endtoend.FlinkCluster;
-import io.tidemark.endtoend.Route;
+import io.tidemark.endtoend.fixture.FlinkCluster;
+import io.tidemark.endtoend.fixture.Route;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

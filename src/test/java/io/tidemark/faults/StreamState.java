@@ -1,8 +1,8 @@
 package io.tidemark.faults;
 
-import io.tidemark.endtoend.TestServer;
-import io.tidemark.endtoend.TwoServers;
-import io.tidemark.endtoend.Vendor;
+import io.tidemark.endtoend.fixture.TestServer;
+import io.tidemark.endtoend.fixture.TwoServers;
+import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.job.Databases;
 import io.tidemark.job.JobDatabases;
 import io.tidemark.job.JobFile;

@@ -1,6 +1,6 @@
 package io.tidemark.faults;
 
-import io.tidemark.endtoend.JvmProcess;
+import io.tidemark.endtoend.fixture.JvmProcess;
 import java.util.Optional;
 
 /**

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.mysql.ddl.TablePlan.Addition;
-import io.tidemark.endtoend.Vendor;
+import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.TableId;
