@@ -98,7 +98,12 @@ public interface Ledger extends Serializable {
   record CoveredChunk(Chunk chunk, String snapshot, long rows, long cycle)
       implements Serializable {}
 
+  /**
+   * What a {@link #claim} gave: the epoch under which to write from now on, and what the ledger
+   * held then.
+   */
   record Claim(long epoch, State state) implements Serializable {
+    /** The state of a stream that is under way; empty otherwise. */
     public Optional<Running> running() {
       return state instanceof Running running ? Optional.of(running) : Optional.empty();
     }
