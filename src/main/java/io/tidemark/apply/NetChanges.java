@@ -81,10 +81,12 @@ public final class NetChanges {
     return all;
   }
 
+  /** Whether nothing was added. */
   public boolean isEmpty() {
     return changes.isEmpty();
   }
 
+  /** How many changes were added. */
   public int size() {
     return changes.size();
   }

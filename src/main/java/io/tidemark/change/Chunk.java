@@ -11,6 +11,9 @@ import java.io.Serializable;
  */
 public record Chunk(TableId table, int number, KeyRange range) implements Serializable {
 
+  /**
+   * @throws IllegalArgumentException if the number is negative
+   */
   public Chunk {
     if (number < 0) {
       throw new IllegalArgumentException("chunk numbers start at 0, not " + number);

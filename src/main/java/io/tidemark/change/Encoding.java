@@ -32,6 +32,11 @@ public final class Encoding {
 
   private Encoding() {}
 
+  /**
+   * Four bytes of length, and the text in UTF-8.
+   *
+   * @throws IOException also for a text that has half a character or takes more than 256 MiB
+   */
   public static void writeString(DataOutput out, String value) throws IOException {
     ByteBuffer bytes;
     try {
@@ -46,6 +51,7 @@ public final class Encoding {
     out.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
   }
 
+  /** Reads what {@link #writeString} wrote. */
   public static String readString(DataInput in) throws IOException {
     byte[] bytes = readBytes(in, readSize(in, LONGEST_STRING, "a string"));
     try {
@@ -104,23 +110,28 @@ public final class Encoding {
     return values;
   }
 
+  /** Schema and name, each as {@link #writeString} does. */
   public static void writeTable(DataOutput out, TableId table) throws IOException {
     writeString(out, table.schema());
     writeString(out, table.name());
   }
 
+  /** Reads what {@link #writeTable} wrote. */
   public static TableId readTable(DataInput in) throws IOException {
     return new TableId(readString(in), readString(in));
   }
 
+  /** The key's values in their order. */
   public static void writeKey(DataOutput out, Key key) throws IOException {
     writeStrings(out, key.values());
   }
 
+  /** Reads what {@link #writeKey} wrote. */
   public static Key readKey(DataInput in) throws IOException {
     return new Key(readStrings(in, MOST_KEY_COLUMNS, "a key"));
   }
 
+  /** The kind of the range in one byte, and its bounds or its key. */
   public static void writeRange(DataOutput out, KeyRange range) throws IOException {
     if (range instanceof KeyRange.Between between) {
       out.writeByte(0);
@@ -134,6 +145,7 @@ public final class Encoding {
     }
   }
 
+  /** Reads what {@link #writeRange} wrote. */
   public static KeyRange readRange(DataInput in) throws IOException {
     int kind = in.readByte();
     return switch (kind) {
@@ -143,12 +155,14 @@ public final class Encoding {
     };
   }
 
+  /** Table, number and range. */
   public static void writeChunk(DataOutput out, Chunk chunk) throws IOException {
     writeTable(out, chunk.table());
     out.writeInt(chunk.number());
     writeRange(out, chunk.range());
   }
 
+  /** Reads what {@link #writeChunk} wrote. */
   public static Chunk readChunk(DataInput in) throws IOException {
     return new Chunk(readTable(in), in.readInt(), readRange(in));
   }

@@ -15,6 +15,9 @@ import java.util.List;
  */
 public record Key(List<String> values) implements Serializable {
 
+  /**
+   * @throws IllegalArgumentException if there is no value
+   */
   public Key {
     values = List.copyOf(values);
     if (values.isEmpty()) {

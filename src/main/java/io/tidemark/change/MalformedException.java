@@ -7,6 +7,9 @@ public final class MalformedException extends IOException {
 
   private static final long serialVersionUID = 1L;
 
+  /**
+   * @param message what is wrong with the bytes; does not quote them
+   */
   public MalformedException(String message) {
     super(message);
   }

@@ -31,10 +31,12 @@ public final class PortableRows {
       writeLength(0);
     }
 
+    /** Adds the next field, in the portable encoding; the bytes are copied. */
     public void value(byte[] bytes) {
       value(bytes, 0, bytes.length);
     }
 
+    /** Adds the next field from a part of {@code bytes}, which are copied. */
     public void value(byte[] bytes, int offset, int length) {
       ensure(LENGTH + length);
       writeLength(length);
@@ -42,6 +44,7 @@ public final class PortableRows {
       size += length;
     }
 
+    /** Adds the next field, which is null. */
     public void nullValue() {
       writeLength(NULL);
     }

@@ -68,10 +68,12 @@ public final class Row {
     return row.build();
   }
 
+  /** How many fields it has, absent ones among them. */
   public int size() {
     return lengths.length;
   }
 
+  /** Whether the log carried the field as null; an absent one is not. */
   public boolean isNull(int field) {
     return lengths[field] == NULL;
   }
@@ -236,6 +238,7 @@ public final class Row {
       Arrays.fill(lengths, ABSENT);
     }
 
+    /** Says that the field is null. What nothing is said of is absent. */
     public Builder setNull(int field) {
       lengths[field] = NULL;
       return this;
@@ -251,6 +254,7 @@ public final class Row {
       return this;
     }
 
+    /** The row, which shares the bytes that this was made with. */
     public Row build() {
       return new Row(bytes, offsets, lengths);
     }

@@ -37,14 +37,20 @@ public sealed interface RowChange {
       this.after = after;
     }
 
+    /** The table by the description that the new values came with. */
     public Table table() {
       return table;
     }
 
+    /**
+     * The old values, as far as the log carried them; empty if the key is unchanged and no more is
+     * known.
+     */
     public Optional<Row> before() {
       return Optional.ofNullable(before);
     }
 
+    /** The new values; absent fields are unchanged. */
     public Row after() {
       return after;
     }

@@ -137,14 +137,25 @@ public final class EmbeddedFlink implements AutoCloseable {
     return graph;
   }
 
+  /**
+   * Where the dashboard answers.
+   *
+   * @throws IllegalStateException if Flink does not say so in time
+   */
   public URI dashboard() throws InterruptedException {
     return await(cluster.getRestAddress(), "the dashboard's address");
   }
 
+  /** Flink's id of the job. */
   public JobID jobId() {
     return job;
   }
 
+  /**
+   * What Flink is doing with the job now.
+   *
+   * @throws IllegalStateException if Flink does not say so in time
+   */
   public JobStatus status() throws InterruptedException {
     return await(cluster.getJobStatus(job), "the job's status");
   }

@@ -54,6 +54,7 @@ public final class Main implements Runnable {
     System.setProperty(LOG_PROPERTY, file.toAbsolutePath().toString());
   }
 
+  /** Runs one command and ends this process with its exit code. */
   public static void main(String[] arguments) {
     System.exit(commandLine().execute(arguments));
   }

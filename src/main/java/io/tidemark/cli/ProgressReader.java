@@ -49,6 +49,11 @@ public final class ProgressReader implements AutoCloseable {
    */
   private record CatchUp(LogPosition from, long bytes) {}
 
+  /**
+   * Opens no connection yet.
+   *
+   * @param stream whose progress is asked for
+   */
   public ProgressReader(JobDatabases databases, String stream) {
     this.databases = databases;
     this.ledger = databases.target().ledgerView(stream);

@@ -55,6 +55,7 @@ public record StreamProgress(
    * @param complete whether all of it has been copied
    */
   public record TableProgress(TableId table, long copied, long estimated, boolean complete) {
+    /** Raises the estimate to what was copied, which is the whole of a complete table. */
     public TableProgress {
       estimated = complete ? copied : Math.max(estimated, copied);
     }
@@ -68,10 +69,12 @@ public record StreamProgress(
     }
   }
 
+  /** Rows of all tables that are at the target by the copy. */
   public long copied() {
     return tables.stream().mapToLong(TableProgress::copied).sum();
   }
 
+  /** About how many rows all tables have at the source; never below {@link #copied}. */
   public long estimated() {
     return tables.stream().mapToLong(TableProgress::estimated).sum();
   }

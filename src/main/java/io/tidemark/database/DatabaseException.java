@@ -23,11 +23,18 @@ public class DatabaseException extends RuntimeException {
 
   private final Kind kind;
 
+  /**
+   * @param message what failed, where, why and what to do next
+   */
   public DatabaseException(Kind kind, String message) {
     super(message);
     this.kind = kind;
   }
 
+  /**
+   * @param message what failed, where, why and what to do next
+   * @param cause the driver's error; none that quotes a row
+   */
   public DatabaseException(Kind kind, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
@@ -39,6 +46,7 @@ public class DatabaseException extends RuntimeException {
     return Objects.requireNonNullElse(super.getMessage(), kind.toString());
   }
 
+  /** What can be done about it. */
   public Kind kind() {
     return kind;
   }

@@ -8,6 +8,10 @@ public final class FencedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /**
+   * @param epoch under which the replaced writer wrote
+   * @param detail how it found out, for the message
+   */
   public FencedException(String stream, long epoch, String detail) {
     super(
         "stream "

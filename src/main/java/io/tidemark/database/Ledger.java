@@ -56,12 +56,19 @@ public interface Ledger extends Serializable {
   /** The stream has never been started. */
   record Fresh() implements State {}
 
-  /** The source's log was about to be created, and nothing after that is known to have happened. */
+  /**
+   * The source's log was about to be created, and nothing after that is known to have happened.
+   *
+   * @param sourceIdentity which source that was, as {@link SourceControl#identity} says it
+   */
   record Intended(String sourceIdentity) implements State {}
 
   /**
    * The stream is under way.
    *
+   * @param sourceIdentity the source that it reads, as {@link SourceControl#identity} says it
+   * @param position the printed position up to which the log has been applied
+   * @param pending the printed transactions at or before it that are not known to be visible
    * @param streamed tables that are complete and whose snapshots the log has passed
    * @param chunks what has been copied of the others
    * @param holes keys inside copied ranges that have to be copied again
@@ -94,11 +101,22 @@ public interface Ledger extends Serializable {
     }
   }
 
-  /** A chunk that is at the target, with the printed snapshot that it was read from. */
+  /**
+   * A chunk that is at the target.
+   *
+   * @param snapshot the printed position of the snapshot that it was read from
+   * @param rows how many were copied; 0 where that was not kept
+   * @param cycle the copy cycle that it was read in, from 1; 0 where that was not kept
+   */
   record CoveredChunk(Chunk chunk, String snapshot, long rows, long cycle)
       implements Serializable {}
 
+  /**
+   * What a {@link #claim} gave: the epoch under which to write from now on, and what the ledger
+   * held then.
+   */
   record Claim(long epoch, State state) implements Serializable {
+    /** The state of a stream that is under way; empty otherwise. */
     public Optional<Running> running() {
       return state instanceof Running running ? Optional.of(running) : Optional.empty();
     }

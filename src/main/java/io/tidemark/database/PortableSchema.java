@@ -25,6 +25,7 @@ public record PortableSchema(List<TableDefinition> tables, List<String> notes)
    * @param columns those that travel, in the order of the rows
    * @param primaryKey its columns in the key's order; empty if there is none
    * @param indexes secondary ones, unique ones among them
+   * @param foreignKeys those whose own columns all travel
    */
   public record TableDefinition(
       TableId id,
@@ -44,8 +45,11 @@ public record PortableSchema(List<TableDefinition> tables, List<String> notes)
   /**
    * A column.
    *
+   * @param name as the catalog holds it, unquoted
    * @param type as the source writes it, for messages
+   * @param values what its values are and how rows hold them
    * @param automatic whether the database numbers rows by it (auto-increment, identity, serial)
+   * @param defaultValue what an insert puts there that does not name the column
    */
   public record ColumnDefinition(
       String name,
@@ -71,7 +75,11 @@ public record PortableSchema(List<TableDefinition> tables, List<String> notes)
     record Literal(String text) implements DefaultValue {}
   }
 
-  /** A secondary index over whole columns. */
+  /**
+   * A secondary index over whole columns.
+   *
+   * @param parts its columns in their order
+   */
   public record Index(String name, boolean unique, List<IndexPart> parts) implements Serializable {
     public Index {
       parts = List.copyOf(parts);
@@ -81,7 +89,13 @@ public record PortableSchema(List<TableDefinition> tables, List<String> notes)
   /** A column of an index. */
   public record IndexPart(String column, boolean descending) implements Serializable {}
 
-  /** A foreign key. */
+  /**
+   * A foreign key.
+   *
+   * @param columns of the table that has it, in the key's order
+   * @param referenced the table that it points to, by its name at the source
+   * @param referencedColumns what each of {@code columns} points to there
+   */
   public record ForeignKey(
       String name,
       List<String> columns,

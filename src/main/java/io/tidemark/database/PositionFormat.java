@@ -9,12 +9,15 @@ import java.util.Set;
  */
 public interface PositionFormat extends Serializable {
 
+  /** Reads what {@link LogPosition#print} printed. */
   LogPosition logPosition(String printed);
 
+  /** Reads what {@link SnapshotPosition#print} printed. */
   SnapshotPosition snapshotPosition(String printed);
 
   /** Prints a set of transactions, compactly; the empty set is the empty string. */
   String printTransactions(Set<? extends TransactionId> transactions);
 
+  /** Reads what {@link #printTransactions} printed. */
   Set<TransactionId> transactions(String printed);
 }

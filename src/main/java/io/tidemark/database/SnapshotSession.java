@@ -6,6 +6,7 @@ import io.tidemark.schema.Table;
 /** One open consistent read on the source. Reads chunks one after the other. */
 public interface SnapshotSession extends AutoCloseable {
 
+  /** What the read contains; the same for as long as the session is open. */
   SnapshotPosition position();
 
   /** How {@link #read} will encode the rows of {@code table}; a name that targets know. */

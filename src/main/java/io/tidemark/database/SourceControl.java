@@ -57,6 +57,7 @@ public interface SourceControl extends AutoCloseable {
   /** What a consistent read that is opened now would contain. */
   SnapshotPosition visible();
 
+  /** Cuts the source's tables. It asks through this connection, and lives as long. */
   ChunkPlanner chunkPlanner();
 
   /** How many bytes of log the source holds after {@code position}. */
@@ -78,8 +79,10 @@ public interface SourceControl extends AutoCloseable {
 
   /** A snapshot that stays importable until it is closed. */
   interface SharedSnapshot extends AutoCloseable {
+    /** Names the snapshot to the sessions that import it; travels as text. */
     String name();
 
+    /** What every session that imports it contains. */
     SnapshotPosition position();
 
     @Override

@@ -16,6 +16,7 @@ import java.util.Optional;
  */
 public interface SourceDatabase extends Serializable {
 
+  /** Reads what this source's positions print; asks nothing of it. */
   PositionFormat positions();
 
   /** Looks the source over, before anything is touched. */

@@ -8,10 +8,16 @@ public final class TableChangedException extends DatabaseException {
 
   private static final long serialVersionUID = 1L;
 
+  /**
+   * @param message which table, and what became of it
+   */
   public TableChangedException(String message, Throwable cause) {
     super(Kind.RETRYABLE, message, cause);
   }
 
+  /**
+   * @param message which table, and what became of it
+   */
   public TableChangedException(String message) {
     super(Kind.RETRYABLE, message);
   }

@@ -31,6 +31,7 @@ public interface TableReader extends AutoCloseable {
 
   /** Takes one row after the other. */
   interface Rows {
+    /** Takes one row; may block, which makes the read wait. */
     void take(Row row) throws InterruptedException;
   }
 

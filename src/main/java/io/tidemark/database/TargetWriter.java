@@ -150,6 +150,10 @@ public interface TargetWriter extends AutoCloseable {
 
   /** A chunk on its way into a table. */
   interface ChunkLoad {
+    /**
+     * Takes over the first {@code length} bytes, to which nobody may write afterwards. A row may
+     * begin in one piece and end in another. May wait for the server.
+     */
     void write(byte[] bytes, int length);
 
     /**
@@ -165,6 +169,9 @@ public interface TargetWriter extends AutoCloseable {
   final class UniqueConflictException extends DatabaseException {
     private static final long serialVersionUID = 1L;
 
+    /**
+     * @param message what failed and which key was in the way
+     */
     public UniqueConflictException(String message, Throwable cause) {
       super(Kind.DATA, message, cause);
     }

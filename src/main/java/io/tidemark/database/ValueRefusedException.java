@@ -18,10 +18,12 @@ public final class ValueRefusedException extends DatabaseException {
     this.reason = reason;
   }
 
+  /** The column's name. */
   public String column() {
     return column;
   }
 
+  /** Why the column cannot hold the value; does not quote it. */
   public String reason() {
     return reason;
   }

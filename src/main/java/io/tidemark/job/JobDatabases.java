@@ -29,10 +29,12 @@ public final class JobDatabases {
     this.target = target;
   }
 
+  /** What the job copies from, in the form that its target understands. */
   public SourceDatabase source() {
     return source;
   }
 
+  /** What the job copies to. */
   public TargetDatabase target() {
     return target;
   }

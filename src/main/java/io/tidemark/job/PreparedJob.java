@@ -73,10 +73,12 @@ public final class PreparedJob {
         .collect(Collectors.toSet());
   }
 
+  /** What was prepared, as its file says it. */
   public TidemarkJob job() {
     return job;
   }
 
+  /** The job's databases, which hold no connection. */
   public JobDatabases databases() {
     return databases;
   }

@@ -68,6 +68,7 @@ public final class MySqlServer extends Server {
     }
   }
 
+  /** Which of the two servers it is. */
   public MySqlVendor vendor() {
     return vendor;
   }

@@ -56,6 +56,7 @@ public abstract sealed class Server implements AutoCloseable permits PostgresSer
   /** The database that is always there. */
   abstract String ownDatabase();
 
+  /** The TCP port at which it listens; stays the same when it is started again. */
   public final int port() {
     return port;
   }

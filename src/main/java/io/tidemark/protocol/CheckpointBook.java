@@ -23,8 +23,10 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
 
   /** A chunk that was handed over to its end. */
   public interface Written {
+    /** The copy cycle that it was read in. */
     long cycle();
 
+    /** Which chunk it is. */
     Chunk chunk();
   }
 
@@ -46,6 +48,7 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
 
   private record Taken<C>(Optional<LogPosition> log, List<ReopenedKey> keys, List<C> chunks) {}
 
+  /** The chunk was handed over to its end. */
   public void written(C chunk) {
     written.add(chunk);
   }

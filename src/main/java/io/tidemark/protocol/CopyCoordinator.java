@@ -43,6 +43,7 @@ public final class CopyCoordinator {
     HOLDING,
     /** Sessions are being opened. */
     OPENING,
+    /** Sessions are open, and chunks are handed out to them. */
     COPYING,
     /** No chunk is handed out any more; those under way finish. */
     CLOSING
@@ -137,6 +138,7 @@ public final class CopyCoordinator {
     return new CopyState(streamed, covered, holes, recopied);
   }
 
+  /** Where the current cycle is. */
   public Phase phase() {
     return phase;
   }

@@ -25,6 +25,9 @@ public record CoveredRange(
     KeyRange.Between range,
     SnapshotPosition snapshot) {
 
+  /**
+   * @throws IllegalArgumentException if the numbers are none of chunks that follow one another
+   */
   public CoveredRange {
     if (firstNumber < 0 || lastNumber < firstNumber) {
       throw new IllegalArgumentException(

@@ -89,6 +89,7 @@ public final class LogFollower<E extends Exception> {
     }
   }
 
+  /** Whether {@link #announceConsistency} has said so. */
   public boolean hasAnnouncedConsistency() {
     return announcedConsistency;
   }

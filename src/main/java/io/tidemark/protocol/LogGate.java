@@ -29,6 +29,10 @@ public final class LogGate {
 
   /** Answers, for the database, where keys lie among bounds; see {@code SourceLookup.locate}. */
   public interface KeyLocator {
+    /**
+     * For each key, how many of the ascending {@code bounds} are at or below it. May ask the
+     * source.
+     */
     int[] locate(Table table, List<Key> keys, List<Key> bounds);
   }
 
@@ -161,6 +165,7 @@ public final class LogGate {
     return pending.size();
   }
 
+  /** How far the log has been processed, and what of that is not known to be visible. */
   public LogProgress progress() {
     return new LogProgress(position, pending, format);
   }

@@ -26,6 +26,7 @@ public sealed interface RangeState extends Serializable {
    * here contains what the log reader processes now.
    */
   enum Uncovered implements RangeState {
+    /** The only one. */
     UNCOVERED;
 
     @Override
@@ -49,6 +50,7 @@ public sealed interface RangeState extends Serializable {
 
   /** Copied, and the log has passed everything that the copy contained. */
   enum Streamed implements RangeState {
+    /** The only one. */
     STREAMED;
 
     @Override

@@ -25,6 +25,9 @@ public record TableCoverage(
   public static final TableCoverage STREAMED =
       new TableCoverage(List.of(), List.of(RangeState.Streamed.STREAMED), Map.of());
 
+  /**
+   * @throws IllegalArgumentException if there is not one state more than bounds
+   */
   public TableCoverage {
     bounds = List.copyOf(bounds);
     states = List.copyOf(states);

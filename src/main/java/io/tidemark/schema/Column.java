@@ -13,6 +13,9 @@ import java.io.Serializable;
 public record Column(String name, String type, boolean nullable, ValueType values)
     implements Serializable {
 
+  /**
+   * @throws IllegalArgumentException if it has no name or no type
+   */
   public Column {
     if (name.isEmpty() || type.isEmpty()) {
       throw new IllegalArgumentException("a column needs a name and a type");

@@ -10,6 +10,9 @@ import java.util.List;
  */
 public record PrimaryKey(List<String> columns) implements Serializable {
 
+  /**
+   * @throws IllegalArgumentException if it has no column
+   */
   public PrimaryKey {
     columns = List.copyOf(columns);
     if (columns.isEmpty()) {

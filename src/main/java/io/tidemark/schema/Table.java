@@ -64,6 +64,7 @@ public final class Table implements Serializable {
     }
   }
 
+  /** The table's name at the source. */
   public TableId id() {
     return id;
   }
@@ -73,10 +74,12 @@ public final class Table implements Serializable {
     return version;
   }
 
+  /** The columns that travel, in the order in which rows hold their fields. */
   public List<Column> columns() {
     return columns;
   }
 
+  /** What names the table's rows; empty if nothing does. */
   public Optional<PrimaryKey> key() {
     return Optional.ofNullable(key);
   }

@@ -12,6 +12,9 @@ public record TableId(String schema, String name) implements Comparable<TableId>
   private static final Comparator<TableId> ORDER =
       Comparator.comparing(TableId::schema).thenComparing(TableId::name);
 
+  /**
+   * @throws IllegalArgumentException if one of the names is empty
+   */
   public TableId {
     if (schema.isEmpty() || name.isEmpty()) {
       throw new IllegalArgumentException("a table needs a schema and a name");

@@ -18,6 +18,7 @@ public record Renaming(Map<TableId, TableId> tables, Map<String, String> schemas
     schemas = Map.copyOf(schemas);
   }
 
+  /** Every table keeps its name. */
   public static Renaming none() {
     return new Renaming(Map.of(), Map.of());
   }

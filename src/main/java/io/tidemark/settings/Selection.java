@@ -28,6 +28,9 @@ public record Selection(
     this(patterns, columns, filters, false);
   }
 
+  /**
+   * @throws IllegalArgumentException if there is no pattern
+   */
   public Selection {
     patterns = List.copyOf(patterns);
     columns = Map.copyOf(columns);
@@ -49,10 +52,12 @@ public record Selection(
     return selected;
   }
 
+  /** The columns that travel, where not all of the table's do. */
   public Optional<List<String>> columnsOf(TableId table) {
     return Optional.ofNullable(columns.get(table));
   }
 
+  /** The condition that the table's rows must meet to travel, if there is one. */
   public Optional<String> filterOf(TableId table) {
     return Optional.ofNullable(filters.get(table));
   }

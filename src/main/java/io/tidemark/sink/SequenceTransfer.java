@@ -11,6 +11,11 @@ import java.util.List;
  */
 public record SequenceTransfer(TargetDatabase target, String stream) {
 
+  /**
+   * Sets them in one transaction, on a connection of its own.
+   *
+   * @throws io.tidemark.database.DatabaseException if the target does not take them
+   */
   public void set(List<SequenceValue> values) {
     try (TargetWriter writer = target.openWriter("tidemark-sequences:" + stream)) {
       writer.setSequences(values);

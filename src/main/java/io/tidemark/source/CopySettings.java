@@ -13,6 +13,9 @@ import java.time.Duration;
 public record CopySettings(Duration cycle, long chunkRows, long logLimitBytes)
     implements Serializable {
 
+  /**
+   * @throws IllegalArgumentException if one of them is not positive
+   */
   public CopySettings {
     if (cycle.isNegative() || cycle.isZero() || chunkRows < 1 || logLimitBytes < 1) {
       throw new IllegalArgumentException(

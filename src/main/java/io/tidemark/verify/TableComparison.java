@@ -25,10 +25,12 @@ public record TableComparison(
     samples = List.copyOf(samples);
   }
 
+  /** How many rows the source has. */
   public long sourceRows() {
     return equal + different + missing;
   }
 
+  /** How many rows the target has. */
   public long targetRows() {
     return equal + different + extra;
   }

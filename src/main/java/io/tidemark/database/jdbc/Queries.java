@@ -19,11 +19,16 @@ public abstract class Queries implements AutoCloseable {
 
   /** Makes a value of the current row. */
   public interface RowReader<T> {
+    /**
+     * Reads the row on which the result stands, without moving it; an error is classified by
+     * whoever runs the statement.
+     */
     T read(ResultSet row) throws SQLException;
   }
 
   private final Connection connection;
 
+  /** Takes the connection over: {@link #close} closes it. */
   protected Queries(Connection connection) {
     this.connection = connection;
   }
@@ -44,6 +49,7 @@ public abstract class Queries implements AutoCloseable {
     statement.setObject(index, value);
   }
 
+  /** The connection that the statements run on; closed with this. */
   public final Connection connection() {
     return connection;
   }

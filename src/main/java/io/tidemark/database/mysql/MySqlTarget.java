@@ -43,6 +43,7 @@ import java.util.stream.Collectors;
  *
  * @param stream names the stream in messages
  * @param renaming what the source's tables are called here
+ * @param onBadValue what becomes of a value that a column here cannot hold
  */
 public record MySqlTarget(
     ConnectionSpec connection, String stream, Renaming renaming, OnBadValue onBadValue)

@@ -11,6 +11,7 @@ public final class Findings {
   /** Where a finding is, as the job file calls it. */
   public static final String SOURCE = "source";
 
+  /** The other side, as the job file calls it. */
   public static final String TARGET = "target";
 
   private final List<Finding> list = new ArrayList<>();

@@ -36,6 +36,7 @@ public final class CatalogColumns {
     this.booleans = booleans;
   }
 
+  /** What the current row says of a column; it is left where it is. */
   public MySqlColumn read(ResultSet row) throws SQLException {
     String dataType = row.getString("DATA_TYPE").toLowerCase(Locale.ROOT);
     String type = row.getString("COLUMN_TYPE");

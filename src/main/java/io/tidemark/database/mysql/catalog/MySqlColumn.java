@@ -44,10 +44,12 @@ public record MySqlColumn(
     return origin == Origin.VIRTUAL || origin == Origin.STORED;
   }
 
+  /** Whether the server numbers rows by it (AUTO_INCREMENT). */
   public boolean automatic() {
     return origin == Origin.AUTOMATIC;
   }
 
+  /** As the catalog holds it, unquoted. */
   public String name() {
     return column.name();
   }

@@ -54,6 +54,7 @@ public record MySqlSchemaDescription(
   /** A database's name and the statement that makes it. */
   record DatabaseDefinition(String name, String createStatement) implements Serializable {}
 
+  /** One of the tables, by its name at the source. */
   public Optional<TableDefinition> definitionOf(TableId id) {
     return tables.stream().filter(table -> table.table().id().equals(id)).findFirst();
   }

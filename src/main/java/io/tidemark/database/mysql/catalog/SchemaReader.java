@@ -30,6 +30,12 @@ public final class SchemaReader {
     this.queries = queries;
   }
 
+  /**
+   * Asks the server; at least one query for each table and each database.
+   *
+   * @throws io.tidemark.database.DatabaseException if the server does not answer, or hides a
+   *     definition from the account
+   */
   public static MySqlSchemaDescription read(MySqlQueries queries, Selection selection) {
     return new SchemaReader(queries).read(MySqlCatalog.entries(queries, selection));
   }

@@ -36,12 +36,19 @@ public final class MySqlTargetChecks {
   private final Renaming renaming;
   private final List<Finding> findings = new ArrayList<>();
 
+  /** Borrows {@code queries}, and asks nothing yet. */
   public MySqlTargetChecks(MySqlQueries queries, CheckedJob job, Renaming renaming) {
     this.queries = queries;
     this.job = job;
     this.renaming = renaming;
   }
 
+  /**
+   * Asks the target. Called once.
+   *
+   * @param description of the source's tables; without it only the server is looked over
+   * @return what was found, in order
+   */
   public List<Finding> check(Optional<SchemaDescription> description) {
     server();
     description.ifPresent(this::schema);

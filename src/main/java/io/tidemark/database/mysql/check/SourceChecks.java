@@ -22,6 +22,10 @@ public final class SourceChecks {
 
   private SourceChecks() {}
 
+  /**
+   * Looks over what the stream would read, on a connection of its own. A source that does not
+   * answer, or hides something from the account, is a finding and no exception.
+   */
   public static SourceCheck check(StreamSource source, CheckedJob job) {
     Findings findings = new Findings();
     try (MySqlQueries queries = source.open(0, Role.CHECK)) {

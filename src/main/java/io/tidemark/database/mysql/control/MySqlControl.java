@@ -41,6 +41,11 @@ public final class MySqlControl implements SourceControl {
   /** One for all boundaries: it remembers a table's statistics from one to the next. */
   private final ChunkPlanner planner;
 
+  /**
+   * Connects; if that fails, nothing stays open.
+   *
+   * @param epoch under which the stream was claimed; the session's name carries it
+   */
   public MySqlControl(StreamSource source, long epoch) {
     this.source = source;
     this.epoch = epoch;

@@ -33,6 +33,12 @@ public final class MySqlLookup implements SourceLookup {
   private final Set<TableId> tables;
   private final Map<Table, KeyOrder> orders = new HashMap<>();
 
+  /**
+   * Connects; if that fails, nothing stays open.
+   *
+   * @param epoch under which the stream was claimed; the session's name carries it
+   * @param tables the announced ones
+   */
   public MySqlLookup(StreamSource source, long epoch, List<Table> tables) {
     this.tables = tables.stream().map(Table::id).collect(Collectors.toSet());
     this.queries = source.open(epoch, Role.LOOKUP);

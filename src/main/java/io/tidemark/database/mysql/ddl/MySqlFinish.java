@@ -70,6 +70,11 @@ public final class MySqlFinish implements TargetFinish {
   private final String stream;
   private final List<TablePlan> plans;
 
+  /**
+   * Opens no connection yet.
+   *
+   * @param plans of the tables that the stream copied
+   */
   public MySqlFinish(ConnectionSpec connection, String stream, List<TablePlan> plans) {
     this.connection = connection;
     this.stream = stream;

@@ -36,6 +36,9 @@ public final class MySqlChunkPlanner implements ChunkPlanner {
 
   private final TableCache<Statistics> statistics;
 
+  /**
+   * @param queries borrowed; a table's statistics are asked for when the table is first met
+   */
   public MySqlChunkPlanner(MySqlQueries queries) {
     this.queries = queries;
     this.statistics = new TableCache<>(this::read);

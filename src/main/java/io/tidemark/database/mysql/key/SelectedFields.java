@@ -32,6 +32,9 @@ public final class SelectedFields {
   private final int[] bitCounts;
   private final byte[] digits = new byte[64];
 
+  /**
+   * @param table whose columns are selected, in their order
+   */
   public SelectedFields(Table table) {
     this.table = table;
     int size = table.columns().size();
@@ -69,6 +72,7 @@ public final class SelectedFields {
         .collect(Collectors.joining(", "));
   }
 
+  /** How many fields a row has. */
   public int size() {
     return forms.length;
   }

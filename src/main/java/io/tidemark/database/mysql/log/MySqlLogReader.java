@@ -68,6 +68,13 @@ public final class MySqlLogReader implements LogReader {
     this.told = from;
   }
 
+  /**
+   * Connects and lets the server send what lies behind {@code from}. The caller closes it.
+   *
+   * @param tables the announced ones, of which the catalog is asked here
+   * @throws io.tidemark.database.DatabaseException if the server does not give its log from there,
+   *     or a table is not what was announced
+   */
   public static MySqlLogReader open(
       StreamSource source, long epoch, BinlogPosition from, List<Table> tables) {
     Map<TableId, LoggedTable> logged;

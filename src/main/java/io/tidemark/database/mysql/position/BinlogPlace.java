@@ -20,6 +20,9 @@ public record BinlogPlace(String file, long offset)
   private static final Pattern FILE = Pattern.compile("(.{1,480})\\.([0-9]{6,10})", Pattern.DOTALL);
   private static final Pattern OFFSET = Pattern.compile("[0-9]{1,19}");
 
+  /**
+   * @throws IllegalArgumentException if there is no such file name or offset
+   */
   public BinlogPlace {
     if (!FILE.matcher(file).matches() || file.indexOf('@') >= 0 || file.indexOf(',') >= 0) {
       throw new IllegalArgumentException("not the name of a binary log file: '" + cut(file) + "'");

@@ -14,15 +14,20 @@ public final class BinlogPosition implements LogPosition {
   private final ExecutedSet executed;
   private final @Nullable BinlogPlace place;
 
+  /**
+   * @param place where the last of it ended; a set that is a place itself is taken instead
+   */
   public BinlogPosition(ExecutedSet executed, Optional<BinlogPlace> place) {
     this.executed = executed;
     this.place = executed instanceof BinlogPlace itself ? itself : place.orElse(null);
   }
 
+  /** Without a hint. */
   public BinlogPosition(ExecutedSet executed) {
     this(executed, Optional.empty());
   }
 
+  /** The transactions at or before it. */
   public ExecutedSet executed() {
     return executed;
   }

@@ -9,8 +9,10 @@ import io.tidemark.database.TransactionId;
  */
 public sealed interface ExecutedSet permits GtidSet, MariaDbGtidList, BinlogPlace {
 
+  /** Whether the transaction is in the set. */
   boolean contains(TransactionId transaction);
 
+  /** Whether every transaction of the other set is in this one. */
   boolean containsAll(ExecutedSet other);
 
   /** This set and {@code transaction}, which the log delivered next. */

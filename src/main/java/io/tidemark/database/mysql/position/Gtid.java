@@ -15,6 +15,9 @@ public record Gtid(UUID source, String tag, long number) implements MySqlTransac
   /** The largest number a server gives. */
   static final long MAXIMUM = Long.MAX_VALUE - 1;
 
+  /**
+   * @throws IllegalArgumentException if there is no such tag or number
+   */
   public Gtid {
     if (!tag.isEmpty() && !GtidSet.isTag(tag)) {
       throw new IllegalArgumentException("not the tag of a GTID: '" + tag + "'");

@@ -28,6 +28,7 @@ public final class GtidSet implements ExecutedSet {
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   private static final Pattern TAG_FORM = Pattern.compile("[a-z_][a-z0-9_]{0,31}");
 
+  /** Of no transaction. */
   public static final GtidSet EMPTY = new GtidSet(new TreeMap<>());
 
   /** Whose numbers an interval list holds. */
@@ -170,10 +171,12 @@ public final class GtidSet implements ExecutedSet {
     }
   }
 
+  /** Whether no transaction is in it. */
   public boolean isEmpty() {
     return numbers.isEmpty();
   }
 
+  /** Whose numbers are in it, in the server's order; not to be changed. */
   public Set<Origin> origins() {
     return numbers.keySet();
   }
@@ -186,6 +189,7 @@ public final class GtidSet implements ExecutedSet {
     }
   }
 
+  /** How many intervals {@link #forEachInterval} has; 0 if nothing is from there. */
   public int intervalCount(Origin origin) {
     Intervals intervals = numbers.get(origin);
     return intervals == null ? 0 : intervals.count();
@@ -250,12 +254,14 @@ public final class GtidSet implements ExecutedSet {
     return new GtidSet(sum);
   }
 
+  /** What is in one of the two at least. */
   public GtidSet union(GtidSet other) {
     SortedMap<Origin, Intervals> sum = new TreeMap<>(numbers);
     other.numbers.forEach((origin, added) -> sum.merge(origin, added, Intervals::union));
     return new GtidSet(sum);
   }
 
+  /** What is in this one and not in the other. */
   public GtidSet subtract(GtidSet other) {
     SortedMap<Origin, Intervals> rest = new TreeMap<>();
     numbers.forEach(

@@ -14,6 +14,9 @@ public record MariaDbGtid(long domain, long server, long sequence) implements My
 
   private static final long MAXIMUM_ID = 0xffff_ffffL;
 
+  /**
+   * @throws IllegalArgumentException if a part is out of its range
+   */
   public MariaDbGtid {
     if (domain < 0 || domain > MAXIMUM_ID || server < 0 || server > MAXIMUM_ID || sequence == 0) {
       throw new IllegalArgumentException("not a MariaDB GTID: " + print(domain, server, sequence));

@@ -19,6 +19,7 @@ public final class MariaDbGtidList implements ExecutedSet {
 
   private static final int MAXIMUM_LENGTH = 1 << 20;
 
+  /** The start of the log: no transaction of any domain. */
   public static final MariaDbGtidList EMPTY = new MariaDbGtidList(new TreeMap<>());
 
   private final SortedMap<Long, MariaDbGtid> last;

@@ -34,6 +34,12 @@ public final class DefaultRows {
   private final Map<TableId, LoggedTable> tables;
   private final Map<Table, Row> rows = new HashMap<>();
 
+  /**
+   * Asks nothing yet; each question has a connection of its own.
+   *
+   * @param epoch under which the stream was claimed; sessions' names carry it
+   * @param tables the announced ones
+   */
   public DefaultRows(StreamSource source, long epoch, Map<TableId, LoggedTable> tables) {
     this.source = source;
     this.epoch = epoch;

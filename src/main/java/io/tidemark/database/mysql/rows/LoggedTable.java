@@ -47,10 +47,12 @@ public final class LoggedTable {
     }
   }
 
+  /** What is copied of it, as announced. */
   public Table table() {
     return table;
   }
 
+  /** A column by its exact name, whether it travels or not; empty if the table has none of it. */
   public Optional<MySqlColumn> column(String name) {
     return columns.stream().filter(column -> column.name().equals(name)).findFirst();
   }

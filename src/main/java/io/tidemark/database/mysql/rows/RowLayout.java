@@ -35,6 +35,10 @@ public final class RowLayout {
     private final int[] fields;
     private final CellReader[] readers;
 
+    /**
+     * @param table what the rows are made for
+     * @param map how the log describes the images
+     */
     public Builder(Table table, TableMap map) {
       this.table = table;
       this.map = map;
@@ -43,16 +47,24 @@ public final class RowLayout {
       Arrays.fill(fields, UNREAD);
     }
 
+    /**
+     * Says what a place of the images is; a place of which nothing is said is skipped.
+     *
+     * @param place in the images, from 0
+     * @param field in the table's rows, from 0
+     */
     public void field(int place, int field, CellReader reader) {
       fields[place] = field;
       readers[place] = reader;
     }
 
+    /** The layout as it has been said so far. */
     public RowLayout build() {
       return new RowLayout(table, map.columns(), fields, readers);
     }
   }
 
+  /** The table whose rows are made of the images. */
   public Table table() {
     return table;
   }

@@ -18,9 +18,13 @@ public final class RowsReader {
 
   /** What an event does to its rows. */
   public enum Action {
+    /** Rows that came. */
     WRITE,
+    /** Rows as they were and as they are, by turns. */
     UPDATE,
+    /** The same, with differences in place of some JSON values. */
     PARTIAL_UPDATE,
+    /** Rows that went. */
     DELETE
   }
 

@@ -209,10 +209,12 @@ public final class TableMap {
     return Optional.ofNullable(labels.get(place));
   }
 
+  /** The table's database and name when the event was written. */
   public TableId table() {
     return table;
   }
 
+  /** All of its columns then, in their order. */
   public List<LoggedColumn> columns() {
     return columns;
   }

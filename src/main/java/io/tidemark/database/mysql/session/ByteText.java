@@ -16,14 +16,19 @@ public final class ByteText {
   private byte[] bytes = new byte[1 << 12];
   private int size;
 
+  /** How many bytes there are. */
   public int size() {
     return size;
   }
 
+  /**
+   * The array as it is now; it holds {@link #size} bytes, and may be replaced when more are added.
+   */
   public byte[] array() {
     return bytes;
   }
 
+  /** Takes all bytes back; an array that has grown beyond 16 MiB is given up. */
   public void clear() {
     size = 0;
     if (bytes.length > KEPT) {
@@ -31,21 +36,25 @@ public final class ByteText {
     }
   }
 
+  /** Takes back everything from {@code length} on. */
   public void truncate(int length) {
     size = length;
   }
 
+  /** Adds one character, of ASCII only. */
   public ByteText add(char ascii) {
     ensure(1);
     bytes[size++] = (byte) ascii;
     return this;
   }
 
+  /** Adds the text in UTF-8. */
   public ByteText add(String text) {
     byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
     return add(encoded, 0, encoded.length);
   }
 
+  /** Adds the bytes as they are. */
   public ByteText add(byte[] from, int offset, int length) {
     ensure(length);
     System.arraycopy(from, offset, bytes, size, length);
@@ -53,6 +62,7 @@ public final class ByteText {
     return this;
   }
 
+  /** Adds a copy of all that the other has. */
   public ByteText add(ByteText other) {
     return add(other.bytes, 0, other.size);
   }

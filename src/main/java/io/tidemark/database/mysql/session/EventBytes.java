@@ -15,6 +15,10 @@ public final class EventBytes {
   private final int end;
   private int at;
 
+  /**
+   * @param array shared, not copied
+   * @throws IllegalArgumentException if the bytes do not lie within it
+   */
   public EventBytes(byte[] array, int offset, int length) {
     if (offset < 0 || length < 0 || length > array.length - offset) {
       throw new IllegalArgumentException(
@@ -25,18 +29,22 @@ public final class EventBytes {
     this.end = offset + length;
   }
 
+  /** The array that the bytes lie in, among others; not to be written to. */
   public byte[] array() {
     return array;
   }
 
+  /** Where in {@link #array} the next byte is. */
   public int position() {
     return at;
   }
 
+  /** How many bytes are left to read. */
   public int remaining() {
     return end - at;
   }
 
+  /** Whether a byte is left to read. */
   public boolean hasRemaining() {
     return at < end;
   }
@@ -48,6 +56,7 @@ public final class EventBytes {
     }
   }
 
+  /** Leaves the next bytes out. */
   public void skip(long length) {
     require(length);
     at += (int) length;
@@ -67,19 +76,23 @@ public final class EventBytes {
     return new EventBytes(array, at, remaining() - length);
   }
 
+  /** One byte, unsigned. */
   public int u8() {
     require(1);
     return array[at++] & 0xff;
   }
 
+  /** Two bytes, unsigned. */
   public int u16() {
     return (int) unsigned(2);
   }
 
+  /** Four bytes, unsigned. */
   public long u32() {
     return unsigned(4);
   }
 
+  /** Eight bytes; negative if the highest bit is set. */
   public long i64() {
     return unsigned(8);
   }
@@ -97,6 +110,11 @@ public final class EventBytes {
     return value;
   }
 
+  /**
+   * A number in two's complement.
+   *
+   * @param size bytes, at most 8
+   */
   public long signed(int size) {
     int unused = 64 - 8 * size;
     return unsigned(size) << unused >> unused;
@@ -138,6 +156,7 @@ public final class EventBytes {
     return (int) count;
   }
 
+  /** The next bytes in an array of their own. */
   public byte[] bytes(long length) {
     require(length);
     byte[] copy = new byte[(int) length];
@@ -146,6 +165,7 @@ public final class EventBytes {
     return copy;
   }
 
+  /** The next bytes as text, taken for UTF-8; what is none becomes U+FFFD. */
   public String text(long length) {
     require(length);
     String text = new String(array, at, (int) length, StandardCharsets.UTF_8);
@@ -153,6 +173,7 @@ public final class EventBytes {
     return text;
   }
 
+  /** All that is left, as {@link #text}. */
   public String rest() {
     return text(remaining());
   }

@@ -15,13 +15,32 @@ import java.util.regex.Pattern;
  */
 public final class MySqlErrors {
 
+  /**
+   * {@code ER_TABLE_DEF_CHANGED}: a table was altered after the transaction's snapshot was taken.
+   */
   public static final int TABLE_DEFINITION_CHANGED = 1412;
+
+  /** {@code ER_LOCK_WAIT_TIMEOUT}: a lock did not come in time. */
   public static final int LOCK_WAIT_TIMEOUT = 1205;
+
   static final int DEADLOCK = 1213;
+
+  /** {@code ER_NO_SUCH_TABLE}. */
   public static final int NO_SUCH_TABLE = 1146;
+
+  /** {@code ER_BAD_DB_ERROR}. */
   public static final int UNKNOWN_DATABASE = 1049;
+
+  /** {@code ER_BAD_FIELD_ERROR}. */
   public static final int UNKNOWN_COLUMN = 1054;
+
+  /**
+   * {@code ER_KEY_DOES_NOT_EXITS}, as MySQL spells it: an index that a statement names is not
+   * there.
+   */
   public static final int UNKNOWN_KEY = 1176;
+
+  /** {@code ER_DUP_ENTRY}: a unique key has the values already. */
   public static final int DUPLICATE_KEY = 1062;
 
   /**

@@ -9,6 +9,7 @@ import java.util.Optional;
 /** Statements on one connection to MySQL. Their parameters are strings, numbers or byte arrays. */
 public final class MySqlQueries extends Queries {
 
+  /** Takes the connection over: {@link #close} and {@link #abort} end it. */
   public MySqlQueries(Connection connection) {
     super(connection);
   }
@@ -18,6 +19,7 @@ public final class MySqlQueries extends Queries {
     return MySqlErrors.classify(what, error);
   }
 
+  /** What the server is; asked of it each time. */
   public ServerVersion version() {
     try {
       return MySqlSessions.version(connection());

@@ -29,6 +29,7 @@ public record ServerVersion(Flavour flavour, int major, int minor, int patch)
         Integer.parseInt(matcher.group(3)));
   }
 
+  /** Whether it is MariaDB, whose log and catalog differ from MySQL's. */
   public boolean isMariaDb() {
     return flavour == Flavour.MARIADB;
   }

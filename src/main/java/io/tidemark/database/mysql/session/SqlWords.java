@@ -17,6 +17,7 @@ public final class SqlWords {
    * @param quoted whether it had them: then it is no keyword
    */
   public record Word(String text, boolean quoted) {
+    /** Whether it is this keyword, in whatever case. */
     public boolean is(String keyword) {
       return !quoted && text.equalsIgnoreCase(keyword);
     }
@@ -30,6 +31,7 @@ public final class SqlWords {
     this.sql = sql;
   }
 
+  /** All words of a statement, in order. */
   public static List<Word> of(String sql) {
     return of(sql, Set.of());
   }

@@ -33,6 +33,7 @@ public final class StreamLocks {
   private final MySqlQueries queries;
   private final String stream;
 
+  /** Borrows the session, whose locks it takes and from which it asks. */
   public StreamLocks(MySqlQueries queries, String stream) {
     this.queries = queries;
     this.stream = stream;
@@ -40,6 +41,7 @@ public final class StreamLocks {
 
   /** A session that is open. */
   public record Holder(long connection, Role role) {
+    /** For messages. */
     public String inWords() {
       return "connection " + connection + " (" + role.print() + ")";
     }

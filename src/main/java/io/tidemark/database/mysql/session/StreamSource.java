@@ -21,11 +21,17 @@ public record StreamSource(
 
   /** What a session is for. */
   public enum Role {
+    /** Looking over and describing, beside any stream. */
     CHECK,
+    /** The coordinator's questions. */
     CONTROL,
+    /** A consistent read. */
     SNAPSHOT,
+    /** Keeping tables still while a snapshot is taken. */
     LOCK,
+    /** The log and, before it is opened, what its reader has to know of tables. */
     LOG,
+    /** The log reader's short questions. */
     LOOKUP;
 
     /** As it stands in the names of sessions and of locks. */
@@ -34,6 +40,9 @@ public record StreamSource(
     }
   }
 
+  /**
+   * @throws IllegalArgumentException if {@code stream} is no name of a stream
+   */
   public StreamSource {
     StreamNames.require(stream);
   }

@@ -28,21 +28,31 @@ public final class TlsSockets {
 
   /** {@code sslMode}, with what older parameters mean in its terms. */
   public enum Mode {
+    /** No TLS. */
     DISABLED,
+    /** TLS where the server offers it, with whoever answers. */
     PREFERRED,
+    /** TLS or nothing, with whoever answers. */
     REQUIRED,
+    /** The server's certificate must be vouched for by an authority that is trusted. */
     VERIFY_CA,
+    /** It must bear the name of the host, too. */
     VERIFY_IDENTITY
   }
 
   private final HostInfo server;
   private final Mode mode;
 
+  /**
+   * @param server with the URL's parameters; their names count in any case
+   * @throws IllegalArgumentException if {@code sslMode} is none of the {@link Mode}s
+   */
   public TlsSockets(HostInfo server) {
     this.server = server;
     this.mode = mode(server.getHostProperties());
   }
 
+  /** What the URL asks for. */
   public Mode mode() {
     return mode;
   }
@@ -85,6 +95,12 @@ public final class TlsSockets {
     return parameter(server.getHostProperties(), name, otherwise);
   }
 
+  /**
+   * Lays TLS over a connection. The handshake comes with the first bytes; closing the one closes
+   * the other.
+   *
+   * @throws IOException if TLS cannot be set up, as with a key store that cannot be read
+   */
   public SSLSocket over(Socket plain) throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");

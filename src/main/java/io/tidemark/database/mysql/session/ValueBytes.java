@@ -16,6 +16,9 @@ public final class ValueBytes {
   private byte[] array;
   private int size;
 
+  /**
+   * @param capacity bytes that there is room for at first
+   */
   public ValueBytes(int capacity) {
     this(capacity, 0);
   }
@@ -28,6 +31,7 @@ public final class ValueBytes {
     this.expected = expected;
   }
 
+  /** How many bytes there are. */
   public int size() {
     return size;
   }
@@ -56,17 +60,20 @@ public final class ValueBytes {
     }
   }
 
+  /** Appends the lowest eight bits. */
   public void put(int one) {
     ensure(1);
     array[size++] = (byte) one;
   }
 
+  /** Appends a part of {@code bytes} as it is. */
   public void put(byte[] bytes, int offset, int length) {
     ensure(length);
     System.arraycopy(bytes, offset, array, size, length);
     size += length;
   }
 
+  /** Appends the bytes as they are. */
   public void put(byte[] bytes) {
     put(bytes, 0, bytes.length);
   }
@@ -87,6 +94,7 @@ public final class ValueBytes {
     }
   }
 
+  /** Appends the text in UTF-8. */
   public void text(String text) {
     put(text.getBytes(StandardCharsets.UTF_8));
   }

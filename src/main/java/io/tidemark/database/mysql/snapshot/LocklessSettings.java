@@ -15,6 +15,7 @@ public enum LocklessSettings {
       "binlog_row_image",
       "FULL",
       "the log has only parts of the rows that may have to be put back"),
+  /** What may have come with the copy is written again, with all of each JSON value. */
   ROW_VALUES("binlog_row_value_options", "", "the log has only parts of JSON values");
 
   private final String variable;
@@ -42,6 +43,7 @@ public enum LocklessSettings {
                     + otherwise);
   }
 
+  /** What to do about a {@link #problem}, in words. */
   public String remedy() {
     return "SET PERSIST "
         + variable

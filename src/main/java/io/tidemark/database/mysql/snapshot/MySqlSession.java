@@ -64,6 +64,14 @@ public final class MySqlSession implements SnapshotSession {
     this.position = position;
   }
 
+  /**
+   * Connects and takes a snapshot in the way that the server and the job's lock setting ask for,
+   * which may wait for writers of {@code tables} and make them wait. The caller closes it.
+   *
+   * @param tables what will be read
+   * @throws io.tidemark.database.DatabaseException if no snapshot could be taken; no lock outlives
+   *     that
+   */
   public static MySqlSession open(StreamSource source, long epoch, List<Table> tables) {
     MySqlQueries queries = source.open(epoch, Role.SNAPSHOT);
     try {

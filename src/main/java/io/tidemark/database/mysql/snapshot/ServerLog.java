@@ -23,6 +23,7 @@ public final class ServerLog {
   public enum Terms {
     /** MySQL with {@code gtid_mode = ON}. */
     GTID,
+    /** MariaDB, whose transactions always have GTIDs. */
     MARIADB_GTID,
     /** MySQL without GTIDs: places in its files. */
     FILE
@@ -41,6 +42,7 @@ public final class ServerLog {
   private final Terms terms;
   private @Nullable MariaDbGtidList shown;
 
+  /** Asks the server what it is and how it names transactions, once. */
   public ServerLog(MySqlQueries queries) {
     this.queries = queries;
     this.server = queries.version();
@@ -56,10 +58,12 @@ public final class ServerLog {
         : Terms.FILE;
   }
 
+  /** What the server was when this was made. */
   public ServerVersion server() {
     return server;
   }
 
+  /** How the server named transactions when this was made. */
   public Terms terms() {
     return terms;
   }

@@ -17,12 +17,16 @@ public record BinaryDecimal(int precision, int scale) {
   private static final int WORD = 4;
   private static final int[] BYTES_FOR_DIGITS = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
 
+  /**
+   * @throws IllegalArgumentException if there is no such type
+   */
   public BinaryDecimal {
     if (precision < 1 || precision > 65 || scale < 0 || scale > 38 || scale > precision) {
       throw new IllegalArgumentException("not a type: decimal(" + precision + "," + scale + ")");
     }
   }
 
+  /** How many bytes every value takes. */
   public int bytes() {
     return bytes(precision - scale) + bytes(scale);
   }

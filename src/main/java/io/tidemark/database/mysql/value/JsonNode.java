@@ -14,6 +14,7 @@ import java.util.TreeMap;
  */
 public sealed interface JsonNode {
 
+  /** Appends its text in UTF-8, on one line. */
   void print(ValueBytes out);
 
   /** A key's UTF-8 bytes, in the server's order of keys (json_dom.h, Json_key_comparator). */

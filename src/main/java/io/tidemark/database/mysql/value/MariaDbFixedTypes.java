@@ -15,6 +15,13 @@ public final class MariaDbFixedTypes {
 
   private MariaDbFixedTypes() {}
 
+  /**
+   * Appends the text of a value.
+   *
+   * @param dataType {@code uuid}, {@code inet4} or {@code inet6}
+   * @param cell all of the value's bytes
+   * @throws IllegalArgumentException if they are more than the type has
+   */
   public static void write(String dataType, EventBytes cell, ValueBytes out) {
     int length = dataType.equals("inet4") ? 4 : 16;
     if (cell.remaining() > length) {

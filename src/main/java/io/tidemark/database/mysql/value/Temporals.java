@@ -35,11 +35,13 @@ public final class Temporals {
     return micros;
   }
 
+  /** DATE: three bytes. */
   public static void date(EventBytes in, ValueBytes out) {
     int packed = (int) in.unsigned(3);
     MySqlValues.date(packed >> 9, packed >> 5 & 15, packed & 31, out);
   }
 
+  /** YEAR: the years since 1900 in one byte, whose 0 is the year 0000. */
   public static void year(EventBytes in, ValueBytes out) {
     int year = in.u8();
     out.padded(year == 0 ? 0 : 1900 + year, 4);
@@ -61,6 +63,12 @@ public final class Temporals {
         negative, whole >> 12 & 0x3ff, whole >> 6 & 63, whole & 63, micros, digits, out);
   }
 
+  /**
+   * DATETIME with a fraction.
+   *
+   * @param digits of the fraction, none to six
+   * @throws IllegalArgumentException if it lies before the year 0
+   */
   public static void datetime(EventBytes in, int digits, ValueBytes out) {
     long packed = in.bigEndian(5) - 0x80_0000_0000L;
     if (packed < 0) {
@@ -82,6 +90,12 @@ public final class Temporals {
     MySqlValues.time(false, time >> 12, time >> 6 & 63, time & 63, micros, digits, out);
   }
 
+  /**
+   * TIMESTAMP with a fraction, as its date and time in UTC; the second 0 of 1970 stands for the
+   * zero date.
+   *
+   * @param digits of the fraction, none to six
+   */
   public static void timestamp(EventBytes in, int digits, ValueBytes out) {
     long seconds = in.bigEndian(4);
     instant(seconds, micros(in, digits), digits, out);
@@ -110,6 +124,7 @@ public final class Temporals {
         packed < 0, positive / 10_000, positive / 100 % 100, positive % 100, 0, 0, out);
   }
 
+  /** DATETIME of MariaDB without {@code mysql56_temporal_format}, and without a fraction. */
   public static void oldDatetime(EventBytes in, ValueBytes out) {
     long packed = in.i64();
     if (packed < 0 || packed > 99991231_235959L) {
@@ -122,6 +137,10 @@ public final class Temporals {
     MySqlValues.time(false, time / 10_000, time / 100 % 100, time % 100, 0, 0, out);
   }
 
+  /**
+   * TIMESTAMP of MariaDB without {@code mysql56_temporal_format}, and without a fraction; as {@link
+   * #timestamp}.
+   */
   public static void oldTimestamp(EventBytes in, ValueBytes out) {
     instant(in.u32(), 0, 0, out);
   }

@@ -19,11 +19,17 @@ import java.util.Map;
  */
 public sealed interface TextEncoding {
 
+  /**
+   * Appends the text in UTF-8.
+   *
+   * @throws IllegalArgumentException if the bytes are no text in this character set
+   */
   void toUtf8(byte[] bytes, int offset, int length, ValueBytes out);
 
   /** Character sets of which UTF-8 is a superset, byte for byte. */
   List<String> UTF8 = List.of("utf8mb4", "utf8mb3", "utf8", "ascii");
 
+  /** Java's names for UTF-16 and UTF-32, and for Japanese, Korean and Chinese character sets. */
   Map<String, Charset> WIDE =
       Map.of(
           "ucs2", StandardCharsets.UTF_16BE,

@@ -51,6 +51,11 @@ public final class BinlogDump {
   private final String stream;
   private final long epoch;
 
+  /**
+   * Opens no connection yet.
+   *
+   * @param epoch under which the stream was claimed
+   */
   public BinlogDump(ConnectionSpec spec, String stream, long epoch) {
     this.spec = spec;
     this.stream = stream;

@@ -16,39 +16,102 @@ import java.util.zip.CRC32;
 public record BinlogEvent(
     long seconds, int type, long server, long end, boolean artificial, EventBytes body) {
 
+  /**
+   * A statement as text: changes of definitions, and where transactions begin or end without an
+   * event of their own.
+   */
   public static final int QUERY = 2;
+
   static final int STOP = 3;
+
+  /** The log goes on in another file. */
   public static final int ROTATE = 4;
+
+  /** The first event of a file: in which form the others are. */
   public static final int FORMAT_DESCRIPTION = 15;
+
+  /** The end of a transaction: it has committed. */
   public static final int XID = 16;
+
+  /** What the tables of the rows that follow look like. */
   public static final int TABLE_MAP = 19;
+
+  /** Inserted rows in the form without extra data, which MariaDB writes. */
   public static final int WRITE_ROWS_V1 = 23;
+
+  /** Updated rows in the form without extra data, which MariaDB writes. */
   public static final int UPDATE_ROWS_V1 = 24;
+
+  /** Deleted rows in the form without extra data, which MariaDB writes. */
   public static final int DELETE_ROWS_V1 = 25;
+
+  /** The server lost something of the log. */
   public static final int INCIDENT = 26;
+
+  /** The server has nothing to send; how far it is. */
   public static final int HEARTBEAT = 27;
+
+  /** Inserted rows. */
   public static final int WRITE_ROWS = 30;
+
+  /** Updated rows. */
   public static final int UPDATE_ROWS = 31;
+
+  /** Deleted rows. */
   public static final int DELETE_ROWS = 32;
+
+  /** A transaction begins, which has a GTID. */
   public static final int GTID = 33;
+
+  /** A transaction begins, which has no GTID. */
   public static final int ANONYMOUS_GTID = 34;
+
   static final int PREVIOUS_GTIDS = 35;
+
+  /** A distributed transaction was prepared; a later event says whether it commits. */
   public static final int XA_PREPARE = 38;
+
+  /** Updated rows with differences in place of some JSON values. */
   public static final int PARTIAL_UPDATE_ROWS = 39;
+
+  /** The events of a transaction, compressed. */
   public static final int TRANSACTION_PAYLOAD = 40;
+
   static final int HEARTBEAT_V2 = 41;
+
+  /** A transaction begins, whose GTID may have a tag. */
   public static final int TAGGED_GTID = 42;
+
+  /** A transaction of MariaDB begins. */
   public static final int MARIADB_GTID = 162;
+
   static final int MARIADB_GTID_LIST = 163;
+
+  /** The events that follow in the file are encrypted. */
   public static final int MARIADB_START_ENCRYPTION = 164;
+
+  /** {@link #QUERY} with a compressed text. */
   public static final int MARIADB_QUERY_COMPRESSED = 165;
+
+  /** {@link #WRITE_ROWS_V1}, its rows compressed. */
   public static final int MARIADB_WRITE_ROWS_COMPRESSED_V1 = 166;
+
+  /** {@link #UPDATE_ROWS_V1}, its rows compressed. */
   public static final int MARIADB_UPDATE_ROWS_COMPRESSED_V1 = 167;
+
+  /** {@link #DELETE_ROWS_V1}, its rows compressed. */
   public static final int MARIADB_DELETE_ROWS_COMPRESSED_V1 = 168;
+
+  /** {@link #WRITE_ROWS}, its rows compressed. */
   public static final int MARIADB_WRITE_ROWS_COMPRESSED = 169;
+
+  /** {@link #UPDATE_ROWS}, its rows compressed. */
   public static final int MARIADB_UPDATE_ROWS_COMPRESSED = 170;
+
+  /** {@link #DELETE_ROWS}, its rows compressed. */
   public static final int MARIADB_DELETE_ROWS_COMPRESSED = 171;
 
+  /** How many bytes an event's header takes. */
   public static final int HEADER = 19;
 
   private static final int CHECKSUM = 4;
@@ -80,7 +143,9 @@ public record BinlogEvent(
   public enum Checksum {
     /** Before the first format description: there is one if it is right. */
     UNKNOWN,
+    /** Without a checksum. */
     NONE,
+    /** With four bytes of CRC-32 over all before them. */
     CRC32
   }
 

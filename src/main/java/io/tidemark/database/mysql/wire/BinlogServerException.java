@@ -17,6 +17,7 @@ public final class BinlogServerException extends IOException {
     this.code = code;
   }
 
+  /** The server's number for the error (MySQL error message reference). */
   public int code() {
     return code;
   }

@@ -17,11 +17,15 @@ public final class LogPlace {
   private String file;
   private long offset;
 
+  /**
+   * @param start where reading begins; empty if only the server knows
+   */
   public LogPlace(Optional<BinlogPlace> start) {
     file = start.map(BinlogPlace::file).orElse("");
     offset = start.map(BinlogPlace::offset).orElse(0L);
   }
 
+  /** Moves behind an event, if it takes room in the file. */
   public void pass(BinlogEvent event) {
     if (event.artificial() || event.end() == 0 || event.type() == BinlogEvent.HEARTBEAT) {
       return;
@@ -51,10 +55,16 @@ public final class LogPlace {
     }
   }
 
+  /** Behind the last event; empty until it is known in which file. */
   public Optional<BinlogPlace> now() {
     return file.isEmpty() ? Optional.empty() : Optional.of(new BinlogPlace(file, offset));
   }
 
+  /**
+   * As {@link #now}.
+   *
+   * @throws IllegalArgumentException if it is not known yet in which file
+   */
   public BinlogPlace required() {
     return now()
         .orElseThrow(

@@ -16,6 +16,7 @@ public record TargetServer(ServerVersion version, boolean localInfile, long maxP
   /** Long enough that the parts of a statement beside its rows do not count. */
   private static final int GOOD_STATEMENT = 1 << 20;
 
+  /** Asks the target; the connection is borrowed. */
   public static TargetServer read(Connection connection) {
     MySqlQueries queries = new MySqlQueries(connection);
     return queries.one(
@@ -26,6 +27,7 @@ public record TargetServer(ServerVersion version, boolean localInfile, long maxP
                 ServerVersion.parse(row.getString(1)), row.getInt(2) == 1, row.getLong(3)));
   }
 
+  /** Which of the two servers it is. */
   public Flavour flavour() {
     return version.flavour();
   }

@@ -38,6 +38,7 @@ public record AutomaticColumn(TableId table, String column, TableId sequence) {
       ORDER BY c.oid, coalesce(a.attnum = ANY (i.indkey::int2[]), false) DESC, a.attnum
       """;
 
+  /** What a row of {@link #SELECT} says. */
   public static AutomaticColumn read(ResultSet row) throws SQLException {
     return new AutomaticColumn(
         new TableId(row.getString("nspname"), row.getString("relname")),

@@ -28,6 +28,9 @@ public final class PortableTable {
   private final Table table;
   private final List<ToPortable> conversions;
 
+  /**
+   * @param types of the table's columns, in their order
+   */
   public PortableTable(Table own, List<PostgresType> types) {
     this.own = own;
     List<Column> columns = new ArrayList<>();
@@ -86,6 +89,7 @@ public final class PortableTable {
         table.key());
   }
 
+  /** How many columns travel. */
   public int size() {
     return conversions.size();
   }
@@ -157,6 +161,7 @@ public final class PortableTable {
     return new Key(values);
   }
 
+  /** A range of the portable table's keys, with its bounds as PostgreSQL reads them. */
   public KeyRange own(KeyRange range) {
     if (range instanceof KeyRange.Point point) {
       return new KeyRange.Point(own(point.key()));

@@ -41,9 +41,13 @@ public final class PostgresCatalog {
 
   /** What the log carries of an old row ({@code ALTER TABLE … REPLICA IDENTITY}). */
   public enum ReplicaIdentity {
+    /** The columns of the primary key. */
     DEFAULT,
+    /** The columns of a unique index that was named. */
     INDEX,
+    /** All columns. */
     FULL,
+    /** None, so that an update or delete does not say of which row. */
     NOTHING;
 
     static ReplicaIdentity of(String code) {

@@ -23,6 +23,12 @@ public final class PostgresSchema {
     return describe(source.connection(), source.selection(), "tidemark-schema:" + source.stream());
   }
 
+  /**
+   * Reads the selected tables as of one moment, on a connection of its own.
+   *
+   * @param session names the connection, where the server shows names
+   * @throws io.tidemark.database.DatabaseException if the catalog cannot be read
+   */
   public static PostgresSchemaDescription describe(
       ConnectionSpec spec, Selection selection, String session) {
     try (Connection connection = PostgresSessions.open(spec, session)) {

@@ -76,6 +76,8 @@ public record PostgresSchemaDescription(
   }
 
   /**
+   * An extension that has to be there before the types that come from it.
+   *
    * @param members the names of its types, functions, operator classes and collations
    */
   public record Extension(String name, String schema, Set<String> members) implements Serializable {
@@ -85,21 +87,28 @@ public record PostgresSchemaDescription(
   }
 
   /**
+   * A function that has to be there, as it is not copied.
+   *
    * @param arguments the types of its arguments, with commas between them
    * @param usedBy one of the objects that call it, for messages
    */
   public record Routine(TableId name, String arguments, String usedBy) implements Serializable {}
 
   /**
+   * A collation that somebody created.
+   *
    * @param options the clause of CREATE COLLATION, in parentheses
    */
   public record CollationDefinition(TableId id, String options) implements Serializable {}
 
   /** A type that somebody created. */
   public sealed interface UserType extends Serializable {
+    /** Its schema and name at the source. */
     TableId id();
 
     /**
+     * An enumeration.
+     *
      * @param labels in the order of their values
      */
     record EnumType(TableId id, List<String> labels) implements UserType {
@@ -109,11 +118,15 @@ public record PostgresSchemaDescription(
     }
 
     /**
+     * A domain.
+     *
      * @param clauses what follows {@code CREATE DOMAIN name AS}
      */
     record DomainType(TableId id, String clauses) implements UserType {}
 
     /**
+     * A composite type of its own, which is no table's row type.
+     *
      * @param attributes each as {@code "name" type}, with its collation
      */
     record CompositeType(TableId id, List<String> attributes) implements UserType {
@@ -123,17 +136,23 @@ public record PostgresSchemaDescription(
     }
 
     /**
+     * A range type; its multirange is made with it.
+     *
      * @param options the clause of CREATE TYPE … AS RANGE, without the multirange's name
      */
     record RangeType(TableId id, TableId multirange, String options) implements UserType {}
   }
 
   /**
+   * A sequence, without the value that it is at.
+   *
    * @param options what follows the name in CREATE SEQUENCE
    */
   public record Sequence(TableId id, String options) implements Serializable {}
 
   /**
+   * A sequence that is made by itself, and what it belongs to.
+   *
    * @param ownerColumn the table and column it is dropped with; no entry if it stands for itself
    */
   public record OwnedSequence(Sequence sequence, List<ColumnName> ownerColumn)
@@ -143,9 +162,12 @@ public record PostgresSchemaDescription(
     }
   }
 
+  /** A column of one table, both as the catalog holds them, unquoted. */
   public record ColumnName(TableId table, String column) implements Serializable {}
 
   /**
+   * A table, with everything that is made for it before the copy or after.
+   *
    * @param place where it stands among other tables
    * @param partitionClause {@code PARTITION BY …}, or empty for a table that holds rows itself
    * @param keys primary key and unique constraints
@@ -177,10 +199,12 @@ public record PostgresSchemaDescription(
       rowTypes = List.copyOf(rowTypes);
     }
 
+    /** Whether it is divided into partitions, and holds no rows itself. */
     public boolean partitioned() {
       return !partitionClause.isEmpty();
     }
 
+    /** Whether it is a partition of another table, made with that one. */
     public boolean partition() {
       return place instanceof Place.PartitionOf;
     }
@@ -189,6 +213,8 @@ public record PostgresSchemaDescription(
   /** Where a table stands among other tables. */
   public sealed interface Place extends Serializable {
     /**
+     * A table that is no partition.
+     *
      * @param parents the selected tables that it inherits from, in order
      */
     record Standalone(List<TableId> parents) implements Place {
@@ -198,12 +224,16 @@ public record PostgresSchemaDescription(
     }
 
     /**
+     * A partition, which may itself be divided.
+     *
      * @param bound {@code FOR VALUES …} or {@code DEFAULT}
      */
     record PartitionOf(TableId parent, String bound) implements Place {}
   }
 
   /**
+   * A column, with all that making it takes.
+   *
    * @param type with modifiers
    * @param declaration the type with its collation, where that is not the type's own
    */
@@ -213,22 +243,30 @@ public record PostgresSchemaDescription(
 
   /** Where a column's value comes from if a statement does not give one. */
   public sealed interface Content extends Serializable {
+    /** Nothing: it is null then. */
     record Given() implements Content {}
 
+    /** The default's expression, evaluated for each row. */
     record Default(String expression) implements Content {}
 
     /**
+     * What the server computes from other columns of the row; no statement may give it.
+     *
      * @param kind {@code STORED} or {@code VIRTUAL}
      */
     record Generated(String expression, String kind) implements Content {}
 
     /**
+     * The next value of an identity column's own sequence.
+     *
      * @param when {@code ALWAYS} or {@code BY DEFAULT}
      */
     record Identity(String when, Sequence sequence) implements Content {}
   }
 
   /**
+   * A primary key or unique constraint.
+   *
    * @param definition as the server prints it, deferrability included
    * @param indexBody its index, from {@code USING} on
    * @param servesAsKey whether rows are found by it while they are copied
@@ -243,14 +281,19 @@ public record PostgresSchemaDescription(
       implements Serializable {}
 
   /**
+   * A check constraint; its definition is as the server prints it, without NOT VALID.
+   *
    * @param validated whether it is known to hold for every row
    */
   public record CheckConstraint(String name, String definition, boolean validated)
       implements Serializable {}
 
+  /** An exclusion constraint, as the server prints it, deferrability included. */
   public record ExclusionConstraint(String name, String definition) implements Serializable {}
 
   /**
+   * An index that serves no constraint.
+   *
    * @param body from {@code USING} on
    * @param servesAsKey whether rows are found by it while they are copied
    */
@@ -258,6 +301,8 @@ public record PostgresSchemaDescription(
       implements Serializable {}
 
   /**
+   * A foreign key.
+   *
    * @param definition as the server prints it, without NOT VALID
    * @param validated whether it is known to hold for every row
    */

@@ -261,6 +261,12 @@ public final class TableRows {
         roots);
   }
 
+  /**
+   * The columns of these tables, without dropped ones, by their table's object id and then in its
+   * order.
+   *
+   * @param tables their object ids
+   */
   public static List<ColumnRow> columns(Connection connection, Collection<Long> tables)
       throws SQLException {
     return CatalogQuery.list(
@@ -305,6 +311,11 @@ public final class TableRows {
         tables);
   }
 
+  /**
+   * The indexes of these tables, by their table's object id and then by name.
+   *
+   * @param tables their object ids
+   */
   public static List<IndexRow> indexes(Connection connection, Collection<Long> tables)
       throws SQLException {
     return CatalogQuery.list(

@@ -50,6 +50,11 @@ public final class PostgresControl implements SourceControl {
 
   private Partitions partitions = Partitions.NONE;
 
+  /**
+   * Connects; if that fails, nothing stays open.
+   *
+   * @param epoch under which the stream was claimed; the session's name carries it
+   */
   public PostgresControl(StreamSource source, long epoch) {
     this.source = source;
     this.epoch = epoch;
@@ -64,6 +69,7 @@ public final class PostgresControl implements SourceControl {
     }
   }
 
+  /** The coordinator's session, for further questions to the catalog; closed with this. */
   public Connection connection() {
     return queries.connection();
   }

@@ -61,6 +61,12 @@ public final class PostgresLookup implements SourceLookup {
   private final Map<Table, KeyOrder> orders = new HashMap<>();
   private final Optional<String> nudge;
 
+  /**
+   * Connects; if that fails, nothing stays open.
+   *
+   * @param epoch under which the stream was claimed; the session's name carries it
+   * @param tables the announced ones
+   */
   public PostgresLookup(StreamSource source, long epoch, List<Table> tables) {
     this.tables = List.copyOf(tables);
     this.queries = source.open(epoch, Role.LOOKUP);

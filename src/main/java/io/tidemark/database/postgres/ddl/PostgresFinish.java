@@ -33,6 +33,11 @@ public final class PostgresFinish implements TargetFinish {
   private final StreamTarget target;
   private final PostgresSchemaDescription description;
 
+  /**
+   * Opens no connection yet.
+   *
+   * @param description of the source's tables; what they have beyond the copy's needs is built
+   */
   public PostgresFinish(StreamTarget target, PostgresSchemaDescription description) {
     this.target = target;
     this.description = description;

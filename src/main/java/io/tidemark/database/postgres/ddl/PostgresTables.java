@@ -33,6 +33,11 @@ public final class PostgresTables {
   private final PostgresSchemaDescription description;
   private final ExistingRows existing;
 
+  /**
+   * Opens no connection yet.
+   *
+   * @param existing what becomes of rows that the tables hold
+   */
   public PostgresTables(
       StreamTarget target, PostgresSchemaDescription description, ExistingRows existing) {
     this.target = target;

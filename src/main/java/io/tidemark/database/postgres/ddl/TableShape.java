@@ -196,6 +196,7 @@ public final class TableShape {
     return Optional.of(table.keyColumns()).filter(columns -> !columns.isEmpty());
   }
 
+  /** The {@link #differences} of one table as a sentence without its full stop, for messages. */
   public static String sentence(TableId target, List<String> differences) {
     return "table "
         + target

@@ -50,6 +50,7 @@ public final class TargetCatalog {
    * @param kind as {@code pg_class.relkind} has it
    */
   public record Relation(long oid, TableId id, String kind, String persistence) {
+    /** Whether it is a table, partitioned or not, and no view, index or sequence. */
     public boolean table() {
       return kind.equals("r") || kind.equals("p");
     }
@@ -124,6 +125,7 @@ public final class TargetCatalog {
         .collect(Collectors.toMap(Extension::name, Extension::schema));
   }
 
+  /** Whether the schema is there, whichever schemas were asked for. */
   public boolean hasSchema(String name) {
     return schemas.contains(name);
   }
@@ -132,14 +134,20 @@ public final class TargetCatalog {
     return collations.contains(id);
   }
 
+  /** Whether the extension is there, in whichever schema. */
   public boolean hasExtension(String name) {
     return extensionSchemas.containsKey(name);
   }
 
+  /** What has this name in {@code pg_class}; empty also for a schema that was not asked for. */
   public Optional<Relation> relation(TableId id) {
     return Optional.ofNullable(relations.get(id));
   }
 
+  /**
+   * The type of this name, row types of tables left out; empty also for a schema that was not asked
+   * for.
+   */
   public Optional<Type> type(TableId id) {
     return Optional.ofNullable(types.get(id));
   }

@@ -49,6 +49,7 @@ public final class TargetNames {
     return renaming.targetOf(source);
   }
 
+  /** The same for SQL: quoted, with its schema. */
   public String quoted(TableId source) {
     return Identifiers.quote(of(source));
   }

@@ -28,6 +28,9 @@ public final class PostgresChunkPlanner implements ChunkPlanner {
 
   private final TableCache<TableStatistics> statistics;
 
+  /**
+   * @param queries borrowed; a table's statistics are asked for when the table is first met
+   */
   public PostgresChunkPlanner(PostgresQueries queries) {
     this.queries = queries;
     this.statistics = new TableCache<>(table -> TableStatistics.read(queries, table));

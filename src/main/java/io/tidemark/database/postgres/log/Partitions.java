@@ -66,6 +66,7 @@ public final class Partitions {
     }
   }
 
+  /** Of no partitioned table. */
   public static final Partitions NONE = new Partitions(Map.of());
 
   /** By the root's object id, and the part's. */

@@ -84,6 +84,13 @@ public final class PostgresLogReader implements LogReader {
     types.keySet().forEach(table -> tables.put(table.id(), table));
   }
 
+  /**
+   * Connects and lets the server send what lies behind {@code from}. Waits, for a limited time,
+   * until a former reader has left the slot. The caller closes it.
+   *
+   * @param tables the announced ones, whose columns' types are read once, here
+   * @throws DatabaseException if the slot stays in use or cannot be read from there
+   */
   public static PostgresLogReader open(
       StreamSource source, long epoch, PostgresLsn from, List<Table> tables) {
     PostgresXid xidReference;

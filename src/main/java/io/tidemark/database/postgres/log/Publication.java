@@ -40,6 +40,11 @@ public final class Publication {
   private final PostgresQueries queries;
   private final String name;
 
+  /**
+   * Borrows {@code queries}, and asks nothing yet.
+   *
+   * @param name the publication's, unquoted
+   */
   public Publication(PostgresQueries queries, String name) {
     this.queries = queries;
     this.name = name;

@@ -40,6 +40,11 @@ public final class ReplicationSlot {
   private final PostgresQueries queries;
   private final String name;
 
+  /**
+   * Borrows {@code queries}, and asks nothing yet.
+   *
+   * @param name the slot's, unquoted
+   */
   public ReplicationSlot(PostgresQueries queries, String name) {
     this.queries = queries;
     this.name = name;

@@ -16,6 +16,9 @@ public record PostgresLsn(long value) implements LogPosition, Comparable<Postgre
 
   private static final Pattern FORM = Pattern.compile("([0-9A-F]{1,8})/([0-9A-F]{1,8})");
 
+  /**
+   * @throws IllegalArgumentException if it is 0
+   */
   public PostgresLsn {
     if (value == 0) {
       throw new IllegalArgumentException("0/0 is not a position in the log");
@@ -37,6 +40,7 @@ public record PostgresLsn(long value) implements LogPosition, Comparable<Postgre
     return new PostgresLsn(high << 32 | Long.parseLong(matcher.group(2), 16));
   }
 
+  /** The same place as a value of the JDBC driver. */
   public LogSequenceNumber toDriver() {
     return LogSequenceNumber.valueOf(value);
   }

@@ -29,6 +29,10 @@ public record PostgresSnapshot(
   public static final String SELECT =
       "SELECT pg_catalog.pg_current_snapshot()::text, pg_catalog.pg_current_wal_insert_lsn()::text";
 
+  /**
+   * @throws IllegalArgumentException if {@code xmin} lies above {@code xmax}, or the list does not
+   *     ascend between the two
+   */
   public PostgresSnapshot {
     inProgress = List.copyOf(inProgress);
     if (xmin.compareTo(xmax) > 0) {
@@ -89,6 +93,10 @@ public record PostgresSnapshot(
     return includes((PostgresXid) transaction);
   }
 
+  /**
+   * Whether the transaction had ended when the snapshot was taken: if it committed, its changes are
+   * in the snapshot.
+   */
   public boolean includes(PostgresXid xid) {
     if (xid.compareTo(xmin) < 0) {
       return true;

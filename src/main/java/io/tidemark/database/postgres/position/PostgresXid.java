@@ -11,6 +11,9 @@ public record PostgresXid(long value) implements TransactionId, Comparable<Postg
 
   private static final long FIRST = 3;
 
+  /**
+   * @throws IllegalArgumentException if it is below 3, which no transaction has
+   */
   public PostgresXid {
     if (Long.compareUnsigned(value, FIRST) < 0) {
       throw new IllegalArgumentException(
@@ -43,6 +46,7 @@ public record PostgresXid(long value) implements TransactionId, Comparable<Postg
     return new PostgresXid(value + (low - (int) value));
   }
 
+  /** The id after this one, whether or not a transaction has it yet. */
   public PostgresXid next() {
     return new PostgresXid(value + 1);
   }

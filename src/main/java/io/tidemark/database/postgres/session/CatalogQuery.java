@@ -17,6 +17,7 @@ public final class CatalogQuery {
 
   /** Makes a value of a row. */
   public interface RowReader<T> {
+    /** Reads the row on which the result stands, without moving it. */
     T read(ResultSet row) throws SQLException;
   }
 

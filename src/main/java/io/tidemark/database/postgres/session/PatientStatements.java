@@ -34,12 +34,17 @@ public final class PatientStatements implements AutoCloseable {
 
   /** Looks whether something is still to be done, and does it. */
   public interface Step {
+    /**
+     * Does what is left of the step, which may be nothing. May be called again after it threw, for
+     * as long as what stopped it may pass by itself.
+     */
     void run() throws SQLException, InterruptedException;
   }
 
   private final Connection connection;
   private final ExecutorService worker;
 
+  /** Borrows the connection, which {@link #close} leaves open. */
   public PatientStatements(Connection connection) {
     this.connection = connection;
     this.worker = Executors.newSingleThreadExecutor(DaemonThreads.named("tidemark-finish"));

@@ -15,6 +15,7 @@ import java.sql.SQLException;
  */
 public final class PostgresQueries extends Queries {
 
+  /** Takes the connection over: {@link #close} closes it. */
   public PostgresQueries(Connection connection) {
     super(connection);
   }
@@ -40,6 +41,7 @@ public final class PostgresQueries extends Queries {
     return one("asking for the current snapshot", PostgresSnapshot.SELECT, this::snapshot);
   }
 
+  /** What a row of {@link PostgresSnapshot#SELECT} says, whose two columns have to come first. */
   public PostgresSnapshot snapshot(ResultSet row) throws SQLException {
     return PostgresSnapshot.of(row.getString(1), PostgresLsn.parse(row.getString(2)));
   }

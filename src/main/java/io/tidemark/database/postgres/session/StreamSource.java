@@ -22,12 +22,19 @@ public record StreamSource(
 
   /** What a session is for, as the last part of its application name. */
   public enum Role {
+    /** The coordinator's questions, and the making of slot and publication. */
     CONTROL,
+    /** A consistent read. */
     SNAPSHOT,
+    /** The log and, before it is opened, what its reader has to know of tables and slot. */
     LOG,
+    /** The log reader's short questions. */
     LOOKUP
   }
 
+  /**
+   * @throws IllegalArgumentException if {@code stream} is no name of a stream
+   */
   public StreamSource {
     StreamNames.require(stream);
   }

@@ -57,10 +57,12 @@ public final class CopyLine {
     return at;
   }
 
+  /** How many columns every row has. */
   public int fields() {
     return offsets.length;
   }
 
+  /** Whether the value is null; it has no bytes then. */
   public boolean isNull(int field) {
     return lengths[field] == NULL;
   }

@@ -39,6 +39,11 @@ public final class ExportedSnapshot implements SourceControl.SharedSnapshot {
     }
   }
 
+  /**
+   * Reads what {@link #name} printed.
+   *
+   * @throws IllegalArgumentException if it is malformed
+   */
   public static Name parse(String printed) {
     int bar = printed.indexOf('|');
     if (bar < 0) {

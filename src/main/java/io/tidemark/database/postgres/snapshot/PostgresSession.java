@@ -53,6 +53,13 @@ public final class PostgresSession implements SnapshotSession {
     this.textOnly = textOnly;
   }
 
+  /**
+   * Connects and opens the transaction, with the snapshot of {@code shared} or else with one of its
+   * own. The caller closes it.
+   *
+   * @throws DatabaseException retryable, if the shared snapshot has ended; otherwise whatever the
+   *     server says
+   */
   public static PostgresSession open(
       StreamSource source, long epoch, Optional<ExportedSnapshot.Name> shared) {
     return open(source, epoch, shared, false);

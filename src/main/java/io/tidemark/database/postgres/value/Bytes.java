@@ -9,6 +9,7 @@ public final class Bytes {
   private byte[] array = new byte[256];
   private int size;
 
+  /** Takes all bytes back; an array that has grown beyond 16 MiB is given up. */
   public void clear() {
     size = 0;
     if (array.length > 1 << 24) {
@@ -21,21 +22,25 @@ public final class Bytes {
     size = length;
   }
 
+  /** Appends the lowest eight bits. */
   public void add(int b) {
     ensure(1);
     array[size++] = (byte) b;
   }
 
+  /** Appends a copy. */
   public void add(byte[] from, int offset, int length) {
     ensure(length);
     System.arraycopy(from, offset, array, size, length);
     size += length;
   }
 
+  /** Appends a copy of all that the other has. */
   public void add(Bytes other) {
     add(other.array, 0, other.size);
   }
 
+  /** Appends the text in UTF-8. */
   public void add(String text) {
     byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
     add(encoded, 0, encoded.length);
@@ -46,14 +51,17 @@ public final class Bytes {
     return array;
   }
 
+  /** How many bytes there are. */
   public int size() {
     return size;
   }
 
+  /** The bytes in an array of their own. */
   public byte[] copy() {
     return Arrays.copyOf(array, size);
   }
 
+  /** The bytes as text, taken for UTF-8; what is none becomes U+FFFD. */
   public String text() {
     return new String(array, 0, size, StandardCharsets.UTF_8);
   }

@@ -25,6 +25,7 @@ public interface ToPortable {
    */
   void encode(byte[] text, int offset, int length, Bytes out);
 
+  /** The conversion for a type: {@link #AS_IS} where both forms are the same. */
   static ToPortable of(PostgresType type) {
     if (type instanceof PostgresType.Structure structure) {
       return (text, offset, length, out) -> JsonForm.write(structure, text, offset, length, out);
