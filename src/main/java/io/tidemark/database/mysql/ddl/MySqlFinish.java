@@ -141,6 +141,10 @@ public final class MySqlFinish implements TargetFinish {
         .isPresent();
   }
 
+  /**
+   * Adds what is not there. What was added just now is not looked for: MariaDB's catalog may leave
+   * a table out for a moment after it was altered.
+   */
   private static void build(
       MySqlQueries queries, TableId table, Addition addition, String view, String column)
       throws InterruptedException {
@@ -150,7 +154,11 @@ public final class MySqlFinish implements TargetFinish {
     for (int attempt = 1; !isThere(queries, table, addition, view, column); attempt++) {
       try {
         queries.execute(what, alter + mode.clause);
+        return;
       } catch (DatabaseException e) {
+        if (MySqlErrors.is(e, MySqlErrors.DUPLICATE_KEY_NAME)) {
+          return;
+        }
         if (mode != Mode.ANYHOW
             && e.getCause() instanceof SQLException error
             && NOT_ONLINE.contains(error.getErrorCode())) {
