@@ -10,12 +10,12 @@ import io.tidemark.endtoend.fixture.Passage;
 import io.tidemark.job.Databases;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.ServerOrder;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
-import io.tidemark.testing.MySqlServers;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,12 +42,13 @@ class TlsIT {
   void everySessionIsEncryptedAndTheServerIsVerified(MySqlVendor vendor) throws Exception {
     Path store = certificate(vendor.name());
     Path stranger = certificate(vendor.name() + "-stranger");
-    Map<String, String> settings =
-        Map.of(
-            "ssl_cert", folder.resolve(vendor + ".crt").toString(),
-            "ssl_key", folder.resolve(vendor + ".key").toString(),
-            "ssl_ca", folder.resolve(vendor + ".crt").toString());
-    try (MySqlServer server = MySqlServers.start(vendor, settings)) {
+    String[] settings = {
+      "ssl_cert=" + folder.resolve(vendor + ".crt"),
+      "ssl_key=" + folder.resolve(vendor + ".key"),
+      "ssl_ca=" + folder.resolve(vendor + ".crt")
+    };
+    // Of its own: its certificates end with the test.
+    try (MySqlServer server = (MySqlServer) ServerOrder.mySql(vendor, settings).start()) {
       server.createDatabase("a");
       server.createDatabase("b");
       server.execute(

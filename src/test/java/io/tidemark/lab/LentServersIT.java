@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +127,8 @@ class LentServersIT {
         "GRANT SELECT ON *.* TO readers",
         "SET GLOBAL sort_buffer_size = 32768",
         "SET GLOBAL sql_mode = 'ANSI_QUOTES'");
+    DriverManager.getConnection("jdbc:mysql://127.0.0.1:" + server.port() + "/", "it's", "")
+        .close();
     Connection preparing = server.connect("it`s");
     for (String sql :
         List.of(
@@ -146,6 +149,8 @@ class LentServersIT {
     assertThat(rows(server, "", executed)).containsExactly("");
     assertThat(rows(server, "", "SHOW DATABASES LIKE 'it%'")).isEmpty();
     assertThat(rows(server, "", "SELECT user FROM mysql.user WHERE user IN ('it''s', 'readers')"))
+        .isEmpty();
+    assertThat(rows(server, "", "SELECT 1 FROM performance_schema.accounts WHERE user = 'it''s'"))
         .isEmpty();
     assertThat(rows(server, "", "XA RECOVER")).isEmpty();
     assertThat(rows(server, "", "SELECT @@global.read_only, @@global.sort_buffer_size"))

@@ -73,6 +73,8 @@ final class MySqlRenewal extends Renewal {
         boolean role = mariaDb && user.endsWith("@''");
         execute(connection, role ? "DROP ROLE " + user.split("@")[0] : "DROP USER " + user);
       }
+      // What the sessions of users that are gone have done is counted here.
+      execute(connection, "TRUNCATE TABLE performance_schema.accounts");
       execute(connection, mariaDb ? "RESET MASTER" : "RESET BINARY LOGS AND GTIDS");
       if (mariaDb) {
         execute(connection, "SET GLOBAL gtid_slave_pos = ''");

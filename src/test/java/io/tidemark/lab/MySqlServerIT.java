@@ -2,14 +2,12 @@ package io.tidemark.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.testing.MySqlServers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +21,7 @@ class MySqlServerIT {
       throws SQLException {
     Path data;
     long last;
-    try (MySqlServer server = MySqlServers.start(vendor, Map.of("sort_buffer_size", "64K"))) {
+    try (MySqlServer server = start(vendor, "sort_buffer_size=64K")) {
       data = Path.of(query(server, "SELECT @@datadir"));
       assertThat(query(server, "SELECT @@sort_buffer_size")).isEqualTo("65536");
       server.createDatabase("shop");
@@ -51,7 +49,7 @@ class MySqlServerIT {
   void writesRowsWithGtidsAndNoneBeforeTheFirstChange(MySqlVendor vendor) throws SQLException {
     String executed =
         vendor == MySqlVendor.MYSQL ? "SELECT @@gtid_executed" : "SELECT @@gtid_binlog_pos";
-    try (MySqlServer server = MySqlServers.start(vendor)) {
+    try (MySqlServer server = start(vendor)) {
       assertThat(query(server, executed)).isEmpty();
       server.createDatabase("shop");
       server.execute("shop", "CREATE TABLE t (n int PRIMARY KEY)");
@@ -66,7 +64,7 @@ class MySqlServerIT {
   @EnumSource
   void takesItsUserWithThePasswordAndFilesOfTheClient(MySqlVendor vendor) throws Exception {
     Path file = Files.createTempFile("tidemark-rows-", ".tsv");
-    try (MySqlServer server = MySqlServers.start(vendor)) {
+    try (MySqlServer server = start(vendor)) {
       Files.writeString(file, "1\n2\n");
       server.createDatabase("shop");
       try (Connection connection =
@@ -88,9 +86,8 @@ class MySqlServerIT {
   @ParameterizedTest
   @EnumSource
   void replicates(MySqlVendor vendor) throws Exception {
-    CompletableFuture<MySqlServer> starting =
-        CompletableFuture.supplyAsync(() -> MySqlServers.start(vendor));
-    try (MySqlServer replica = MySqlServers.start(vendor);
+    CompletableFuture<MySqlServer> starting = CompletableFuture.supplyAsync(() -> start(vendor));
+    try (MySqlServer replica = start(vendor);
         MySqlServer source = starting.join()) {
       source.createDatabase("shop");
       source.execute("shop", "CREATE TABLE t (n int PRIMARY KEY)", "INSERT INTO t VALUES (7)");
@@ -103,14 +100,11 @@ class MySqlServerIT {
   @Test
   void hasThePluginsOfSemiSynchronousReplication() throws SQLException {
     try (MySqlServer server =
-        MySqlServers.start(
+        start(
             MySqlVendor.MYSQL,
-            Map.of(
-                "plugin_load_add",
-                "semisync_source.so",
-                // A container initialises its data before plugins are loaded.
-                "loose_rpl_semi_sync_source_enabled",
-                "ON"))) {
+            "plugin_load_add=semisync_source.so",
+            // A container initialises its data before plugins are loaded.
+            "loose_rpl_semi_sync_source_enabled=ON")) {
       assertThat(query(server, "SELECT @@rpl_semi_sync_source_wait_point")).isEqualTo("AFTER_SYNC");
     }
   }
@@ -118,11 +112,15 @@ class MySqlServerIT {
   @ParameterizedTest
   @EnumSource
   void bringsItsClients(MySqlVendor vendor) throws Exception {
-    try (MySqlServer server = MySqlServers.start(vendor)) {
+    try (MySqlServer server = start(vendor)) {
       var command = new java.util.ArrayList<>(server.client("mysql").orElseThrow());
       command.addAll(java.util.List.of("-N", "-e", "SELECT 6 * 7"));
       assertThat(Command.run(command.toArray(String[]::new)).strip()).isEqualTo("42");
     }
+  }
+
+  private static MySqlServer start(MySqlVendor vendor, String... settings) {
+    return (MySqlServer) ServerOrder.mySql(vendor, settings).start();
   }
 
   private static String query(MySqlServer server, String sql) throws SQLException {

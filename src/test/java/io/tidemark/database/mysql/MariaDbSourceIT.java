@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.SourceControl;
-import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.MariaDb;
+import io.tidemark.lab.MySqlServer;
 import java.sql.Connection;
 import java.sql.Statement;
 import org.junit.jupiter.api.Test;
@@ -13,8 +14,8 @@ import org.junit.jupiter.api.Test;
 /** A MariaDB source. */
 class MariaDbSourceIT extends SourceContract {
 
-  MariaDbSourceIT() {
-    super(MySqlVendor.MARIADB);
+  MariaDbSourceIT(@MariaDb MySqlServer server) {
+    super(server);
   }
 
   @Test

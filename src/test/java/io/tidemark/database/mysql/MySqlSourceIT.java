@@ -1,11 +1,12 @@
 package io.tidemark.database.mysql;
 
-import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
 
 /** A MySQL source. */
 class MySqlSourceIT extends SourceContract {
 
-  MySqlSourceIT() {
-    super(MySqlVendor.MYSQL);
+  MySqlSourceIT(@MySql MySqlServer server) {
+    super(server);
   }
 }

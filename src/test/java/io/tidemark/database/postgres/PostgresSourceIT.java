@@ -15,6 +15,7 @@ import io.tidemark.database.SourceLookup;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.database.postgres.position.PostgresXid;
 import io.tidemark.database.postgres.session.CopyFormat;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -35,27 +36,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PostgresSourceIT {
 
+  @Postgres("max_prepared_transactions=5")
   private static PostgresServer server;
+
   private static int databases;
 
   private String database;
-
-  @BeforeAll
-  static void start() {
-    server = new PostgresServer(Map.of("max_prepared_transactions", "5"));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
 
   @BeforeEach
   void createDatabase() throws Exception {

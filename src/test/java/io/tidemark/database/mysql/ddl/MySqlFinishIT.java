@@ -7,16 +7,15 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.mysql.ddl.TablePlan.Addition;
 import io.tidemark.endtoend.fixture.Vendor;
+import io.tidemark.lab.Loans;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.TableId;
-import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,10 +23,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MySqlFinishIT {
+
+  @RegisterExtension final Loans loans = new Loans();
 
   private static final TableId TABLE = new TableId("d", "swaps");
 
@@ -38,39 +40,40 @@ class MySqlFinishIT {
   @ParameterizedTest
   @EnumSource(MySqlVendor.class)
   void aUniqueIndexIsBuiltWhileValuesChangePlaces(MySqlVendor flavour) throws Exception {
-    try (MySqlServer server = MySqlServers.start(flavour)) {
-      fill(server);
-      AtomicInteger swaps = new AtomicInteger();
-      ExecutorService writer = Executors.newSingleThreadExecutor();
-      try {
-        Future<?> refused = writer.submit(() -> swapUntilRefused(server, swaps));
-        finish(server).finish("tidemark:test:1:finish");
-        refused.get(10, TimeUnit.SECONDS);
-      } finally {
-        writer.shutdownNow();
-      }
-      assertThat(swaps).hasPositiveValue();
+    MySqlServer server = loans.mySql("target", flavour);
+    fill(server);
+    AtomicInteger swaps = new AtomicInteger();
+    ExecutorService writer = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> refused = writer.submit(() -> swapUntilRefused(server, swaps));
+      finish(server).finish("tidemark:test:1:finish");
+      refused.get(10, TimeUnit.SECONDS);
+    } finally {
+      writer.shutdownNow();
     }
+    assertThat(swaps).hasPositiveValue();
   }
 
   /** The server keeps what is written meanwhile, but only so much of it. */
   @ParameterizedTest
   @EnumSource(MySqlVendor.class)
   void anIndexIsBuiltWhereMoreIsWrittenThanTheServerKeeps(MySqlVendor flavour) throws Exception {
-    Map<String, String> settings =
-        Map.of("innodb_online_alter_log_max_size", "65536", "innodb_sort_buffer_size", "65536");
-    try (MySqlServer server = MySqlServers.start(flavour, settings)) {
-      fill(server);
-      AtomicBoolean built = new AtomicBoolean();
-      ExecutorService writer = Executors.newSingleThreadExecutor();
-      try {
-        Future<Integer> written = writer.submit(() -> moveUntil(built, server));
-        finish(server).finish("tidemark:test:1:finish");
-        built.set(true);
-        assertThat(written.get(10, TimeUnit.SECONDS)).isPositive();
-      } finally {
-        writer.shutdownNow();
-      }
+    MySqlServer server =
+        loans.mySql(
+            "target",
+            flavour,
+            "innodb_online_alter_log_max_size=65536",
+            "innodb_sort_buffer_size=65536");
+    fill(server);
+    AtomicBoolean built = new AtomicBoolean();
+    ExecutorService writer = Executors.newSingleThreadExecutor();
+    try {
+      Future<Integer> written = writer.submit(() -> moveUntil(built, server));
+      finish(server).finish("tidemark:test:1:finish");
+      built.set(true);
+      assertThat(written.get(10, TimeUnit.SECONDS)).isPositive();
+    } finally {
+      writer.shutdownNow();
     }
   }
 
@@ -92,18 +95,17 @@ class MySqlFinishIT {
   @EnumSource(MySqlVendor.class)
   void valuesThatAreTwiceAtTheTargetAreAnErrorThatNamesTheIndex(MySqlVendor flavour)
       throws Exception {
-    try (MySqlServer server = MySqlServers.start(flavour)) {
-      fill(server);
-      server.execute("", "UPDATE d.swaps SET place = 7 WHERE id = 70000");
-      assertThatThrownBy(() -> finish(server).finish("tidemark:test:1:finish"))
-          .isInstanceOfSatisfying(
-              DatabaseException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DATA))
-          .hasMessageContaining("place of table d.swaps")
-          .hasMessageContaining("collation")
-          .hasMessageNotContaining("'7'")
-          .hasStackTraceContaining("error 1062")
-          .satisfies(e -> assertThat(e.getCause()).hasMessageNotContaining("'7'"));
-    }
+    MySqlServer server = loans.mySql("target", flavour);
+    fill(server);
+    server.execute("", "UPDATE d.swaps SET place = 7 WHERE id = 70000");
+    assertThatThrownBy(() -> finish(server).finish("tidemark:test:1:finish"))
+        .isInstanceOfSatisfying(
+            DatabaseException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DATA))
+        .hasMessageContaining("place of table d.swaps")
+        .hasMessageContaining("collation")
+        .hasMessageNotContaining("'7'")
+        .hasStackTraceContaining("error 1062")
+        .satisfies(e -> assertThat(e.getCause()).hasMessageNotContaining("'7'"));
   }
 
   /** With the index there, a value may not even for a moment be there twice. */

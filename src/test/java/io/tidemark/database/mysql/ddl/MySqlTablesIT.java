@@ -15,6 +15,8 @@ import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.MySqlTarget;
+import io.tidemark.lab.MariaDb;
+import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.schema.TableId;
 import io.tidemark.schema.ValueType;
@@ -26,7 +28,6 @@ import io.tidemark.settings.SchemaChanges;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.SourceSettings.Lock;
-import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,12 +38,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 class MySqlTablesIT {
 
@@ -50,38 +48,24 @@ class MySqlTablesIT {
 
   @Nested
   class AtMySql extends OnServer {
-    AtMySql() {
-      super(io.tidemark.lab.MySqlVendor.MYSQL);
+    AtMySql(@MySql MySqlServer server) {
+      super(server);
     }
   }
 
   @Nested
   class AtMariaDb extends OnServer {
-    AtMariaDb() {
-      super(io.tidemark.lab.MySqlVendor.MARIADB);
+    AtMariaDb(@MariaDb MySqlServer server) {
+      super(server);
     }
   }
 
-  @TestInstance(TestInstance.Lifecycle.PER_CLASS)
   abstract static class OnServer {
 
-    private final io.tidemark.lab.MySqlVendor flavour;
-    private MySqlServer server;
+    private final MySqlServer server;
 
-    OnServer(io.tidemark.lab.MySqlVendor flavour) {
-      this.flavour = flavour;
-    }
-
-    @BeforeAll
-    void start() {
-      server = MySqlServers.start(flavour);
-    }
-
-    @AfterAll
-    void stop() {
-      if (server != null) {
-        server.close();
-      }
+    OnServer(MySqlServer server) {
+      this.server = server;
     }
 
     @BeforeEach

@@ -6,17 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
+import io.tidemark.lab.Loans;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.SourceSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rows of the log meet a filter exactly if a snapshot's rows do. */
 class LogFilterIT {
+
+  @RegisterExtension final Loans loans = new Loans();
 
   /** Conditions on a column of each type, with rows of which some meet them. */
   private record Filter(String columns, String condition, String... rows) {}
@@ -85,27 +89,25 @@ class LogFilterIT {
   @ParameterizedTest
   @EnumSource(MySqlVendor.class)
   void theLogsRowsAreFilteredAsTheSnapshotsAre(MySqlVendor flavour) throws Exception {
-    try (LogServer server = new LogServer(flavour, Map.of("character_set_server", "utf8mb4"))) {
-      for (int i = 0; i < FILTERS.size(); i++) {
-        Filter filter = FILTERS.get(i);
-        String name = "f" + i;
-        server.execute("CREATE TABLE " + name + " (id INT PRIMARY KEY, " + filter.columns() + ")");
-        MySqlSource source =
-            server.source(
-                SourceSettings.DEFAULT, Map.of(new TableId("db", name), filter.condition()), name);
-        BinlogPosition from = server.now();
-        for (int row = 0; row < filter.rows().length; row++) {
-          server.execute(
-              "INSERT INTO " + name + " VALUES (" + row + ", " + filter.rows()[row] + ")");
-        }
-        List<List<String>> expected =
-            SameValues.snapshot(server, source, server.tables(source).get(0));
-        assertThat(expected).as(filter.condition()).isNotEmpty();
-        assertThat(expected.size()).isLessThan(filter.rows().length);
-        assertThat(SameValues.log(server, source, from)).as(filter.condition()).isEqualTo(expected);
+    LogServer server = new LogServer(loans.mySql("log", flavour, "character_set_server=utf8mb4"));
+    for (int i = 0; i < FILTERS.size(); i++) {
+      Filter filter = FILTERS.get(i);
+      String name = "f" + i;
+      server.execute("CREATE TABLE " + name + " (id INT PRIMARY KEY, " + filter.columns() + ")");
+      MySqlSource source =
+          server.source(
+              SourceSettings.DEFAULT, Map.of(new TableId("db", name), filter.condition()), name);
+      BinlogPosition from = server.now();
+      for (int row = 0; row < filter.rows().length; row++) {
+        server.execute("INSERT INTO " + name + " VALUES (" + row + ", " + filter.rows()[row] + ")");
       }
-      updatesCrossTheFilter(server);
+      List<List<String>> expected =
+          SameValues.snapshot(server, source, server.tables(source).get(0));
+      assertThat(expected).as(filter.condition()).isNotEmpty();
+      assertThat(expected.size()).isLessThan(filter.rows().length);
+      assertThat(SameValues.log(server, source, from)).as(filter.condition()).isEqualTo(expected);
     }
+    updatesCrossTheFilter(server);
   }
 
   private static void updatesCrossTheFilter(LogServer server) throws Exception {

@@ -8,15 +8,14 @@ import io.tidemark.database.LogReader;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPlace;
 import io.tidemark.database.mysql.position.BinlogPosition;
-import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -26,29 +25,8 @@ class LogFormsIT {
   private static LogServer server;
 
   @BeforeAll
-  static void start() throws SQLException {
-    server = new LogServer(MySqlVendor.MYSQL, Map.of("innodb_flush_log_at_trx_commit", "2"));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  /** What the statements of one session lead to, transaction by transaction. */
-  private static List<List<String>> changes(
-      MySqlSource source, List<String> settings, String... statements) throws Exception {
-    BinlogPosition from = server.now();
-    try (Connection connection = server.connect();
-        Statement statement = connection.createStatement()) {
-      for (String setting : settings) {
-        statement.execute("SET SESSION " + setting);
-      }
-      for (String sql : statements) {
-        statement.execute(sql);
-      }
-    }
-    return SameTransactions.read(server, source, from);
+  static void start(@MySql MySqlServer lent) throws SQLException {
+    server = new LogServer(lent);
   }
 
   @Test
@@ -57,7 +35,7 @@ class LogFormsIT {
         "CREATE TABLE m (id INT PRIMARY KEY, a INT, b VARCHAR(10), c TEXT)",
         "INSERT INTO m VALUES (1, 2, 'x', 'long'), (2, 3, 'y', NULL)");
     assertThat(
-            changes(
+            server.changes(
                 server.source("m"),
                 List.of("binlog_row_image = 'MINIMAL'"),
                 "UPDATE m SET a = 5 WHERE id = 1",
@@ -77,7 +55,7 @@ class LogFormsIT {
         "CREATE TABLE nb (id INT PRIMARY KEY, a INT, c TEXT)",
         "INSERT INTO nb VALUES (1, 2, 'long')");
     assertThat(
-            changes(
+            server.changes(
                 server.source("nb"),
                 List.of("binlog_row_image = 'NOBLOB'"),
                 "UPDATE nb SET a = 5 WHERE id = 1",
@@ -96,7 +74,7 @@ class LogFormsIT {
             + " b'101', n DATETIME(6) DEFAULT CURRENT_TIMESTAMP(6), x JSON DEFAULT (JSON_ARRAY(1)))");
     MySqlSource source = server.source("d");
     BinlogPosition from = server.now();
-    changes(
+    server.changes(
         source,
         List.of("binlog_row_image = 'MINIMAL'"),
         "INSERT INTO d (a) VALUES (1)",
@@ -110,7 +88,7 @@ class LogFormsIT {
   void compressedTransactionsAreUnpacked() throws Exception {
     server.execute("CREATE TABLE z (id INT PRIMARY KEY, a VARCHAR(100))");
     List<List<String>> transactions =
-        changes(
+        server.changes(
             server.source("z"),
             List.of("binlog_transaction_compression = ON"),
             "INSERT INTO z VALUES (1, REPEAT('a', 100)), (2, NULL)",
@@ -131,7 +109,7 @@ class LogFormsIT {
             + " value leaves room to be updated in place\"}], \"é.\\\\\"q\": null}', 1, '[1, 2, 3]')");
     MySqlSource source = server.source("pj");
     List<List<String>> transactions =
-        changes(
+        server.changes(
             source,
             List.of("binlog_row_value_options = 'PARTIAL_JSON'"),
             "UPDATE pj SET j = JSON_SET(j, '$.a', 2)",
@@ -160,7 +138,7 @@ class LogFormsIT {
         "INSERT INTO pm VALUES (1, JSON_OBJECT('a', REPEAT('x', 500), 'b', 1))");
     assertThatThrownBy(
             () ->
-                changes(
+                server.changes(
                     server.source("pm"),
                     List.of(
                         "binlog_row_value_options = 'PARTIAL_JSON'",
@@ -175,7 +153,7 @@ class LogFormsIT {
   void tablesWithoutTransactionsAreFollowed() throws Exception {
     server.execute("CREATE TABLE my (id INT PRIMARY KEY) ENGINE = MyISAM");
     assertThat(
-            changes(
+            server.changes(
                 server.source("my"),
                 List.of("autocommit = 1"),
                 "INSERT INTO my VALUES (1), (2)",
@@ -192,7 +170,7 @@ class LogFormsIT {
     for (String metadata : List.of("FULL", "MINIMAL")) {
       server.execute("SET GLOBAL binlog_row_metadata = '" + metadata + "'");
       assertThat(
-              changes(
+              server.changes(
                   server.source("g"),
                   List.of("sql_mode = ''"),
                   "INSERT INTO g (id, a, b) VALUES (1, 2, 'x')",
@@ -248,7 +226,7 @@ class LogFormsIT {
     MySqlSource source = server.source("tg");
     BinlogPosition from = server.now();
     List<List<String>> transactions =
-        changes(
+        server.changes(
             source,
             List.of("gtid_next = 'AUTOMATIC:blue'"),
             "INSERT INTO tg VALUES (1)",

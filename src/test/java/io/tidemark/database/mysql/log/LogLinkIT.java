@@ -12,7 +12,10 @@ import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.StreamLocks;
 import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.wire.BinlogConnection;
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.ServerOrder;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.SourceSettings;
 import java.io.IOException;
@@ -28,10 +31,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -41,17 +42,12 @@ class LogLinkIT {
   private static LogServer server;
 
   @BeforeAll
-  static void start() throws SQLException {
-    server = new LogServer(MySqlVendor.MYSQL, Map.of("innodb_flush_log_at_trx_commit", "2"));
+  static void start(@MySql MySqlServer lent) throws SQLException {
+    server = new LogServer(lent);
   }
 
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  private static void killDumps() throws InterruptedException {
-    try (MySqlQueries queries = server.queries()) {
+  private static void killDumps(LogServer at) throws InterruptedException {
+    try (MySqlQueries queries = at.queries()) {
       List<Long> dumps =
           queries.list(
               "dumps",
@@ -79,20 +75,23 @@ class LogLinkIT {
 
   @Test
   void aBrokenLinkIsOpenedAgainBehindTheLastTransaction() throws Exception {
-    server.execute("CREATE TABLE l (id INT PRIMARY KEY)");
-    try (LogReader log = server.open(server.source("l"), server.now())) {
-      for (int i = 0; i < 5; i++) {
-        server.execute("INSERT INTO l VALUES (" + i + ")");
-        assertThat(LogTranscript.next(log).changes()).containsExactly("insert (" + i + ")");
-        if (i % 2 == 0) {
-          killDumps();
+    try (MySqlServer own = (MySqlServer) ServerOrder.mySql(MySqlVendor.MYSQL).start()) {
+      LogServer link = new LogServer(own);
+      link.execute("CREATE TABLE l (id INT PRIMARY KEY)");
+      try (LogReader log = link.open(link.source("l"), link.now())) {
+        for (int i = 0; i < 5; i++) {
+          link.execute("INSERT INTO l VALUES (" + i + ")");
+          assertThat(LogTranscript.next(log).changes()).containsExactly("insert (" + i + ")");
+          if (i % 2 == 0) {
+            killDumps(link);
+          }
         }
+        link.execute("INSERT INTO l VALUES (10)");
+        own.crash();
+        link.execute("INSERT INTO l VALUES (11)");
+        assertThat(LogTranscript.next(log).changes()).containsExactly("insert (10)");
+        assertThat(LogTranscript.next(log).changes()).containsExactly("insert (11)");
       }
-      server.execute("INSERT INTO l VALUES (10)");
-      server.server().crash();
-      server.execute("INSERT INTO l VALUES (11)");
-      assertThat(LogTranscript.next(log).changes()).containsExactly("insert (10)");
-      assertThat(LogTranscript.next(log).changes()).containsExactly("insert (11)");
     }
   }
 
@@ -103,15 +102,12 @@ class LogLinkIT {
     try (LogReader log = server.open(server.source("overtaken"), server.now())) {
       server.execute("INSERT INTO overtaken VALUES (1)");
       assertThat(LogTranscript.next(log).changes()).containsExactly("insert (1)");
-      killDumps();
+      killDumps(server);
       server.execute(
           "INSERT INTO overtaken VALUES (2)",
           "FLUSH BINARY LOGS",
           "INSERT INTO overtaken VALUES (3)");
-      try (MySqlQueries queries = server.queries()) {
-        List<String> files = queries.list("files", "SHOW BINARY LOGS", row -> row.getString(1));
-        queries.execute("purging", "PURGE BINARY LOGS TO '" + files.get(files.size() - 1) + "'");
-      }
+      server.purge();
       assertThatThrownBy(() -> LogTranscript.next(log))
           .isInstanceOfSatisfying(
               DatabaseException.class,
@@ -133,7 +129,7 @@ class LogLinkIT {
           .isInstanceOf(LogReader.Begin.class);
       assertThat(log.poll(Duration.ofSeconds(20)).orElseThrow())
           .isInstanceOf(LogReader.Changes.class);
-      killDumps();
+      killDumps(server);
       assertThatThrownBy(
               () -> {
                 while (!(log.poll(Duration.ofSeconds(20)).orElseThrow()

@@ -10,8 +10,8 @@ import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.position.Gtid;
 import io.tidemark.database.mysql.position.GtidSet;
-import io.tidemark.database.mysql.session.MySqlQueries;
-import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
 import io.tidemark.schema.Table;
 import io.tidemark.settings.SchemaChanges;
 import io.tidemark.settings.SourceSettings;
@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,13 +34,8 @@ class LogRefusalsIT {
   private static int tables;
 
   @BeforeAll
-  static void start() throws SQLException {
-    server = new LogServer(MySqlVendor.MYSQL, Map.of("innodb_flush_log_at_trx_commit", "2"));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
+  static void start(@MySql MySqlServer lent) throws SQLException {
+    server = new LogServer(lent);
   }
 
   private static void assertFatal(ThrowingCallable call, String... parts) {
@@ -187,29 +181,23 @@ class LogRefusalsIT {
   }
 
   @Test
-  void aPurgedLogIsNamedAndNeverAGap() throws Exception {
-    try (LogServer purged = new LogServer(MySqlVendor.MYSQL, Map.of())) {
-      purged.execute("CREATE TABLE p (id INT PRIMARY KEY)");
-      MySqlSource source = purged.source("p");
-      BinlogPosition from = purged.now();
-      BinlogPosition fromFile = purged.nowByFile();
-      purged.execute("INSERT INTO p VALUES (1)", "FLUSH BINARY LOGS", "INSERT INTO p VALUES (2)");
-      String last;
-      try (MySqlQueries queries = purged.queries()) {
-        List<String> files = queries.list("files", "SHOW BINARY LOGS", row -> row.getString(1));
-        last = files.get(files.size() - 1);
+  void aPurgedLogIsNamedAndNeverAGap(@MySql MySqlServer lent) throws Exception {
+    LogServer purged = new LogServer(lent);
+    purged.execute("CREATE TABLE p (id INT PRIMARY KEY)");
+    MySqlSource source = purged.source("p");
+    BinlogPosition from = purged.now();
+    BinlogPosition fromFile = purged.nowByFile();
+    purged.execute("INSERT INTO p VALUES (1)", "FLUSH BINARY LOGS", "INSERT INTO p VALUES (2)");
+    purged.purge();
+    for (BinlogPosition position : List.of(from, fromFile)) {
+      try (LogReader log = purged.open(source, position)) {
+        assertFatal(() -> LogTranscript.next(log), "1236", "drop it with ./tidemark drop");
       }
-      purged.execute("PURGE BINARY LOGS TO '" + last + "'");
-      for (BinlogPosition position : List.of(from, fromFile)) {
-        try (LogReader log = purged.open(source, position)) {
-          assertFatal(() -> LogTranscript.next(log), "1236", "drop it with ./tidemark drop");
-        }
-      }
-      GtidSet executed = (GtidSet) from.executed();
-      Gtid missing = executed.next(executed.origins().iterator().next().source(), "");
-      try (LogReader log = purged.open(source, from)) {
-        assertFatal(() -> LogTranscript.next(log), missing.print());
-      }
+    }
+    GtidSet executed = (GtidSet) from.executed();
+    Gtid missing = executed.next(executed.origins().iterator().next().source(), "");
+    try (LogReader log = purged.open(source, from)) {
+      assertFatal(() -> LogTranscript.next(log), missing.print());
     }
   }
 }

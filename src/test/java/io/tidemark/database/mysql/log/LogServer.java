@@ -17,16 +17,20 @@ import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 
 /** A real server with a database {@code db}, whose log is read. */
-public final class LogServer implements AutoCloseable {
+final class LogServer {
 
   private final MySqlServer server;
 
-  public LogServer(MySqlVendor flavour, Map<String, String> settings) throws SQLException {
-    server = new MySqlServer(flavour, settings);
+  /**
+   * @param server without that database
+   */
+  LogServer(MySqlServer server) throws SQLException {
+    this.server = server;
     server.createDatabase("db");
   }
 
@@ -36,6 +40,35 @@ public final class LogServer implements AutoCloseable {
 
   void execute(String... statements) throws SQLException {
     server.execute("db", statements);
+  }
+
+  /** Runs statements in one session, after its settings. */
+  void session(List<String> settings, String... statements) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      for (String setting : settings) {
+        statement.execute("SET SESSION " + setting);
+      }
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /** What the statements of one session lead to, transaction by transaction. */
+  List<List<String>> changes(MySqlSource source, List<String> settings, String... statements)
+      throws SQLException, InterruptedException {
+    BinlogPosition from = now();
+    session(settings, statements);
+    return SameTransactions.read(this, source, from);
+  }
+
+  /** Removes all of the log but its last file. */
+  void purge() {
+    try (MySqlQueries queries = queries()) {
+      List<String> files = queries.list("files", "SHOW BINARY LOGS", row -> row.getString(1));
+      queries.execute("purging", "PURGE BINARY LOGS TO '" + files.get(files.size() - 1) + "'");
+    }
   }
 
   Connection connect() throws SQLException {
@@ -55,7 +88,7 @@ public final class LogServer implements AutoCloseable {
     return source(SourceSettings.DEFAULT, Map.of(), tables);
   }
 
-  public MySqlQueries queries() {
+  MySqlQueries queries() {
     return new MySqlQueries(MySqlSessions.open(server.spec("db"), "test"));
   }
 
@@ -92,10 +125,5 @@ public final class LogServer implements AutoCloseable {
 
   LogReader open(MySqlSource source, BinlogPosition from) {
     return source.openLog(1, from, tables(source));
-  }
-
-  @Override
-  public void close() {
-    server.close();
   }
 }

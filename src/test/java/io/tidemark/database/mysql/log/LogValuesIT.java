@@ -2,14 +2,12 @@ package io.tidemark.database.mysql.log;
 
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
+import io.tidemark.lab.Loans;
 import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
-import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -217,25 +215,12 @@ class LogValuesIT {
               "'1','12345678-1234-6234-b234-123456789a00','1:0:0:2::'",
               "NULL,NULL,NULL"));
 
-  private static LogServer mysql;
-  private static LogServer mariaDb;
-
-  @BeforeAll
-  static void start() throws SQLException {
-    mysql = new LogServer(MySqlVendor.MYSQL, Map.of("sql_mode", ""));
-    mariaDb = new LogServer(MySqlVendor.MARIADB, Map.of("sql_mode", ""));
-  }
-
-  @AfterAll
-  static void stop() {
-    mysql.close();
-    mariaDb.close();
-  }
+  @RegisterExtension final Loans loans = new Loans();
 
   @ParameterizedTest
   @EnumSource(MySqlVendor.class)
   void everyValueIsTheSameBytesFromSnapshotAndLog(MySqlVendor flavour) throws Exception {
-    LogServer server = flavour == MySqlVendor.MYSQL ? mysql : mariaDb;
+    LogServer server = new LogServer(loans.mySql("log", flavour, "sql_mode="));
     SoftAssertions all = new SoftAssertions();
     int number = 0;
     for (Golden golden : GOLDEN) {

@@ -7,16 +7,12 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
-import io.tidemark.database.mysql.session.MySqlQueries;
-import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.MariaDb;
+import io.tidemark.lab.MySqlServer;
 import io.tidemark.schema.Table;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -26,32 +22,8 @@ class MariaDbLogReaderIT {
   private static LogServer server;
 
   @BeforeAll
-  static void start() throws SQLException {
-    server = new LogServer(MySqlVendor.MARIADB, Map.of("innodb_flush_log_at_trx_commit", "2"));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  private static List<List<String>> changes(
-      MySqlSource source, List<String> settings, String... statements) throws Exception {
-    BinlogPosition from = server.now();
-    session(settings, statements);
-    return SameTransactions.read(server, source, from);
-  }
-
-  private static void session(List<String> settings, String... statements) throws SQLException {
-    try (Connection connection = server.connect();
-        Statement statement = connection.createStatement()) {
-      for (String setting : settings) {
-        statement.execute("SET SESSION " + setting);
-      }
-      for (String sql : statements) {
-        statement.execute(sql);
-      }
-    }
+  static void start(@MariaDb MySqlServer lent) throws SQLException {
+    server = new LogServer(lent);
   }
 
   @Test
@@ -60,7 +32,7 @@ class MariaDbLogReaderIT {
         "CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(20))", "CREATE TABLE b (id INT)");
     MySqlSource source = server.source("a");
     BinlogPosition from = server.now();
-    session(
+    server.session(
         List.of("autocommit = 1"),
         "INSERT INTO a VALUES (1, 'one'), (2, NULL)",
         "INSERT INTO b VALUES (1)",
@@ -109,7 +81,7 @@ class MariaDbLogReaderIT {
     try {
       String text = "a".repeat(1000);
       assertThat(
-              changes(
+              server.changes(
                   server.source("z"),
                   List.of("autocommit = 1"),
                   "INSERT INTO z VALUES (1, REPEAT('a', 1000)), (2, NULL)",
@@ -134,14 +106,14 @@ class MariaDbLogReaderIT {
             + " DEFAULT 'x', c DATETIME(3) DEFAULT '2020-01-01 00:00:00.5', d TEXT)");
     MySqlSource source = server.source("m");
     BinlogPosition from = server.now();
-    session(
+    server.session(
         List.of("binlog_row_image = 'MINIMAL'"),
         "INSERT INTO m () VALUES ()",
         "INSERT INTO m (a, d) VALUES (1, 'd')");
     assertThat(SameValues.log(server, source, from))
         .isEqualTo(SameValues.snapshot(server, source, server.tables(source).get(0)));
     assertThat(
-            changes(
+            server.changes(
                 source,
                 List.of("binlog_row_image = 'MINIMAL'"),
                 "UPDATE m SET a = 9 WHERE id = 1",
@@ -162,7 +134,7 @@ class MariaDbLogReaderIT {
     for (String metadata : List.of("NO_LOG", "MINIMAL", "FULL")) {
       server.execute("SET GLOBAL binlog_row_metadata = '" + metadata + "'");
       assertThat(
-              changes(
+              server.changes(
                   server.source("g"),
                   List.of("autocommit = 1"),
                   "INSERT INTO g (id, a, b, y, u) VALUES (4000000000, -2, 'é', 2000, ~0)",
@@ -197,7 +169,7 @@ class MariaDbLogReaderIT {
     MySqlSource source = server.source("x");
     List<Table> tables = server.tables(source);
     BinlogPosition from = server.now();
-    session(
+    server.session(
         List.of("autocommit = 1"),
         "XA START 'o'",
         "INSERT INTO x VALUES (1)",
@@ -210,7 +182,7 @@ class MariaDbLogReaderIT {
         "XA COMMIT 'w'");
     assertThat(SameTransactions.read(server, source, from)).containsExactly(List.of("insert (1)"));
     BinlogPosition two = server.now();
-    session(
+    server.session(
         List.of("autocommit = 1"),
         "XA START 'p'",
         "INSERT INTO x VALUES (2)",
@@ -221,31 +193,29 @@ class MariaDbLogReaderIT {
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("XA transaction in two phases");
     BinlogPosition mixed = server.now();
-    session(List.of("binlog_format = 'MIXED'"), "INSERT INTO x VALUES (3)");
+    server.session(List.of("binlog_format = 'MIXED'"), "INSERT INTO x VALUES (3)");
     assertThatThrownBy(() -> SameTransactions.read(server, source, tables, mixed))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("binlog_format = ROW");
   }
 
   @Test
-  void aPurgedLogIsNamed() throws Exception {
-    try (LogServer purged = new LogServer(MySqlVendor.MARIADB, Map.of())) {
-      purged.execute("CREATE TABLE p (id INT PRIMARY KEY)");
-      MySqlSource source = purged.source("p");
-      BinlogPosition from = purged.now();
-      purged.execute("INSERT INTO p VALUES (1)", "FLUSH BINARY LOGS", "INSERT INTO p VALUES (2)");
-      purged.execute("FLUSH BINARY LOGS");
-      try (MySqlQueries queries = purged.queries()) {
-        List<String> files = queries.list("files", "SHOW BINARY LOGS", row -> row.getString(1));
-        queries.execute("purging", "PURGE BINARY LOGS TO '" + files.get(files.size() - 1) + "'");
-      }
-      try (LogReader log = purged.open(source, from)) {
-        assertThatThrownBy(() -> LogTranscript.next(log))
-            .isInstanceOfSatisfying(
-                DatabaseException.class,
-                failure -> assertThat(failure.kind()).isEqualTo(DatabaseException.Kind.FATAL))
-            .hasMessageContaining("1236");
-      }
+  void aPurgedLogIsNamed(@MariaDb MySqlServer lent) throws Exception {
+    LogServer purged = new LogServer(lent);
+    // A file of the log stays for as long as what it holds is not on disk.
+    purged.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1");
+    purged.execute("CREATE TABLE p (id INT PRIMARY KEY)");
+    MySqlSource source = purged.source("p");
+    BinlogPosition from = purged.now();
+    purged.execute("INSERT INTO p VALUES (1)", "FLUSH BINARY LOGS", "INSERT INTO p VALUES (2)");
+    purged.execute("FLUSH BINARY LOGS");
+    purged.purge();
+    try (LogReader log = purged.open(source, from)) {
+      assertThatThrownBy(() -> LogTranscript.next(log))
+          .isInstanceOfSatisfying(
+              DatabaseException.class,
+              failure -> assertThat(failure.kind()).isEqualTo(DatabaseException.Kind.FATAL))
+          .hasMessageContaining("1236");
     }
   }
 }

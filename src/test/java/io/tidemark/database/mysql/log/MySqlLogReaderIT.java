@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
-import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -21,15 +21,8 @@ class MySqlLogReaderIT {
   private static LogServer server;
 
   @BeforeAll
-  static void start() throws Exception {
-    server = new LogServer(MySqlVendor.MYSQL, Map.of());
-  }
-
-  @AfterAll
-  static void stop() {
-    if (server != null) {
-      server.close();
-    }
+  static void start(@MySql MySqlServer lent) throws SQLException {
+    server = new LogServer(lent);
   }
 
   @Test

@@ -2,13 +2,13 @@ package io.tidemark.database.mysql.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.database.mysql.log.LogServer;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
-import io.tidemark.lab.MySqlVendor;
+import io.tidemark.database.mysql.session.MySqlSessions;
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -34,10 +34,9 @@ class GtidSetIT {
   }
 
   @Test
-  void subsetsAndDifferencesAreTheServers() throws Exception {
+  void subsetsAndDifferencesAreTheServers(@MySql MySqlServer server) throws Exception {
     Random random = new Random(20_261_122);
-    try (LogServer server = new LogServer(MySqlVendor.MYSQL, Map.of());
-        MySqlQueries queries = server.queries()) {
+    try (MySqlQueries queries = new MySqlQueries(MySqlSessions.open(server.spec(""), "test"))) {
       for (int done = 0; done < PAIRS; done += PAIRS_PER_QUERY) {
         List<Pair> pairs = new ArrayList<>();
         List<String> rows = new ArrayList<>();

@@ -9,12 +9,11 @@ import io.tidemark.database.SourceControl;
 import io.tidemark.database.TransactionId;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.SourceContract;
+import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
-import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
-import io.tidemark.testing.MySqlServers;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -33,45 +32,43 @@ class DeliveredNotVisibleIT {
   private static final long WAIT_MILLIS = 4_000;
 
   @Test
-  void aSnapshotWaitsForWhatTheLogHasDelivered() throws Exception {
-    try (MySqlServer server = MySqlServers.start(MySqlVendor.MYSQL)) {
-      server.createDatabase("semi");
-      server.execute("semi", "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)");
-      server.execute(
-          "semi",
-          "INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'",
-          "SET GLOBAL rpl_semi_sync_source_timeout = " + WAIT_MILLIS,
-          "SET GLOBAL rpl_semi_sync_source_wait_no_replica = ON");
-      MySqlSource source =
-          new MySqlSource(
-              server.spec("semi"),
-              "semi",
-              new Selection(List.of("semi.t"), Map.of(), Map.of()),
-              SourceSettings.DEFAULT);
-      try (SourceControl control = source.openControl(1)) {
-        Table table = control.tables().get(0);
-        SourceControl.LogStart start = control.createLog();
-        try (LogReader log = source.openLog(1, start.position(), List.of(table))) {
-          server.execute("semi", "SET GLOBAL rpl_semi_sync_source_enabled = ON");
-          CompletableFuture<Void> commit =
-              CompletableFuture.runAsync(
-                  () -> {
-                    try {
-                      server.execute("semi", "INSERT INTO t VALUES (2)");
-                    } catch (SQLException e) {
-                      throw new CompletionException(e);
-                    }
-                  });
-          TransactionId delivered = delivered(log);
-          assertThat(commit).isNotDone();
-          assertThat(control.visible().includes(delivered)).isFalse();
-          try (SnapshotSession session = source.openSession(1, Optional.empty(), List.of(table))) {
-            assertThat(session.position().includes(delivered)).isTrue();
-            assertThat(SourceContract.read(session, table, KeyRange.everything())).hasSize(2);
-          }
-          assertThat(control.visible().includes(delivered)).isTrue();
-          commit.join();
+  void aSnapshotWaitsForWhatTheLogHasDelivered(
+      @MySql(value = "plugin_load_add=semisync_source.so", databases = "semi") MySqlServer server)
+      throws Exception {
+    server.execute("semi", "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+    server.execute(
+        "semi",
+        "SET GLOBAL rpl_semi_sync_source_timeout = " + WAIT_MILLIS,
+        "SET GLOBAL rpl_semi_sync_source_wait_no_replica = ON");
+    MySqlSource source =
+        new MySqlSource(
+            server.spec("semi"),
+            "semi",
+            new Selection(List.of("semi.t"), Map.of(), Map.of()),
+            SourceSettings.DEFAULT);
+    try (SourceControl control = source.openControl(1)) {
+      Table table = control.tables().get(0);
+      SourceControl.LogStart start = control.createLog();
+      try (LogReader log = source.openLog(1, start.position(), List.of(table))) {
+        server.execute("semi", "SET GLOBAL rpl_semi_sync_source_enabled = ON");
+        CompletableFuture<Void> commit =
+            CompletableFuture.runAsync(
+                () -> {
+                  try {
+                    server.execute("semi", "INSERT INTO t VALUES (2)");
+                  } catch (SQLException e) {
+                    throw new CompletionException(e);
+                  }
+                });
+        TransactionId delivered = delivered(log);
+        assertThat(commit).isNotDone();
+        assertThat(control.visible().includes(delivered)).isFalse();
+        try (SnapshotSession session = source.openSession(1, Optional.empty(), List.of(table))) {
+          assertThat(session.position().includes(delivered)).isTrue();
+          assertThat(SourceContract.read(session, table, KeyRange.everything())).hasSize(2);
         }
+        assertThat(control.visible().includes(delivered)).isTrue();
+        commit.join();
       }
     }
   }

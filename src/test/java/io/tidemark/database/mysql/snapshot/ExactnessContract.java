@@ -15,13 +15,11 @@ import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.SourceContract;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.lab.MySqlServer;
-import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.settings.SchemaChanges;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.SourceSettings.Lock;
-import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -34,7 +32,6 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -49,28 +46,19 @@ abstract class ExactnessContract {
   private static final int SNAPSHOTS = 12;
   private static final int ACCOUNTS = 200;
 
-  private final MySqlVendor flavour;
-  private final Map<String, String> settings;
-  private MySqlServer server;
-
+  private final MySqlServer server;
   private final Lock lock;
 
   /** How many transactions were in doubt for some snapshot. */
   private int doubted;
 
-  ExactnessContract(MySqlVendor flavour, Map<String, String> settings) {
-    this(flavour, settings, Lock.TABLES);
-  }
-
-  ExactnessContract(MySqlVendor flavour, Map<String, String> settings, Lock lock) {
-    this.flavour = flavour;
-    this.settings = settings;
+  ExactnessContract(MySqlServer server, Lock lock) {
+    this.server = server;
     this.lock = lock;
   }
 
   @BeforeAll
-  void startServer() throws SQLException {
-    server = MySqlServers.start(flavour, settings);
+  void fill() throws SQLException {
     server.createDatabase("bank");
     server.execute(
         "bank",
@@ -80,13 +68,6 @@ abstract class ExactnessContract {
             + " i < "
             + ACCOUNTS
             + ") SELECT i, 100, 'new' FROM s");
-  }
-
-  @AfterAll
-  void stopServer() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   /** Rows as text, by key. */

@@ -7,12 +7,11 @@ import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.SourceContract;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.StreamSource;
+import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
-import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Table;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
-import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,28 +21,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The moment in which tables are locked, and what happens while that cannot be had. */
 class LockedSnapshotIT {
 
+  @MySql(databases = "locks")
   private static MySqlServer server;
 
   @BeforeAll
-  static void startServer() throws SQLException {
-    server = MySqlServers.start(MySqlVendor.MYSQL);
-    server.createDatabase("locks");
+  static void fill() throws SQLException {
     server.execute("locks", "CREATE TABLE t (id INT PRIMARY KEY, n INT)");
     server.execute("locks", "INSERT INTO t VALUES (1, 1), (2, 2)");
-  }
-
-  @AfterAll
-  static void stopServer() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   private static MySqlSource source() {

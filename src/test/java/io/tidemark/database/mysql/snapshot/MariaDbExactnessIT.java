@@ -1,12 +1,13 @@
 package io.tidemark.database.mysql.snapshot;
 
-import io.tidemark.lab.MySqlVendor;
-import java.util.Map;
+import io.tidemark.lab.MariaDb;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.settings.SourceSettings.Lock;
 
 /** Snapshots of MariaDb. */
 class MariaDbExactnessIT extends ExactnessContract {
 
-  MariaDbExactnessIT() {
-    super(MySqlVendor.MARIADB, Map.of());
+  MariaDbExactnessIT(@MariaDb MySqlServer server) {
+    super(server, Lock.TABLES);
   }
 }

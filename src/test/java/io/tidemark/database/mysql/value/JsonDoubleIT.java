@@ -2,12 +2,12 @@ package io.tidemark.database.mysql.value;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.database.mysql.log.LogServer;
 import io.tidemark.database.mysql.session.MySqlQueries;
-import io.tidemark.lab.MySqlVendor;
+import io.tidemark.database.mysql.session.MySqlSessions;
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +26,7 @@ class JsonDoubleIT {
   }
 
   @Test
-  void printsAsTheServerDoes() throws Exception {
+  void printsAsTheServerDoes(@MySql MySqlServer server) throws Exception {
     Random random = new Random(11);
     List<String> written = new ArrayList<>();
     List<String> expected = new ArrayList<>();
@@ -38,8 +38,7 @@ class JsonDoubleIT {
         expected.add(JsonDouble.print(value));
       }
     }
-    try (LogServer server = new LogServer(MySqlVendor.MYSQL, Map.of());
-        MySqlQueries queries = server.queries()) {
+    try (MySqlQueries queries = new MySqlQueries(MySqlSessions.open(server.spec(""), "test"))) {
       String printed =
           queries.one(
               "printing",

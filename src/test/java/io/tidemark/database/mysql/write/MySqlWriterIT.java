@@ -21,7 +21,10 @@ import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.MySqlSessions;
+import io.tidemark.lab.MariaDb;
+import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -29,7 +32,6 @@ import io.tidemark.schema.TableId;
 import io.tidemark.schema.ValueType;
 import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
-import io.tidemark.testing.MySqlServers;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -42,51 +44,34 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 class MySqlWriterIT {
 
   @Nested
   class AtMySql extends OnServer {
-    AtMySql() {
-      super(io.tidemark.lab.MySqlVendor.MYSQL);
+    AtMySql(@MySql MySqlServer server) {
+      super(server);
     }
   }
 
   @Nested
   class AtMariaDb extends OnServer {
-    AtMariaDb() {
-      super(io.tidemark.lab.MySqlVendor.MARIADB);
+    AtMariaDb(@MariaDb MySqlServer server) {
+      super(server);
     }
   }
 
-  @TestInstance(TestInstance.Lifecycle.PER_CLASS)
   abstract static class OnServer {
 
-    private final io.tidemark.lab.MySqlVendor flavour;
-    private MySqlServer server;
+    private final MySqlServer server;
     private TargetWriter writer;
 
-    OnServer(io.tidemark.lab.MySqlVendor flavour) {
-      this.flavour = flavour;
-    }
-
-    @BeforeAll
-    void start() {
-      server = MySqlServers.start(flavour);
-    }
-
-    @AfterAll
-    void stop() {
-      if (server != null) {
-        server.close();
-      }
+    OnServer(MySqlServer server) {
+      this.server = server;
     }
 
     @BeforeEach
@@ -221,7 +206,7 @@ class MySqlWriterIT {
               "1|x|"
                   + small
                   + "|1|0.1|-9223372036854775808|1.50|2026-01-02 03:04:05.678901|b|{\"n\": "
-                  + (flavour == io.tidemark.lab.MySqlVendor.MYSQL ? "1.5" : "1.50")
+                  + (server.vendor() == MySqlVendor.MYSQL ? "1.5" : "1.50")
                   + "}|"
                   + ones
                   + "|00FF",

@@ -7,6 +7,7 @@ import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Preflight.Severity;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
@@ -18,24 +19,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Everything that would stop a job later is found at once, and nothing else. */
 class PostgresPreflightIT {
 
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
 
   @BeforeAll
-  static void start() throws Exception {
-    server = new PostgresServer(Map.of());
+  static void createRole() throws Exception {
     server.execute("postgres", "CREATE ROLE poor LOGIN");
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   @Test
@@ -131,37 +125,37 @@ class PostgresPreflightIT {
   }
 
   @Test
-  void serversThatAreNotSetUpAreReported() throws Exception {
-    try (PostgresServer other =
-        new PostgresServer(
-            Map.of(
-                "wal_level", "replica",
-                "max_replication_slots", "0",
-                "max_wal_senders", "0",
-                "max_slot_wal_keep_size", "10GB",
-                "wal_sender_timeout", "0",
-                "max_connections", "10"))) {
-      other.execute("postgres", "CREATE TABLE t (id int PRIMARY KEY)");
-      server.execute(
-          "postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
-      List<Finding> findings =
-          new Preflight(
-                  source(other.spec("postgres"), List.of("*"), Map.of(), Map.of()),
-                  new PostgresTarget(server.spec("latin"), "shop", Renaming.none()),
-                  new CheckedJob(10, ExistingRows.FAIL, true))
-              .check();
-      assertThat(findings.stream().map(f -> f.severity() + " " + f.where() + ": " + f.problem()))
-          .satisfiesExactlyInAnyOrder(
-              has("ERROR source: wal_level is replica"),
-              has("ERROR source: replication slot tidemark_shop is gone"),
-              has("ERROR source: all replication slots are in use (max_replication_slots = 0)"),
-              has("ERROR source: all walsenders are in use (max_wal_senders = 0)"),
-              has("WARNING source: the server keeps at most max_slot_wal_keep_size = 10GB"),
-              has("WARNING source: wal_sender_timeout is 0"),
-              has("ERROR source: the job needs 13 connections, and 7 are free"),
-              has("ERROR target: the database's encoding is LATIN1, the source's is UTF8"),
-              has("WARNING target: the databases sort text differently"));
-    }
+  void serversThatAreNotSetUpAreReported(
+      @Postgres({
+            "wal_level=replica",
+            "max_replication_slots=0",
+            "max_wal_senders=0",
+            "max_slot_wal_keep_size=10GB",
+            "wal_sender_timeout=0",
+            "max_connections=10"
+          })
+          PostgresServer other)
+      throws Exception {
+    other.execute("postgres", "CREATE TABLE t (id int PRIMARY KEY)");
+    server.execute(
+        "postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    List<Finding> findings =
+        new Preflight(
+                source(other.spec("postgres"), List.of("*"), Map.of(), Map.of()),
+                new PostgresTarget(server.spec("latin"), "shop", Renaming.none()),
+                new CheckedJob(10, ExistingRows.FAIL, true))
+            .check();
+    assertThat(findings.stream().map(f -> f.severity() + " " + f.where() + ": " + f.problem()))
+        .satisfiesExactlyInAnyOrder(
+            has("ERROR source: wal_level is replica"),
+            has("ERROR source: replication slot tidemark_shop is gone"),
+            has("ERROR source: all replication slots are in use (max_replication_slots = 0)"),
+            has("ERROR source: all walsenders are in use (max_wal_senders = 0)"),
+            has("WARNING source: the server keeps at most max_slot_wal_keep_size = 10GB"),
+            has("WARNING source: wal_sender_timeout is 0"),
+            has("ERROR source: the job needs 13 connections, and 7 are free"),
+            has("ERROR target: the database's encoding is LATIN1, the source's is UTF8"),
+            has("WARNING target: the databases sort text differently"));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamSource;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
@@ -16,7 +17,9 @@ import org.junit.jupiter.api.Test;
 
 class PostgresRemainsIT {
 
-  private static PostgresRemains remains(PostgresServer server, String stream) {
+  @Postgres private static PostgresServer server;
+
+  private static PostgresRemains remains(String stream) {
     return new PostgresRemains(
         new StreamSource(
             server.spec("postgres"),
@@ -27,9 +30,8 @@ class PostgresRemainsIT {
 
   @Test
   void showsAndRemovesExactlyTheStreamsParts() throws Exception {
-    try (PostgresServer server = new PostgresServer();
-        Connection admin = PostgresSessions.open(server.spec("postgres"), "admin")) {
-      PostgresRemains remains = remains(server, "shop");
+    try (Connection admin = PostgresSessions.open(server.spec("postgres"), "admin")) {
+      PostgresRemains remains = remains("shop");
       assertThat(remains.parts()).isEmpty();
       assertThat(remains.sessions()).isEmpty();
       remains.remove();
@@ -60,7 +62,7 @@ class PostgresRemainsIT {
       assertThat(remains.sessions()).isEmpty();
       assertThat(job.isValid(5)).isFalse();
       assertThat(other.isValid(5)).isTrue();
-      assertThat(remains(server, "shop2").parts()).hasSize(2);
+      assertThat(remains("shop2").parts()).hasSize(2);
       other.close();
     }
   }

@@ -6,6 +6,7 @@ import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.session.CatalogQuery;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.settings.ExistingRows;
 import io.tidemark.settings.Renaming;
@@ -20,8 +21,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Indexes and constraints are built beside writers, by whoever comes, and after crashes. */
@@ -29,17 +28,7 @@ class PostgresFinishIT {
 
   private static final Selection EVERYTHING = new Selection(List.of("*"), Map.of(), Map.of());
 
-  private static PostgresServer server;
-
-  @BeforeAll
-  static void start() {
-    server = new PostgresServer(Map.of());
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
+  @Postgres private static PostgresServer server;
 
   @Test
   void invalidIndexesLeftByACrashAreDroppedAndBuiltAnew() throws Exception {

@@ -8,6 +8,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.ExistingRows;
@@ -26,8 +27,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What is made at the target is what the source has: both catalogs describe the same. */
@@ -35,17 +34,7 @@ class SchemaTransferIT {
 
   private static final Selection EVERYTHING = new Selection(List.of("*"), Map.of(), Map.of());
 
-  private static PostgresServer server;
-
-  @BeforeAll
-  static void start() {
-    server = new PostgresServer(Map.of());
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
+  @Postgres private static PostgresServer server;
 
   @Test
   void uglyNamesAndAllKindsOfConstraintsArriveAsTheyAre() throws Exception {

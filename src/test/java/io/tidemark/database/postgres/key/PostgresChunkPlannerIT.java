@@ -8,6 +8,7 @@ import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Table;
 import io.tidemark.settings.Selection;
@@ -15,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,18 +24,8 @@ class PostgresChunkPlannerIT {
   private static final int ROWS = 20_000;
   private static final int CHUNK = 1_000;
 
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
   private static int tables;
-
-  @BeforeAll
-  static void start() {
-    server = new PostgresServer();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
 
   /** Each is a table's definition, with what fills it from {@code i} after the bar. */
   @ParameterizedTest

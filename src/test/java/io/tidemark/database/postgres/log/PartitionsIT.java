@@ -7,15 +7,14 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.settings.SchemaChanges;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,22 +24,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What happens to tables and partitions and is not in the log is noticed all the same. */
 class PartitionsIT {
 
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
   private static int databases;
 
   private String database;
   private SourceControl control;
   private LogPosition start;
-
-  @BeforeAll
-  static void start() {
-    server = new PostgresServer(Map.of("fsync", "off"));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
 
   @BeforeEach
   void beginAStream() throws Exception {

@@ -19,6 +19,7 @@ import io.tidemark.database.SourceLookup;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.database.postgres.session.PostgresSessions;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -32,31 +33,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TimeZone;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PostgresLogReaderIT {
 
+  @Postgres({"max_prepared_transactions=5", "wal_sender_timeout=2s"})
   private static PostgresServer server;
+
   private static int databases;
 
   private String database;
   private PostgresSource source;
   private LogStart start;
   private List<Table> tables;
-
-  @BeforeAll
-  static void startServer() {
-    server =
-        new PostgresServer(Map.of("max_prepared_transactions", "5", "wal_sender_timeout", "2s"));
-  }
-
-  @AfterAll
-  static void stopServer() {
-    server.close();
-  }
 
   @BeforeEach
   void createDatabase() throws Exception {

@@ -16,6 +16,7 @@ import io.tidemark.database.SourceControl.LogStart;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -37,28 +38,16 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A value is the same bytes whether a snapshot or the log gives it. */
 class PortablePostgresSourceIT {
 
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
   private static int databases;
 
   private String database;
-
-  @BeforeAll
-  static void start() {
-    server = new PostgresServer(Map.of("fsync", "off"));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
 
   @BeforeEach
   void createDatabase() throws Exception {

@@ -26,6 +26,7 @@ import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.database.postgres.session.PostgresSessions;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
@@ -59,8 +60,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,21 +68,11 @@ class PortablePostgresTargetIT {
 
   private static final TableId VALUES = new TableId("shop", "values");
 
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
   private static int databases;
 
   private String database;
   private PostgresTarget target;
-
-  @BeforeAll
-  static void start() {
-    server = new PostgresServer(Map.of("fsync", "off"));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
 
   @BeforeEach
   void createDatabase() throws Exception {

@@ -14,6 +14,7 @@ import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.database.TargetWriter.UniqueConflictException;
 import io.tidemark.database.jdbc.JdbcWriter;
 import io.tidemark.database.postgres.PostgresTarget;
+import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
@@ -33,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,19 +42,14 @@ import org.postgresql.core.BaseConnection;
 
 class PostgresWriterIT {
 
+  @Postgres(databases = "t")
   private static PostgresServer server;
+
   private TargetWriter writer;
 
   @BeforeAll
-  static void start() throws SQLException {
-    server = new PostgresServer(Map.of("fsync", "off"));
-    server.createDatabase("t");
+  static void createExtensions() throws SQLException {
     server.execute("t", "CREATE EXTENSION hstore", "CREATE EXTENSION citext");
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   @BeforeEach
