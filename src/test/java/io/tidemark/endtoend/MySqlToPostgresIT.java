@@ -1,13 +1,12 @@
 package io.tidemark.endtoend;
 
-import static io.tidemark.endtoend.fixture.GoldenColumns.golden;
+import static io.tidemark.endtoend.GoldenTable.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.postgres.PostgresTarget;
-import io.tidemark.endtoend.fixture.GoldenColumns;
 import io.tidemark.endtoend.fixture.Passage;
 import io.tidemark.job.Databases;
 import io.tidemark.lab.MySql;
@@ -20,7 +19,6 @@ import io.tidemark.settings.SourceSettings;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
 import java.sql.ResultSet;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,8 +29,10 @@ class MySqlToPostgresIT {
   @MySql private static MySqlServer mysql;
   @Postgres private static PostgresServer postgres;
 
-  private static final GoldenColumns GOLDEN =
-      GoldenColumns.of(
+  private static final GoldenTable GOLDEN =
+      GoldenTable.of(
+          "t",
+          "",
           golden("TINYINT", "-128", "-128", "127", "127"),
           golden("TINYINT(1)", "1", "1", "-7", "-7"),
           golden("INT UNSIGNED", "4294967295", "4294967295"),
@@ -77,30 +77,17 @@ class MySqlToPostgresIT {
     databases("shop");
     mysql.execute(
         "shop",
-        "CREATE TABLE t (id INT PRIMARY KEY, " + GOLDEN.each("c%d %s") + ")",
-        insert(0),
-        insert(1),
-        insert(2));
+        GOLDEN.copied("CREATE TABLE t (id INT PRIMARY KEY, " + GOLDEN.each("c%d %s") + ")"));
     Passage passage = passage("shop");
     mysql.execute(
         "shop",
-        insert(10),
-        insert(11),
-        insert(12),
-        "INSERT INTO t (id) VALUES (20)",
-        "UPDATE t SET "
-            + GOLDEN.each("c%1$d = (SELECT v FROM (SELECT c%1$d AS v FROM t WHERE id = 1) AS o)")
-            + " WHERE id = 20",
-        "DELETE FROM t WHERE id = 2");
+        GOLDEN.streamed(
+            "UPDATE t SET "
+                + GOLDEN.each(
+                    "c%1$d = (SELECT v FROM (SELECT c%1$d AS v FROM t WHERE id = 1) AS o)")
+                + " WHERE id = 20"));
     passage.follow();
-    assertThat(rows("SELECT * FROM shop.t ORDER BY id"))
-        .containsExactly(
-            GOLDEN.printed(0),
-            GOLDEN.printed(1),
-            GOLDEN.printed(0),
-            GOLDEN.printed(1),
-            GOLDEN.printed(2),
-            GOLDEN.printed(1));
+    assertThat(rows("SELECT * FROM shop.t ORDER BY id")).isEqualTo(GOLDEN.arrived());
     ComparisonReport report = compare("shop");
     assertThat(report.findings()).isEmpty();
     assertThat(report.sourceRows()).isEqualTo(6);
@@ -175,10 +162,6 @@ class MySqlToPostgresIT {
     return new Selection(List.of(name + ".*"), Map.of(), Map.of());
   }
 
-  private static String insert(int id) {
-    return "INSERT INTO t VALUES (" + id + GOLDEN.sql(id % 10) + ")";
-  }
-
   private static List<List<String>> rows(String sql) throws Exception {
     return rows("shop", sql);
   }
@@ -188,17 +171,7 @@ class MySqlToPostgresIT {
     try (Connection connection = postgres.connect(database);
         var statement = connection.createStatement()) {
       statement.execute("SET TimeZone = 'UTC'");
-      try (ResultSet result = statement.executeQuery(sql)) {
-        List<List<String>> rows = new ArrayList<>();
-        while (result.next()) {
-          List<String> row = new ArrayList<>();
-          for (int i = 2; i <= result.getMetaData().getColumnCount(); i++) {
-            row.add(result.getString(i));
-          }
-          rows.add(row);
-        }
-        return rows;
-      }
+      return PrintedRows.of(statement, sql, ResultSet::getString);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.tidemark.endtoend;
 
-import static io.tidemark.endtoend.fixture.GoldenColumns.golden;
+import static io.tidemark.endtoend.GoldenTable.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,7 +8,6 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Preflight;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
-import io.tidemark.endtoend.fixture.GoldenColumns;
 import io.tidemark.endtoend.fixture.Passage;
 import io.tidemark.job.Databases;
 import io.tidemark.job.TidemarkJob;
@@ -22,10 +21,11 @@ import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
 import io.tidemark.settings.Selection;
 import io.tidemark.verify.ComparisonReport;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,8 +70,10 @@ class PostgresToMySqlIT {
     }
   }
 
-  private static final GoldenColumns GOLDEN =
-      GoldenColumns.of(
+  private static final GoldenTable GOLDEN =
+      GoldenTable.of(
+          "shop.t",
+          ", '\\x00ff', B'101'",
           golden("bool", "true", "1", "false", "0"),
           golden("int2", "-32768", "-32768", "32767", "32767"),
           golden("int8", "-9223372036854775808", "-9223372036854775808"),
@@ -109,38 +111,26 @@ class PostgresToMySqlIT {
     databases("shop", to);
     postgres.execute(
         origin("shop"),
-        "CREATE SCHEMA shop",
-        "CREATE TYPE mood AS ENUM ('sad', 'it''s')",
-        "CREATE DOMAIN amount AS numeric(6,2)",
-        "CREATE TABLE shop.t (id int PRIMARY KEY, raw bytea, b bit(3), "
-            + GOLDEN.each("c%d %s")
-            + ")",
-        insert(0),
-        insert(1),
-        insert(2));
+        GOLDEN.copied(
+            "CREATE SCHEMA shop",
+            "CREATE TYPE mood AS ENUM ('sad', 'it''s')",
+            "CREATE DOMAIN amount AS numeric(6,2)",
+            "CREATE TABLE shop.t (id int PRIMARY KEY, raw bytea, b bit(3), "
+                + GOLDEN.each("c%d %s")
+                + ")"));
     Passage passage = passage("shop");
     postgres.execute(
         origin("shop"),
-        insert(10),
-        insert(11),
-        insert(12),
-        "INSERT INTO shop.t (id) VALUES (20)",
-        "UPDATE shop.t AS t SET raw = o.raw, b = o.b, "
-            + GOLDEN.each("c%1$d = o.c%1$d")
-            + " FROM shop.t AS o WHERE t.id = 20 AND o.id = 1",
-        "DELETE FROM shop.t WHERE id = 2");
+        GOLDEN.streamed(
+            "UPDATE shop.t AS t SET raw = o.raw, b = o.b, "
+                + GOLDEN.each("c%1$d = o.c%1$d")
+                + " FROM shop.t AS o WHERE t.id = 20 AND o.id = 1"));
     passage.follow();
     ComparisonReport report = compare("shop");
     assertThat(report.findings()).isEmpty();
     assertThat(report.sourceRows()).isEqualTo(6);
     assertThat(rows("shop", "SELECT id, " + GOLDEN.each("c%d") + " FROM t ORDER BY id"))
-        .containsExactly(
-            GOLDEN.printed(0),
-            GOLDEN.printed(1),
-            GOLDEN.printed(0),
-            GOLDEN.printed(1),
-            GOLDEN.printed(2),
-            GOLDEN.printed(1));
+        .isEqualTo(GOLDEN.arrived());
     assertThat(rows("shop", "SELECT id, HEX(raw), b + 0 FROM t WHERE id = 10"))
         .containsExactly(List.of("00FF", "5"));
 
@@ -271,26 +261,16 @@ class PostgresToMySqlIT {
     return new Selection(List.of(name + ".*"), Map.of(), Map.of());
   }
 
-  private static String insert(int id) {
-    return "INSERT INTO shop.t VALUES (" + id + ", '\\x00ff', B'101'" + GOLDEN.sql(id % 10) + ")";
-  }
-
   /** Without the first column. */
   private List<List<String>> rows(String database, String sql) throws Exception {
     try (Connection connection = mysql.connect(database);
-        var statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sql)) {
-      List<List<String>> rows = new ArrayList<>();
-      while (result.next()) {
-        List<String> row = new ArrayList<>();
-        for (int i = 2; i <= result.getMetaData().getColumnCount(); i++) {
-          byte[] bytes = result.getBytes(i);
-          row.add(
-              bytes == null ? null : new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
-        }
-        rows.add(row);
-      }
-      return rows;
+        var statement = connection.createStatement()) {
+      return PrintedRows.of(statement, sql, PostgresToMySqlIT::print);
     }
+  }
+
+  private static String print(ResultSet row, int column) throws SQLException {
+    byte[] bytes = row.getBytes(column);
+    return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
   }
 }

@@ -1,11 +1,11 @@
 package io.tidemark.database.mysql;
 
+import static io.tidemark.testing.SnapshotRows.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
-import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.database.ChunkPlanner;
@@ -66,25 +66,6 @@ public abstract class SourceContract {
           .findFirst()
           .orElseThrow();
     }
-  }
-
-  public static List<Row> read(SnapshotSession session, Table table, KeyRange range)
-      throws Exception {
-    PortableRows.Decoder decoder = new PortableRows.Decoder(table.columns().size());
-    List<Row> rows = new ArrayList<>();
-    long count =
-        session.read(
-            table,
-            range,
-            (bytes, length) -> {
-              decoder.add(bytes, length);
-              for (Optional<Row> row = decoder.next(); row.isPresent(); row = decoder.next()) {
-                rows.add(row.get());
-              }
-            });
-    decoder.finish();
-    assertThat(count).isEqualTo(rows.size());
-    return rows;
   }
 
   private static List<String> texts(List<Row> rows, int field) {

@@ -11,7 +11,6 @@ import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase.SourceCheck;
 import io.tidemark.database.mysql.MySqlSource;
-import io.tidemark.database.mysql.SourceContract;
 import io.tidemark.lab.Loans;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.MySqlVendor;
@@ -23,6 +22,7 @@ import io.tidemark.settings.SchemaChanges;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.SourceSettings.Lock;
+import io.tidemark.testing.SnapshotRows;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -236,7 +236,7 @@ class SourceChecksIT {
         Table t =
             tables.stream().filter(one -> one.id().name().equals("t")).findFirst().orElseThrow();
         assertThat(t.key()).isPresent();
-        assertThat(SourceContract.read(session, t, KeyRange.everything())).isEmpty();
+        assertThat(SnapshotRows.read(session, t, KeyRange.everything())).isEmpty();
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         Optional<LogReader.Message> message = Optional.empty();
         while (!(message.orElse(null) instanceof LogReader.Commit)) {

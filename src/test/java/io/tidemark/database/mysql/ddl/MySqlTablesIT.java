@@ -92,12 +92,7 @@ class MySqlTablesIT {
               + " g int AS (c + 1) STORED, UNIQUE KEY number (n), KEY (c),"
               + " CONSTRAINT fk FOREIGN KEY (n) REFERENCES s.parent (id) ON DELETE CASCADE)"
               + " AUTO_INCREMENT = 77");
-      MySqlSource source =
-          new MySqlSource(
-              server.spec(""),
-              "test",
-              new Selection(List.of("s.*"), Map.of(), Map.of()),
-              SourceSettings.DEFAULT);
+      MySqlSource source = source(SourceSettings.DEFAULT);
       MySqlTarget target = target();
       SchemaDescription description = source.describe();
       assertThat(errors(target.check(FIRST_START, source, Optional.of(description)))).isEmpty();
@@ -138,12 +133,7 @@ class MySqlTablesIT {
           "CREATE TABLE d.child (id bigint PRIMARY KEY) ENGINE = MyISAM",
           "SET GLOBAL local_infile = OFF");
       MySqlTarget target = target();
-      MySqlSource source =
-          new MySqlSource(
-              server.spec(""),
-              "test",
-              new Selection(List.of("s.*"), Map.of(), Map.of()),
-              SourceSettings.DEFAULT);
+      MySqlSource source = source(SourceSettings.DEFAULT);
       List<Finding> findings = target.check(FIRST_START, source, Optional.of(OnServer::portable));
       assertThat(findings)
           .extracting(Finding::problem)
@@ -163,12 +153,7 @@ class MySqlTablesIT {
     void withoutLocksATargetTableHasNoUniqueKeysDuringTheCopy() throws Exception {
       MySqlTarget target = target();
       target.prepareTables(OnServer::portable, Set.of(), ExistingRows.FAIL);
-      MySqlSource source =
-          new MySqlSource(
-              server.spec(""),
-              "test",
-              new Selection(List.of("s.*"), Map.of(), Map.of()),
-              new SourceSettings(SchemaChanges.STOP, Lock.NONE));
+      MySqlSource source = source(new SourceSettings(SchemaChanges.STOP, Lock.NONE));
       Duration needed = Duration.ofSeconds(125);
       CheckedJob first = new CheckedJob(1, ExistingRows.FAIL, false, needed, true);
       assertThat(errors(target.check(first, source, Optional.of(OnServer::portable)))).isEmpty();
@@ -271,6 +256,11 @@ class MySqlTablesIT {
     private static Index index(String name, boolean unique, String... columns) {
       return new Index(
           name, unique, Arrays.stream(columns).map(c -> new IndexPart(c, false)).toList());
+    }
+
+    private MySqlSource source(SourceSettings settings) {
+      return new MySqlSource(
+          server.spec(""), "test", new Selection(List.of("s.*"), Map.of(), Map.of()), settings);
     }
 
     private MySqlTarget target() {

@@ -1,15 +1,13 @@
 package io.tidemark.database.mysql.log;
 
 import io.tidemark.change.KeyRange;
-import io.tidemark.change.PortableRows;
-import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.schema.Table;
-import java.io.ByteArrayOutputStream;
+import io.tidemark.testing.SnapshotRows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,18 +21,11 @@ final class SameValues {
   /** All rows, in the order of the key. */
   static List<List<String>> snapshot(LogServer server, MySqlSource source, Table table)
       throws InterruptedException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (SnapshotSession session = source.openSession(1, Optional.empty(), List.of(table))) {
-      session.read(table, KeyRange.everything(), (piece, length) -> bytes.write(piece, 0, length));
+      return SnapshotRows.read(session, table, KeyRange.everything()).stream()
+          .map(row -> LogTranscript.values(table, row))
+          .toList();
     }
-    PortableRows.Decoder decoder = new PortableRows.Decoder(table.columns().size());
-    decoder.add(bytes.toByteArray(), bytes.size());
-    List<List<String>> rows = new ArrayList<>();
-    for (Optional<Row> row = decoder.next(); row.isPresent(); row = decoder.next()) {
-      rows.add(LogTranscript.values(table, row.get()));
-    }
-    decoder.finish();
-    return rows;
   }
 
   /** The rows of the inserts that the log holds after {@code from}, up to the server's present. */

@@ -8,12 +8,12 @@ import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.TransactionId;
 import io.tidemark.database.mysql.MySqlSource;
-import io.tidemark.database.mysql.SourceContract;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.schema.Table;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
+import io.tidemark.testing.SnapshotRows;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -65,7 +65,7 @@ class DeliveredNotVisibleIT {
         assertThat(control.visible().includes(delivered)).isFalse();
         try (SnapshotSession session = source.openSession(1, Optional.empty(), List.of(table))) {
           assertThat(session.position().includes(delivered)).isTrue();
-          assertThat(SourceContract.read(session, table, KeyRange.everything())).hasSize(2);
+          assertThat(SnapshotRows.read(session, table, KeyRange.everything())).hasSize(2);
         }
         assertThat(control.visible().includes(delivered)).isTrue();
         commit.join();

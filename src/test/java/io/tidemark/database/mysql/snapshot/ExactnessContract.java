@@ -12,7 +12,6 @@ import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.mysql.MySqlSource;
-import io.tidemark.database.mysql.SourceContract;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.schema.Table;
@@ -20,6 +19,7 @@ import io.tidemark.settings.SchemaChanges;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.SourceSettings.Lock;
+import io.tidemark.testing.SnapshotRows;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -104,7 +104,7 @@ abstract class ExactnessContract {
       for (int i = 0; i < SNAPSHOTS; i++) {
         try (SnapshotSession session = source.openSession(1, Optional.empty(), List.of(table))) {
           Copy copy = new Copy(session.position());
-          for (Row row : SourceContract.read(session, table, KeyRange.everything())) {
+          for (Row row : SnapshotRows.read(session, table, KeyRange.everything())) {
             put(copy.rows, table, row);
           }
           copies.add(copy);
@@ -119,7 +119,7 @@ abstract class ExactnessContract {
       Map<Key, List<String>> expected;
       try (SnapshotSession session = source.openSession(1, Optional.empty(), List.of(table))) {
         Copy last = new Copy(session.position());
-        for (Row row : SourceContract.read(session, table, KeyRange.everything())) {
+        for (Row row : SnapshotRows.read(session, table, KeyRange.everything())) {
           put(last.rows, table, row);
         }
         expected = last.rows;

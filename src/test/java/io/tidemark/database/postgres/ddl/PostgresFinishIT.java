@@ -3,19 +3,16 @@ package io.tidemark.database.postgres.ddl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.database.postgres.PostgresTarget;
-import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.settings.ExistingRows;
 import io.tidemark.settings.Renaming;
-import io.tidemark.settings.Selection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,31 +23,30 @@ import org.junit.jupiter.api.Test;
 /** Indexes and constraints are built beside writers, by whoever comes, and after crashes. */
 class PostgresFinishIT {
 
-  private static final Selection EVERYTHING = new Selection(List.of("*"), Map.of(), Map.of());
-
   @Postgres private static PostgresServer server;
 
   @Test
   void invalidIndexesLeftByACrashAreDroppedAndBuiltAnew() throws Exception {
-    PostgresFinish finish = prepared("invalid");
-    server.execute("invalid_target", "INSERT INTO t (id, u, v) VALUES (1, 1, 1), (2, 1, 2)");
+    SchemaPair pair = SchemaPair.create(server, "invalid");
+    PostgresFinish finish = prepared(pair);
+    server.execute(pair.target(), "INSERT INTO t (id, u, v) VALUES (1, 1, 1), (2, 1, 2)");
     // A concurrent build that fails leaves what one that was killed leaves: an invalid index.
-    try (Connection connection = server.connect("invalid_target");
+    try (Connection connection = server.connect(pair.target());
         Statement statement = connection.createStatement()) {
       assertThat(fails(statement, "CREATE UNIQUE INDEX CONCURRENTLY t_u_key ON t (u)")).isTrue();
     }
-    server.execute("invalid_target", "DELETE FROM t WHERE id = 2");
-    assertThat(count("invalid_target", "SELECT count(*) FROM pg_index WHERE NOT indisvalid"))
+    server.execute(pair.target(), "DELETE FROM t WHERE id = 2");
+    assertThat(count(pair.target(), "SELECT count(*) FROM pg_index WHERE NOT indisvalid"))
         .isEqualTo(1);
     finish.finish("test");
-    assertThat(count("invalid_target", "SELECT count(*) FROM pg_index WHERE NOT indisvalid"))
-        .isZero();
-    assertSame("invalid");
+    assertThat(count(pair.target(), "SELECT count(*) FROM pg_index WHERE NOT indisvalid")).isZero();
+    assertSame(pair);
   }
 
   @Test
   void twoRunsAtOnceTakeTurns() throws Exception {
-    PostgresFinish finish = prepared("turns");
+    SchemaPair pair = SchemaPair.create(server, "turns");
+    PostgresFinish finish = prepared(pair);
     ExecutorService pool = Executors.newFixedThreadPool(3);
     try {
       List<Future<?>> runs = List.of(run(pool, finish), run(pool, finish), run(pool, finish));
@@ -60,14 +56,15 @@ class PostgresFinishIT {
     } finally {
       pool.shutdownNow();
     }
-    assertSame("turns");
+    assertSame(pair);
   }
 
   @Test
   void writersGoOnWhileItWorks() throws Exception {
-    PostgresFinish finish = prepared("writers");
+    SchemaPair pair = SchemaPair.create(server, "writers");
+    PostgresFinish finish = prepared(pair);
     server.execute(
-        "writers_target",
+        pair.target(),
         "INSERT INTO p (id) SELECT generate_series(1, 1000)",
         "INSERT INTO t (id, u, v, p) SELECT i, i, i, 1 + i % 1000 FROM generate_series(1, 200000) i");
     AtomicBoolean done = new AtomicBoolean();
@@ -77,7 +74,7 @@ class PostgresFinishIT {
           pool.submit(
               () -> {
                 long nanos = 0;
-                try (Connection connection = server.connect("writers_target");
+                try (Connection connection = server.connect(pair.target());
                     Statement statement = connection.createStatement()) {
                   connection.setAutoCommit(false);
                   statement.execute("SET session_replication_role = replica");
@@ -99,20 +96,21 @@ class PostgresFinishIT {
       done.set(true);
       pool.shutdownNow();
     }
-    assertSame("writers");
+    assertSame(pair);
   }
 
   @Test
   void lockedTablesAreWaitedForWithoutLockingOthersOut() throws Exception {
-    PostgresFinish finish = prepared("locked");
+    SchemaPair pair = SchemaPair.create(server, "locked");
+    PostgresFinish finish = prepared(pair);
     ExecutorService pool = Executors.newFixedThreadPool(1);
-    try (Connection holder = server.connect("locked_target");
+    try (Connection holder = server.connect(pair.target());
         Statement statement = holder.createStatement()) {
       holder.setAutoCommit(false);
       statement.execute("INSERT INTO p (id) VALUES (5)");
       Future<?> run = run(pool, finish);
       // The foreign key's lock cannot be had; yet other writers of the table are let in.
-      try (Connection other = server.connect("locked_target");
+      try (Connection other = server.connect(pair.target());
           Statement write = other.createStatement()) {
         write.execute("SET statement_timeout = '5s'");
         for (int i = 0; i < 50; i++) {
@@ -124,21 +122,22 @@ class PostgresFinishIT {
     } finally {
       pool.shutdownNow();
     }
-    assertSame("locked");
+    assertSame(pair);
   }
 
   @Test
   void anInterruptEndsAStatementThatWaits() throws Exception {
-    PostgresFinish finish = prepared("interrupted");
+    SchemaPair pair = SchemaPair.create(server, "interrupted");
+    PostgresFinish finish = prepared(pair);
     ExecutorService pool = Executors.newFixedThreadPool(1);
-    try (Connection holder = server.connect("interrupted_target");
+    try (Connection holder = server.connect(pair.target());
         Statement statement = holder.createStatement()) {
       holder.setAutoCommit(false);
       // A concurrent index waits for whoever has the table locked; no time-out ends that.
       statement.execute("INSERT INTO t (id) VALUES (1)");
       Future<?> run = run(pool, finish);
       while (count(
-              "interrupted_target",
+              pair.target(),
               "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'test'"
                   + " AND query LIKE 'CREATE INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'"
                   + " AND datname = current_database()")
@@ -152,7 +151,7 @@ class PostgresFinishIT {
       pool.shutdownNow();
     }
     finish.finish("test");
-    assertSame("interrupted");
+    assertSame(pair);
   }
 
   private static Future<?> run(ExecutorService pool, PostgresFinish finish) {
@@ -163,30 +162,23 @@ class PostgresFinishIT {
         });
   }
 
-  private static PostgresFinish prepared(String name) throws SQLException {
-    server.createDatabase(name + "_source");
-    server.createDatabase(name + "_target");
+  private static PostgresFinish prepared(SchemaPair pair) throws SQLException {
     server.execute(
-        name + "_source",
+        pair.source(),
         "CREATE TABLE p (id int PRIMARY KEY, note text)",
         "CREATE TABLE t (id int PRIMARY KEY, u int UNIQUE, v int, p int REFERENCES p)",
         "CREATE INDEX by_v ON t (v)",
         "CREATE TABLE m (id int PRIMARY KEY, v int, p int REFERENCES p) PARTITION BY RANGE (id)",
         "CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (0) TO (10)",
         "CREATE INDEX ON m (v)");
-    PostgresTarget target =
-        new PostgresTarget(server.spec(name + "_target"), name, Renaming.none());
-    PostgresSchemaDescription description = describe(name + "_source");
+    PostgresTarget target = pair.target(Renaming.none());
+    PostgresSchemaDescription description = pair.described();
     new PostgresTables(target.own(), description, ExistingRows.FAIL).create();
     return new PostgresFinish(target.own(), description);
   }
 
-  private static void assertSame(String name) {
-    assertThat(describe(name + "_target").tables()).isEqualTo(describe(name + "_source").tables());
-  }
-
-  private static PostgresSchemaDescription describe(String database) {
-    return PostgresSchema.describe(server.spec(database), EVERYTHING, "test");
+  private static void assertSame(SchemaPair pair) {
+    assertThat(pair.made().tables()).isEqualTo(pair.described().tables());
   }
 
   private static boolean fails(Statement statement, String sql) {

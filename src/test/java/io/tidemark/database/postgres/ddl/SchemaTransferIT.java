@@ -32,8 +32,6 @@ import org.junit.jupiter.api.Test;
 /** What is made at the target is what the source has: both catalogs describe the same. */
 class SchemaTransferIT {
 
-  private static final Selection EVERYTHING = new Selection(List.of("*"), Map.of(), Map.of());
-
   @Postgres private static PostgresServer server;
 
   @Test
@@ -65,46 +63,43 @@ class SchemaTransferIT {
 
   @Test
   void renamedSchemasAndTablesAreFoundInDefaultsChecksTypesAndForeignKeys() throws Exception {
-    server.createDatabase("renamed_source");
-    server.createDatabase("renamed_target");
-    SchemaScripts.run(server, "renamed_source", SchemaScripts.resource("ugly-names.sql"));
-    PostgresSchemaDescription description = describe("renamed_source");
+    SchemaPair pair = SchemaPair.create(server, "renamed");
+    SchemaScripts.run(server, pair.source(), SchemaScripts.resource("ugly-names.sql"));
+    PostgresSchemaDescription description = pair.described();
     Renaming renaming =
         new Renaming(
             Map.of(
                 new TableId("Sales.EU", "Order"), new TableId("shop", "Bestellung"),
                 new TableId("Sales.EU", "Order_Id_seq"), new TableId("shop", "Bestellung_Nr")),
             Map.of("select", "Sales.EU.2", "Sales.EU", "Sales.EU.2"));
-    PostgresTarget target = new PostgresTarget(server.spec("renamed_target"), "renamed", renaming);
+    PostgresTarget target = pair.target(renaming);
     transfer(target, description);
 
-    PostgresSchemaDescription there = describe("renamed_target");
+    PostgresSchemaDescription there = pair.made();
     assertThat(there.schemas()).containsExactly("Sales.EU.2", "shop");
     assertThat(there.tables()).hasSameSizeAs(description.tables());
     assertThat(there.tables().toString()).doesNotContain("select.", "\"select\"");
     assertThat(
             strings(
-                "renamed_target",
+                pair.target(),
                 "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'table_%_fkey'"))
         .containsExactly(
             "FOREIGN KEY (\"%\") REFERENCES shop.\"Bestellung\"(\"Id\") ON DELETE CASCADE"
                 + " DEFERRABLE INITIALLY DEFERRED");
-    assertThat(
-            strings("renamed_target", "SELECT pg_get_serial_sequence('shop.\"Bestellung\"', 'Id')"))
+    assertThat(strings(pair.target(), "SELECT pg_get_serial_sequence('shop.\"Bestellung\"', 'Id')"))
         .containsExactly("shop.\"Bestellung_Nr\"");
     assertThat(
             strings(
-                "renamed_target",
+                pair.target(),
                 "INSERT INTO \"Sales.EU.2\".\"table\" DEFAULT VALUES RETURNING \"group\"::text"))
         .containsExactly("5");
   }
 
   @Test
   void extensionsThatTheTargetHasElsewhereAreFoundThere() throws Exception {
-    server.createDatabase("elsewhere_source");
-    server.createDatabase("elsewhere_target");
+    SchemaPair pair = SchemaPair.create(server, "elsewhere");
     server.execute(
-        "elsewhere_source",
+        pair.source(),
         "CREATE EXTENSION hstore",
         "CREATE EXTENSION pg_trgm",
         "CREATE EXTENSION btree_gist",
@@ -113,38 +108,33 @@ class SchemaTransferIT {
             + " EXCLUDE USING gist (id WITH =, v WITH =))",
         "CREATE INDEX by_v ON t USING gin (v gin_trgm_ops)");
     server.execute(
-        "elsewhere_target",
+        pair.target(),
         "CREATE SCHEMA ext",
         "CREATE EXTENSION hstore SCHEMA ext",
         "CREATE EXTENSION pg_trgm SCHEMA ext");
-    PostgresSchemaDescription description = describe("elsewhere_source");
-    transfer(
-        new PostgresTarget(server.spec("elsewhere_target"), "elsewhere", Renaming.none()),
-        description);
+    PostgresSchemaDescription description = pair.described();
+    transfer(pair.target(Renaming.none()), description);
     assertThat(
             strings(
-                "elsewhere_target",
+                pair.target(),
                 "SELECT extname || ' ' || extnamespace::regnamespace FROM pg_extension"
                     + " WHERE extname <> 'plpgsql' ORDER BY 1"))
         .containsExactly("btree_gist public", "hstore ext", "pg_trgm ext");
-    assertThat(strings("elsewhere_target", "INSERT INTO t (id) VALUES (1) RETURNING a"))
+    assertThat(strings(pair.target(), "INSERT INTO t (id) VALUES (1) RETURNING a"))
         .containsExactly("1");
-    assertThat(strings("elsewhere_target", "SELECT pg_get_indexdef('by_v'::regclass)"))
+    assertThat(strings(pair.target(), "SELECT pg_get_indexdef('by_v'::regclass)"))
         .containsExactly("CREATE INDEX by_v ON public.t USING gin (v ext.gin_trgm_ops)");
   }
 
   @Test
   void aDescriptionTravelsWithTheJob() throws Exception {
-    server.createDatabase("travel_source");
-    SchemaScripts.run(server, "travel_source", SchemaScripts.resource("ugly-names.sql"));
-    PostgresSchemaDescription description = describe("travel_source");
+    SchemaPair pair = SchemaPair.create(server, "travel");
+    SchemaScripts.run(server, pair.source(), SchemaScripts.resource("ugly-names.sql"));
+    PostgresSchemaDescription description = pair.described();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(description);
-      out.writeObject(
-          new PostgresFinish(
-              new PostgresTarget(server.spec("travel_source"), "travel", Renaming.none()).own(),
-              description));
+      out.writeObject(new PostgresFinish(pair.target(Renaming.none()).own(), description));
     }
     try (ObjectInputStream in =
         new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
@@ -154,10 +144,9 @@ class SchemaTransferIT {
 
   @Test
   void columnsThatAreNotSelectedTakeTheirConstraintsWithThem() throws Exception {
-    server.createDatabase("narrow_source");
-    server.createDatabase("narrow_target");
+    SchemaPair pair = SchemaPair.create(server, "narrow");
     server.execute(
-        "narrow_source",
+        pair.source(),
         "CREATE TABLE a (id int PRIMARY KEY, x int UNIQUE, y int CHECK (y > 0), z int,"
             + " w int GENERATED ALWAYS AS (x + 1) STORED)",
         "CREATE INDEX by_z ON a (z)",
@@ -169,20 +158,19 @@ class SchemaTransferIT {
             Map.of(new TableId("public", "a"), List.of("id", "y", "z")),
             Map.of());
     PostgresSchemaDescription description =
-        PostgresSchema.describe(server.spec("narrow_source"), selection, "test");
+        PostgresSchema.describe(server.spec(pair.source()), selection, "test");
     assertThat(description.notes()).hasSize(3);
     assertThat(String.join("\n", description.notes())).contains("a_x_key", "by_y", "b_a_x_fkey");
-    transfer(
-        new PostgresTarget(server.spec("narrow_target"), "narrow", Renaming.none()), description);
+    transfer(pair.target(Renaming.none()), description);
     assertThat(
             strings(
-                "narrow_target",
+                pair.target(),
                 "SELECT attname FROM pg_attribute WHERE attrelid = 'a'::regclass AND attnum > 0"
                     + " ORDER BY attnum"))
         .containsExactly("id", "y", "z");
     assertThat(
             strings(
-                "narrow_target",
+                pair.target(),
                 "SELECT conname FROM pg_constraint WHERE conrelid IN ('a'::regclass, 'b'::regclass)"
                     + " ORDER BY conname"))
         .containsExactly("a_pkey", "a_y_check", "b_a_id_fkey", "b_pkey");
@@ -190,21 +178,19 @@ class SchemaTransferIT {
 
   @Test
   void tablesThatAreThereAreTakenOrRefusedWithTheDifference() throws Exception {
-    server.createDatabase("shape_source");
-    server.createDatabase("shape_target");
+    SchemaPair pair = SchemaPair.create(server, "shape");
     server.execute(
-        "shape_source",
+        pair.source(),
         "CREATE TABLE good (id int PRIMARY KEY, v text)",
         "CREATE TABLE bad (id int PRIMARY KEY, v numeric(10,2), w text)");
     server.execute(
-        "shape_target",
+        pair.target(),
         "CREATE TABLE good (extra text, v text, id int PRIMARY KEY, at timestamptz NOT NULL DEFAULT"
             + " now())",
         "INSERT INTO good (id) VALUES (1)",
         "CREATE TABLE bad (id int, v numeric(12,2), need text NOT NULL)");
-    PostgresTarget target =
-        new PostgresTarget(server.spec("shape_target"), "shape", Renaming.none());
-    PostgresSchemaDescription description = describe("shape_source");
+    PostgresTarget target = pair.target(Renaming.none());
+    PostgresSchemaDescription description = pair.described();
     assertThatThrownBy(
             () -> new PostgresTables(target.own(), description, ExistingRows.FAIL).create())
         .isInstanceOf(DatabaseException.class)
@@ -212,26 +198,23 @@ class SchemaTransferIT {
         .hasMessageContaining("has no column w (text)")
         .hasMessageContaining("a column need that the source lacks and that needs a value")
         .hasMessageContaining("has no primary or unique key on [id]");
-    server.execute("shape_target", "DROP TABLE bad");
+    server.execute(pair.target(), "DROP TABLE bad");
     assertThatThrownBy(
             () -> new PostgresTables(target.own(), description, ExistingRows.FAIL).create())
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("\"public\".\"good\"");
     new PostgresTables(target.own(), description, ExistingRows.TRUNCATE).create();
-    assertThat(strings("shape_target", "SELECT count(*)::text FROM good")).containsExactly("0");
+    assertThat(strings(pair.target(), "SELECT count(*)::text FROM good")).containsExactly("0");
     new PostgresTables(target.own(), description, ExistingRows.FAIL).create();
   }
 
   private static void assertSameAfterTransfer(String name, String script) throws Exception {
-    server.createDatabase(name + "_source");
-    server.createDatabase(name + "_target");
-    SchemaScripts.run(server, name + "_source", script);
-    PostgresSchemaDescription description = describe(name + "_source");
-    PostgresTarget target =
-        new PostgresTarget(server.spec(name + "_target"), name, Renaming.none());
+    SchemaPair pair = SchemaPair.create(server, name);
+    SchemaScripts.run(server, pair.source(), script);
+    PostgresSchemaDescription description = pair.described();
     // Functions are not copied; the ones that defaults and checks call have to be there.
-    transfer(target, description);
-    PostgresSchemaDescription there = describe(name + "_target");
+    transfer(pair.target(Renaming.none()), description);
+    PostgresSchemaDescription there = pair.made();
     assertThat(lines(there)).isEqualTo(lines(description));
     assertThat(description.tables()).isNotEmpty();
   }
@@ -257,10 +240,6 @@ class SchemaTransferIT {
     new PostgresTables(target.own(), description, ExistingRows.FAIL).create();
     new PostgresFinish(target.own(), description).finish("test");
     new PostgresFinish(target.own(), description).finish("test");
-  }
-
-  private static PostgresSchemaDescription describe(String database) {
-    return PostgresSchema.describe(server.spec(database), EVERYTHING, "test");
   }
 
   private static List<String> strings(String database, String sql) throws SQLException {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
-import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
@@ -32,6 +31,8 @@ import io.tidemark.schema.ValueType.Text;
 import io.tidemark.schema.ValueType.Time;
 import io.tidemark.schema.ValueType.Timestamp;
 import io.tidemark.settings.Selection;
+import io.tidemark.testing.GoldenValues;
+import io.tidemark.testing.SnapshotRows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -62,16 +63,10 @@ class PortablePostgresSourceIT {
   }
 
   /** A column of some type, with values as SQL and what they are in the portable encoding. */
-  private record Golden(String type, ValueType values, List<String> sql, List<String> expected) {}
+  private record Golden(String type, ValueType kind, GoldenValues values) {}
 
-  private static Golden golden(String type, ValueType values, String... sqlAndExpected) {
-    List<String> sql = new ArrayList<>();
-    List<String> expected = new ArrayList<>();
-    for (int i = 0; i < sqlAndExpected.length; i += 2) {
-      sql.add(sqlAndExpected[i]);
-      expected.add(sqlAndExpected[i + 1]);
-    }
-    return new Golden(type, values, sql, expected);
+  private static Golden golden(String type, ValueType kind, String... sqlAndExpected) {
+    return new Golden(type, kind, GoldenValues.of(sqlAndExpected));
   }
 
   private static final Text ANY = new Text(1L << 30, false);
@@ -305,7 +300,9 @@ class PortablePostgresSourceIT {
     for (int i = 0; i < GOLDEN.size(); i++) {
       create.append(", c").append(i).append(' ').append(GOLDEN.get(i).type());
     }
-    int rows = GOLDEN.stream().mapToInt(column -> column.sql().size()).max().orElseThrow() + 1;
+    int rows =
+        GOLDEN.stream().mapToInt(column -> column.values().written().size()).max().orElseThrow()
+            + 1;
     server.execute(database, create + ")");
     SourceDatabase source = source(Map.of());
     LogStart start;
@@ -315,7 +312,7 @@ class PortablePostgresSourceIT {
       table = control.tables().get(0);
     }
     assertThat(table.columns().stream().skip(1).map(column -> column.values()).toList())
-        .isEqualTo(GOLDEN.stream().map(Golden::values).toList());
+        .isEqualTo(GOLDEN.stream().map(Golden::kind).toList());
     for (int r = 0; r < rows; r++) {
       int row = r;
       server.execute(
@@ -323,8 +320,7 @@ class PortablePostgresSourceIT {
           "INSERT INTO t VALUES ("
               + r
               + GOLDEN.stream()
-                  .map(
-                      column -> row < column.sql().size() ? ", " + column.sql().get(row) : ", NULL")
+                  .map(column -> ", " + column.values().sql(row))
                   .reduce("", String::concat)
               + ")");
     }
@@ -333,7 +329,7 @@ class PortablePostgresSourceIT {
     for (int r = 0; r < rows; r++) {
       List<String> row = new ArrayList<>(List.of(Integer.toString(r)));
       for (Golden column : GOLDEN) {
-        row.add(r < column.expected().size() ? column.expected().get(r) : null);
+        row.add(column.values().found(r).orElse(null));
       }
       expected.add(row);
     }
@@ -343,24 +339,9 @@ class PortablePostgresSourceIT {
 
   private static List<Row> snapshot(SourceDatabase source, Table table, KeyRange range)
       throws Exception {
-    List<Row> rows = new ArrayList<>();
     try (SnapshotSession session = source.openSession(1, Optional.empty(), List.of(table))) {
-      assertThat(session.format(table)).isEqualTo(PortableRows.FORMAT);
-      PortableRows.Decoder decoder = new PortableRows.Decoder(table.columns().size());
-      long read =
-          session.read(
-              table,
-              range,
-              (bytes, length) -> {
-                decoder.add(bytes, length);
-                for (var row = decoder.next(); row.isPresent(); row = decoder.next()) {
-                  rows.add(row.get());
-                }
-              });
-      decoder.finish();
-      assertThat(rows).hasSize((int) read);
+      return SnapshotRows.read(session, table, range);
     }
-    return rows;
   }
 
   private static List<Row> log(SourceDatabase source, LogStart start, Table table, int count)

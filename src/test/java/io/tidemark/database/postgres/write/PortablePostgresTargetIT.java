@@ -50,6 +50,7 @@ import io.tidemark.settings.ExistingRows;
 import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
 import io.tidemark.settings.Selection;
+import io.tidemark.testing.GoldenValues;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -82,17 +83,10 @@ class PortablePostgresTargetIT {
   }
 
   /** Values of a type, the type that is made for them, and how PostgreSQL prints them then. */
-  private record Golden(
-      ValueType values, String type, List<String> portable, List<String> printed) {}
+  private record Golden(ValueType kind, String type, GoldenValues values) {}
 
-  private static Golden golden(ValueType values, String type, String... portableAndPrinted) {
-    List<String> portable = new ArrayList<>();
-    List<String> printed = new ArrayList<>();
-    for (int i = 0; i < portableAndPrinted.length; i += 2) {
-      portable.add(portableAndPrinted[i]);
-      printed.add(portableAndPrinted[i + 1]);
-    }
-    return new Golden(values, type, portable, printed);
+  private static Golden golden(ValueType kind, String type, String... portableAndPrinted) {
+    return new Golden(kind, type, GoldenValues.of(portableAndPrinted));
   }
 
   private static final String MAX_DOUBLE = "1.7976931348623157E308";
@@ -172,7 +166,7 @@ class PortablePostgresTargetIT {
   void everyTypeArrivesThroughTheChunkAndThroughTheLog() throws Exception {
     List<ColumnDefinition> columns = new ArrayList<>(List.of(column("id", new Int(32, false))));
     for (int i = 0; i < GOLDEN.size(); i++) {
-      columns.add(column("c" + i, GOLDEN.get(i).values()));
+      columns.add(column("c" + i, GOLDEN.get(i).kind()));
     }
     SchemaDescription description = description(table(VALUES, columns, "id"));
     assertThat(check(description)).isEmpty();
@@ -190,8 +184,8 @@ class PortablePostgresTargetIT {
       List<String> values = new ArrayList<>(List.of(Integer.toString(r)));
       List<String> printed = new ArrayList<>();
       for (Golden column : GOLDEN) {
-        values.add(r < column.portable().size() ? column.portable().get(r) : null);
-        printed.add(r < column.printed().size() ? column.printed().get(r) : null);
+        values.add(column.values().written(r).orElse(null));
+        printed.add(column.values().found(r).orElse(null));
       }
       rows.add(row(table, values));
       expected.add(String.valueOf(printed));
