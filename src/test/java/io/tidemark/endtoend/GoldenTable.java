@@ -58,7 +58,8 @@ record GoldenTable(String name, String others, List<Golden> columns) {
 
   private Stream<String> inserts(int first) {
     return IntStream.range(0, 3)
-        .mapToObj(row -> "INSERT INTO " + name + " VALUES (" + (first + row) + others + sql(row) + ")");
+        .mapToObj(
+            row -> "INSERT INTO " + name + " VALUES (" + (first + row) + others + sql(row) + ")");
   }
 
   private String sql(int row) {

@@ -82,7 +82,8 @@ class MySqlToPostgresIT {
         "shop",
         GOLDEN.streamed(
             "UPDATE t SET "
-                + GOLDEN.each("c%1$d = (SELECT v FROM (SELECT c%1$d AS v FROM t WHERE id = 1) AS o)")
+                + GOLDEN.each(
+                    "c%1$d = (SELECT v FROM (SELECT c%1$d AS v FROM t WHERE id = 1) AS o)")
                 + " WHERE id = 20"));
     passage.follow();
     assertThat(rows("SELECT * FROM shop.t ORDER BY id")).isEqualTo(GOLDEN.arrived());

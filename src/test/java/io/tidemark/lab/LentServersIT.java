@@ -127,7 +127,8 @@ class LentServersIT {
         "GRANT SELECT ON *.* TO readers",
         "SET GLOBAL sort_buffer_size = 32768",
         "SET GLOBAL sql_mode = 'ANSI_QUOTES'");
-    DriverManager.getConnection("jdbc:mysql://127.0.0.1:" + server.port() + "/", "it's", "").close();
+    DriverManager.getConnection("jdbc:mysql://127.0.0.1:" + server.port() + "/", "it's", "")
+        .close();
     Connection preparing = server.connect("it`s");
     for (String sql :
         List.of(
@@ -149,8 +150,7 @@ class LentServersIT {
     assertThat(rows(server, "", "SHOW DATABASES LIKE 'it%'")).isEmpty();
     assertThat(rows(server, "", "SELECT user FROM mysql.user WHERE user IN ('it''s', 'readers')"))
         .isEmpty();
-    assertThat(
-            rows(server, "", "SELECT 1 FROM performance_schema.accounts WHERE user = 'it''s'"))
+    assertThat(rows(server, "", "SELECT 1 FROM performance_schema.accounts WHERE user = 'it''s'"))
         .isEmpty();
     assertThat(rows(server, "", "XA RECOVER")).isEmpty();
     assertThat(rows(server, "", "SELECT @@global.read_only, @@global.sort_buffer_size"))

@@ -86,8 +86,7 @@ class MySqlServerIT {
   @ParameterizedTest
   @EnumSource
   void replicates(MySqlVendor vendor) throws Exception {
-    CompletableFuture<MySqlServer> starting =
-        CompletableFuture.supplyAsync(() -> start(vendor));
+    CompletableFuture<MySqlServer> starting = CompletableFuture.supplyAsync(() -> start(vendor));
     try (MySqlServer replica = start(vendor);
         MySqlServer source = starting.join()) {
       source.createDatabase("shop");

@@ -43,6 +43,7 @@ class PostgresSourceIT {
 
   @Postgres("max_prepared_transactions=5")
   private static PostgresServer server;
+
   private static int databases;
 
   private String database;

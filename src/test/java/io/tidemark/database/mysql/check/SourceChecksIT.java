@@ -51,8 +51,7 @@ class SourceChecksIT {
     MySqlServer server = loans.mySql("source", flavour);
     server.createDatabase("fine");
     server.createDatabase("bad");
-    server.execute(
-        "fine", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE k (a INT, b INT)");
+    server.execute("fine", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE k (a INT, b INT)");
     server.execute(
         "bad",
         "CREATE TABLE parent (id INT PRIMARY KEY)",
@@ -108,8 +107,7 @@ class SourceChecksIT {
   void withoutLocksItNeedsNoPrivilegeToLockAndOtherSettings() throws Exception {
     MySqlServer server = loans.mySql("source", MySqlVendor.MYSQL);
     server.createDatabase("fine");
-    server.execute(
-        "fine", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE k (a INT, b INT)");
+    server.execute("fine", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE k (a INT, b INT)");
     server.execute(
         "",
         "CREATE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'pw'",

@@ -260,10 +260,7 @@ class MySqlTablesIT {
 
     private MySqlSource source(SourceSettings settings) {
       return new MySqlSource(
-          server.spec(""),
-          "test",
-          new Selection(List.of("s.*"), Map.of(), Map.of()),
-          settings);
+          server.spec(""), "test", new Selection(List.of("s.*"), Map.of(), Map.of()), settings);
     }
 
     private MySqlTarget target() {

@@ -89,8 +89,7 @@ class LogFilterIT {
   @ParameterizedTest
   @EnumSource(MySqlVendor.class)
   void theLogsRowsAreFilteredAsTheSnapshotsAre(MySqlVendor flavour) throws Exception {
-    LogServer server =
-        new LogServer(loans.mySql("log", flavour, "character_set_server=utf8mb4"));
+    LogServer server = new LogServer(loans.mySql("log", flavour, "character_set_server=utf8mb4"));
     for (int i = 0; i < FILTERS.size(); i++) {
       Filter filter = FILTERS.get(i);
       String name = "f" + i;
@@ -100,8 +99,7 @@ class LogFilterIT {
               SourceSettings.DEFAULT, Map.of(new TableId("db", name), filter.condition()), name);
       BinlogPosition from = server.now();
       for (int row = 0; row < filter.rows().length; row++) {
-        server.execute(
-            "INSERT INTO " + name + " VALUES (" + row + ", " + filter.rows()[row] + ")");
+        server.execute("INSERT INTO " + name + " VALUES (" + row + ", " + filter.rows()[row] + ")");
       }
       List<List<String>> expected =
           SameValues.snapshot(server, source, server.tables(source).get(0));

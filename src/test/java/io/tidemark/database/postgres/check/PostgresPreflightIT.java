@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Everything that would stop a job later is found at once, and nothing else. */
 class PostgresPreflightIT {
 
-  @Postgres
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
 
   @BeforeAll
   static void createRole() throws Exception {

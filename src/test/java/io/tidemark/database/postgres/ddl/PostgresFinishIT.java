@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Indexes and constraints are built beside writers, by whoever comes, and after crashes. */
 class PostgresFinishIT {
 
-  @Postgres
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
 
   @Test
   void invalidIndexesLeftByACrashAreDroppedAndBuiltAnew() throws Exception {
@@ -40,8 +39,7 @@ class PostgresFinishIT {
     assertThat(count(pair.target(), "SELECT count(*) FROM pg_index WHERE NOT indisvalid"))
         .isEqualTo(1);
     finish.finish("test");
-    assertThat(count(pair.target(), "SELECT count(*) FROM pg_index WHERE NOT indisvalid"))
-        .isZero();
+    assertThat(count(pair.target(), "SELECT count(*) FROM pg_index WHERE NOT indisvalid")).isZero();
     assertSame(pair);
   }
 

@@ -32,8 +32,7 @@ import org.junit.jupiter.api.Test;
 /** What is made at the target is what the source has: both catalogs describe the same. */
 class SchemaTransferIT {
 
-  @Postgres
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
 
   @Test
   void uglyNamesAndAllKindsOfConstraintsArriveAsTheyAre() throws Exception {
@@ -87,8 +86,7 @@ class SchemaTransferIT {
         .containsExactly(
             "FOREIGN KEY (\"%\") REFERENCES shop.\"Bestellung\"(\"Id\") ON DELETE CASCADE"
                 + " DEFERRABLE INITIALLY DEFERRED");
-    assertThat(
-            strings(pair.target(), "SELECT pg_get_serial_sequence('shop.\"Bestellung\"', 'Id')"))
+    assertThat(strings(pair.target(), "SELECT pg_get_serial_sequence('shop.\"Bestellung\"', 'Id')"))
         .containsExactly("shop.\"Bestellung_Nr\"");
     assertThat(
             strings(
@@ -115,9 +113,7 @@ class SchemaTransferIT {
         "CREATE EXTENSION hstore SCHEMA ext",
         "CREATE EXTENSION pg_trgm SCHEMA ext");
     PostgresSchemaDescription description = pair.described();
-    transfer(
-        pair.target(Renaming.none()),
-        description);
+    transfer(pair.target(Renaming.none()), description);
     assertThat(
             strings(
                 pair.target(),
@@ -138,8 +134,7 @@ class SchemaTransferIT {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(description);
-      out.writeObject(
-          new PostgresFinish(pair.target(Renaming.none()).own(), description));
+      out.writeObject(new PostgresFinish(pair.target(Renaming.none()).own(), description));
     }
     try (ObjectInputStream in =
         new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
@@ -166,8 +161,7 @@ class SchemaTransferIT {
         PostgresSchema.describe(server.spec(pair.source()), selection, "test");
     assertThat(description.notes()).hasSize(3);
     assertThat(String.join("\n", description.notes())).contains("a_x_key", "by_y", "b_a_x_fkey");
-    transfer(
-        pair.target(Renaming.none()), description);
+    transfer(pair.target(Renaming.none()), description);
     assertThat(
             strings(
                 pair.target(),
@@ -195,8 +189,7 @@ class SchemaTransferIT {
             + " now())",
         "INSERT INTO good (id) VALUES (1)",
         "CREATE TABLE bad (id int, v numeric(12,2), need text NOT NULL)");
-    PostgresTarget target =
-        pair.target(Renaming.none());
+    PostgresTarget target = pair.target(Renaming.none());
     PostgresSchemaDescription description = pair.described();
     assertThatThrownBy(
             () -> new PostgresTables(target.own(), description, ExistingRows.FAIL).create())

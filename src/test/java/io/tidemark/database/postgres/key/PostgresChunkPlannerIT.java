@@ -24,8 +24,7 @@ class PostgresChunkPlannerIT {
   private static final int ROWS = 20_000;
   private static final int CHUNK = 1_000;
 
-  @Postgres
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
   private static int tables;
 
   /** Each is a table's definition, with what fills it from {@code i} after the bar. */

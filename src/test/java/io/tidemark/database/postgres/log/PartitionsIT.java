@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What happens to tables and partitions and is not in the log is noticed all the same. */
 class PartitionsIT {
 
-  @Postgres
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
   private static int databases;
 
   private String database;

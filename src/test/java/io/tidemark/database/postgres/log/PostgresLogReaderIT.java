@@ -40,6 +40,7 @@ class PostgresLogReaderIT {
 
   @Postgres({"max_prepared_transactions=5", "wal_sender_timeout=2s"})
   private static PostgresServer server;
+
   private static int databases;
 
   private String database;

@@ -45,8 +45,7 @@ import org.junit.jupiter.api.Test;
 /** A value is the same bytes whether a snapshot or the log gives it. */
 class PortablePostgresSourceIT {
 
-  @Postgres
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
   private static int databases;
 
   private String database;
@@ -301,7 +300,9 @@ class PortablePostgresSourceIT {
     for (int i = 0; i < GOLDEN.size(); i++) {
       create.append(", c").append(i).append(' ').append(GOLDEN.get(i).type());
     }
-    int rows = GOLDEN.stream().mapToInt(column -> column.values().written().size()).max().orElseThrow() + 1;
+    int rows =
+        GOLDEN.stream().mapToInt(column -> column.values().written().size()).max().orElseThrow()
+            + 1;
     server.execute(database, create + ")");
     SourceDatabase source = source(Map.of());
     LogStart start;

@@ -69,8 +69,7 @@ class PortablePostgresTargetIT {
 
   private static final TableId VALUES = new TableId("shop", "values");
 
-  @Postgres
-  private static PostgresServer server;
+  @Postgres private static PostgresServer server;
   private static int databases;
 
   private String database;

@@ -44,6 +44,7 @@ class PostgresWriterIT {
 
   @Postgres(databases = "t")
   private static PostgresServer server;
+
   private TargetWriter writer;
 
   @BeforeAll
