@@ -1,2 +1,2 @@
-/** What tests of several packages need to get at real servers. */
+/** What tests of several packages share. */
 package io.tidemark.testing;
