@@ -146,11 +146,6 @@ public final class EmbeddedFlink implements AutoCloseable {
     return await(cluster.getRestAddress(), "the dashboard's address");
   }
 
-  /** Flink's id of the job. */
-  public JobID jobId() {
-    return job;
-  }
-
   /**
    * What Flink is doing with the job now.
    *

@@ -10,6 +10,7 @@ import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
 import io.tidemark.settings.SchemaChanges;
 import io.tidemark.settings.Selection;
+import io.tidemark.settings.StreamNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -31,7 +32,6 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -45,7 +45,6 @@ import org.snakeyaml.engine.v2.nodes.Node;
  */
 public final class JobFile {
 
-  private static final Pattern STREAM_NAME = Pattern.compile("[a-z0-9_]{1,40}");
   private static final Set<String> TOP =
       Set.of("name", "source", "target", "rename", "copy", "checkpoint");
 
@@ -235,7 +234,7 @@ public final class JobFile {
   }
 
   private Optional<String> streamName(Value value) {
-    if (STREAM_NAME.matcher(value.text()).matches()) {
+    if (StreamNames.isOne(value.text())) {
       return Optional.of(value.text());
     }
     problems.add(

@@ -22,7 +22,7 @@ final class LocalMySql extends ServerProcess implements MySqlHost {
     this.binaries = binaries;
     try {
       initialize(settings);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       discard();
       throw e;
     }

@@ -20,7 +20,7 @@ final class LocalPostgres extends ServerProcess {
     this.binaries = binaries;
     try {
       initialize(settings);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       discard();
       throw e;
     }

@@ -25,15 +25,6 @@ public final class MySqlServer extends Server {
   private final MySqlHost host;
 
   /**
-   * Starts a server with the default settings.
-   *
-   * @throws ServerUnavailableException if this machine has no such server and cannot get one
-   */
-  public MySqlServer(MySqlVendor vendor) {
-    this(vendor, Map.of());
-  }
-
-  /**
    * Starts a server and returns when it takes connections.
    *
    * @param settings of its option file, named with underscores, over the ones for replication

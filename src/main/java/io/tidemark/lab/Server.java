@@ -29,6 +29,7 @@ public abstract sealed class Server implements AutoCloseable permits PostgresSer
   private final ServerHost host;
   private final Thread shutdownHook = new Thread(this::closeOnce, "lab-server-shutdown");
   private int port;
+  private boolean settingsWritten;
   private boolean closed;
 
   /**
@@ -145,11 +146,17 @@ public abstract sealed class Server implements AutoCloseable permits PostgresSer
 
   /** Changes settings for the next start. */
   final void writeSettings(Map<String, String> settings) {
+    settingsWritten = true;
     try {
       host.configure(settings);
     } catch (IOException e) {
       throw new UncheckedIOException("the settings cannot be written", e);
     }
+  }
+
+  /** Whether the files of its settings are not what it came with. */
+  final boolean hasOtherSettings() {
+    return settingsWritten;
   }
 
   /** Starts the server for the first time and returns when it takes connections. */

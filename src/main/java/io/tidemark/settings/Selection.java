@@ -63,6 +63,14 @@ public record Selection(
   }
 
   /**
+   * The same as one term of a longer condition: in parentheses, of which the last is on a line of
+   * its own, as the condition may end in a comment.
+   */
+  public Optional<String> termOf(TableId table) {
+    return filterOf(table).map(filter -> "(" + filter + "\n)");
+  }
+
+  /**
    * Goes back to the last star only, since an earlier one can take no more than that: the time is
    * in proportion to both lengths, whatever the pattern.
    */

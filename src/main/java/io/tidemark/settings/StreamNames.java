@@ -12,6 +12,11 @@ public final class StreamNames {
 
   private StreamNames() {}
 
+  /** Whether a stream can bear the name: 1 to 40 lower-case letters, digits and underscores. */
+  public static boolean isOne(String stream) {
+    return STREAM.matcher(stream).matches();
+  }
+
   /**
    * Gives the name back if a stream can bear it: what a source puts up for the stream is named
    * after it, and the servers' limits on such names are short.
@@ -19,7 +24,7 @@ public final class StreamNames {
    * @throws IllegalArgumentException if it cannot
    */
   public static String require(String stream) {
-    if (!STREAM.matcher(stream).matches()) {
+    if (!isOne(stream)) {
       throw new IllegalArgumentException(
           "a stream's name has 1 to 40 lower-case letters, digits and underscores, not '"
               + stream

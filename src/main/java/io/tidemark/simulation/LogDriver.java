@@ -74,10 +74,6 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
     orders.add(order);
   }
 
-  boolean isIdle() {
-    return orders.isEmpty();
-  }
-
   /** False if there was nothing to do. */
   boolean step() {
     if (!listener.hasRoom()) {

@@ -143,10 +143,6 @@ final class SimulatedJob {
     dead.add(part);
   }
 
-  boolean isDead() {
-    return dead.size() == Part.values().length;
-  }
-
   /**
    * Lets a part do one thing.
    *

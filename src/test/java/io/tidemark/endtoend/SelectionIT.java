@@ -104,7 +104,7 @@ class SelectionIT {
                 filtered, List.of("id", "region", "n", "large"), narrow, List.of("id", "c", "b")),
             Map.of(
                 filtered,
-                "region = 'eu' AND n % 5 < 3",
+                "region = 'eu' AND n % 5 < 3 -- a few",
                 new TableId(app, "filtered.by text"),
                 "ok"));
     Renaming renaming =

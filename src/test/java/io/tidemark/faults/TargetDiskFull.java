@@ -54,6 +54,7 @@ final class TargetDiskFull implements Fault {
   @Override
   public void inject(Round round) throws Exception {
     Path filler = filler();
+    int failedBefore = round.cluster().failures(round.job());
     fill(filler);
     round.letCopyGoOn();
     round.await(
@@ -61,7 +62,9 @@ final class TargetDiskFull implements Fault {
         () -> {
           // What the server gives back meanwhile is taken from it again.
           fill(filler);
-          return round.cluster().failure(round.job()).contains("No space left on device");
+          // A failure of the phase before says the same.
+          return round.cluster().failures(round.job()) > failedBefore
+              && round.cluster().failure(round.job()).contains("No space left on device");
         });
   }
 

@@ -189,7 +189,13 @@ final class MySqlRenewal extends Renewal {
   /** Who may do what, and which plugins there are. */
   private static List<String> rights(Connection connection) throws SQLException {
     List<String> all = new ArrayList<>();
-    for (String table : List.of("user", "db", "tables_priv", "procs_priv", "plugin")) {
+    for (String table :
+        rows(
+            connection,
+            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'mysql'"
+                + " AND TABLE_NAME IN ('user', 'db', 'tables_priv', 'columns_priv', 'procs_priv',"
+                + " 'proxies_priv', 'global_priv', 'global_grants', 'role_edges', 'roles_mapping', 'func',"
+                + " 'component', 'plugin')")) {
       all.addAll(rows(connection, "SELECT '" + table + "', t.* FROM mysql." + table + " AS t"));
     }
     return all;

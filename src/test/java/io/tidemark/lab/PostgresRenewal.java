@@ -9,7 +9,8 @@ import java.util.Optional;
 /** Makes a PostgreSQL server as good as new. */
 final class PostgresRenewal extends Renewal {
 
-  private static final String SETTINGS = "SELECT name, setting FROM pg_settings ORDER BY name";
+  private static final String SETTINGS =
+      "SELECT name, setting, pending_restart FROM pg_settings ORDER BY name";
 
   /** Writers, and the walsenders of slots. */
   private static final String OTHER_SESSIONS =

@@ -44,6 +44,9 @@ abstract class Renewal {
     if (!server.isRunning()) {
       return Optional.of("it was stopped");
     }
+    if (server.hasOtherSettings()) {
+      return Optional.of("its settings were changed for its next start");
+    }
     if (server.pid() != pid) {
       return Optional.of("it was started again");
     }

@@ -63,6 +63,9 @@ public final class MySqlFinish implements TargetFinish {
   /** The server cannot do it in place, or not beside writers. */
   private static final Set<Integer> NOT_ONLINE = Set.of(1845, 1846);
 
+  /** Where the catalog lists indexes. */
+  private static final String INDEXES = "STATISTICS";
+
   /** {@code ER_INNODB_ONLINE_LOG_TOO_BIG}. */
   private static final int TOO_MANY_WRITES = 1799;
 
@@ -95,7 +98,7 @@ public final class MySqlFinish implements TargetFinish {
       takeTurn(queries);
       for (TablePlan plan : plans) {
         for (Addition index : plan.indexes()) {
-          build(queries, plan.id(), index, "STATISTICS", "INDEX_NAME");
+          build(queries, plan.id(), index, INDEXES, "INDEX_NAME");
         }
       }
       for (TablePlan plan : plans) {
@@ -156,7 +159,8 @@ public final class MySqlFinish implements TargetFinish {
         queries.execute(what, alter + mode.clause);
         return;
       } catch (DatabaseException e) {
-        if (MySqlErrors.is(e, MySqlErrors.DUPLICATE_KEY_NAME)) {
+        // A foreign key may meet the name of an index that is another one.
+        if (MySqlErrors.is(e, MySqlErrors.DUPLICATE_KEY_NAME) && view.equals(INDEXES)) {
           return;
         }
         if (mode != Mode.ANYHOW

@@ -136,7 +136,7 @@ final class LogRowFilter {
       }
     }
     sql.append(") AS ").append(Identifiers.quote(table.id().name()));
-    return sql.append(" WHERE (").append(condition).append(")").toString();
+    return sql.append(" WHERE ").append(condition).toString();
   }
 
   private int bind(PreparedStatement statement, int first, Row row) throws SQLException {

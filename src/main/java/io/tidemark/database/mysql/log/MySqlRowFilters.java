@@ -40,7 +40,7 @@ public final class MySqlRowFilters {
         queries,
         filtered,
         table -> {
-          String condition = source.selection().filterOf(table.id()).orElseThrow();
+          String condition = source.selection().termOf(table.id()).orElseThrow();
           LogRowFilter filter =
               LogRowFilter.of(Known.require(logged, table.id()), condition, mariaDb);
           return rows -> filter.matches(queries, rows);

@@ -180,10 +180,10 @@ public final class MySqlSession implements SnapshotSession {
     sql.append(" FROM ").append(Identifiers.quote(table.id()));
     sql.append(forcedIndexes.computeIfAbsent(table, any -> KeyIndex.force(queries, any)));
     Optional<String> within = KeyCondition.within(table, range);
-    Optional<String> filter = source.selection().filterOf(table.id());
+    Optional<String> filter = source.selection().termOf(table.id());
     if (within.isPresent() || filter.isPresent()) {
       sql.append(" WHERE ").append(within.orElse("TRUE"));
-      filter.ifPresent(condition -> sql.append(" AND (").append(condition).append(')'));
+      filter.ifPresent(condition -> sql.append(" AND ").append(condition));
     }
     return sql.toString();
   }

@@ -129,11 +129,6 @@ public final class BinlogConnection implements AutoCloseable {
     return Objects.requireNonNull(secured.get(), "upgraded without a socket");
   }
 
-  /** The id that {@code KILL} takes. */
-  long threadId() {
-    return greeting.getThreadId();
-  }
-
   boolean isMariaDb() {
     return greeting.getServerVersion().toLowerCase(java.util.Locale.ROOT).contains("mariadb");
   }

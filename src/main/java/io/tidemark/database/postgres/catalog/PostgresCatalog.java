@@ -133,7 +133,6 @@ public final class PostgresCatalog {
 
   private final Connection connection;
   private final Selection selection;
-  private final List<TableId> unlogged = new ArrayList<>();
 
   private PostgresCatalog(Connection connection, Selection selection) {
     this.connection = connection;
@@ -153,17 +152,6 @@ public final class PostgresCatalog {
    */
   public static List<Entry> entries(Connection connection, Selection selection) {
     return new PostgresCatalog(connection, selection).read();
-  }
-
-  /** The tables that the patterns select and that cannot be replicated, being unlogged. */
-  static List<TableId> unloggedTables(Connection connection, Selection selection) {
-    PostgresCatalog catalog = new PostgresCatalog(connection, selection);
-    try {
-      catalog.relations();
-      return List.copyOf(catalog.unlogged);
-    } catch (SQLException e) {
-      throw PostgresErrors.classify("reading the source's catalog", e);
-    }
   }
 
   private List<Entry> read() {
@@ -230,7 +218,6 @@ public final class PostgresCatalog {
           continue;
         }
         if (rows.getString("relpersistence").equals("u")) {
-          unlogged.add(id);
           continue;
         }
         String leaves = rows.getString("leaf_identities");
@@ -243,7 +230,6 @@ public final class PostgresCatalog {
       }
     }
     relations.sort(Comparator.comparing(Relation::id));
-    unlogged.sort(Comparator.naturalOrder());
     return relations;
   }
 

@@ -29,7 +29,7 @@ public final class PostgresRowFilters {
         queries,
         filtered,
         table -> {
-          String condition = source.selection().filterOf(table.id()).orElseThrow();
+          String condition = source.selection().termOf(table.id()).orElseThrow();
           RowFilter filter = RowFilter.of(queries, table, condition);
           return rows -> filter.matches(queries, rows);
         },

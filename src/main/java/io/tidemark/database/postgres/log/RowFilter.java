@@ -54,9 +54,8 @@ final class RowFilter {
             + String.join(", ", names)
             + ", \"tidemark ordinal\")) AS "
             + row
-            + " WHERE ("
-            + condition
-            + ")";
+            + " WHERE "
+            + condition;
     return new RowFilter(table, SourceTable.read(queries, table).searchPath(), sql);
   }
 

@@ -244,11 +244,7 @@ public final class PostgresSession implements SnapshotSession {
             + known.from(table)
             + " WHERE "
             + KeyCondition.within(table, range)
-            + source
-                .selection()
-                .filterOf(table.id())
-                .map(filter -> " AND (" + filter + "\n)") // which may end in a comment
-                .orElse("")
+            + source.selection().termOf(table.id()).map(term -> " AND " + term).orElse("")
             + ") TO STDOUT (FORMAT "
             + (binary(known) ? "binary" : "text")
             + ")";
