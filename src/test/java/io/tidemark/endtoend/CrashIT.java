@@ -35,6 +35,9 @@ class CrashIT {
 
   private static final Duration LONG = Duration.ofSeconds(120);
 
+  /** How many times as often it is killed as in every build. */
+  private static final int MORE = Integer.getInteger("tidemark.more", 1);
+
   @TempDir private Path checkpoints;
   @TempDir private Path kept;
   private int starts;
@@ -42,10 +45,10 @@ class CrashIT {
 
   @ParameterizedTest
   @CsvSource({
-    "POSTGRES_TO_POSTGRES, 4, 6",
-    "MYSQL_TO_MYSQL, 2, 2",
-    "MYSQL_TO_POSTGRES, 2, 2",
-    "POSTGRES_TO_MYSQL, 2, 2"
+    "POSTGRES_TO_POSTGRES, 3, 3",
+    "MYSQL_TO_MYSQL, 1, 2",
+    "MYSQL_TO_POSTGRES, 1, 2",
+    "POSTGRES_TO_MYSQL, 1, 2"
   })
   void losesAndRepeatsNothingHoweverOftenItIsKilled(
       Route route, int killsInTheCopy, int killsInTheStream) throws Exception {
@@ -57,10 +60,10 @@ class CrashIT {
       try (TargetPolls polls = TargetPolls.ofBank(pair, 33_000_000)) {
         StreamWatch watch = new StreamWatch(pair);
         Random random = new Random(1);
-        for (int kill = 0; kill < killsInTheCopy; kill++) {
+        for (int kill = 0; kill < killsInTheCopy * MORE; kill++) {
           killInTheCopy(settings, watch, random);
         }
-        for (int kill = 0; kill < killsInTheStream; kill++) {
+        for (int kill = 0; kill < killsInTheStream * MORE; kill++) {
           killInTheStream(settings, watch, random);
         }
         try (JobProcess job = start(settings)) {

@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What the source keeps of its log while a table is copied in many cycles: about as much as it
@@ -42,7 +42,6 @@ class RetentionIT {
 
   private static final Duration CYCLE = Duration.ofSeconds(3);
   private static final Duration CHECKPOINT = CYCLE.dividedBy(12);
-  private static final int CYCLES = 10;
 
   /** Copying them all takes longer than the cycles that are looked at. */
   private static final int ROWS = 160_000;
@@ -61,9 +60,14 @@ class RetentionIT {
   private record Sample(long nanos, long written, long retained, long cycle) {}
 
   @ParameterizedTest
-  @EnumSource(
-      names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES", "MYSQL_TO_MYSQL", "POSTGRES_TO_MYSQL"})
-  void keepsAboutTwoCyclesLogHoweverManyCyclesTheCopyTakes(Route route) throws Exception {
+  @CsvSource({
+    "POSTGRES_TO_POSTGRES, 10",
+    "MYSQL_TO_MYSQL, 10",
+    "MYSQL_TO_POSTGRES, 6",
+    "POSTGRES_TO_MYSQL, 6"
+  })
+  void keepsAboutTwoCyclesLogHoweverManyCyclesTheCopyTakes(Route route, int cycles)
+      throws Exception {
     List<Sample> samples = new ArrayList<>();
     TwoServers.Pair pair = TwoServers.on(loans, route).pair("retention");
     pair.execute(
@@ -83,11 +87,11 @@ class RetentionIT {
             .checkpointInterval(CHECKPOINT);
     try (HookedJob job = HookedJob.start(settings, Lie.NONE, slowly, () -> {})) {
       job.await(
-          "copied in " + CYCLES + " cycles",
+          "copied in " + cycles + " cycles",
           () -> {
             sample(job.watch(), pair).ifPresent(samples::add);
             return job.watch().consistent()
-                || (!samples.isEmpty() && samples.get(samples.size() - 1).cycle > CYCLES);
+                || (!samples.isEmpty() && samples.get(samples.size() - 1).cycle > cycles);
           });
     } finally {
       stop.set(true);
@@ -96,13 +100,14 @@ class RetentionIT {
     // The log is read in bursts, one a cycle. From a burst PostgreSQL takes one place from which it
     // could start again, the first, and no other before that is confirmed
     // (LogicalIncreaseRestartDecodingForSlot in logical.c): its slot is a cycle behind.
-    judge(samples, route.source() == Vendor.POSTGRES ? 2 : 1);
+    judge(samples, cycles, route.source() == Vendor.POSTGRES ? 2 : 1);
   }
 
   /**
+   * @param wanted how many cycles there must have been
    * @param kept how many cycles' log is kept, but for what is written until a checkpoint completes
    */
-  private static void judge(List<Sample> samples, int kept) {
+  private static void judge(List<Sample> samples, int wanted, int kept) {
     TreeMap<Long, List<Sample>> cycles = new TreeMap<>();
     samples.stream()
         .filter(sample -> sample.cycle > 0)
@@ -128,7 +133,7 @@ class RetentionIT {
     System.out.printf(
         "%d cycles: %,d bytes of log written, at most %,d in one cycle; at most %,d retained%n",
         cycles.size() - 1, all, largest, peak);
-    assertThat(cycles).hasSizeGreaterThan(CYCLES);
+    assertThat(cycles).hasSizeGreaterThan(wanted);
     assertThat(peak).as("retained").isLessThan(kept * largest + (1 << 20));
     assertThat(peak).as("retained, of all that was written").isLessThan(all / 2);
   }
