@@ -20,6 +20,7 @@ import io.tidemark.schema.TableId;
 import io.tidemark.settings.ConnectionSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.annotation.Experimental;
 import org.apache.flink.annotation.Public;
@@ -435,6 +436,16 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.postgresql.."));
+  }
+
+  /** A room is a place where somebody finds his way. */
+  @Test
+  void noRoomHoldsTooMuch() {
+    Map<String, Long> files =
+        PRODUCT.stream()
+            .filter(JavaClass::isTopLevelClass)
+            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+    assertThat(files).allSatisfy((room, count) -> assertThat(count).as(room).isLessThan(33L));
   }
 
   @Test
