@@ -37,6 +37,9 @@ class VisibilityIT {
 
   private static final Duration LONG = Duration.ofSeconds(60);
 
+  private static final String WAITING =
+      "FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND datname = current_database()";
+
   @RegisterExtension static final Loans LOANS = new Loans();
 
   private static TwoServers servers;
@@ -223,27 +226,53 @@ class VisibilityIT {
   private static CompletableFuture<Void> writeAndWaitForStandby(TwoServers.Pair pair)
       throws Exception {
     servers.source().postgres().configure(Map.of("synchronous_standby_names", "nobody"));
-    CompletableFuture<Void> waiting =
-        CompletableFuture.runAsync(
-            () -> {
-              try (Connection connection = pair.source().connect(pair.name())) {
-                connection.setAutoCommit(false);
-                write(connection);
-                connection.commit();
-              } catch (SQLException e) {
-                throw new CompletionException(e);
-              }
-            });
+    // The server reads its settings when it gets round to it: until then a commit waits for nobody.
     Await.until(
-        "waiting for a standby",
-        LONG,
-        () ->
-            yes(
-                pair,
-                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-                    + " AND datname = current_database())"),
-        () -> "no transaction waits");
+        "commits wait", LONG, () -> commitsWait(pair), () -> "no commit waits for a standby");
+    CompletableFuture<Void> waiting = commit(pair, VisibilityIT::write);
+    Await.until("waiting for a standby", LONG, () -> waits(pair), () -> "no transaction waits");
     return waiting;
+  }
+
+  /** Whether the commit of an empty message waits; it is not kept waiting. */
+  private static boolean commitsWait(TwoServers.Pair pair) throws SQLException {
+    CompletableFuture<Void> probe =
+        commit(
+            pair,
+            connection ->
+                connection
+                    .createStatement()
+                    .execute("SELECT pg_logical_emit_message(true, 'probe', '')"));
+    while (!probe.isDone()) {
+      if (yes(pair, "SELECT count(pg_cancel_backend(pid)) > 0 " + WAITING)) {
+        probe.join();
+        return true;
+      }
+    }
+    probe.join();
+    return false;
+  }
+
+  private static boolean waits(TwoServers.Pair pair) throws SQLException {
+    return yes(pair, "SELECT count(*) > 0 " + WAITING);
+  }
+
+  /** What a transaction does. */
+  private interface Work {
+    void in(Connection connection) throws SQLException;
+  }
+
+  private static CompletableFuture<Void> commit(TwoServers.Pair pair, Work work) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try (Connection connection = pair.source().connect(pair.name())) {
+            connection.setAutoCommit(false);
+            work.in(connection);
+            connection.commit();
+          } catch (SQLException e) {
+            throw new CompletionException(e);
+          }
+        });
   }
 
   private static void await(CountDownLatch latch) throws InterruptedException {
