@@ -6,9 +6,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Runs statements on one connection and classifies what goes wrong. Used by one thread at a time.
@@ -25,6 +27,12 @@ public abstract class Queries implements AutoCloseable {
      */
     T read(ResultSet row) throws SQLException;
   }
+
+  /** Five seconds in all: longer than a definition takes to be put into its place. */
+  private static final int MOST_ATTEMPTS = 100;
+
+  /** There is no event that tells when a moment has passed. */
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final Connection connection;
 
@@ -63,9 +71,31 @@ public abstract class Queries implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether a query that failed so was only asked at a bad moment, and is asked again at once, a
+   * bounded number of times.
+   */
+  protected boolean isPassing(SQLException error) {
+    return false;
+  }
+
   /** All rows. */
   public final <T> List<T> list(
       String what, String sql, RowReader<T> reader, Object... parameters) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return read(sql, reader, parameters);
+      } catch (SQLException e) {
+        if (attempt == MOST_ATTEMPTS || !isPassing(e)) {
+          throw classify(what, e);
+        }
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+    }
+  }
+
+  private <T> List<T> read(String sql, RowReader<T> reader, Object... parameters)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
         bind(statement, i + 1, parameters[i]);
@@ -77,8 +107,6 @@ public abstract class Queries implements AutoCloseable {
         }
       }
       return result;
-    } catch (SQLException e) {
-      throw classify(what, e);
     }
   }
 

@@ -40,6 +40,9 @@ public final class MySqlErrors {
    */
   public static final int UNKNOWN_KEY = 1176;
 
+  /** {@code ER_WARN_I_S_SKIPPED_TABLE}: the catalog passes over what is just being changed. */
+  static final int PASSED_OVER = 1684;
+
   /** {@code ER_DUP_KEYNAME}: there is an index of that name. */
   public static final int DUPLICATE_KEY_NAME = 1061;
 
@@ -73,7 +76,7 @@ public final class MySqlErrors {
           1317, // ER_QUERY_INTERRUPTED, also KILL QUERY
           TABLE_DEFINITION_CHANGED,
           1637, // ER_TOO_MANY_CONCURRENT_TRXS
-          1684, // ER_WARN_I_S_SKIPPED_TABLE: the catalog passes over what is just being changed
+          PASSED_OVER,
           1927, // MariaDB: ER_CONNECTION_KILLED
           STATEMENT_TIMEOUT,
           3024, // ER_QUERY_TIMEOUT

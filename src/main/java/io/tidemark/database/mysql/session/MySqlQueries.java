@@ -19,6 +19,12 @@ public final class MySqlQueries extends Queries {
     return MySqlErrors.classify(what, error);
   }
 
+  /** The catalog passes over a table that is just being changed, which takes a moment. */
+  @Override
+  protected boolean isPassing(SQLException error) {
+    return error.getErrorCode() == MySqlErrors.PASSED_OVER;
+  }
+
   /** What the server is; asked of it each time. */
   public ServerVersion version() {
     try {
