@@ -1,6 +1,9 @@
 package io.tidemark.lab;
 
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -18,7 +21,7 @@ public final class Loans implements BeforeAllCallback, BeforeEachCallback, Close
 
   private record Key(String role, ServerOrder order) {}
 
-  private final Map<Key, ServerPool.Lent> lent = new HashMap<>();
+  private final Map<Key, ServerPool.Lent> lent = new LinkedHashMap<>();
 
   /**
    * A PostgreSQL server: the same one for the same role and settings.
@@ -86,12 +89,17 @@ public final class Loans implements BeforeAllCallback, BeforeEachCallback, Close
         .getOrComputeIfAbsent(this, loans -> loans, Loans.class);
   }
 
-  /** Gives all back. */
+  /**
+   * Gives all back, the last first: a replica, which was borrowed after its primary, is no longer
+   * connected to it when the primary is renewed.
+   */
   @Override
   public void close() {
     RuntimeException failure = null;
     synchronized (lent) {
-      for (ServerPool.Lent each : lent.values()) {
+      List<ServerPool.Lent> lastFirst = new ArrayList<>(lent.values());
+      Collections.reverse(lastFirst);
+      for (ServerPool.Lent each : lastFirst) {
         try {
           ServerPool.OF_ALL_TESTS.takeBack(each);
         } catch (RuntimeException e) {
