@@ -5,6 +5,7 @@ import io.tidemark.schema.TableId;
 import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -32,8 +33,15 @@ public interface Ledger extends Serializable {
    */
   void recordIntent(long epoch, String sourceIdentity);
 
-  /** Records where the log of the new stream starts. */
-  void recordStart(long epoch, String position, String pending);
+  /** Records where the log of the new stream starts, and what to remember of its source. */
+  void recordStart(long epoch, String position, String pending, SourceMemory memory);
+
+  /**
+   * Remembers facts, or forgets those that are empty, by what they are about.
+   *
+   * @throws FencedException if the epoch has been raised
+   */
+  void remember(long epoch, Map<String, Optional<String>> facts);
 
   /**
    * Forgets what was copied of tables that are no longer selected: the log is not followed for them
@@ -74,6 +82,7 @@ public interface Ledger extends Serializable {
    * @param holes keys inside copied ranges that have to be copied again
    * @param recopied keys inside copied ranges that have been copied again, each from a snapshot of
    *     its own
+   * @param memory what was remembered of the source
    */
   record Running(
       String sourceIdentity,
@@ -82,7 +91,8 @@ public interface Ledger extends Serializable {
       Set<TableId> streamed,
       List<CoveredChunk> chunks,
       List<Chunk> holes,
-      List<CoveredChunk> recopied)
+      List<CoveredChunk> recopied,
+      SourceMemory memory)
       implements State {
     public Running {
       streamed = Set.copyOf(streamed);

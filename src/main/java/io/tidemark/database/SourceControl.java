@@ -28,20 +28,25 @@ public interface SourceControl extends AutoCloseable {
    * Checks that the log can still be read from {@code position} on, and adapts what {@link
    * #createLog} made to the tables selected now.
    *
-   * @return transactions whose changes of newly selected tables the log may not carry although no
-   *     snapshot shows them yet; the next sessions must include them
-   * @throws DatabaseException fatal, if it cannot: names what is missing and what to do
+   * <p>Checks too that what is copied is still described as {@code memory} has it, but for changes
+   * that cannot matter to a row.
+   *
+   * @param memory what was last remembered; {@link SourceMemory#NONE} if nothing was
+   * @throws DatabaseException fatal, if it cannot: names what is missing, or what has changed, and
+   *     what to do
    */
-  Set<TransactionId> requireLog(LogPosition position);
+  LogResumed requireLog(LogPosition position, SourceMemory memory);
 
   /**
-   * Checks that no rows of the stream's tables came or went without a word in the log since it was
-   * last asked, or since {@link #createLog} or {@link #requireLog}. Asked about once a second while
-   * the stream runs. A source whose log tells of everything has nothing to check.
+   * Checks that nothing that gives the stream's rows their meaning has changed without a word in
+   * the log since it was last asked, or since {@link #createLog} or {@link #requireLog}. Asked
+   * about once a second while the stream runs. A source whose log tells of everything has nothing
+   * to check.
    *
-   * @throws DatabaseException fatal, if some did: names the change and what to do
+   * @return what to remember from now on
+   * @throws DatabaseException fatal, if something has: names the change and what to do
    */
-  void requireNothingUnlogged();
+  SourceMemory requireNothingUnlogged();
 
   /**
    * Checks that nothing is there of what {@link #createLog} would make: a stream that nobody began
@@ -70,9 +75,23 @@ public interface SourceControl extends AutoCloseable {
    * Where the log of a new stream starts.
    *
    * @param pending transactions at or before {@code position} that were not yet visible
+   * @param memory what to remember of the source
    */
-  record LogStart(LogPosition position, Set<TransactionId> pending) {
+  record LogStart(LogPosition position, Set<TransactionId> pending, SourceMemory memory) {
     public LogStart {
+      pending = Set.copyOf(pending);
+    }
+  }
+
+  /**
+   * A log that can be read on.
+   *
+   * @param pending transactions whose changes of newly selected tables the log may not carry
+   *     although no snapshot shows them yet; the next sessions must include them
+   * @param memory what to remember of the source from now on
+   */
+  record LogResumed(Set<TransactionId> pending, SourceMemory memory) {
+    public LogResumed {
       pending = Set.copyOf(pending);
     }
   }

@@ -8,6 +8,7 @@ import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.Ledger;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.protocol.LogProgress;
 import io.tidemark.schema.Table;
@@ -130,7 +131,8 @@ final class SimulatedTarget {
             streamed,
             chunks,
             holes,
-            without.equals(Optional.of(Rule.RECOPIED_SNAPSHOT_KEPT)) ? List.of() : recopied));
+            without.equals(Optional.of(Rule.RECOPIED_SNAPSHOT_KEPT)) ? List.of() : recopied,
+            SourceMemory.NONE));
   }
 
   void recordStart(long epoch, LogProgress start) {

@@ -51,6 +51,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private final SplitEnumeratorContext<CopySplit> context;
   private final SourceDatabase source;
   private final CopySettings settings;
+  private final Optional<Ledger> ledger;
   private final StreamOpening opening;
   private final PositionFormat format;
   private final Positions positions;
@@ -82,6 +83,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     this.context = context;
     this.source = source;
     this.settings = settings;
+    this.ledger = ledger;
     this.opening = new StreamOpening(source, ledger, incarnation);
     this.format = source.positions();
     this.positions = new Positions(format);
@@ -220,9 +222,13 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     context.callAsync(
         CopyEnumerator::now, (now, ticked) -> tick(now, ticked), TICK_MILLIS, TICK_MILLIS);
     context.callAsync(this::measureLag, this::lagMeasured, LAG_MILLIS, LAG_MILLIS);
+    SourceWatch watch = new SourceWatch(opened, ledger);
     context.callAsync(
-        this::requireNothingUnlogged,
-        (checked, unlogged) -> requireSuccess(unlogged),
+        () -> {
+          watch.look();
+          return true;
+        },
+        (looked, changed) -> requireSuccess(changed),
         UNLOGGED_MILLIS,
         UNLOGGED_MILLIS);
   }
@@ -243,11 +249,6 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private Long measureLag() {
     LogPosition position = logAt;
     return position == null ? 0L : requireStream().control().bytesBehind(position);
-  }
-
-  private Boolean requireNothingUnlogged() {
-    requireStream().control().requireNothingUnlogged();
-    return true;
   }
 
   private void lagMeasured(Long bytes, Throwable failure) {

@@ -5,6 +5,7 @@ import io.tidemark.database.Ledger;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.protocol.CopyState;
 import io.tidemark.protocol.CoveredRange;
 import io.tidemark.protocol.LogProgress;
@@ -47,14 +48,20 @@ final class StreamOpening {
       Optional<CopySplit.LogSplit> log,
       List<CopySplit.ChunkSplit> written) {}
 
-  /** A stream that is ours, and its place. The receiver closes {@code control}. */
+  /**
+   * A stream that is ours, and its place. The receiver closes {@code control}.
+   *
+   * @param memory what the ledger remembers of the source; without a ledger, what there is to
+   *     remember
+   */
   record Opened(
       long epoch,
       SourceControl control,
       String sourceIdentity,
       List<Table> tables,
       LogProgress log,
-      CopyState copy) {}
+      CopyState copy,
+      SourceMemory memory) {}
 
   /** May block: for a writer that is just committing, and for the source to create its log. */
   Opened open(Checkpointed checkpoint) {
@@ -77,26 +84,29 @@ final class StreamOpening {
       if (checkpoint.log().isPresent()) {
         throw Resumption.ledgerBehind("it has not begun there", checkpoint.log().get().position());
       }
-      LogProgress start = begin(epoch, control, identity, claim.get().state());
-      return new Opened(epoch, control, identity, tables, start, CopyState.EMPTY);
+      return begin(epoch, control, identity, tables, claim.get().state());
     } catch (Throwable failure) {
       control.close();
       throw failure;
     }
   }
 
-  private LogProgress begin(
-      long epoch, SourceControl control, String identity, Ledger.State state) {
+  private Opened begin(
+      long epoch, SourceControl control, String identity, List<Table> tables, Ledger.State state) {
+    Ledger records = ledger.orElseThrow();
     if (state instanceof Ledger.Intended intended) {
       requireSameSource(identity, intended.sourceIdentity());
     } else {
       control.requireNoLog();
-      ledger.orElseThrow().recordIntent(epoch, identity);
     }
+    // Also where the intent is there: an attempt that was stalled since its claim must not replace
+    // the log of the one that has taken over. Whoever raises the epoch after this ends the session
+    // of this control before it creates a log.
+    records.recordIntent(epoch, identity);
     SourceControl.LogStart created = control.createLog();
     LogProgress start = new LogProgress(created.position(), created.pending(), format);
-    ledger.orElseThrow().recordStart(epoch, start.printPosition(), start.printPending());
-    return start;
+    records.recordStart(epoch, start.printPosition(), start.printPending(), created.memory());
+    return new Opened(epoch, control, identity, tables, start, CopyState.EMPTY, created.memory());
   }
 
   private Opened openFromLedger(
@@ -109,7 +119,7 @@ final class StreamOpening {
     requireSameSource(identity, running.sourceIdentity());
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
     forgetUnselected(epoch, running, tables);
-    return opened(epoch, control, identity, tables, found);
+    return opened(epoch, control, identity, tables, found, running.memory());
   }
 
   private Opened opened(
@@ -117,9 +127,17 @@ final class StreamOpening {
       SourceControl control,
       String identity,
       List<Table> tables,
-      Resumption resumption) {
-    Resumption found = resumption.withPending(control.requireLog(resumption.log().position()));
-    return new Opened(epoch, control, identity, tables, found.log(), found.copy());
+      Resumption resumption,
+      SourceMemory memory) {
+    SourceControl.LogResumed log = control.requireLog(resumption.log().position(), memory);
+    ledger.ifPresent(
+        records -> {
+          if (!log.memory().equals(memory)) {
+            records.remember(epoch, log.memory().changesSince(memory));
+          }
+        });
+    Resumption found = resumption.withPending(log.pending());
+    return new Opened(epoch, control, identity, tables, found.log(), found.copy(), log.memory());
   }
 
   private void forgetUnselected(long epoch, Ledger.Running running, List<Table> tables) {
@@ -145,9 +163,10 @@ final class StreamOpening {
           identity,
           tables,
           new LogProgress(created.position(), created.pending(), format),
-          CopyState.EMPTY);
+          CopyState.EMPTY,
+          created.memory());
     }
-    return opened(epoch, control, identity, tables, found.get());
+    return opened(epoch, control, identity, tables, found.get(), SourceMemory.NONE);
   }
 
   private Resumption.Checkpoint checkpointed(Checkpointed checkpoint) {

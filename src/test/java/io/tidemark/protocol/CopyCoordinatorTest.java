@@ -7,6 +7,7 @@ import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.Ledger;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.protocol.CopyCoordinator.Phase;
 import io.tidemark.protocol.NumberedPositions.Id;
 import io.tidemark.protocol.NumberedPositions.Snapshot;
@@ -94,7 +95,8 @@ class CopyCoordinatorTest {
                     covered(2, Optional.of(key(5)), Optional.of(key(9))),
                     covered(0, Optional.empty(), Optional.of(key(3)))),
                 List.of(),
-                List.of()),
+                List.of(),
+                SourceMemory.NONE),
             new NumberedPositions());
     CopyCoordinator copy = coordinator(known);
     RangeState copied = new RangeState.Copied(S);
@@ -121,7 +123,8 @@ class CopyCoordinatorTest {
                 List.of(new Chunk(ID, 0, new KeyRange.Point(key(4)))),
                 List.of(
                     new Ledger.CoveredChunk(
-                        new Chunk(ID, 0, new KeyRange.Point(key(3))), later.print(), 1, 2))),
+                        new Chunk(ID, 0, new KeyRange.Point(key(3))), later.print(), 1, 2)),
+                SourceMemory.NONE),
             new NumberedPositions());
     CopyCoordinator copy = coordinator(known);
     assertThat(copy.coverage().get(ID).points())

@@ -22,6 +22,7 @@ import io.tidemark.change.SequenceValue;
 import io.tidemark.database.FencedException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.LedgerView;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.lab.Postgres;
@@ -78,7 +79,7 @@ class ApplyLoopIT {
     ledger = target.ledger("s");
     epoch = ledger.claim("one").epoch();
     ledger.recordIntent(epoch, "db");
-    ledger.recordStart(epoch, "0", "");
+    ledger.recordStart(epoch, "0", "", SourceMemory.NONE);
     loop = loop(SinkLimits.DEFAULT, session -> {});
   }
 

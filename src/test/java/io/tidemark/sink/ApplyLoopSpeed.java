@@ -10,6 +10,7 @@ import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.Ledger;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Column;
@@ -79,7 +80,7 @@ final class ApplyLoopSpeed {
     Ledger ledger = target.ledger("s");
     long epoch = ledger.claim("speed").epoch();
     ledger.recordIntent(epoch, "db");
-    ledger.recordStart(epoch, "0", "");
+    ledger.recordStart(epoch, "0", "", SourceMemory.NONE);
     SinkMeasures measures = new SinkMeasures();
     try (ApplyLoop loop =
         new ApplyLoop(target, "s", 0, session -> {}, SinkLimits.DEFAULT, true, measures, e -> {})) {

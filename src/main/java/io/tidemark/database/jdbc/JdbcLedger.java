@@ -6,6 +6,7 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.StreamNames;
 import java.sql.ResultSet;
@@ -119,7 +120,7 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
   }
 
   @Override
-  public void recordStart(long epoch, String position, String pending) {
+  public void recordStart(long epoch, String position, String pending, SourceMemory memory) {
     with(
         controlSession(epoch),
         sql -> {
@@ -133,9 +134,35 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
               position,
               pending,
               Instant.now());
+          sql.update("DELETE FROM tidemark.memory WHERE stream = ?", stream);
+          remember(sql, memory.changesSince(SourceMemory.NONE));
           sql.commit();
           return null;
         });
+  }
+
+  @Override
+  public void remember(long epoch, Map<String, Optional<String>> facts) {
+    with(
+        controlSession(epoch),
+        sql -> {
+          new LedgerTransaction(sql, stream).requireEpoch(epoch);
+          remember(sql, facts);
+          sql.commit();
+          return null;
+        });
+  }
+
+  private void remember(LedgerSql sql, Map<String, Optional<String>> facts) {
+    List<Object[]> old = new ArrayList<>();
+    List<Object[]> added = new ArrayList<>();
+    facts.forEach(
+        (about, fact) -> {
+          old.add(new Object[] {stream, about});
+          fact.ifPresent(present -> added.add(new Object[] {stream, about, present}));
+        });
+    sql.updateAll("DELETE FROM tidemark.memory WHERE stream = ? AND about = ?", old);
+    sql.updateAll("INSERT INTO tidemark.memory (stream, about, fact) VALUES (?, ?, ?)", added);
   }
 
   @Override
@@ -171,19 +198,11 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
         });
   }
 
-  /** Not where they exist: the role may be allowed to write to them and not to create them. */
   private void createTables() {
     with(
         "tidemark-create:" + stream,
         sql -> {
-          if (!sql.exists()) {
-            sql.dialect()
-                .createStatements()
-                .forEach(
-                    statement ->
-                        sql.run("creating the ledger (schema tidemark) at the target", statement));
-            sql.commit();
-          }
+          LedgerVersion.bringUp(sql);
           return null;
         });
   }
@@ -289,7 +308,17 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
                 stream)),
         chunks,
         holes(sql, chunks),
-        recopied(sql));
+        recopied(sql),
+        memory(sql));
+  }
+
+  private SourceMemory memory(LedgerSql sql) {
+    Map<String, String> facts = new HashMap<>();
+    sql.query(
+        "SELECT about, fact FROM tidemark.memory WHERE stream = ?",
+        row -> facts.put(row.getString(1), row.getString(2)),
+        stream);
+    return new SourceMemory(facts);
   }
 
   private static CoveredChunk chunk(ResultSet row) throws SQLException {

@@ -12,10 +12,13 @@ import java.util.List;
 public interface LedgerDialect extends Serializable {
 
   /**
-   * Creates the schema (or database) {@code tidemark} and its tables where they are missing; the
-   * table {@code streamed} last, as it tells whether all are there.
+   * Creates the schema (or database) {@code tidemark} and the tables of version 1 where they are
+   * missing; the table {@code streamed} last, as it tells whether all are there.
    */
   List<String> createStatements();
+
+  /** What later versions add, in this order; the table {@code version} last. */
+  List<LedgerVersion.Step> steps();
 
   /** Appended to a SELECT: blocks, and is blocked by, {@link #forShare()} on the same row. */
   String forUpdate();

@@ -1,6 +1,7 @@
 package io.tidemark.database.jdbc;
 
 import io.tidemark.settings.StreamNames;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -9,8 +10,11 @@ import java.util.List;
  */
 record LedgerRemoval(JdbcTarget target, String stream) {
 
-  private static final List<String> TABLES =
+  /** Those with rows of a stream, by the version that brought them. */
+  private static final List<String> FIRST =
       List.of("streamed", "dead_letter", "hole", "chunk", "progress", "incarnation");
+
+  private static final List<String> SECOND = List.of("memory");
 
   /**
    * Idempotent.
@@ -24,8 +28,13 @@ record LedgerRemoval(JdbcTarget target, String stream) {
   }
 
   private boolean remove(LedgerSql sql) {
-    if (!sql.exists()) {
+    int version = LedgerVersion.of(sql);
+    if (version == 0) {
       return false;
+    }
+    List<String> tables = new ArrayList<>(FIRST);
+    if (version > 1) {
+      tables.addAll(SECOND);
     }
     // The lock keeps a writer from committing to what is being removed.
     boolean found =
@@ -34,16 +43,19 @@ record LedgerRemoval(JdbcTarget target, String stream) {
                 row -> row.getString(1),
                 stream)
             .isEmpty();
-    for (String table : TABLES) {
+    for (String table : tables) {
       sql.update("DELETE FROM tidemark." + table + " WHERE stream = ?", stream);
     }
     sql.update("DELETE FROM tidemark.stream WHERE name = ?", stream);
     sql.commit();
     if (sql.query("SELECT name FROM tidemark.stream", row -> row.getString(1)).isEmpty()) {
-      for (String table : TABLES) {
+      tables.add("stream");
+      if (version > 1) {
+        tables.add("version");
+      }
+      for (String table : tables) {
         sql.run("removing the empty ledger", "DROP TABLE tidemark." + table);
       }
-      sql.run("removing the empty ledger", "DROP TABLE tidemark.stream");
       sql.run("removing the empty ledger", "DROP SCHEMA tidemark");
     }
     sql.commit();

@@ -20,9 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection on which the ledger is read and written. All its SQL is standard, but for what the
- * dialect adds. Where the vendor commits at every statement that defines something, creating the
- * tables is safe because each is created only where it is missing, and {@link #exists} asks for the
- * last of them.
+ * dialect adds.
  */
 final class LedgerSql {
 
@@ -43,13 +41,13 @@ final class LedgerSql {
     return dialect;
   }
 
-  /** Whether the ledger's tables are there. Asks no table, as a missing one ends a transaction. */
+  /**
+   * Whether the ledger's tables are there.
+   *
+   * @throws DatabaseException fatal, if a newer Tidemark wrote them
+   */
   boolean exists() {
-    return !query(
-            "SELECT table_name FROM information_schema.tables"
-                + " WHERE table_schema = 'tidemark' AND table_name = 'streamed'",
-            row -> row.getString(1))
-        .isEmpty();
+    return LedgerVersion.of(this) > 0;
   }
 
   /**

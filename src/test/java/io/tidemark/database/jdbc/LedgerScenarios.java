@@ -12,6 +12,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FencedException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.LedgerView;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.WriterLedger;
 import io.tidemark.lab.Server;
 import io.tidemark.schema.Column;
@@ -19,13 +20,17 @@ import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.testing.PrintedProgress;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +55,9 @@ abstract class LedgerScenarios {
   /** A statement that ends the ledger, if there is one. */
   abstract String dropping();
 
+  /** The file with a ledger of version 1. */
+  abstract String versionOne();
+
   /** A query that yields a row while a session waits for a lock. */
   abstract String waiting();
 
@@ -67,7 +75,7 @@ abstract class LedgerScenarios {
     ledger.recordIntent(claim.epoch(), "db-7");
     long epoch = claim.epoch() + 1;
     assertThat(ledger.claim("one")).isEqualTo(new Ledger.Claim(epoch, new Ledger.Intended("db-7")));
-    ledger.recordStart(epoch, "0/10", "5,6");
+    ledger.recordStart(epoch, "0/10", "5,6", SourceMemory.NONE);
     KeyRange low = KeyRange.between(Optional.empty(), Optional.of(new Key(List.of("5", "ü\"[,"))));
     KeyRange high = KeyRange.between(Optional.of(new Key(List.of("5", "ü\"[,"))), Optional.empty());
     transaction(tx -> tx.recordChunk(begin(epoch, 0, low), 10));
@@ -88,20 +96,29 @@ abstract class LedgerScenarios {
                         new Ledger.CoveredChunk(new Chunk(TABLE, 0, low), "1:2:", 10, 1),
                         new Ledger.CoveredChunk(new Chunk(TABLE, 1, high), "1:2:", 20, 1)),
                     List.of(new Chunk(TABLE, 2, new KeyRange.Point(new Key(List.of("3"))))),
-                    List.of())));
+                    List.of(),
+                    SourceMemory.NONE)));
     transaction(
         tx -> tx.recordChunk(begin(epoch + 1, 2, new KeyRange.Point(new Key(List.of("3")))), 1));
     transaction(tx -> tx.recordConsistency(epoch + 1, at("0/30", "")));
     assertThat(ledger.claim("one").state())
         .isEqualTo(
-            new Ledger.Running("db-7", "0/30", "", Set.of(TABLE), List.of(), List.of(), List.of()));
+            new Ledger.Running(
+                "db-7",
+                "0/30",
+                "",
+                Set.of(TABLE),
+                List.of(),
+                List.of(),
+                List.of(),
+                SourceMemory.NONE));
   }
 
   @Test
   void aKeyThatWasCopiedAgainKeepsItsOwnSnapshotUntilItIsReopened() {
     long epoch = ledger.claim("a").epoch();
     ledger.recordIntent(epoch, "db-7");
-    ledger.recordStart(epoch, "0/10", "");
+    ledger.recordStart(epoch, "0/10", "", SourceMemory.NONE);
     Key key = new Key(List.of("3"));
     transaction(tx -> tx.recordHole(TABLE, key));
     transaction(tx -> tx.recordChunk(begin(epoch, 0, new KeyRange.Point(key)), 1));
@@ -117,6 +134,86 @@ abstract class LedgerScenarios {
   }
 
   @Test
+  void remembersAndForgetsFacts() {
+    long epoch = ledger.claim("a").epoch();
+    ledger.recordIntent(epoch, "db-7");
+    ledger.recordStart(epoch, "0/10", "", new SourceMemory(Map.of("t", "1", "u", "2")));
+    ledger.remember(
+        epoch, Map.of("t", Optional.of("3\n'\\"), "u", Optional.empty(), "v", Optional.of("4")));
+    assertThat(ledger.claim("a").running().orElseThrow().memory())
+        .isEqualTo(new SourceMemory(Map.of("t", "3\n'\\", "v", "4")));
+    assertThatThrownBy(() -> ledger.remember(epoch, Map.of("t", Optional.empty())))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("epoch");
+    ledger.recordStart(epoch + 1, "0/20", "", new SourceMemory(Map.of("w", "5")));
+    assertThat(ledger.claim("a").running().orElseThrow().memory())
+        .isEqualTo(new SourceMemory(Map.of("w", "5")));
+  }
+
+  /** The tables of version 1, and a stream in its copy, as they were written then. */
+  private void makeVersionOne() throws Exception {
+    try (InputStream file = getClass().getResourceAsStream("/ledger/" + versionOne())) {
+      String statements = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+      server().execute(DATABASE, statements.strip().split(";\n?"));
+    }
+  }
+
+  @Test
+  void aLedgerOfVersionOneIsReadAndBroughtUpWithAllThatItHolds() throws Exception {
+    makeVersionOne();
+    try (LedgerView view = target.ledgerView("s")) {
+      assertThat(view.read().orElseThrow().tables()).hasSize(2);
+    }
+    Ledger.Running running = ledger.claim("two").running().orElseThrow();
+    Chunk chunk =
+        new Chunk(TABLE, 0, KeyRange.between(Optional.empty(), Optional.of(new Key(List.of("5")))));
+    assertThat(running)
+        .isEqualTo(
+            new Ledger.Running(
+                "db-7",
+                "0/20",
+                "5,6",
+                Set.of(new TableId("public", "u")),
+                List.of(new Ledger.CoveredChunk(chunk, "1:2:", 10, 1)),
+                List.of(new Chunk(TABLE, 1, new KeyRange.Point(new Key(List.of("3"))))),
+                List.of(),
+                SourceMemory.NONE));
+    ledger.remember(78, Map.of("t", Optional.of("1")));
+    assertThat(ledger.claim("two").running().orElseThrow().memory().facts()).hasSize(1);
+    assertThat(target.removeLedger("s")).isTrue();
+    assertThat(target.removeLedger("s")).isFalse();
+  }
+
+  @Test
+  void aLedgerOfVersionOneCanBeRemoved() throws Exception {
+    makeVersionOne();
+    assertThat(target.removeLedger("s")).isTrue();
+    assertThat(target.removeLedger("s")).isFalse();
+  }
+
+  @Test
+  void aLedgerOfANewerTidemarkIsRefusedByNameAndLeftAlone() throws SQLException {
+    ledger.claim("a");
+    server()
+        .execute(
+            DATABASE,
+            "INSERT INTO tidemark.version (number, since) VALUES (99, '2026-01-02 03:04:05')");
+    for (ThrowingCallable use :
+        List.<ThrowingCallable>of(
+            () -> ledger.claim("a"),
+            () -> target.ledgerView("s").read(),
+            () -> target.removeLedger("s"))) {
+      assertThatThrownBy(use)
+          .isInstanceOfSatisfying(
+              DatabaseException.class,
+              e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
+          .hasMessageContaining("written by a newer Tidemark")
+          .hasMessageContaining("version 99")
+          .hasMessageContaining("up to " + LedgerVersion.NEWEST);
+    }
+  }
+
+  @Test
   void anotherSubmissionTakesOverAndTheFormerOneIsRefusedForGood() {
     long epoch = ledger.claim("old").epoch();
     assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + 1);
@@ -124,7 +221,7 @@ abstract class LedgerScenarios {
     assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + 2);
     assertThatThrownBy(() -> ledger.recordIntent(epoch + 1, "x"))
         .isInstanceOf(DatabaseException.class);
-    assertThatThrownBy(() -> ledger.recordStart(epoch, "x", ""))
+    assertThatThrownBy(() -> ledger.recordStart(epoch, "x", "", SourceMemory.NONE))
         .isInstanceOf(FencedException.class);
   }
 
@@ -135,7 +232,7 @@ abstract class LedgerScenarios {
     target.removeLedger("s");
     long after = ledger.claim("new").epoch();
     ledger.recordIntent(after, "db");
-    ledger.recordStart(after, "0/1", "");
+    ledger.recordStart(after, "0/1", "", SourceMemory.NONE);
     assertThatThrownBy(
             () -> transaction(tx -> tx.recordProgress(before, at("0/9", ""), Optional.empty())))
         .isInstanceOf(FencedException.class);
@@ -158,7 +255,7 @@ abstract class LedgerScenarios {
   void nothingIsWrittenUnderAnOldEpoch() {
     long epoch = ledger.claim("one").epoch();
     ledger.recordIntent(epoch, "db");
-    ledger.recordStart(epoch, "0/1", "");
+    ledger.recordStart(epoch, "0/1", "", SourceMemory.NONE);
     Ledger.State before = ledger.claim("two").state();
     assertThatThrownBy(
             () -> transaction(tx -> tx.recordProgress(epoch, at("0/9", ""), Optional.empty())))
@@ -177,7 +274,7 @@ abstract class LedgerScenarios {
   void aClaimEndsAWriterThatHoldsTheLockAndNeverAnswers() throws SQLException {
     long epoch = ledger.claim("one").epoch();
     ledger.recordIntent(epoch, "db");
-    ledger.recordStart(epoch, "0/1", "");
+    ledger.recordStart(epoch, "0/1", "", SourceMemory.NONE);
     try (Connection zombie = target.connect("tidemark:s:" + epoch + ":write-0")) {
       LedgerSql stopped = new LedgerSql(zombie, target.ledgerDialect());
       new LedgerTransaction(stopped, "s").recordProgress(epoch, at("0/9", ""), Optional.empty());
@@ -196,7 +293,7 @@ abstract class LedgerScenarios {
   void aClaimWaitsForACommitThatIsUnderWayAndSeesIt() throws Exception {
     long epoch = ledger.claim("one").epoch();
     ledger.recordIntent(epoch, "db");
-    ledger.recordStart(epoch, "0/1", "");
+    ledger.recordStart(epoch, "0/1", "", SourceMemory.NONE);
     try (Connection connection = target.connect("somebody-else")) {
       LedgerSql committing = new LedgerSql(connection, target.ledgerDialect());
       new LedgerTransaction(committing, "s").recordProgress(epoch, at("0/9", ""), Optional.empty());
@@ -221,7 +318,7 @@ abstract class LedgerScenarios {
       long epoch = ledger.claim("one").epoch();
       assertThat(view.read().orElseThrow().state()).isEqualTo("fresh");
       ledger.recordIntent(epoch, "db");
-      ledger.recordStart(epoch, "0/1", "");
+      ledger.recordStart(epoch, "0/1", "", SourceMemory.NONE);
       transaction(tx -> tx.recordChunk(begin(epoch, 0, KeyRange.everything()), 10));
       assertThat(view.read().orElseThrow().tables())
           .containsExactly(new LedgerView.TableStanding(TABLE, 10, 1, 1, true, false));
@@ -253,7 +350,7 @@ abstract class LedgerScenarios {
     long epoch = ledger.claim("one").epoch();
     ledger.recordIntent(epoch, "db");
     String position = "3E11FA47-71CA-11E1-9E33-C80AA9429562:1-5,".repeat(5000);
-    ledger.recordStart(epoch, position, "");
+    ledger.recordStart(epoch, position, "", SourceMemory.NONE);
     Key lower = new Key(List.of("ä".repeat(5000)));
     Key upper = new Key(List.of("Ä".repeat(5000)));
     transaction(tx -> tx.recordHole(TABLE, lower));

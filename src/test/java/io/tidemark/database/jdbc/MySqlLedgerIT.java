@@ -55,5 +55,10 @@ class MySqlLedgerIT {
     String dropping() {
       return "DROP DATABASE IF EXISTS tidemark";
     }
+
+    @Override
+    String versionOne() {
+      return "version-1-mysql.sql";
+    }
   }
 }

@@ -26,6 +26,11 @@ class PostgresLedgerIT extends LedgerScenarios {
   }
 
   @Override
+  String versionOne() {
+    return "version-1-postgres.sql";
+  }
+
+  @Override
   String waiting() {
     return "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
   }

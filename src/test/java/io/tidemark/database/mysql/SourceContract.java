@@ -12,6 +12,7 @@ import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
 import io.tidemark.database.mysql.position.BinlogPosition;
@@ -387,11 +388,11 @@ public abstract class SourceContract {
     try (SourceControl control = source.openControl(1)) {
       var start = control.createLog();
       assertThat(start.pending()).isEmpty();
-      assertThat(control.requireLog(start.position())).isEmpty();
+      assertThat(control.requireLog(start.position(), SourceMemory.NONE).pending()).isEmpty();
       server.execute("purging", "INSERT INTO t VALUES (2)", "FLUSH BINARY LOGS");
       assertThat(control.bytesBehind(start.position())).isPositive();
       server.execute("purging", "INSERT INTO t VALUES (3)");
-      assertThat(control.requireLog(start.position())).isEmpty();
+      assertThat(control.requireLog(start.position(), SourceMemory.NONE).pending()).isEmpty();
       List<String> files = new ArrayList<>();
       try (Connection connection = server.connect("");
           Statement statement = connection.createStatement();
@@ -401,10 +402,10 @@ public abstract class SourceContract {
         }
       }
       server.execute("purging", "PURGE BINARY LOGS TO '" + files.get(files.size() - 1) + "'");
-      assertThatThrownBy(() -> control.requireLog(start.position()))
+      assertThatThrownBy(() -> control.requireLog(start.position(), SourceMemory.NONE))
           .hasMessageContaining("purged")
           .hasMessageContaining("drop the stream");
-      assertThat(control.requireLog(start(source))).isEmpty();
+      assertThat(control.requireLog(start(source), SourceMemory.NONE).pending()).isEmpty();
     }
   }
 

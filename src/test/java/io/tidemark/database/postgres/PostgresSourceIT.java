@@ -12,6 +12,7 @@ import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceControl.LogStart;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.database.postgres.position.PostgresXid;
 import io.tidemark.database.postgres.session.CopyFormat;
@@ -326,25 +327,25 @@ class PostgresSourceIT {
     PostgresSource source = source("public.*");
     try (SourceControl control = source.openControl(1)) {
       LogStart start = control.createLog();
-      control.requireLog(start.position());
+      control.requireLog(start.position(), SourceMemory.NONE);
       sql("CREATE TABLE u (id int PRIMARY KEY)");
-      control.requireLog(start.position()); // takes u in
-      control.requireLog(start.position());
+      control.requireLog(start.position(), SourceMemory.NONE); // takes u in
+      control.requireLog(start.position(), SourceMemory.NONE);
       assertThat(control.tables()).hasSize(2);
       sql("DROP TABLE t", "CREATE TABLE t (id int PRIMARY KEY)");
-      assertThatThrownBy(() -> control.requireLog(start.position()))
+      assertThatThrownBy(() -> control.requireLog(start.position(), SourceMemory.NONE))
           .hasMessageContaining("public.t was taken out of the publication");
       sql("ALTER PUBLICATION " + source.own().publicationName() + " ADD TABLE t"); // another one
-      assertThatThrownBy(() -> control.requireLog(start.position()))
+      assertThatThrownBy(() -> control.requireLog(start.position(), SourceMemory.NONE))
           .hasMessageContaining("it was dropped and created again");
       sql(
           "SELECT pg_replication_slot_advance('"
               + source.own().slotName()
               + "', pg_current_wal_lsn())");
-      assertThatThrownBy(() -> control.requireLog(start.position()))
+      assertThatThrownBy(() -> control.requireLog(start.position(), SourceMemory.NONE))
           .hasMessageContaining("it has been read up to");
       sql("SELECT pg_drop_replication_slot('" + source.own().slotName() + "')");
-      assertThatThrownBy(() -> control.requireLog(start.position()))
+      assertThatThrownBy(() -> control.requireLog(start.position(), SourceMemory.NONE))
           .isInstanceOfSatisfying(
               DatabaseException.class,
               e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
@@ -367,7 +368,7 @@ class PostgresSourceIT {
         sql("INSERT INTO t VALUES (" + i + ")", "SELECT pg_switch_wal()", "CHECKPOINT");
       }
       await(lost);
-      assertThatThrownBy(() -> control.requireLog(start.position()))
+      assertThatThrownBy(() -> control.requireLog(start.position(), SourceMemory.NONE))
           .isInstanceOfSatisfying(
               DatabaseException.class,
               e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
@@ -387,10 +388,10 @@ class PostgresSourceIT {
       sql(
           "ALTER TABLE t ALTER COLUMN a SET DEFAULT 7",
           "ALTER TABLE t ALTER COLUMN b SET NOT NULL");
-      control.requireLog(start.position());
+      control.requireLog(start.position(), SourceMemory.NONE);
 
       sql("ALTER TABLE t ADD COLUMN c int");
-      assertThatThrownBy(() -> control.requireLog(start.position()))
+      assertThatThrownBy(() -> control.requireLog(start.position(), SourceMemory.NONE))
           .hasMessageContaining("public.t are not those that it was copied with");
       try (SourceControl former =
           source(
@@ -399,19 +400,19 @@ class PostgresSourceIT {
                       Map.of(new TableId("public", "t"), List.of("id", "a", "b")),
                       Map.of()))
               .openControl(2)) {
-        former.requireLog(start.position());
+        former.requireLog(start.position(), SourceMemory.NONE);
       }
       try (SourceControl filtered =
           source(
                   new Selection(
                       List.of("public.*"), Map.of(), Map.of(new TableId("public", "t"), "a > 0")))
               .openControl(3)) {
-        assertThatThrownBy(() -> filtered.requireLog(start.position()))
+        assertThatThrownBy(() -> filtered.requireLog(start.position(), SourceMemory.NONE))
             .hasMessageContaining("public.t are not those that it was copied with");
       }
 
       sql("ALTER TABLE t DROP COLUMN c", "ALTER TABLE t DROP COLUMN a", "ALTER TABLE t ADD a int");
-      assertThatThrownBy(() -> control.requireLog(start.position()))
+      assertThatThrownBy(() -> control.requireLog(start.position(), SourceMemory.NONE))
           .hasMessageContaining("public.t are not those that it was copied with");
     }
   }
@@ -441,7 +442,7 @@ class PostgresSourceIT {
 
   private static void requireLog(PostgresSource source, LogStart start) {
     try (SourceControl control = source.openControl(2)) {
-      control.requireLog(start.position());
+      control.requireLog(start.position(), SourceMemory.NONE);
     }
   }
 

@@ -6,7 +6,7 @@ import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceControl;
-import io.tidemark.database.TransactionId;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
 import io.tidemark.database.mysql.key.MySqlChunkPlanner;
 import io.tidemark.database.mysql.position.BinlogPlace;
@@ -95,11 +95,11 @@ public final class MySqlControl implements SourceControl {
   public LogStart createLog() {
     requireRows();
     refusePreparedTransactions();
-    return new LogStart(log.start(), Set.of());
+    return new LogStart(log.start(), Set.of(), SourceMemory.NONE);
   }
 
   @Override
-  public Set<TransactionId> requireLog(LogPosition position) {
+  public LogResumed requireLog(LogPosition position, SourceMemory memory) {
     requireRows();
     ExecutedSet from = ((BinlogPosition) position).executed();
     try {
@@ -120,7 +120,7 @@ public final class MySqlControl implements SourceControl {
               + "): was gtid_mode changed? Change it back, or drop the stream and copy again",
           e);
     }
-    return Set.of();
+    return new LogResumed(Set.of(), SourceMemory.NONE);
   }
 
   private void requireGtids(GtidSet from) {
@@ -252,8 +252,9 @@ public final class MySqlControl implements SourceControl {
   }
 
   @Override
-  public void requireNothingUnlogged() {
+  public SourceMemory requireNothingUnlogged() {
     // The binary log has every statement that changes tables; LoggedChanges judges them.
+    return SourceMemory.NONE;
   }
 
   @Override

@@ -2,9 +2,11 @@ package io.tidemark.database.mysql.write;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.jdbc.LedgerDialect;
+import io.tidemark.database.jdbc.LedgerVersion;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The ledger's tables in a MySQL or MariaDB target: InnoDB, in a database of their own.
@@ -76,6 +78,25 @@ public record MySqlLedgerDialect() implements LedgerDialect {
             + TABLE
             + "row_count BIGINT NOT NULL, PRIMARY KEY (stream, table_schema, table_name))"
             + OPTIONS);
+  }
+
+  @Override
+  public List<LedgerVersion.Step> steps() {
+    return List.of(
+        new LedgerVersion.Step(
+            2,
+            "memory",
+            Optional.empty(),
+            "CREATE TABLE tidemark.memory ("
+                + STREAM
+                + "about VARCHAR(400) NOT NULL, fact LONGTEXT NOT NULL, PRIMARY KEY (stream, about))"
+                + OPTIONS),
+        new LedgerVersion.Step(
+            2,
+            "version",
+            Optional.empty(),
+            "CREATE TABLE tidemark.version (number INTEGER PRIMARY KEY, since DATETIME(6) NOT NULL)"
+                + OPTIONS));
   }
 
   @Override

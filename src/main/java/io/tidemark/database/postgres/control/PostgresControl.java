@@ -6,6 +6,7 @@ import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TransactionId;
 import io.tidemark.database.postgres.catalog.PostgresCatalog;
 import io.tidemark.database.postgres.key.PostgresChunkPlanner;
@@ -135,7 +136,7 @@ public final class PostgresControl implements SourceControl {
                 PostgresLsn.parse(created.getString("consistent_point")),
                 created.getString("snapshot_name"));
       }
-      return new LogStart(point.position(), pending(point.snapshotName()));
+      return new LogStart(point.position(), pending(point.snapshotName()), SourceMemory.NONE);
     } catch (SQLException e) {
       throw PostgresErrors.classify("creating the replication slot " + source.slotName(), e);
     }
@@ -174,7 +175,7 @@ public final class PostgresControl implements SourceControl {
   }
 
   @Override
-  public Set<TransactionId> requireLog(LogPosition position) {
+  public LogResumed requireLog(LogPosition position, SourceMemory memory) {
     PostgresLsn from = (PostgresLsn) position;
     ReplicationSlot.State slot =
         slot().state().orElseThrow(() -> lost("it is not there; somebody dropped it"));
@@ -216,7 +217,7 @@ public final class PostgresControl implements SourceControl {
       awaitTransactionsOpenNow();
       publication().settle(entries, partitions);
     }
-    return Set.of();
+    return new LogResumed(Set.of(), SourceMemory.NONE);
   }
 
   private void remember(List<PostgresCatalog.Entry> entries) {
@@ -225,7 +226,7 @@ public final class PostgresControl implements SourceControl {
   }
 
   @Override
-  public void requireNothingUnlogged() {
+  public SourceMemory requireNothingUnlogged() {
     publication().requirePublished(streamed);
     Partitions now = Partitions.read(queries, streamed);
     now.unloggedSince(partitions, true)
@@ -234,6 +235,7 @@ public final class PostgresControl implements SourceControl {
       publication().settle(streamed, now);
     }
     partitions = now;
+    return SourceMemory.NONE;
   }
 
   @Override

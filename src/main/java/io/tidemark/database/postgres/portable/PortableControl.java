@@ -5,7 +5,7 @@ import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceControl;
-import io.tidemark.database.TransactionId;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.postgres.catalog.ColumnTypes;
 import io.tidemark.database.postgres.catalog.PortableTable;
 import io.tidemark.database.postgres.control.PostgresControl;
@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /** A coordinator's connection that speaks of tables and keys in the portable encoding. */
 final class PortableControl implements SourceControl {
@@ -80,13 +79,13 @@ final class PortableControl implements SourceControl {
   }
 
   @Override
-  public Set<TransactionId> requireLog(LogPosition position) {
-    return own.requireLog(position);
+  public LogResumed requireLog(LogPosition position, SourceMemory memory) {
+    return own.requireLog(position, memory);
   }
 
   @Override
-  public void requireNothingUnlogged() {
-    own.requireNothingUnlogged();
+  public SourceMemory requireNothingUnlogged() {
+    return own.requireNothingUnlogged();
   }
 
   @Override

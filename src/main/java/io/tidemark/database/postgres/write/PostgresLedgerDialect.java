@@ -2,9 +2,11 @@ package io.tidemark.database.postgres.write;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.jdbc.LedgerDialect;
+import io.tidemark.database.jdbc.LedgerVersion;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /** The ledger's tables in a PostgreSQL target. */
 public record PostgresLedgerDialect() implements LedgerDialect {
@@ -47,6 +49,23 @@ public record PostgresLedgerDialect() implements LedgerDialect {
         "CREATE TABLE IF NOT EXISTS tidemark.streamed (stream text NOT NULL, "
             + TABLE
             + "row_count bigint NOT NULL, PRIMARY KEY (stream, table_schema, table_name))");
+  }
+
+  @Override
+  public List<LedgerVersion.Step> steps() {
+    return List.of(
+        new LedgerVersion.Step(
+            2,
+            "memory",
+            Optional.empty(),
+            "CREATE TABLE tidemark.memory (stream text NOT NULL, about text NOT NULL,"
+                + " fact text NOT NULL, PRIMARY KEY (stream, about))"),
+        new LedgerVersion.Step(
+            2,
+            "version",
+            Optional.empty(),
+            "CREATE TABLE tidemark.version (number integer PRIMARY KEY,"
+                + " since timestamp with time zone NOT NULL)"));
   }
 
   /**

@@ -10,6 +10,7 @@ import io.tidemark.database.Preflight.Severity;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase.SourceCheck;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.lab.Loans;
 import io.tidemark.lab.MySqlServer;
@@ -243,7 +244,7 @@ class SourceChecksIT {
           assertThat(System.nanoTime()).isLessThan(deadline);
           message = log.poll(Duration.ofMillis(100));
         }
-        control.requireLog(start.position());
+        control.requireLog(start.position(), SourceMemory.NONE);
         assertThat(control.bytesBehind(start.position())).isPositive();
       }
     }

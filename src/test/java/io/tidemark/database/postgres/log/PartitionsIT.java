@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
@@ -176,6 +177,6 @@ class PartitionsIT {
   private void restart(SchemaChanges changes) {
     control.close();
     control = source(changes).openControl(2);
-    control.requireLog(start);
+    control.requireLog(start, SourceMemory.NONE);
   }
 }

@@ -1,0 +1,39 @@
+package io.tidemark.source;
+
+import io.tidemark.database.Ledger;
+import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceMemory;
+import java.util.Optional;
+
+/**
+ * Looks at the source again and again for what changes without a word in the log, and has the
+ * ledger remember what it found. Borrows the control; used by one thread at a time.
+ */
+final class SourceWatch {
+
+  private final SourceControl control;
+  private final Optional<Ledger> ledger;
+  private final long epoch;
+  private SourceMemory remembered;
+
+  SourceWatch(StreamOpening.Opened stream, Optional<Ledger> ledger) {
+    this.control = stream.control();
+    this.ledger = ledger;
+    this.epoch = stream.epoch();
+    this.remembered = stream.memory();
+  }
+
+  /**
+   * Looks once.
+   *
+   * @throws io.tidemark.database.DatabaseException fatal, if something has changed that matters
+   */
+  void look() {
+    SourceMemory now = control.requireNothingUnlogged();
+    if (!now.equals(remembered)) {
+      SourceMemory before = remembered;
+      ledger.ifPresent(records -> records.remember(epoch, now.changesSince(before)));
+      remembered = now;
+    }
+  }
+}

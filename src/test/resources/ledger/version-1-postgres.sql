@@ -1,0 +1,14 @@
+CREATE SCHEMA tidemark;
+CREATE TABLE tidemark.stream (name text PRIMARY KEY, epoch bigint NOT NULL, incarnation text NOT NULL, state text NOT NULL, source_identity text, claimed_at timestamp with time zone NOT NULL);
+CREATE TABLE tidemark.incarnation (stream text NOT NULL, id text NOT NULL, epoch bigint NOT NULL, claimed_at timestamp with time zone NOT NULL, PRIMARY KEY (stream, id));
+CREATE TABLE tidemark.progress (stream text PRIMARY KEY, position text NOT NULL, pending text NOT NULL, consistent boolean NOT NULL, finished boolean NOT NULL DEFAULT FALSE, committed_at timestamp with time zone, updated_at timestamp with time zone NOT NULL) WITH (fillfactor = 10);
+CREATE TABLE tidemark.chunk (stream text NOT NULL, table_schema text NOT NULL, table_name text NOT NULL, number integer NOT NULL, range_from text, range_to text, snapshot text NOT NULL, cycle bigint NOT NULL, row_count bigint NOT NULL, copied_at timestamp with time zone NOT NULL, PRIMARY KEY (stream, table_schema, table_name, number));
+CREATE TABLE tidemark.hole (stream text NOT NULL, table_schema text NOT NULL, table_name text NOT NULL, key_values text NOT NULL, snapshot text, PRIMARY KEY (stream, table_schema, table_name, key_values));
+CREATE TABLE tidemark.dead_letter (stream text NOT NULL, table_schema text NOT NULL, table_name text NOT NULL, key_hash text NOT NULL, key_values text NOT NULL, column_name text NOT NULL, reason text NOT NULL, row_values text NOT NULL, position text NOT NULL, epoch bigint NOT NULL, recorded_at timestamp with time zone NOT NULL, PRIMARY KEY (stream, table_schema, table_name, key_hash));
+CREATE TABLE tidemark.streamed (stream text NOT NULL, table_schema text NOT NULL, table_name text NOT NULL, row_count bigint NOT NULL, PRIMARY KEY (stream, table_schema, table_name));
+INSERT INTO tidemark.stream (name, epoch, incarnation, state, source_identity, claimed_at) VALUES ('s', 77, 'one', 'running', 'db-7', '2026-01-02 03:04:05');
+INSERT INTO tidemark.incarnation (stream, id, epoch, claimed_at) VALUES ('s', 'one', 77, '2026-01-02 03:04:05');
+INSERT INTO tidemark.progress (stream, position, pending, consistent, finished, updated_at) VALUES ('s', '0/20', '5,6', FALSE, FALSE, '2026-01-02 03:04:05');
+INSERT INTO tidemark.chunk (stream, table_schema, table_name, number, range_from, range_to, snapshot, cycle, row_count, copied_at) VALUES ('s', 'public', 't', 0, NULL, '["5"]', '1:2:', 1, 10, '2026-01-02 03:04:05');
+INSERT INTO tidemark.hole (stream, table_schema, table_name, key_values) VALUES ('s', 'public', 't', '["3"]');
+INSERT INTO tidemark.streamed (stream, table_schema, table_name, row_count) VALUES ('s', 'public', 'u', 3);
