@@ -30,6 +30,15 @@ public interface LogReader extends AutoCloseable {
    */
   void keepAlive();
 
+  /**
+   * Checks that nothing that gives the stream's rows their meaning has changed without a word in
+   * the log, as {@link SourceControl#requireNothingUnlogged} does: to be called before it is said
+   * that the target is consistent.
+   *
+   * @throws DatabaseException fatal, if something has: names the change and what to do
+   */
+  void requireNothingUnlogged();
+
   @Override
   void close();
 

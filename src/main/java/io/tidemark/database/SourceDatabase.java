@@ -64,8 +64,11 @@ public interface SourceDatabase extends Serializable {
   /**
    * Opens the log after {@code from}: the first transaction delivered is the first that does not
    * lie at or before it.
+   *
+   * @param memory what the coordinator has last seen of the source, so that nothing can change
+   *     unseen between the two; {@link SourceMemory#NONE} if there is no coordinator
    */
-  LogReader openLog(long epoch, LogPosition from, List<Table> tables);
+  LogReader openLog(long epoch, LogPosition from, List<Table> tables, SourceMemory memory);
 
   /**
    * What {@link #check} found.

@@ -8,6 +8,7 @@ import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceControl.SharedSnapshot;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.protocol.CopyCoordinator;
 import io.tidemark.protocol.CopyState;
 import io.tidemark.protocol.CoveredRange;
@@ -212,7 +213,11 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
         opened.log().printPosition());
     for (int subtask = 0; subtask < subtasks; subtask++) {
       context.sendEventToSourceReader(
-          subtask, new ToReader.StreamClaimed(opened.epoch(), opened.tables()));
+          subtask,
+          new ToReader.StreamClaimed(
+              opened.epoch(),
+              opened.tables(),
+              subtask == LOG_SUBTASK ? opened.memory() : SourceMemory.NONE));
     }
     context.assignSplit(
         new CopySplit.LogSplit(opened.log().printPosition(), opened.log().printPending()),

@@ -5,6 +5,7 @@ import io.tidemark.change.Progress;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.protocol.CheckpointBook;
 import io.tidemark.protocol.LogGate;
 import io.tidemark.protocol.LogProgress;
@@ -48,6 +49,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private final List<CopySplit> restored = new ArrayList<>();
   private long epoch;
   private Map<TableId, Table> tables = Map.of();
+  private SourceMemory memory = SourceMemory.NONE;
   private @Nullable LogSplit logStart;
   private @Nullable SnapshotWorker snapshotWorker;
   private @Nullable LogWorker logWorker;
@@ -180,6 +182,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     }
     if (message instanceof ToReader.StreamClaimed claimed) {
       epoch = claimed.epoch();
+      memory = claimed.memory();
       tables = claimed.tables().stream().collect(Collectors.toMap(Table::id, Function.identity()));
       restored.clear();
     } else if (message instanceof ToReader.LogCoverage coverage) {
@@ -211,7 +214,8 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
                   format.transactions(start.pending()),
                   format),
               coverage);
-      logWorker = new LogWorker(source, epoch, List.copyOf(tables.values()), gate, handover);
+      logWorker =
+          new LogWorker(source, epoch, List.copyOf(tables.values()), memory, gate, handover);
       logWorker.start();
     } else {
       var recopied = positions.recopied(message);

@@ -9,6 +9,7 @@ import io.tidemark.database.LogReader;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TransactionId;
 import io.tidemark.protocol.LogFollower;
 import io.tidemark.protocol.LogGate;
@@ -43,6 +44,7 @@ final class LogWorker extends Worker {
   private final SourceDatabase source;
   private final long epoch;
   private final List<Table> tables;
+  private final SourceMemory memory;
   private final LogGate gate;
   private final BlockingQueue<Consumer<LogGate>> orders = new ArrayBlockingQueue<>(MOST_ORDERS);
 
@@ -58,11 +60,17 @@ final class LogWorker extends Worker {
   private List<SequenceValue> sequences = List.of();
 
   LogWorker(
-      SourceDatabase source, long epoch, List<Table> tables, LogGate gate, Handover handover) {
+      SourceDatabase source,
+      long epoch,
+      List<Table> tables,
+      SourceMemory memory,
+      LogGate gate,
+      Handover handover) {
     super("tidemark log reader", handover);
     this.source = source;
     this.epoch = epoch;
     this.tables = List.copyOf(tables);
+    this.memory = memory;
     this.gate = gate;
   }
 
@@ -79,11 +87,12 @@ final class LogWorker extends Worker {
   @Override
   void run() throws InterruptedException {
     try (SourceLookup openedLookup = source.openLookup(epoch, tables);
-        LogReader openedLog = source.openLog(epoch, gate.progress().position(), tables)) {
+        LogReader openedLog = source.openLog(epoch, gate.progress().position(), tables, memory)) {
       lookup = openedLookup;
       log = openedLog;
       LogFollower<InterruptedException> follower =
-          new LogFollower<>(gate, PENDING_BEFORE_LOOK, new SourceSurroundings(openedLookup));
+          new LogFollower<>(
+              gate, PENDING_BEFORE_LOOK, new SourceSurroundings(openedLookup, openedLog));
       while (!isClosed()) {
         step(openedLog, openedLookup, follower);
       }
@@ -248,9 +257,11 @@ final class LogWorker extends Worker {
   /** What the follower says goes to the sink, or to the enumerator. */
   private final class SourceSurroundings implements LogFollower.Surroundings<InterruptedException> {
     private final SourceLookup look;
+    private final LogReader reader;
 
-    SourceSurroundings(SourceLookup look) {
+    SourceSurroundings(SourceLookup look, LogReader reader) {
       this.look = look;
+      this.reader = reader;
     }
 
     @Override
@@ -286,6 +297,8 @@ final class LogWorker extends Worker {
 
     @Override
     public void consistent(LogProgress progress) throws InterruptedException {
+      // What was copied and then changed without a word in the log must not be called consistent.
+      reader.requireNothingUnlogged();
       lastSequences = System.nanoTime() - SEQUENCES_NANOS;
       emit(new ChangeEvent.ReachedConsistency(epoch, progress));
     }

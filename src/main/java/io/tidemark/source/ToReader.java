@@ -1,6 +1,7 @@
 package io.tidemark.source;
 
 import io.tidemark.change.Key;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.List;
@@ -10,8 +11,12 @@ import org.jspecify.annotations.Nullable;
 /** What the enumerator tells a reader. Positions travel printed. */
 sealed interface ToReader extends SourceEvent {
 
-  /** The stream has been claimed under {@code epoch}; what the reader restored is void. */
-  record StreamClaimed(long epoch, List<Table> tables) implements ToReader {}
+  /**
+   * The stream has been claimed under {@code epoch}; what the reader restored is void.
+   *
+   * @param memory what was last seen of the source, for the log reader
+   */
+  record StreamClaimed(long epoch, List<Table> tables, SourceMemory memory) implements ToReader {}
 
   /** For the log reader: hold where you are. */
   record HoldLog(long cycle) implements ToReader {}

@@ -7,6 +7,7 @@ import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TableReader;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
@@ -100,7 +101,7 @@ public record MySqlSource(StreamSource own) implements SourceDatabase {
   }
 
   @Override
-  public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
+  public LogReader openLog(long epoch, LogPosition from, List<Table> tables, SourceMemory memory) {
     return MySqlRowFilters.over(
         MySqlLogReader.open(own, epoch, (BinlogPosition) from, tables), own, epoch, tables);
   }

@@ -7,6 +7,7 @@ import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TableReader;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
@@ -91,9 +92,9 @@ public record PostgresSource(StreamSource own) implements SourceDatabase {
   }
 
   @Override
-  public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
+  public LogReader openLog(long epoch, LogPosition from, List<Table> tables, SourceMemory memory) {
     return PostgresRowFilters.over(
-        PostgresLogReader.open(own, epoch, (PostgresLsn) from, tables), own, epoch, tables);
+        PostgresLogReader.open(own, epoch, (PostgresLsn) from, tables, memory), own, epoch, tables);
   }
 
   /**

@@ -182,6 +182,11 @@ public final class FilteredLogReader implements LogReader {
   }
 
   @Override
+  public void requireNothingUnlogged() {
+    log.requireNothingUnlogged();
+  }
+
+  @Override
   public void close() {
     try (filters) {
       log.close();

@@ -456,7 +456,7 @@ class PostgresSourceIT {
       start = control.createLog();
       tables = control.tables();
     }
-    try (LogReader log = source.openLog(1, start.position(), tables);
+    try (LogReader log = source.openLog(1, start.position(), tables, SourceMemory.NONE);
         SnapshotSession session = source.openSession(1, Optional.empty(), List.of());
         SnapshotSession newer = source.openSession(3, Optional.empty(), List.of());
         SourceControl control = source.openControl(2)) {
@@ -473,7 +473,7 @@ class PostgresSourceIT {
       assertThatThrownBy(() -> read(session, tables.get(0), KeyRange.everything()))
           .isInstanceOf(DatabaseException.class);
       read(newer, tables.get(0), KeyRange.everything());
-      source.openLog(2, start.position(), tables).close();
+      source.openLog(2, start.position(), tables, SourceMemory.NONE).close();
     }
   }
 

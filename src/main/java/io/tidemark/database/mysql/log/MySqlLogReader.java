@@ -209,6 +209,10 @@ public final class MySqlLogReader implements LogReader {
   @Override
   public void keepAlive() {}
 
+  /** Nothing to look for: every statement that changes tables is in the log, and judged there. */
+  @Override
+  public void requireNothingUnlogged() {}
+
   /** Ends the connection without waiting for what the server still wants to send. */
   @Override
   public void close() {

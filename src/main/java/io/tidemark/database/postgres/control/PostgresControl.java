@@ -10,6 +10,7 @@ import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TransactionId;
 import io.tidemark.database.postgres.catalog.PostgresCatalog;
 import io.tidemark.database.postgres.key.PostgresChunkPlanner;
+import io.tidemark.database.postgres.log.CatalogWatch;
 import io.tidemark.database.postgres.log.Partitions;
 import io.tidemark.database.postgres.log.Publication;
 import io.tidemark.database.postgres.log.ReplicationSlot;
@@ -23,6 +24,7 @@ import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamSource.Role;
 import io.tidemark.database.postgres.snapshot.ExportedSnapshot;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -50,6 +52,9 @@ public final class PostgresControl implements SourceControl {
   private List<PostgresCatalog.Entry> streamed = List.of();
 
   private Partitions partitions = Partitions.NONE;
+
+  /** None before the log is there. */
+  private Optional<CatalogWatch> watch = Optional.empty();
 
   /**
    * Connects; if that fails, nothing stays open.
@@ -119,6 +124,8 @@ public final class PostgresControl implements SourceControl {
     // First the publication: the decoder sees the catalog as it was at each change, and fails for
     // changes from before the publication was there.
     remember(entries);
+    CatalogWatch begun = CatalogWatch.begin(queries, source, ids(entries));
+    watch = Optional.of(begun);
     publication().create(entries, partitions);
     try (Connection replication = source.openReplication(epoch, Role.CONTROL);
         Statement statement = replication.createStatement()) {
@@ -136,7 +143,7 @@ public final class PostgresControl implements SourceControl {
                 PostgresLsn.parse(created.getString("consistent_point")),
                 created.getString("snapshot_name"));
       }
-      return new LogStart(point.position(), pending(point.snapshotName()), SourceMemory.NONE);
+      return new LogStart(point.position(), pending(point.snapshotName()), begun.memory());
     } catch (SQLException e) {
       throw PostgresErrors.classify("creating the replication slot " + source.slotName(), e);
     }
@@ -212,12 +219,14 @@ public final class PostgresControl implements SourceControl {
     }
     List<PostgresCatalog.Entry> entries =
         PostgresCatalog.entries(queries.connection(), source.selection());
+    CatalogWatch resumed = CatalogWatch.resume(queries, source, ids(entries), memory);
+    watch = Optional.of(resumed);
     remember(entries);
     if (publication().adapt(entries, partitions, source.settings().schemaChanges())) {
       awaitTransactionsOpenNow();
       publication().settle(entries, partitions);
     }
-    return new LogResumed(Set.of(), SourceMemory.NONE);
+    return new LogResumed(Set.of(), resumed.memory());
   }
 
   private void remember(List<PostgresCatalog.Entry> entries) {
@@ -227,7 +236,9 @@ public final class PostgresControl implements SourceControl {
 
   @Override
   public SourceMemory requireNothingUnlogged() {
+    CatalogWatch looking = watch.orElseThrow();
     publication().requirePublished(streamed);
+    looking.look();
     Partitions now = Partitions.read(queries, streamed);
     now.unloggedSince(partitions, true)
         .ifPresent(problem -> Publication.unlogged(problem, source.settings().schemaChanges()));
@@ -235,7 +246,11 @@ public final class PostgresControl implements SourceControl {
       publication().settle(streamed, now);
     }
     partitions = now;
-    return SourceMemory.NONE;
+    return looking.memory();
+  }
+
+  private static List<TableId> ids(List<PostgresCatalog.Entry> entries) {
+    return entries.stream().map(entry -> entry.table().id()).toList();
   }
 
   @Override

@@ -30,7 +30,10 @@ public final class Partitions {
   /**
    * TRUNCATE forgets how many rows a table has, until the next ANALYZE; VACUUM FULL and CLUSTER,
    * which give it another file too, count them. A partition that was made as one has come into the
-   * tree in the transaction that made it; the columns of the system are never changed after.
+   * tree in the transaction that made it, with columns that are still as they were made: ATTACH
+   * writes all of them once more (tablecmds.c, MergeAttributesIntoExisting), and what was written
+   * to the table before it, be it in the same transaction, was never published. The columns of the
+   * system are never changed after they were made.
    */
   private static final String SELECT =
       """
@@ -45,7 +48,11 @@ public final class Partitions {
              c.reltuples < 0
                OR c.reltuples = 0
                   AND pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 140000,
-             tree.since = made.xmin, n.nspname, c.relname
+             tree.since = made.xmin
+               AND EXISTS (SELECT FROM pg_catalog.pg_attribute AS own
+                           WHERE own.attrelid = c.oid AND own.attnum > 0
+                             AND own.xmin = made.xmin AND own.cmin = made.cmin),
+             n.nspname, c.relname
       FROM tree
       JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

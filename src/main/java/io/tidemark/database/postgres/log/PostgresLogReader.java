@@ -5,6 +5,8 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
+import io.tidemark.database.SourceMemory;
+import io.tidemark.database.postgres.log.RelationLayout.Announced;
 import io.tidemark.database.postgres.log.RelationLayout.ColumnType;
 import io.tidemark.database.postgres.position.PostgresLsn;
 import io.tidemark.database.postgres.position.PostgresXid;
@@ -56,7 +58,10 @@ public final class PostgresLogReader implements LogReader {
   private final Connection connection;
   private final PGReplicationStream stream;
   private final Map<TableId, Table> tables = new HashMap<>();
-  private final Map<Table, Map<String, ColumnType>> types;
+  private final Map<Table, Announced> announced;
+  private final Map<Integer, Table> byRelation = new HashMap<>();
+  private final PostgresQueries queries;
+  private final CatalogWatch watch;
   private final Map<Integer, Optional<RelationLayout>> layouts = new HashMap<>();
 
   private final Queue<Message> ready = new ArrayDeque<>();
@@ -74,14 +79,22 @@ public final class PostgresLogReader implements LogReader {
       PGReplicationStream stream,
       PostgresLsn from,
       PostgresXid xidReference,
-      Map<Table, Map<String, ColumnType>> types) {
+      Map<Table, Announced> announced,
+      PostgresQueries queries,
+      CatalogWatch watch) {
     this.connection = connection;
     this.stream = stream;
     this.covered = from;
     this.told = from;
     this.lastXid = xidReference;
-    this.types = types;
-    types.keySet().forEach(table -> tables.put(table.id(), table));
+    this.announced = announced;
+    this.queries = queries;
+    this.watch = watch;
+    announced.forEach(
+        (table, known) -> {
+          tables.put(table.id(), table);
+          byRelation.put(known.relation(), table);
+        });
   }
 
   /**
@@ -89,17 +102,34 @@ public final class PostgresLogReader implements LogReader {
    * until a former reader has left the slot. The caller closes it.
    *
    * @param tables the announced ones, whose columns' types are read once, here
-   * @throws DatabaseException if the slot stays in use or cannot be read from there
+   * @param memory what the coordinator has last seen of the catalog
+   * @throws DatabaseException if the slot stays in use or cannot be read from there, or fatal, if
+   *     what the catalog says has changed
    */
   public static PostgresLogReader open(
-      StreamSource source, long epoch, PostgresLsn from, List<Table> tables) {
-    PostgresXid xidReference;
-    Map<Table, Map<String, ColumnType>> types;
-    try (PostgresQueries queries = source.open(epoch, Role.LOG)) {
-      xidReference = queries.visible().xmax();
-      types = columnTypes(queries, tables);
+      StreamSource source, long epoch, PostgresLsn from, List<Table> tables, SourceMemory memory) {
+    PostgresQueries queries = source.open(epoch, Role.LOG);
+    try {
+      List<TableId> ids = tables.stream().map(Table::id).toList();
+      CatalogWatch watch = CatalogWatch.resume(queries, source, ids, memory);
+      PostgresXid xidReference = queries.visible().xmax();
+      Map<Table, Announced> announced = announced(queries, source, tables);
       new ReplicationSlot(queries, source.slotName()).awaitInactive(SLOT_WAIT);
+      return open(source, epoch, from, xidReference, announced, queries, watch);
+    } catch (RuntimeException e) {
+      queries.close();
+      throw e;
     }
+  }
+
+  private static PostgresLogReader open(
+      StreamSource source,
+      long epoch,
+      PostgresLsn from,
+      PostgresXid xidReference,
+      Map<Table, Announced> announced,
+      PostgresQueries queries,
+      CatalogWatch watch) {
     Connection connection = source.openReplication(epoch, Role.LOG);
     try {
       PGReplicationStream stream =
@@ -119,7 +149,8 @@ public final class PostgresLogReader implements LogReader {
       // The driver makes its status interval the socket's time-out too, and one that strikes in
       // the middle of a message would lose part of it.
       connection.setNetworkTimeout(Runnable::run, 0);
-      return new PostgresLogReader(connection, stream, from, xidReference, types);
+      return new PostgresLogReader(
+          connection, stream, from, xidReference, announced, queries, watch);
     } catch (SQLException e) {
       DatabaseException failure =
           PostgresErrors.classify(
@@ -129,28 +160,44 @@ public final class PostgresLogReader implements LogReader {
     }
   }
 
-  private static Map<Table, Map<String, ColumnType>> columnTypes(
-      PostgresQueries queries, List<Table> tables) {
-    Map<TableId, Map<String, ColumnType>> byId = new HashMap<>();
+  private static Map<Table, Announced> announced(
+      PostgresQueries queries, StreamSource source, List<Table> tables) {
+    Map<TableId, Announced> byId = new HashMap<>();
     queries.list(
         "reading the types of the tables' columns",
         """
-        SELECT n.nspname, c.relname, a.attname, a.atttypid::bigint, a.atttypmod
+        SELECT n.nspname, c.relname, a.attname, a.atttypid::bigint, a.atttypmod, c.oid::bigint
         FROM unnest(?::text[], ?::text[]) AS wanted (schema, name)
         JOIN pg_catalog.pg_namespace AS n ON n.nspname = wanted.schema
         JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = wanted.name
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
         WHERE a.attnum > 0 AND NOT a.attisdropped
         """,
-        row ->
-            byId.computeIfAbsent(
-                    new TableId(row.getString(1), row.getString(2)), id -> new HashMap<>())
-                .put(row.getString(3), new ColumnType((int) row.getLong(4), row.getInt(5))),
+        row -> {
+          TableId id = new TableId(row.getString(1), row.getString(2));
+          Announced known = byId.get(id);
+          if (known == null) {
+            known =
+                new Announced(
+                    (int) row.getLong(6),
+                    new HashMap<>(),
+                    source.selection().columnsOf(id).isEmpty());
+            byId.put(id, known);
+          }
+          return known
+              .columns()
+              .put(row.getString(3), new ColumnType((int) row.getLong(4), row.getInt(5)));
+        },
         tables.stream().map(table -> table.id().schema()).toArray(String[]::new),
         tables.stream().map(table -> table.id().name()).toArray(String[]::new));
-    Map<Table, Map<String, ColumnType>> types = new HashMap<>();
-    tables.forEach(table -> types.put(table, byId.getOrDefault(table.id(), Map.of())));
-    return types;
+    Map<Table, Announced> announced = new HashMap<>();
+    for (Table table : tables) {
+      Announced known = byId.get(table.id());
+      if (known != null) {
+        announced.put(table, known);
+      }
+    }
+    return announced;
   }
 
   @Override
@@ -194,11 +241,7 @@ public final class PostgresLogReader implements LogReader {
     } else if (message instanceof PgOutputMessage.Commit commit) {
       commit(commit);
     } else if (message instanceof PgOutputMessage.Relation relation) {
-      Table table = tables.get(new TableId(relation.schema(), relation.name()));
-      layouts.put(
-          relation.id(),
-          Optional.ofNullable(table)
-              .map(known -> RelationLayout.of(known, relation, Known.require(types, known))));
+      describe(relation);
     } else if (message instanceof PgOutputMessage.Insert insert) {
       layout(insert.relation()).ifPresent(layout -> add(layout.insert(insert.row())));
     } else if (message instanceof PgOutputMessage.Update update) {
@@ -217,6 +260,40 @@ public final class PostgresLogReader implements LogReader {
       }
     }
     // Type, Origin and Emitted say nothing about rows.
+  }
+
+  /**
+   * A table is described before its first change, and again after anything about it has changed in
+   * the catalog, before its next one: so whatever has changed is seen before what comes after it.
+   */
+  private void describe(PgOutputMessage.Relation relation) {
+    TableId name = new TableId(relation.schema(), relation.name());
+    Table known = byRelation.get(relation.id());
+    if (known != null && !known.id().equals(name)) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "source: table "
+              + known.id()
+              + " was renamed to "
+              + name
+              + " (in the log after "
+              + covered
+              + "), and its changes since then are not the copied table's. Drop the stream with"
+              + " ./tidemark drop and copy again, or take the table out of the job");
+    }
+    Table table = tables.get(name);
+    Optional<RelationLayout> layout =
+        Optional.ofNullable(table)
+            .map(there -> RelationLayout.of(there, relation, Known.require(announced, there)));
+    if (layout.isPresent() && layouts.containsKey(relation.id())) {
+      watch.look();
+    }
+    layouts.put(relation.id(), layout);
+  }
+
+  @Override
+  public void requireNothingUnlogged() {
+    watch.look();
   }
 
   private Optional<RelationLayout> layout(int relation) {
@@ -343,6 +420,7 @@ public final class PostgresLogReader implements LogReader {
   public void close() {
     DatabaseException failure = new DatabaseException(Kind.RETRYABLE, "closing the source's log");
     abort(connection, failure);
+    abort(queries.connection(), failure);
     if (failure.getSuppressed().length > 0) {
       throw failure;
     }

@@ -88,13 +88,10 @@ public final class Publication {
                   return row.getString(1);
                 },
                 name)
-            .orElseThrow(
-                () ->
-                    lost(
-                        "the publication " + name + " is gone",
-                        "what was changed since it was dropped is not in the log for this job"));
+            .orElseThrow(this::gone);
+    requireUnaltered();
     Map<Long, TableId> published = published();
-    List<String> lines = comment.isEmpty() ? List.of() : List.of(comment.split("\n", -1));
+    List<String> lines = comment.isBlank() ? List.of() : List.of(comment.split("\n", -1));
     Map<String, Member> announced = parse(lines);
     Partitions announcedParts = Partitions.parse(lines);
     for (PostgresCatalog.Entry entry : tables) {
@@ -142,6 +139,63 @@ public final class Publication {
   /** Notes that whatever was open when the last tables were added has ended. */
   public void settle(List<PostgresCatalog.Entry> tables, Partitions partitions) {
     queries.execute("noting the tables of the publication " + name, comment(tables, partitions));
+  }
+
+  /**
+   * Checks that nobody but Tidemark has altered it, be it that the change was undone. Its comment
+   * is written in the transaction of every change that Tidemark makes, and is the last of it:
+   * whatever row of the publication a later transaction has written, somebody else has.
+   *
+   * @throws DatabaseException fatal, if somebody has, or if it is gone
+   */
+  public void requireUnaltered() {
+    record Written(String what, boolean later) {}
+    List<Written> rows =
+        queries.list(
+            "looking at the publication " + name,
+            """
+            WITH p AS (
+              SELECT p.oid, p.xmin, d.xmin AS comment FROM pg_catalog.pg_publication AS p
+              LEFT JOIN pg_catalog.pg_description AS d
+                ON d.objoid = p.oid AND d.objsubid = 0
+                   AND d.classoid = 'pg_catalog.pg_publication'::pg_catalog.regclass
+              WHERE p.pubname = ?)
+            SELECT 'its options', p.xmin::text::int8, p.comment::text::int8 FROM p
+            UNION ALL
+            SELECT 'table ' || n.nspname || '.' || c.relname, r.xmin::text::int8,
+                   p.comment::text::int8
+            FROM p JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid
+            JOIN pg_catalog.pg_class AS c ON c.oid = r.prrelid
+            JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+            """,
+            row -> new Written(row.getString(1), isLater(row.getLong(2), row.getLong(3))),
+            name);
+    if (rows.isEmpty()) {
+      throw gone();
+    }
+    rows.stream()
+        .filter(Written::later)
+        .findFirst()
+        .ifPresent(
+            altered -> {
+              throw lost(
+                  "the publication " + name + " was altered (" + altered.what() + ")",
+                  "some changes may not have been published, also where it was set back");
+            });
+  }
+
+  /**
+   * Transaction ids are compared as the server does: they count in a circle (manual, 24.1.5). One
+   * that nobody wrote is zero.
+   */
+  private static boolean isLater(long written, long comment) {
+    return comment == 0 || (int) (written - comment) > 0;
+  }
+
+  private DatabaseException gone() {
+    return lost(
+        "the publication " + name + " is gone",
+        "what was changed since it was dropped is not in the log for this job");
   }
 
   /**
@@ -260,7 +314,8 @@ public final class Publication {
       lines.add(entry.oid() + " " + entry.shape() + " " + line(entry));
       lines.addAll(partitions.print(entry.oid()));
     }
-    return String.join("\n", lines);
+    // An empty comment is none, and who finds none takes the publication for altered.
+    return lines.isEmpty() ? " " : String.join("\n", lines);
   }
 
   private static Map<String, Member> parse(List<String> lines) {

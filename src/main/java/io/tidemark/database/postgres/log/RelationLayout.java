@@ -23,6 +23,15 @@ final class RelationLayout {
   /** A column's type and type modifier by their numbers in the catalog. */
   record ColumnType(int type, int modifier) {}
 
+  /**
+   * What the catalog said of an announced table when the log was opened.
+   *
+   * @param relation its object id
+   * @param columns all that it had, announced or not
+   * @param closed whether a column that comes later would be copied too, and cannot be
+   */
+  record Announced(int relation, Map<String, ColumnType> columns, boolean closed) {}
+
   private final Table table;
   private final int relationSize;
   private final int[] fields;
@@ -39,15 +48,33 @@ final class RelationLayout {
   }
 
   /**
-   * Matches by name. Columns that are not announced are of no interest: deselected, or new.
+   * Matches by name. Columns that are not announced were deselected.
    *
-   * @param types the types that the announced columns had when the log was opened
-   * @throws DatabaseException fatal, if an announced column or the key is not what it was
+   * @throws DatabaseException fatal, if it is another table, or if an announced column or the key
+   *     is not what it was, or if there is a new column
    */
-  static RelationLayout of(Table table, Relation relation, Map<String, ColumnType> types) {
+  static RelationLayout of(Table table, Relation relation, Announced announced) {
+    if (relation.id() != announced.relation()) {
+      throw changed(
+          table,
+          "has another table under its name: it was dropped and made anew, or another one was"
+              + " renamed to it");
+    }
+    Map<String, ColumnType> types = announced.columns();
     Map<String, Integer> places = new HashMap<>();
     for (int i = 0; i < relation.columns().size(); i++) {
       places.put(relation.columns().get(i).name(), i);
+    }
+    if (announced.closed()) {
+      for (RelationColumn column : relation.columns()) {
+        if (!types.containsKey(column.name())) {
+          throw changed(
+              table,
+              "has a new column "
+                  + column.name()
+                  + " (to go on without it, list the former columns under source.columns)");
+        }
+      }
     }
     int[] fields = new int[table.columns().size()];
     for (int i = 0; i < fields.length; i++) {

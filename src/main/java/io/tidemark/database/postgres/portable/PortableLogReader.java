@@ -74,6 +74,11 @@ final class PortableLogReader implements LogReader {
   }
 
   @Override
+  public void requireNothingUnlogged() {
+    own.requireNothingUnlogged();
+  }
+
+  @Override
   public void close() {
     own.close();
   }

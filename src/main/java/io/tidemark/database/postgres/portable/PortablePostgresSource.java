@@ -11,6 +11,7 @@ import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.postgres.catalog.ColumnTypes;
 import io.tidemark.database.postgres.catalog.PortableTable;
@@ -117,11 +118,11 @@ public record PortablePostgresSource(StreamSource own) implements SourceDatabase
   }
 
   @Override
-  public LogReader openLog(long epoch, LogPosition from, List<Table> tables) {
+  public LogReader openLog(long epoch, LogPosition from, List<Table> tables, SourceMemory memory) {
     Map<Table, PortableTable> known = known(epoch, tables);
     // Row filters are evaluated on PostgreSQL's own rows, below the conversion.
     List<Table> there = tables.stream().map(PortableTable::own).toList();
-    LogReader log = PostgresLogReader.open(own, epoch, (PostgresLsn) from, there);
+    LogReader log = PostgresLogReader.open(own, epoch, (PostgresLsn) from, there, memory);
     return new PortableLogReader(PostgresRowFilters.over(log, own, epoch, there), known.values());
   }
 

@@ -232,7 +232,7 @@ class SourceChecksIT {
       SourceControl.LogStart start = control.createLog();
       List<Table> tables = control.tables();
       try (SnapshotSession session = source.openSession(1, Optional.empty(), tables);
-          LogReader log = source.openLog(1, start.position(), tables)) {
+          LogReader log = source.openLog(1, start.position(), tables, SourceMemory.NONE)) {
         server.execute("fine", "INSERT INTO t VALUES (7)");
         Table t =
             tables.stream().filter(one -> one.id().name().equals("t")).findFirst().orElseThrow();

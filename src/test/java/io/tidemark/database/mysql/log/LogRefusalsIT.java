@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogReader;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.position.Gtid;
@@ -80,7 +81,7 @@ class LogRefusalsIT {
     MySqlSource source = server.source(table);
     List<Table> announced = server.tables(source);
     BinlogPosition from = server.now();
-    try (LogReader log = source.openLog(1, from, announced)) {
+    try (LogReader log = source.openLog(1, from, announced, SourceMemory.NONE)) {
       server.execute("INSERT INTO " + table + " VALUES (1, 2)");
       server.execute(String.format(statement, table));
       assertThat(LogTranscript.next(log).changes()).containsExactly("insert (1|2)");
@@ -118,7 +119,7 @@ class LogRefusalsIT {
     MySqlSource source = ignoring(table);
     List<Table> announced = server.tables(source);
     BinlogPosition from = server.now();
-    try (LogReader log = source.openLog(1, from, announced)) {
+    try (LogReader log = source.openLog(1, from, announced, SourceMemory.NONE)) {
       server.execute("ALTER TABLE " + table + " ADD COLUMN n INT FIRST");
       server.execute("INSERT INTO " + table + " VALUES (9, 1, 2)");
       assertThat(LogTranscript.next(log).changes()).containsExactly("insert (1|2)");
@@ -137,7 +138,7 @@ class LogRefusalsIT {
     MySqlSource source = ignoring(table);
     List<Table> announced = server.tables(source);
     server.execute("SET GLOBAL binlog_row_metadata = 'MINIMAL'");
-    try (LogReader log = source.openLog(1, server.now(), announced)) {
+    try (LogReader log = source.openLog(1, server.now(), announced, SourceMemory.NONE)) {
       server.execute("ALTER TABLE " + table + " ADD COLUMN n INT");
       server.execute("INSERT INTO " + table + " VALUES (1, 2, 3)");
       assertFatal(() -> LogTranscript.next(log), "db." + table, "3 columns", "2");

@@ -1,6 +1,7 @@
 package io.tidemark.database.mysql.log;
 
 import io.tidemark.database.LogReader;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
 import io.tidemark.database.mysql.position.BinlogPlace;
@@ -124,6 +125,6 @@ final class LogServer {
   }
 
   LogReader open(MySqlSource source, BinlogPosition from) {
-    return source.openLog(1, from, tables(source));
+    return source.openLog(1, from, tables(source), SourceMemory.NONE);
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.database.mysql.log;
 
 import io.tidemark.database.LogReader;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.schema.Table;
@@ -25,7 +26,7 @@ final class SameTransactions {
     BinlogPosition end = server.now();
     List<List<String>> transactions = new ArrayList<>();
     List<String> changes = new ArrayList<>();
-    try (LogReader log = source.openLog(1, from, tables)) {
+    try (LogReader log = source.openLog(1, from, tables, SourceMemory.NONE)) {
       BinlogPosition at = from;
       while (!at.covers(end)) {
         LogReader.Message message = log.poll(Duration.ofSeconds(20)).orElseThrow();

@@ -6,6 +6,7 @@ import io.tidemark.change.KeyRange;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TransactionId;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.lab.MySql;
@@ -49,7 +50,7 @@ class DeliveredNotVisibleIT {
     try (SourceControl control = source.openControl(1)) {
       Table table = control.tables().get(0);
       SourceControl.LogStart start = control.createLog();
-      try (LogReader log = source.openLog(1, start.position(), List.of(table))) {
+      try (LogReader log = source.openLog(1, start.position(), List.of(table), SourceMemory.NONE)) {
         server.execute("semi", "SET GLOBAL rpl_semi_sync_source_enabled = ON");
         CompletableFuture<Void> commit =
             CompletableFuture.runAsync(

@@ -11,6 +11,7 @@ import io.tidemark.database.LogReader;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.lab.MySqlServer;
@@ -124,7 +125,7 @@ abstract class ExactnessContract {
         }
         expected = last.rows;
       }
-      try (LogReader log = source.openLog(1, start.position(), List.of(table))) {
+      try (LogReader log = source.openLog(1, start.position(), List.of(table), SourceMemory.NONE)) {
         replay(log, end, copies);
       }
       assertThat(copies).hasSize(SNAPSHOTS);

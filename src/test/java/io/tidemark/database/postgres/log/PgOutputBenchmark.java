@@ -82,6 +82,10 @@ public class PgOutputBenchmark {
     return RelationLayout.of(
         table,
         new Relation(RELATION, "public", "item", 'd', related),
-        Map.of("id", text, "n", text, "hash", text, "changed", text, "amount", text, "note", text));
+        new RelationLayout.Announced(
+            RELATION,
+            Map.of(
+                "id", text, "n", text, "hash", text, "changed", text, "amount", text, "note", text),
+            true));
   }
 }

@@ -16,6 +16,7 @@ import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceControl.LogStart;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.database.postgres.session.PostgresSessions;
@@ -68,7 +69,7 @@ class PostgresLogReaderIT {
       start = control.createLog();
       tables = control.tables();
     }
-    return source.openLog(1, start.position(), tables);
+    return source.openLog(1, start.position(), tables, SourceMemory.NONE);
   }
 
   /** The next message that is not about the position alone. */
@@ -235,7 +236,7 @@ class PostgresLogReaderIT {
         assertThat(visible.isPassedBy(told)).isTrue();
       }
     }
-    try (LogReader log = source.openLog(1, first, tables)) {
+    try (LogReader log = source.openLog(1, first, tables, SourceMemory.NONE)) {
       assertThat(transaction(log)).containsExactly("+public.t('2')");
     }
   }
@@ -301,7 +302,7 @@ class PostgresLogReaderIT {
     sql("CREATE TABLE t (id int PRIMARY KEY, x text)");
     open(Map.of()).close();
     sql("INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, 300000) AS i");
-    try (LogReader log = source.openLog(1, start.position(), tables)) {
+    try (LogReader log = source.openLog(1, start.position(), tables, SourceMemory.NONE)) {
       assertThat(next(log)).isInstanceOf(Begin.class);
       long until = System.nanoTime() + Duration.ofSeconds(5).toNanos();
       while (System.nanoTime() < until) {

@@ -14,6 +14,7 @@ import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceControl.LogStart;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
@@ -347,7 +348,7 @@ class PortablePostgresSourceIT {
   private static List<Row> log(SourceDatabase source, LogStart start, Table table, int count)
       throws Exception {
     List<Row> rows = new ArrayList<>();
-    try (LogReader log = source.openLog(1, start.position(), List.of(table))) {
+    try (LogReader log = source.openLog(1, start.position(), List.of(table), SourceMemory.NONE)) {
       long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
       while (rows.size() < count && System.nanoTime() < deadline) {
         log.poll(Duration.ofMillis(200))

@@ -1,0 +1,299 @@
+package io.tidemark.database.postgres.log;
+
+import io.tidemark.database.SourceMemory;
+import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.schema.TableId;
+import io.tidemark.settings.Selection;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What gives the rows of the copied tables their meaning, as the catalog had it at one moment: the
+ * log tells of rows, and never of DDL (PostgreSQL manual, 29.8). One query reads all of it, and
+ * takes no lock on a table, so that a long ALTER TABLE does not keep it waiting.
+ *
+ * <p>Immutable.
+ */
+public final class CatalogFacts {
+
+  private static final String TABLE = "table ";
+  private static final String TYPE = "type ";
+
+  /**
+   * Columns are read with the transaction that wrote their catalog row ({@code xmin}), which tells
+   * of a change that was undone. A generation expression is compared in the form it is stored in,
+   * which is one major version's own. The children of ordinary inheritance are tables of their own,
+   * so that only those of a partitioned table are its leaves.
+   */
+  private static final String FACTS =
+      """
+      WITH RECURSIVE t AS (
+        SELECT w.schema, w.name, c.oid, c.relkind, c.relpersistence, c.relispartition,
+               c.relreplident, c.relfilenode
+        FROM unnest(?::text[], ?::text[]) AS w (schema, name)
+        JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.schema
+        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = w.name),
+      tree (root, oid) AS (
+        SELECT oid, oid FROM t WHERE relkind = 'p'
+        UNION ALL
+        SELECT tree.root, i.inhrelid FROM tree
+        JOIN pg_catalog.pg_inherits AS i ON i.inhparent = tree.oid),
+      leaves AS (
+        SELECT tree.root,
+               pg_catalog.string_agg(pg_catalog.concat_ws(':', c.oid, c.relfilenode,
+                                                    c.relpersistence), ','
+                                     ORDER BY c.oid) AS files
+        FROM tree JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid AND c.relkind <> 'p'
+        GROUP BY tree.root),
+      keys AS (
+        SELECT i.indrelid,
+               pg_catalog.max(i.indkey::text) FILTER (WHERE i.indisprimary) AS primary_key,
+               pg_catalog.max(i.indkey::text) FILTER (WHERE i.indisreplident) AS identity
+        FROM t JOIN pg_catalog.pg_index AS i ON i.indrelid = t.oid
+        WHERE i.indisprimary OR i.indisreplident GROUP BY i.indrelid),
+      a AS (
+        SELECT a.*, a.xmin AS writer FROM t JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid
+        WHERE a.attnum > 0 AND NOT a.attisdropped),
+      columns AS (
+        SELECT a.attrelid,
+               pg_catalog.string_agg(
+                 pg_catalog.concat_ws(' ', a.attnum, a.atttypid, a.atttypmod, a.attcollation,
+                   CASE WHEN a.attgenerated = '' THEN '-'
+                   ELSE pg_catalog.concat_ws(':', a.attgenerated,
+                          pg_catalog.current_setting('server_version_num')::int4 / 10000,
+                          pg_catalog.md5(d.adbin::text)) END,
+                   a.atthasmissing, coalesce(d.oid, 0), a.writer,
+                   pg_catalog.replace(pg_catalog.replace(a.attname::text, pg_catalog.chr(92),
+                     pg_catalog.chr(92) || pg_catalog.chr(92)), pg_catalog.chr(10),
+                     pg_catalog.chr(92) || 'n')),
+                 E'\\n' ORDER BY a.attnum) AS lines
+        FROM a LEFT JOIN pg_catalog.pg_attrdef AS d
+          ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        GROUP BY a.attrelid),
+      used (id) AS (
+        SELECT a.atttypid FROM a
+        UNION
+        SELECT part.id FROM used JOIN pg_catalog.pg_type AS ty ON ty.oid = used.id
+        CROSS JOIN LATERAL (
+          SELECT ty.typbasetype WHERE ty.typtype = 'd'
+          UNION ALL SELECT ty.typelem WHERE ty.typelem <> 0
+          UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range AS r
+                    WHERE r.rngtypid = ty.oid OR r.rngmultitypid = ty.oid
+          UNION ALL SELECT f.atttypid FROM pg_catalog.pg_attribute AS f
+                    WHERE ty.typtype = 'c' AND f.attrelid = ty.typrelid AND f.attnum > 0
+                      AND NOT f.attisdropped) AS part (id)),
+      parts AS (
+        SELECT e.enumtypid AS type,
+               pg_catalog.string_agg(e.oid || ' ' || pg_catalog.replace(pg_catalog.replace(e.enumlabel::text, pg_catalog.chr(92), pg_catalog.chr(92) || pg_catalog.chr(92)), pg_catalog.chr(10), pg_catalog.chr(92) || 'n'),
+                                     E'\\n' ORDER BY e.oid) AS lines
+        FROM used JOIN pg_catalog.pg_enum AS e ON e.enumtypid = used.id GROUP BY e.enumtypid
+        UNION ALL
+        SELECT ty.oid,
+               pg_catalog.string_agg(f.attnum || ' ' || f.atttypid || ' ' || f.atttypmod || ' '
+                                     || pg_catalog.replace(pg_catalog.replace(f.attname::text, pg_catalog.chr(92), pg_catalog.chr(92) || pg_catalog.chr(92)), pg_catalog.chr(10), pg_catalog.chr(92) || 'n'),
+                                     E'\\n' ORDER BY f.attnum)
+        FROM used JOIN pg_catalog.pg_type AS ty ON ty.oid = used.id AND ty.typtype = 'c'
+        JOIN pg_catalog.pg_attribute AS f
+          ON f.attrelid = ty.typrelid AND f.attnum > 0 AND NOT f.attisdropped
+        GROUP BY ty.oid
+        UNION ALL
+        SELECT ty.oid, NULL FROM used JOIN pg_catalog.pg_type AS ty ON ty.oid = used.id
+        WHERE ty.oid >= 16384 AND ty.typtype NOT IN ('e', 'c') AND ty.typcategory <> 'A'),
+      facts AS (
+        SELECT 'table' AS kind, t.schema, t.name,
+               pg_catalog.concat_ws(' ', t.oid, t.relkind, t.relpersistence,
+                 CASE WHEN t.relispartition THEN 'partition' ELSE '-' END, t.relreplident,
+                 coalesce(pg_catalog.replace(keys.primary_key, ' ', ','), '-'),
+                 coalesce(pg_catalog.replace(keys.identity, ' ', ','), '-'),
+                 CASE WHEN t.relkind = 'p' THEN coalesce(leaves.files, '-')
+                 ELSE pg_catalog.concat_ws(':', t.oid, t.relfilenode, t.relpersistence) END)
+                 || coalesce(E'\\n' || columns.lines, '') AS fact
+        FROM t LEFT JOIN leaves ON leaves.root = t.oid
+        LEFT JOIN keys ON keys.indrelid = t.oid
+        LEFT JOIN columns ON columns.attrelid = t.oid
+        UNION ALL
+        SELECT 'type', n.nspname, ty.typname, pg_catalog.concat_ws(' ', ty.oid, ty.typtype)
+                 || coalesce(E'\\n' || parts.lines, '')
+        FROM parts JOIN pg_catalog.pg_type AS ty ON ty.oid = parts.type
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = ty.typnamespace)
+      """;
+
+  private static final String ALL = FACTS + "SELECT kind, schema, name, fact FROM facts";
+
+  /** Sorted, as a hash is of one order. */
+  private static final String DIGEST =
+      FACTS
+          + """
+      SELECT coalesce(pg_catalog.md5(pg_catalog.string_agg(pg_catalog.md5(
+        kind || ' ' || schema || '.' || name || ' ' || fact), '' ORDER BY kind, schema, name)), '')
+      FROM facts
+      """;
+
+  private final Map<TableId, TableFacts> tables;
+  private final Map<String, TypeFacts> types;
+
+  private CatalogFacts(Map<TableId, TableFacts> tables, Map<String, TypeFacts> types) {
+    this.tables = tables;
+    this.types = types;
+  }
+
+  /** Those of the tables of these names that are there, as they are now. */
+  public static CatalogFacts read(PostgresQueries queries, Collection<TableId> names) {
+    Map<TableId, TableFacts> tables = new TreeMap<>();
+    Map<String, TypeFacts> types = new TreeMap<>();
+    queries.list(
+        "reading what the catalog says of the copied tables",
+        ALL,
+        row -> {
+          TableId id = new TableId(row.getString(2), row.getString(3));
+          if (row.getString(1).equals("table")) {
+            tables.put(id, TableFacts.parse(row.getString(4)));
+          } else {
+            types.put(Identifiers.quote(id), TypeFacts.parse(row.getString(4)));
+          }
+          return id;
+        },
+        schemas(names),
+        names(names));
+    return new CatalogFacts(tables, types);
+  }
+
+  /** The same for equal facts, and hardly any bytes to be sent. */
+  public static String digest(PostgresQueries queries, Collection<TableId> names) {
+    return queries.one(
+        "looking at what the catalog says of the copied tables",
+        DIGEST,
+        row -> row.getString(1),
+        schemas(names),
+        names(names));
+  }
+
+  private static String[] schemas(Collection<TableId> names) {
+    return names.stream().sorted().map(TableId::schema).toArray(String[]::new);
+  }
+
+  private static String[] names(Collection<TableId> names) {
+    return names.stream().sorted().map(TableId::name).toArray(String[]::new);
+  }
+
+  /** What is remembered; nothing if facts were never remembered. */
+  public static CatalogFacts parse(SourceMemory memory) {
+    Map<TableId, TableFacts> tables = new TreeMap<>();
+    Map<String, TypeFacts> types = new TreeMap<>();
+    memory
+        .facts()
+        .forEach(
+            (about, fact) -> {
+              if (about.startsWith(TABLE)) {
+                tables.put(
+                    RememberedName.parse(about.substring(TABLE.length())), TableFacts.parse(fact));
+              } else if (about.startsWith(TYPE)) {
+                types.put(about.substring(TYPE.length()), TypeFacts.parse(fact));
+              }
+            });
+    return new CatalogFacts(tables, types);
+  }
+
+  /** For {@link #parse}. */
+  public Map<String, String> print() {
+    Map<String, String> facts = new TreeMap<>();
+    tables.forEach((id, table) -> facts.put(TABLE + RememberedName.print(id), table.print()));
+    types.forEach((name, type) -> facts.put(TYPE + name, type.print()));
+    return facts;
+  }
+
+  /** The tables that there are facts about. */
+  public Set<TableId> tables() {
+    return tables.keySet();
+  }
+
+  /** Without what is about tables that are not among these. */
+  public CatalogFacts only(Collection<TableId> wanted) {
+    Map<TableId, TableFacts> kept = new TreeMap<>(tables);
+    kept.keySet().retainAll(Set.copyOf(wanted));
+    return new CatalogFacts(kept, types);
+  }
+
+  /**
+   * What has changed since {@code before} that can change what a row is, for a person: each of them
+   * once. A table that one of the two does not know is passed over by the other, unless it has
+   * gone.
+   *
+   * @param selection which columns matter
+   */
+  public List<String> changedSince(CatalogFacts before, Selection selection) {
+    Set<String> problems = new LinkedHashSet<>();
+    before.tables.forEach(
+        (id, former) -> {
+          TableFacts now = tables.get(id);
+          if (now == null) {
+            problems.add(
+                "table "
+                    + id
+                    + " is not there any more under this name: it was dropped, renamed or moved to"
+                    + " another schema");
+          } else {
+            now.changeSince(former, selection.columnsOf(id))
+                .ifPresent(change -> problems.add("table " + id + ": " + change));
+          }
+        });
+    types.forEach(
+        (name, now) ->
+            before.types.forEach(
+                (formerName, former) -> {
+                  if (former.oid() == now.oid()) {
+                    if (!formerName.equals(name)) {
+                      problems.add(
+                          "type "
+                              + formerName
+                              + ": it was renamed to "
+                              + name
+                              + ", and the target"
+                              + " knows it under its former name");
+                    }
+                    now.changeSince(former)
+                        .ifPresent(change -> problems.add("type " + name + ": " + change));
+                  }
+                }));
+    return List.copyOf(problems);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CatalogFacts facts && facts.print().equals(print());
+  }
+
+  @Override
+  public int hashCode() {
+    return print().hashCode();
+  }
+
+  /** The name of a table as the subject of a fact. */
+  private static final class RememberedName {
+
+    private RememberedName() {}
+
+    /** Quoted, which a dot within a name needs to be told from the one between the two. */
+    static String print(TableId id) {
+      return Identifiers.quote(id);
+    }
+
+    static TableId parse(String quoted) {
+      int end = 1;
+      while (quoted.charAt(end) != '"' || quoted.startsWith("\"\"", end)) {
+        end += quoted.charAt(end) == '"' ? 2 : 1;
+      }
+      return new TableId(
+          unquoted(quoted.substring(0, end + 1)), unquoted(quoted.substring(end + 2)));
+    }
+
+    private static String unquoted(String name) {
+      return name.substring(1, name.length() - 1).replace("\"\"", "\"");
+    }
+  }
+}

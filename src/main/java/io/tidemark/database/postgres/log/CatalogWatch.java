@@ -1,0 +1,104 @@
+package io.tidemark.database.postgres.log;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.SourceMemory;
+import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.database.postgres.session.StreamSource;
+import io.tidemark.schema.TableId;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Looks, again and again, whether the catalog still gives the copied rows the meaning that it gave
+ * them, and whether the publication still sends all of them. Borrows the connection; used by one
+ * thread at a time.
+ */
+public final class CatalogWatch {
+
+  private final PostgresQueries queries;
+  private final StreamSource source;
+  private final Set<TableId> tables;
+  private CatalogFacts facts;
+  private String digest = "";
+
+  private CatalogWatch(
+      PostgresQueries queries, StreamSource source, Set<TableId> tables, CatalogFacts facts) {
+    this.queries = queries;
+    this.source = source;
+    this.tables = tables;
+    this.facts = facts;
+  }
+
+  /**
+   * Takes what is there now for what was there before.
+   *
+   * @param tables those that are copied
+   */
+  public static CatalogWatch begin(
+      PostgresQueries queries, StreamSource source, Collection<TableId> tables) {
+    Set<TableId> names = new TreeSet<>(tables);
+    return new CatalogWatch(queries, source, names, CatalogFacts.read(queries, names));
+  }
+
+  /**
+   * Compares what is there now with what is remembered; where nothing is, it is {@link #begin}.
+   * Tables that are remembered and no longer selected are passed over.
+   *
+   * @throws DatabaseException fatal, if something has changed that matters
+   */
+  public static CatalogWatch resume(
+      PostgresQueries queries,
+      StreamSource source,
+      Collection<TableId> tables,
+      SourceMemory memory) {
+    CatalogFacts remembered = CatalogFacts.parse(memory);
+    Set<TableId> selected = new TreeSet<>(remembered.tables());
+    selected.removeIf(table -> !tables.contains(table) && !source.selection().selects(table));
+    Set<TableId> names = new TreeSet<>(tables);
+    names.addAll(selected);
+    CatalogFacts now = CatalogFacts.read(queries, names);
+    requireSame(source, now, remembered.only(selected));
+    Set<TableId> copied = new TreeSet<>(tables);
+    return new CatalogWatch(queries, source, copied, now.only(copied));
+  }
+
+  /**
+   * Looks once.
+   *
+   * @throws DatabaseException fatal, if something has changed that matters
+   */
+  public void look() {
+    new Publication(queries, source.publicationName()).requireUnaltered();
+    String seen = CatalogFacts.digest(queries, tables);
+    if (seen.equals(digest)) {
+      return;
+    }
+    CatalogFacts now = CatalogFacts.read(queries, tables);
+    requireSame(source, now, facts);
+    facts = now;
+    // Read before the facts: what came between the two is looked at once more.
+    digest = seen;
+  }
+
+  /** What to remember. */
+  public SourceMemory memory() {
+    return new SourceMemory(facts.print());
+  }
+
+  private static void requireSame(StreamSource source, CatalogFacts now, CatalogFacts before) {
+    List<String> changes = now.changedSince(before, source.selection());
+    if (!changes.isEmpty()) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "source: "
+              + String.join("; ", changes)
+              + ". PostgreSQL's log tells of rows and not of this, so the target cannot follow it."
+              + " Drop the stream with ./tidemark drop and copy again; or take the table out of the"
+              + " job (tables that are put in again later are copied again). Where only columns were"
+              + " added, it is enough to list the former ones under source.columns");
+    }
+  }
+}

@@ -1,0 +1,244 @@
+package io.tidemark.database.postgres.log;
+
+import io.tidemark.database.postgres.session.Identifiers;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the catalog says of a copied table.
+ *
+ * @param kind {@code pg_class.relkind}
+ * @param persistence {@code p} if its changes are in the log
+ * @param partition whether it is a partition of another table
+ * @param replicaIdentity {@code pg_class.relreplident}
+ * @param primaryKey the numbers of its columns, or a dash
+ * @param identity the same of the index that is the replica identity
+ * @param files where its rows are, each with its persistence, by the object id of the leaf: itself
+ *     if it is not partitioned
+ * @param columns by their numbers
+ */
+record TableFacts(
+    long oid,
+    char kind,
+    char persistence,
+    boolean partition,
+    char replicaIdentity,
+    String primaryKey,
+    String identity,
+    Map<Long, String> files,
+    Map<Integer, ColumnFacts> columns) {
+
+  /**
+   * A column.
+   *
+   * @param type its type's object id, type modifier and collation
+   * @param generated its generation expression in the server's form, with the kind and the server's
+   *     major version before it, or a dash
+   * @param missing whether rows from before it was added do not store its value
+   * @param defaultRow the object id of its default, or of its generation expression; 0 if it has
+   *     none
+   * @param writer the transaction that wrote its row in the catalog
+   */
+  record ColumnFacts(
+      String name, String type, String generated, boolean missing, long defaultRow, String writer) {
+
+    private boolean isOnlyStoredSince(ColumnFacts before) {
+      return before.missing && !missing && defaultRow != 0 && defaultRow == before.defaultRow;
+    }
+
+    /** Object ids in the form of an expression are another major version's to print otherwise. */
+    private boolean hasExpressionOf(ColumnFacts before) {
+      if (generated.equals(before.generated)) {
+        return true;
+      }
+      String[] now = generated.split(":");
+      String[] then = before.generated.split(":");
+      return now.length == 3
+          && then.length == 3
+          && now[0].equals(then[0])
+          && !now[1].equals(then[1]);
+    }
+  }
+
+  static TableFacts parse(String fact) {
+    String[] lines = fact.split("\n", -1);
+    String[] head = lines[0].split(" ");
+    Map<Long, String> files = new LinkedHashMap<>();
+    if (!head[7].equals("-")) {
+      for (String file : head[7].split(",")) {
+        int colon = file.indexOf(':');
+        files.put(Long.parseLong(file.substring(0, colon)), file.substring(colon + 1));
+      }
+    }
+    Map<Integer, ColumnFacts> columns = new LinkedHashMap<>();
+    for (int i = 1; i < lines.length; i++) {
+      String[] parts = lines[i].split(" ", 9);
+      columns.put(
+          Integer.parseInt(parts[0]),
+          new ColumnFacts(
+              parts[8],
+              parts[1] + " " + parts[2] + " " + parts[3],
+              parts[4],
+              parts[5].equals("t"),
+              Long.parseLong(parts[6]),
+              parts[7]));
+    }
+    return new TableFacts(
+        Long.parseLong(head[0]),
+        head[1].charAt(0),
+        head[2].charAt(0),
+        head[3].equals("partition"),
+        head[4].charAt(0),
+        head[5],
+        head[6],
+        files,
+        columns);
+  }
+
+  String print() {
+    List<String> printedFiles = new ArrayList<>();
+    files.forEach((leaf, file) -> printedFiles.add(leaf + ":" + file));
+    StringBuilder fact =
+        new StringBuilder()
+            .append(oid)
+            .append(' ')
+            .append(kind)
+            .append(' ')
+            .append(persistence)
+            .append(partition ? " partition " : " - ")
+            .append(replicaIdentity)
+            .append(' ')
+            .append(primaryKey)
+            .append(' ')
+            .append(identity)
+            .append(' ')
+            .append(printedFiles.isEmpty() ? "-" : String.join(",", printedFiles));
+    columns.forEach(
+        (number, column) ->
+            fact.append('\n')
+                .append(number)
+                .append(' ')
+                .append(column.type())
+                .append(' ')
+                .append(column.generated())
+                .append(' ')
+                .append(column.missing() ? 't' : 'f')
+                .append(' ')
+                .append(column.defaultRow())
+                .append(' ')
+                .append(column.writer())
+                .append(' ')
+                .append(column.name()));
+    return fact.toString();
+  }
+
+  /**
+   * What can change a row, of what was changed, for a person. What is not in a fact (defaults, NOT
+   * NULL, checks, statistics, storage, privileges, comments, triggers, indexes) cannot.
+   *
+   * @param selected the columns that matter; empty for all, those that are added later too
+   */
+  Optional<String> changeSince(TableFacts before, Optional<List<String>> selected) {
+    if (before.oid != oid) {
+      return Optional.of(
+          "it is another table than before: it was dropped and made anew, or another one was renamed"
+              + " to its name");
+    }
+    if (before.kind != kind || before.partition != partition) {
+      return Optional.of("it was made a partition of another table, or is no longer one");
+    }
+    if (persistence != 'p' || files.values().stream().anyMatch(file -> !file.endsWith(":p"))) {
+      return Optional.of("it was made UNLOGGED, and what is written to it is not in the log");
+    }
+    if (!before.keyInLog().equals(keyInLog())) {
+      return Optional.of("its primary key, or the index of its replica identity, was changed");
+    }
+    Optional<Set<String>> wanted = selected.map(TableFacts::lines);
+    for (Map.Entry<Integer, ColumnFacts> column : before.columns.entrySet()) {
+      ColumnFacts former = column.getValue();
+      if (wanted.isEmpty() || wanted.get().contains(former.name())) {
+        Optional<String> change = changeOf(former, columns.get(column.getKey()));
+        if (change.isPresent()) {
+          return change;
+        }
+      }
+    }
+    if (wanted.isEmpty()) {
+      for (Map.Entry<Integer, ColumnFacts> column : columns.entrySet()) {
+        if (!before.columns.containsKey(column.getKey())) {
+          return Optional.of("column " + column.getValue().name() + " was added");
+        }
+      }
+    }
+    return isRefiledSince(before) ? rewrittenColumn(before, wanted) : Optional.empty();
+  }
+
+  private static Set<String> lines(List<String> names) {
+    Set<String> lines = new TreeSet<>();
+    names.forEach(name -> lines.add(Identifiers.line(name)));
+    return lines;
+  }
+
+  /** What an old row in the log is known by. */
+  private String keyInLog() {
+    return replicaIdentity == 'i' ? identity : primaryKey;
+  }
+
+  private static Optional<String> changeOf(ColumnFacts former, @Nullable ColumnFacts now) {
+    String column = "column " + former.name();
+    if (now == null) {
+      return Optional.of(column + " was dropped");
+    }
+    if (!now.name().equals(former.name())) {
+      return Optional.of(column + " was renamed to " + now.name());
+    }
+    if (!now.type().equals(former.type())) {
+      return Optional.of(column + " has another type, length or collation");
+    }
+    if (!now.hasExpressionOf(former)) {
+      return Optional.of(column + " is generated otherwise than before");
+    }
+    return Optional.empty();
+  }
+
+  /** A leaf that has come is judged by {@link Partitions}. */
+  private boolean isRefiledSince(TableFacts before) {
+    return files.entrySet().stream()
+        .anyMatch(
+            file -> {
+              String former = before.files.get(file.getKey());
+              return former != null && !former.equals(file.getValue());
+            });
+  }
+
+  /**
+   * ALTER COLUMN … TYPE … USING writes every row anew, and the column's row in the catalog with
+   * them, also where the type stays the same or comes back. VACUUM FULL and CLUSTER write every row
+   * as it is; they touch a column's row only to note that its value is stored in every row now, and
+   * leave its default alone, which ALTER COLUMN … TYPE writes anew too (tablecmds.c,
+   * ATExecAlterColumnType). Without a default the two cannot be told apart.
+   */
+  private Optional<String> rewrittenColumn(TableFacts before, Optional<Set<String>> wanted) {
+    for (Map.Entry<Integer, ColumnFacts> column : before.columns.entrySet()) {
+      ColumnFacts former = column.getValue();
+      ColumnFacts now = columns.get(column.getKey());
+      boolean matters =
+          now != null
+              && (wanted.isEmpty() || wanted.get().contains(former.name()))
+              && !now.writer().equals(former.writer());
+      if (matters && !now.isOnlyStoredSince(former)) {
+        return Optional.of(
+            "its rows were written anew while column "
+                + former.name()
+                + " was altered (ALTER TABLE … TYPE … USING), which may have changed every value");
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,262 @@
+package io.tidemark.database.postgres.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceMemory;
+import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
+import io.tidemark.schema.TableId;
+import io.tidemark.settings.SchemaChanges;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Whatever changes what a copied row is, without a row in the log that says so, is noticed: while
+ * the stream runs, and at its next start.
+ */
+class CatalogWatchIT {
+
+  @Postgres private static PostgresServer server;
+  private static int databases;
+
+  private String database;
+  private SourceControl control;
+  private SourceControl.LogStart start;
+
+  @BeforeEach
+  void beginAStream() throws Exception {
+    database = "catalog_" + databases++;
+    server.createDatabase(database);
+    sql(
+        "CREATE TYPE mood AS ENUM ('sad', 'ok')",
+        "CREATE TYPE pair AS (a int, b int)",
+        "CREATE DOMAIN pairs AS pair[]",
+        "CREATE TABLE t (id int PRIMARY KEY, v int, w int, m mood, c pair, cs pairs, name varchar(9))",
+        "ALTER TABLE t SET (autovacuum_enabled = off)",
+        "CREATE TABLE g (id int PRIMARY KEY, v int, twice int GENERATED ALWAYS AS (v * 2) STORED)",
+        "CREATE TABLE part (id int PRIMARY KEY, a int, b int)",
+        "CREATE TABLE par (id int PRIMARY KEY, v int) PARTITION BY RANGE (id)",
+        "CREATE TABLE par1 PARTITION OF par FOR VALUES FROM (0) TO (100)",
+        "CREATE TABLE par2 PARTITION OF par FOR VALUES FROM (100) TO (200)",
+        "CREATE TABLE t_new (id int PRIMARY KEY, v int, w int, m mood, c pair, cs pairs,"
+            + " name varchar(9))",
+        "INSERT INTO t (id, v, w, m, c) SELECT i, i, i, 'ok', ROW(i, i)::pair"
+            + " FROM generate_series(1, 20) AS i",
+        "ALTER TABLE t ADD late int DEFAULT 7",
+        "INSERT INTO g SELECT i, i FROM generate_series(1, 20) AS i",
+        "INSERT INTO part SELECT i, i, i FROM generate_series(1, 20) AS i",
+        "INSERT INTO par SELECT i, i FROM generate_series(1, 120) AS i",
+        // A statistic of another table is no part of what is compared.
+        "VACUUM ANALYZE");
+    control = source(List.of("public.t", "public.g", "public.par", "public.part")).openControl(1);
+    start = control.createLog();
+    assertThat(control.requireNothingUnlogged()).isEqualTo(start.memory());
+  }
+
+  @AfterEach
+  void endTheStream() throws Exception {
+    control.close();
+    sql("SELECT pg_drop_replication_slot('tidemark_" + database + "')");
+  }
+
+  private PostgresSource source(List<String> tables) {
+    return new PostgresSource(
+        server.spec(database),
+        database,
+        new Selection(tables, Map.of(new TableId("public", "part"), List.of("id", "a")), Map.of()),
+        new SourceSettings(SchemaChanges.STOP));
+  }
+
+  private void sql(String... statements) throws Exception {
+    server.execute(database, statements);
+  }
+
+  /**
+   * @param attack one call, so that what it does and undoes is between two looks
+   * @param problem what is said of it
+   */
+  record Attack(String attack, String problem) {
+    @Override
+    public String toString() {
+      return attack;
+    }
+  }
+
+  static List<Attack> attacks() {
+    String rewritten = "table public.t: its rows were written anew while column v was altered";
+    String altered = "the publication tidemark_DB was altered";
+    return List.of(
+        new Attack("ALTER TABLE t ALTER v TYPE int USING v * 1000", rewritten),
+        new Attack(
+            "ALTER TABLE t ALTER v TYPE bigint USING v * 1000; ALTER TABLE t ALTER v TYPE int",
+            rewritten),
+        new Attack(
+            "ALTER TABLE t ALTER v TYPE int USING v * 1000; ANALYZE t; GRANT SELECT ON t TO PUBLIC",
+            rewritten),
+        new Attack(
+            "ALTER TABLE t ALTER late TYPE int USING late * 2",
+            "its rows were written anew while column late was altered"),
+        new Attack(
+            "ALTER TABLE par ALTER v TYPE int USING v * 1000",
+            "table public.par: its rows were written anew while column v was altered"),
+        new Attack(
+            "ALTER TABLE t RENAME v TO x; ALTER TABLE t RENAME w TO v; ALTER TABLE t RENAME x TO w",
+            "table public.t: column v was renamed to w"),
+        new Attack("ALTER TABLE t RENAME v TO x", "column v was renamed to x"),
+        new Attack(
+            "ALTER TABLE t DROP v, ADD v int DEFAULT 5", "table public.t: column v was dropped"),
+        new Attack("ALTER TABLE t DROP v", "table public.t: column v was dropped"),
+        new Attack("ALTER TABLE t ADD x text DEFAULT 'x'", "table public.t: column x was added"),
+        new Attack("ALTER TABLE par ADD x text DEFAULT 'x'", "public.par: column x was added"),
+        new Attack("ALTER TABLE t ALTER name TYPE text", "column name has another type"),
+        new Attack(
+            "ALTER TABLE t ALTER name TYPE varchar(9) COLLATE \"C\"",
+            "column name has another type"),
+        new Attack("ALTER TABLE g ALTER twice DROP EXPRESSION", "twice is generated otherwise"),
+        new Attack("ALTER TABLE g ALTER twice SET EXPRESSION AS (v * 3)", "generated otherwise"),
+        new Attack(
+            "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'",
+            "its label 'ok' was renamed to 'fine', which changes every value that has it"),
+        new Attack(
+            "ALTER TYPE mood RENAME VALUE 'ok' TO 'x'; ALTER TYPE mood RENAME VALUE 'sad' TO 'ok';"
+                + " ALTER TYPE mood RENAME VALUE 'x' TO 'sad'",
+            "its label 'sad' was renamed to 'ok'"),
+        new Attack(
+            "ALTER TYPE mood RENAME TO state", "type \"public\".\"mood\": it was renamed to"),
+        new Attack("ALTER DOMAIN pairs RENAME TO twins", "\"pairs\": it was renamed to"),
+        new Attack("ALTER TYPE pair ADD ATTRIBUTE x int", "its attributes were changed"),
+        new Attack("ALTER TYPE pair DROP ATTRIBUTE b", "its attributes were changed"),
+        new Attack(
+            "BEGIN; ALTER TABLE t RENAME TO t_old; INSERT INTO t_new SELECT 99, 99;"
+                + " ALTER TABLE t_new RENAME TO t; COMMIT",
+            "table public.t"),
+        new Attack("ALTER TABLE t RENAME TO other", "table public.t is not there any more"),
+        new Attack("ALTER SCHEMA public RENAME TO former", "is not there any more under this name"),
+        new Attack(
+            "CREATE SCHEMA s; ALTER TABLE t SET SCHEMA s", "table public.t is not there any more"),
+        new Attack("ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (v)", "its primary key"),
+        new Attack(
+            "CREATE UNIQUE INDEX i ON part (a); ALTER TABLE part ALTER a SET NOT NULL;"
+                + " ALTER TABLE part REPLICA IDENTITY USING INDEX i",
+            "replica identity"),
+        new Attack("ALTER TABLE par1 SET UNLOGGED", "table public.par: it was made UNLOGGED"),
+        new Attack("ALTER PUBLICATION tidemark_DB SET (publish = 'insert')", altered),
+        new Attack(
+            "ALTER PUBLICATION tidemark_DB SET (publish = 'insert'); UPDATE t SET v = 0;"
+                + " ALTER PUBLICATION tidemark_DB"
+                + " SET (publish = 'insert, update, delete, truncate')",
+            altered),
+        new Attack(
+            "ALTER PUBLICATION tidemark_DB DROP TABLE t; DELETE FROM t WHERE id = 1;"
+                + " ALTER PUBLICATION tidemark_DB ADD TABLE ONLY t",
+            altered),
+        new Attack(
+            "ALTER PUBLICATION tidemark_DB SET TABLE ONLY t WHERE (id > 1000), ONLY g, ONLY part,"
+                + " ONLY par",
+            altered),
+        new Attack(
+            "ALTER PUBLICATION tidemark_DB SET TABLE ONLY t (id, v), ONLY g, ONLY part, ONLY par",
+            altered),
+        new Attack(
+            "DROP PUBLICATION tidemark_DB; CREATE PUBLICATION tidemark_DB FOR TABLE ONLY t, ONLY g,"
+                + " ONLY part, ONLY par WITH (publish_via_partition_root = true)",
+            "publication tidemark_DB"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("attacks")
+  void stopsAtWhatChangesRowsWithoutAWordInTheLog(Attack attack) throws Exception {
+    String problem = attack.problem().replace("DB", database);
+    sql(attack.attack().replace("DB", database));
+    for (int look = 0; look < 2; look++) {
+      assertThatThrownBy(control::requireNothingUnlogged)
+          .isInstanceOfSatisfying(
+              DatabaseException.class,
+              e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
+          .hasMessageContaining(problem)
+          .hasMessageContaining("drop it with ./tidemark drop and copy again".substring(8));
+    }
+    assertThatThrownBy(() -> restart(start.memory()))
+        .isInstanceOfSatisfying(
+            DatabaseException.class,
+            e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
+        .hasMessageContaining(problem.split(" was ")[0].split(": its ")[0]);
+  }
+
+  static List<String> harmless() {
+    return List.of(
+        "ANALYZE; VACUUM t".split("; ")[0],
+        "ALTER TABLE t ALTER v SET STATISTICS 100",
+        "ALTER TABLE t ALTER name SET STORAGE EXTERNAL",
+        "ALTER TABLE t SET (fillfactor = 70)",
+        "COMMENT ON TABLE t IS 'x'; COMMENT ON COLUMN t.v IS 'y'",
+        "GRANT SELECT ON t TO PUBLIC; GRANT SELECT (v) ON t TO PUBLIC",
+        "CREATE INDEX ON t (v); CREATE UNIQUE INDEX ON t (w)",
+        "CREATE INDEX i ON t (v); DROP INDEX i",
+        "CREATE STATISTICS s ON v, w FROM t; ANALYZE t",
+        "ALTER TABLE t ALTER v SET DEFAULT 3; INSERT INTO t (id) VALUES (99)",
+        "ALTER TABLE t ALTER v SET NOT NULL",
+        "ALTER TABLE t ADD CHECK (v > 0) NOT VALID",
+        "ALTER TABLE part ADD FOREIGN KEY (a) REFERENCES t (id)",
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+            + " CREATE TRIGGER x BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()",
+        "CREATE RULE r AS ON DELETE TO part DO INSTEAD NOTHING",
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (true)",
+        "ALTER TABLE t REPLICA IDENTITY FULL",
+        "ALTER TABLE t OWNER TO CURRENT_USER",
+        "ALTER TYPE mood ADD VALUE 'good' BEFORE 'sad'",
+        "CREATE TYPE unrelated AS ENUM ('a'); ALTER TYPE unrelated RENAME VALUE 'a' TO 'b'",
+        "ALTER TABLE t_new ADD x int; ALTER TABLE t_new RENAME v TO y; DROP TABLE t_new",
+        "ALTER TABLE part DROP b; ALTER TABLE part ADD c int DEFAULT 3",
+        "CREATE TABLE par3 PARTITION OF par FOR VALUES FROM (300) TO (400)",
+        "ALTER TABLE par1 RENAME TO first",
+        "TRUNCATE t, part",
+        "CREATE VIEW x AS SELECT * FROM t",
+        "CREATE SEQUENCE x OWNED BY t.v",
+        "CREATE PUBLICATION another FOR ALL TABLES; ALTER PUBLICATION another SET (publish = '')",
+        "ALTER DATABASE catalog_0 SET work_mem = '5MB'",
+        "UPDATE t SET v = -v; DELETE FROM t WHERE id = 3",
+        "CREATE TABLE child () INHERITS (part); INSERT INTO child VALUES (500)",
+        "REINDEX TABLE t");
+  }
+
+  @ParameterizedTest
+  @MethodSource("harmless")
+  void goesOnAtWhatCannotTouchARow(String statements) throws Exception {
+    sql(statements);
+    control.requireNothingUnlogged();
+    control.requireNothingUnlogged();
+    restart(start.memory());
+    control.requireNothingUnlogged();
+  }
+
+  static List<String> rewrites() {
+    return List.of("VACUUM FULL t", "VACUUM FULL g", "CLUSTER t USING t_pkey", "VACUUM FULL par1");
+  }
+
+  @ParameterizedTest
+  @MethodSource("rewrites")
+  void goesOnWhereRowsAreWrittenAnewAsTheyAre(String statement) throws Exception {
+    sql(statement);
+    assertThat(control.requireNothingUnlogged()).isNotEqualTo(start.memory());
+    restart(start.memory());
+    sql("ALTER TABLE g ALTER v SET STATISTICS 10");
+    control.requireNothingUnlogged();
+  }
+
+  private void restart(SourceMemory memory) {
+    control.close();
+    control = source(List.of("public.t", "public.g", "public.par", "public.part")).openControl(2);
+    control.requireLog(start.position(), memory);
+  }
+}
