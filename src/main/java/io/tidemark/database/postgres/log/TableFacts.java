@@ -228,11 +228,11 @@ record TableFacts(
     for (Map.Entry<Integer, ColumnFacts> column : before.columns.entrySet()) {
       ColumnFacts former = column.getValue();
       ColumnFacts now = columns.get(column.getKey());
-      boolean matters =
-          now != null
-              && (wanted.isEmpty() || wanted.get().contains(former.name()))
-              && !now.writer().equals(former.writer());
-      if (matters && !now.isOnlyStoredSince(former)) {
+      boolean matters = wanted.isEmpty() || wanted.get().contains(former.name());
+      if (matters
+          && now != null
+          && !now.writer().equals(former.writer())
+          && !now.isOnlyStoredSince(former)) {
         return Optional.of(
             "its rows were written anew while column "
                 + former.name()
