@@ -33,11 +33,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The jar on a real Flink cluster of several processes, submitted, stopped and resumed with Flink's
- * command line, as users do it. There are writers at work all the time.
+ * command line, as users do it; between other vendors, which the command line knows nothing of,
+ * through the dashboard's interface. There are writers at work all the time.
  */
 class ClusterIT {
 
-  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Duration LONG = Duration.ofSeconds(120);
 
   @RegisterExtension static final Loans LOANS = new Loans();
   private static TwoServers servers;
@@ -133,12 +134,12 @@ class ClusterIT {
     try (Bank bank = Bank.create(pair.source().spec(pair.name()), 20_000);
         TargetPolls polls = TargetPolls.ofBank(pair, 22_000_000)) {
       bank.startWriters(3, 60);
-      String job = cluster.run(file(pair, 2), Optional.empty());
+      String job = cluster.submit(file(pair, 2), Optional.empty());
       awaitConsistent(job, pair);
       awaitCaughtUp(job, pair);
-      String savepoint = cluster.stop(job, folder.resolve("savepoints"));
+      String savepoint = cluster.rest().stop(job, folder.resolve("savepoints"));
 
-      job = cluster.run(file(pair, 3), Optional.of(savepoint));
+      job = cluster.submit(file(pair, 3), Optional.of(savepoint));
       awaitCaughtUp(job, pair);
       long epoch = watch.epoch();
       cluster.logReader(job).kill();
@@ -154,7 +155,7 @@ class ClusterIT {
       cluster.cancel(job);
 
       delete(folder.resolve("checkpoints"));
-      job = cluster.run(file(pair, 1), Optional.empty());
+      job = cluster.submit(file(pair, 1), Optional.empty());
       awaitCaughtUp(job, pair);
       bank.stop();
       awaitCaughtUp(job, pair);

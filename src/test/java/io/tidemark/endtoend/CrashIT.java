@@ -45,7 +45,7 @@ class CrashIT {
 
   @ParameterizedTest
   @CsvSource({
-    "POSTGRES_TO_POSTGRES, 3, 3",
+    "POSTGRES_TO_POSTGRES, 2, 2",
     "MYSQL_TO_MYSQL, 1, 2",
     "MYSQL_TO_POSTGRES, 1, 2",
     "POSTGRES_TO_MYSQL, 1, 2"

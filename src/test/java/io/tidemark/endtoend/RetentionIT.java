@@ -62,7 +62,7 @@ class RetentionIT {
   @ParameterizedTest
   @CsvSource({
     "POSTGRES_TO_POSTGRES, 10",
-    "MYSQL_TO_MYSQL, 10",
+    "MYSQL_TO_MYSQL, 6",
     "MYSQL_TO_POSTGRES, 6",
     "POSTGRES_TO_MYSQL, 6"
   })

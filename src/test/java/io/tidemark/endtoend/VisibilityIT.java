@@ -2,6 +2,7 @@ package io.tidemark.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.endtoend.fixture.AbsentStandby;
 import io.tidemark.endtoend.fixture.Await;
 import io.tidemark.endtoend.fixture.HookedJob;
 import io.tidemark.endtoend.fixture.HookedSource.Hooks;
@@ -16,7 +17,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -37,9 +37,6 @@ class VisibilityIT {
 
   private static final Duration LONG = Duration.ofSeconds(60);
 
-  private static final String WAITING =
-      "FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND datname = current_database()";
-
   @RegisterExtension static final Loans LOANS = new Loans();
 
   private static TwoServers servers;
@@ -51,7 +48,7 @@ class VisibilityIT {
 
   @AfterEach
   void standbyAnswers() throws SQLException {
-    servers.source().postgres().configure(Map.of("synchronous_standby_names", ""));
+    AbsentStandby.letGo(servers.source().postgres());
   }
 
   private static TwoServers.Pair table(String name) throws SQLException {
@@ -134,7 +131,7 @@ class VisibilityIT {
       mayOpen.countDown();
       job.awaitConsistent();
       assertThat(waiting).isNotDone();
-      servers.source().postgres().configure(Map.of("synchronous_standby_names", ""));
+      AbsentStandby.letGo(servers.source().postgres());
       waiting.join();
       job.awaitCaughtUp();
       assertOutcome(pair, lie);
@@ -165,7 +162,7 @@ class VisibilityIT {
           job.await("copied", () -> job.watch().chunks() > 0 || job.watch().consistent());
         }
         assertThat(waiting).isNotDone();
-        servers.source().postgres().configure(Map.of("synchronous_standby_names", ""));
+        AbsentStandby.letGo(servers.source().postgres());
         waiting.join();
         job.awaitConsistent().awaitCaughtUp();
         assertOutcome(pair, lie);
@@ -225,54 +222,27 @@ class VisibilityIT {
   /** Returns when the transaction is in the log and waits for a standby that there is not. */
   private static CompletableFuture<Void> writeAndWaitForStandby(TwoServers.Pair pair)
       throws Exception {
-    servers.source().postgres().configure(Map.of("synchronous_standby_names", "nobody"));
-    // The server reads its settings when it gets round to it: until then a commit waits for nobody.
-    Await.until(
-        "commits wait", LONG, () -> commitsWait(pair), () -> "no commit waits for a standby");
-    CompletableFuture<Void> waiting = commit(pair, VisibilityIT::write);
+    AbsentStandby.keepWaiting(servers.source().postgres());
+    CompletableFuture<Void> waiting =
+        CompletableFuture.runAsync(
+            () -> {
+              try (Connection connection = pair.source().connect(pair.name())) {
+                connection.setAutoCommit(false);
+                write(connection);
+                connection.commit();
+              } catch (SQLException e) {
+                throw new CompletionException(e);
+              }
+            });
     Await.until("waiting for a standby", LONG, () -> waits(pair), () -> "no transaction waits");
     return waiting;
   }
 
-  /** Whether the commit of an empty message waits; it is not kept waiting. */
-  private static boolean commitsWait(TwoServers.Pair pair) throws SQLException {
-    CompletableFuture<Void> probe =
-        commit(
-            pair,
-            connection ->
-                connection
-                    .createStatement()
-                    .execute("SELECT pg_logical_emit_message(true, 'probe', '')"));
-    while (!probe.isDone()) {
-      if (yes(pair, "SELECT count(pg_cancel_backend(pid)) > 0 " + WAITING)) {
-        probe.join();
-        return true;
-      }
-    }
-    probe.join();
-    return false;
-  }
-
   private static boolean waits(TwoServers.Pair pair) throws SQLException {
-    return yes(pair, "SELECT count(*) > 0 " + WAITING);
-  }
-
-  /** What a transaction does. */
-  private interface Work {
-    void in(Connection connection) throws SQLException;
-  }
-
-  private static CompletableFuture<Void> commit(TwoServers.Pair pair, Work work) {
-    return CompletableFuture.runAsync(
-        () -> {
-          try (Connection connection = pair.source().connect(pair.name())) {
-            connection.setAutoCommit(false);
-            work.in(connection);
-            connection.commit();
-          } catch (SQLException e) {
-            throw new CompletionException(e);
-          }
-        });
+    return yes(
+        pair,
+        "SELECT count(*) > 0 FROM pg_stat_activity"
+            + " WHERE wait_event = 'SyncRep' AND datname = current_database()");
   }
 
   private static void await(CountDownLatch latch) throws InterruptedException {

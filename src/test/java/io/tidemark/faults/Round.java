@@ -159,8 +159,7 @@ final class Round implements AutoCloseable {
     awaitCaughtUp();
     requireEqual(pair.compare().findings(), "", "differences between source and target");
     long polled = polls.orElseThrow().stopAfter(0);
-    cluster().rest().cancel(job());
-    cluster().awaitState(job(), "CANCELED");
+    cluster().cancel(job());
     await("without a session", () -> watch.sessions().isEmpty());
     await("without a thread", () -> threads().isEmpty());
     requireEqual(foreignFiles(), List.of(), "temporary files left");

@@ -1,17 +1,15 @@
 package io.tidemark.faults;
 
+import io.tidemark.endtoend.fixture.AbsentStandby;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Map;
 
 /**
  * {@code kill -9} of the target's postmaster while one of our commits is in the log and not visible
  * yet. A standby that is waited for and never comes makes this moment last.
  */
 final class TargetCrashedInCommit implements Fault {
-
-  private static final String STANDBYS = "synchronous_standby_names";
 
   @Override
   public String name() {
@@ -20,7 +18,7 @@ final class TargetCrashedInCommit implements Fault {
 
   @Override
   public void inject(Round round) throws Exception {
-    round.pair().target().postgres().configure(Map.of(STANDBYS, "nobody"));
+    AbsentStandby.keepWaiting(round.pair().target().postgres());
     round.letCopyGoOn();
     round.await("in a commit", () -> isCommitting(round));
     round.pair().target().kill();
@@ -29,7 +27,7 @@ final class TargetCrashedInCommit implements Fault {
   @Override
   public void heal(Round round) throws Exception {
     round.pair().target().startAgain();
-    round.pair().target().postgres().configure(Map.of(STANDBYS, ""));
+    AbsentStandby.letGo(round.pair().target().postgres());
   }
 
   private static boolean isCommitting(Round round) throws SQLException {

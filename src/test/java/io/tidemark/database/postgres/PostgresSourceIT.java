@@ -16,6 +16,7 @@ import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TableChangedException;
 import io.tidemark.database.postgres.position.PostgresXid;
 import io.tidemark.database.postgres.session.CopyFormat;
+import io.tidemark.endtoend.fixture.AbsentStandby;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.schema.Table;
@@ -236,8 +237,7 @@ class PostgresSourceIT {
         Connection second = writer(3);
         Connection hanging = server.connect(database);
         SourceControl control = source.openControl(1)) {
-      server.configure(Map.of("synchronous_standby_names", "nobody"));
-      server.reload();
+      AbsentStandby.keepWaiting(server);
       second.rollback();
       CompletableFuture<LogStart> created = CompletableFuture.supplyAsync(control::createLog);
       await(WALSENDER_WAITS_FOR.formatted(xid(first)));
@@ -265,14 +265,12 @@ class PostgresSourceIT {
       LogStart start = created.get(30, TimeUnit.SECONDS);
       assertThat(start.pending()).containsExactly(PostgresXid.parse(hangingXid));
       assertThat(control.visible().includes(PostgresXid.parse(hangingXid))).isFalse();
-      server.configure(Map.of("synchronous_standby_names", ""));
-      server.reload();
+      AbsentStandby.letGo(server);
       commit.get(30, TimeUnit.SECONDS);
       assertThat(control.visible().includes(PostgresXid.parse(hangingXid))).isTrue();
       assertThat(control.createLog().pending()).isEmpty(); // in place of the first attempt
     } finally {
-      server.configure(Map.of("synchronous_standby_names", ""));
-      server.reload();
+      AbsentStandby.letGo(server);
     }
   }
 
