@@ -237,7 +237,6 @@ public final class PostgresControl implements SourceControl {
   @Override
   public SourceMemory requireNothingUnlogged() {
     CatalogWatch looking = watch.orElseThrow();
-    publication().requirePublished(streamed);
     looking.look();
     Partitions now = Partitions.read(queries, streamed);
     now.unloggedSince(partitions, true)

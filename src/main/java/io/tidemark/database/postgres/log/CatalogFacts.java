@@ -89,13 +89,17 @@ public final class CatalogFacts {
                       AND NOT f.attisdropped) AS part (id)),
       parts AS (
         SELECT e.enumtypid AS type,
-               pg_catalog.string_agg(e.oid || ' ' || pg_catalog.replace(pg_catalog.replace(e.enumlabel::text, pg_catalog.chr(92), pg_catalog.chr(92) || pg_catalog.chr(92)), pg_catalog.chr(10), pg_catalog.chr(92) || 'n'),
+               pg_catalog.string_agg(e.oid || ' ' || pg_catalog.replace(pg_catalog.replace(
+                 e.enumlabel::text, pg_catalog.chr(92), pg_catalog.chr(92) || pg_catalog.chr(92)),
+                 pg_catalog.chr(10), pg_catalog.chr(92) || 'n'),
                                      E'\\n' ORDER BY e.oid) AS lines
         FROM used JOIN pg_catalog.pg_enum AS e ON e.enumtypid = used.id GROUP BY e.enumtypid
         UNION ALL
         SELECT ty.oid,
                pg_catalog.string_agg(f.attnum || ' ' || f.atttypid || ' ' || f.atttypmod || ' '
-                                     || pg_catalog.replace(pg_catalog.replace(f.attname::text, pg_catalog.chr(92), pg_catalog.chr(92) || pg_catalog.chr(92)), pg_catalog.chr(10), pg_catalog.chr(92) || 'n'),
+                                     || pg_catalog.replace(pg_catalog.replace(
+                 f.attname::text, pg_catalog.chr(92), pg_catalog.chr(92) || pg_catalog.chr(92)),
+                 pg_catalog.chr(10), pg_catalog.chr(92) || 'n'),
                                      E'\\n' ORDER BY f.attnum)
         FROM used JOIN pg_catalog.pg_type AS ty ON ty.oid = used.id AND ty.typtype = 'c'
         JOIN pg_catalog.pg_attribute AS f
@@ -103,7 +107,8 @@ public final class CatalogFacts {
         GROUP BY ty.oid
         UNION ALL
         SELECT ty.oid, NULL FROM used JOIN pg_catalog.pg_type AS ty ON ty.oid = used.id
-        WHERE ty.oid >= 16384 AND ty.typtype NOT IN ('e', 'c') AND ty.typcategory <> 'A'),
+        WHERE ty.oid >= 16384 AND ty.typtype NOT IN ('e', 'c')
+          AND NOT (ty.typtype = 'b' AND ty.typcategory = 'A')),
       facts AS (
         SELECT 'table' AS kind, t.schema, t.name,
                pg_catalog.concat_ws(' ', t.oid, t.relkind, t.relpersistence,
@@ -212,6 +217,13 @@ public final class CatalogFacts {
     return tables.keySet();
   }
 
+  /** The names of the tables by their object ids. */
+  Map<Long, TableId> byOid() {
+    Map<Long, TableId> byOid = new TreeMap<>();
+    tables.forEach((id, table) -> byOid.put(table.oid(), id));
+    return byOid;
+  }
+
   /** Without what is about tables that are not among these. */
   public CatalogFacts only(Collection<TableId> wanted) {
     Map<TableId, TableFacts> kept = new TreeMap<>(tables);
@@ -239,7 +251,7 @@ public final class CatalogFacts {
                     + " another schema");
           } else {
             now.changeSince(former, selection.columnsOf(id))
-                .ifPresent(change -> problems.add("table " + id + ": " + change));
+                .ifPresent(change -> problems.add("table " + id + " was altered: " + change));
           }
         });
     types.forEach(

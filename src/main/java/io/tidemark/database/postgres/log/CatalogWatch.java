@@ -71,7 +71,7 @@ public final class CatalogWatch {
    * @throws DatabaseException fatal, if something has changed that matters
    */
   public void look() {
-    new Publication(queries, source.publicationName()).requireUnaltered();
+    new Publication(queries, source.publicationName()).requireUnaltered(facts.byOid());
     String seen = CatalogFacts.digest(queries, tables);
     if (seen.equals(digest)) {
       return;

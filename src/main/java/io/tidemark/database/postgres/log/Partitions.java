@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -25,7 +26,8 @@ import java.util.regex.Pattern;
 public final class Partitions {
 
   private static final Pattern LINE =
-      Pattern.compile("partition ([0-9]+) ([0-9]+) ([0-9]+) (.*)", Pattern.DOTALL);
+      Pattern.compile(
+          "partition ([0-9]+) ([0-9]+) ([0-9]+)(?:@([0-9]*))? (.*)", Pattern.DOTALL);
 
   /**
    * TRUNCATE forgets how many rows a table has, until the next ANALYZE; VACUUM FULL and CLUSTER,
@@ -52,7 +54,7 @@ public final class Partitions {
                AND EXISTS (SELECT FROM pg_catalog.pg_attribute AS own
                            WHERE own.attrelid = c.oid AND own.attnum > 0
                              AND own.xmin = made.xmin AND own.cmin = made.cmin),
-             n.nspname, c.relname
+             n.nspname, c.relname, coalesce(tree.since::text, '')
       FROM tree
       JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -65,8 +67,10 @@ public final class Partitions {
    * @param file 0 if it has no rows of its own, being partitioned itself
    * @param uncounted whether the server has not counted its rows since it got its file
    * @param madeHere whether it was made as a partition, and not attached later
+   * @param since the transaction that attached it; empty for the root, and where it is not known
    */
-  private record Node(long file, boolean uncounted, boolean madeHere, String name) {
+  private record Node(
+      long file, boolean uncounted, boolean madeHere, String name, String since) {
 
     boolean isLeaf() {
       return file != 0;
@@ -107,7 +111,8 @@ public final class Partitions {
                         row.getBoolean(4),
                         row.getBoolean(5),
                         Identifiers.line(
-                            new TableId(row.getString(6), row.getString(7)).toString()))),
+                            new TableId(row.getString(6), row.getString(7)).toString()),
+                        row.getString(8))),
         (Object) roots);
     return new Partitions(trees);
   }
@@ -122,7 +127,12 @@ public final class Partitions {
             .computeIfAbsent(Long.parseLong(matcher.group(1)), root -> new LinkedHashMap<>())
             .put(
                 Long.parseLong(matcher.group(2)),
-                new Node(Long.parseLong(matcher.group(3)), false, false, matcher.group(4)));
+                new Node(
+                    Long.parseLong(matcher.group(3)),
+                    false,
+                    false,
+                    matcher.group(5),
+                    Objects.requireNonNullElse(matcher.group(4), "")));
       }
     }
     return new Partitions(trees);
@@ -140,7 +150,16 @@ public final class Partitions {
         .getOrDefault(root, Map.of())
         .forEach(
             (oid, node) ->
-                lines.add("partition " + root + " " + oid + " " + node.file() + " " + node.name()));
+                lines.add(
+                    "partition "
+                        + root
+                        + " "
+                        + oid
+                        + " "
+                        + node.file()
+                        + (node.since().isEmpty() ? "" : "@" + node.since())
+                        + " "
+                        + node.name()));
     return lines;
   }
 
@@ -182,6 +201,10 @@ public final class Partitions {
       if (now == null) {
         return Optional.of(
             "partition " + former.getValue().name() + of + " was detached or dropped");
+      }
+      if (!former.getValue().since().isEmpty() && !former.getValue().since().equals(now.since())) {
+        return Optional.of(
+            "partition " + now.name() + of + " was detached and attached again");
       }
       leaves += now.isLeaf() ? 1 : 0;
       if (now.file() != former.getValue().file()) {

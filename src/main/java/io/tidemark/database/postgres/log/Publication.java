@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -89,7 +90,6 @@ public final class Publication {
                 },
                 name)
             .orElseThrow(this::gone);
-    requireUnaltered();
     Map<Long, TableId> published = published();
     List<String> lines = comment.isBlank() ? List.of() : List.of(comment.split("\n", -1));
     Map<String, Member> announced = parse(lines);
@@ -113,6 +113,7 @@ public final class Publication {
                 + " left out: list the former ones under source.columns)");
       }
     }
+    requireUnaltered(Map.of());
     partitions
         .unloggedSince(announcedParts, false)
         .ifPresent(problem -> unlogged(problem, changes));
@@ -142,14 +143,16 @@ public final class Publication {
   }
 
   /**
-   * Checks that nobody but Tidemark has altered it, be it that the change was undone. Its comment
-   * is written in the transaction of every change that Tidemark makes, and is the last of it:
-   * whatever row of the publication a later transaction has written, somebody else has.
+   * Checks that it publishes these tables, and that nobody but Tidemark has altered it, be it that
+   * the change was undone. Its comment is written in the transaction of every change that Tidemark
+   * makes, and is the last of it: whatever row of the publication a later transaction has written,
+   * somebody else has. A table that is dropped goes without a word.
    *
-   * @throws DatabaseException fatal, if somebody has, or if it is gone
+   * @param tables by their object ids
+   * @throws DatabaseException fatal, if it does not, if somebody has, or if it is gone
    */
-  public void requireUnaltered() {
-    record Written(String what, boolean later) {}
+  public void requireUnaltered(Map<Long, TableId> tables) {
+    record Written(long table, String what, boolean later) {}
     List<Written> rows =
         queries.list(
             "looking at the publication " + name,
@@ -160,18 +163,30 @@ public final class Publication {
                 ON d.objoid = p.oid AND d.objsubid = 0
                    AND d.classoid = 'pg_catalog.pg_publication'::pg_catalog.regclass
               WHERE p.pubname = ?)
-            SELECT 'its options', p.xmin::text::int8, p.comment::text::int8 FROM p
+            SELECT 0, 'its options', p.xmin::text::int8, p.comment::text::int8 FROM p
             UNION ALL
-            SELECT 'table ' || n.nspname || '.' || c.relname, r.xmin::text::int8,
+            SELECT r.prrelid::int8, 'table ' || n.nspname || '.' || c.relname, r.xmin::text::int8,
                    p.comment::text::int8
             FROM p JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid
             JOIN pg_catalog.pg_class AS c ON c.oid = r.prrelid
             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
             """,
-            row -> new Written(row.getString(1), isLater(row.getLong(2), row.getLong(3))),
+            row ->
+                new Written(
+                    row.getLong(1), row.getString(2), isLater(row.getLong(3), row.getLong(4))),
             name);
     if (rows.isEmpty()) {
       throw gone();
+    }
+    Map<Long, TableId> missing = new TreeMap<>(tables);
+    rows.forEach(row -> missing.remove(row.table()));
+    if (!missing.isEmpty()) {
+      throw lost(
+          "table "
+              + missing.values().iterator().next()
+              + " is no longer in the publication "
+              + name,
+          "it was dropped, or taken out of it, and the log does not tell of it any more");
     }
     rows.stream()
         .filter(Written::later)
@@ -196,24 +211,6 @@ public final class Publication {
     return lost(
         "the publication " + name + " is gone",
         "what was changed since it was dropped is not in the log for this job");
-  }
-
-  /**
-   * Checks that it publishes what it was made for, while the stream runs.
-   *
-   * @throws DatabaseException fatal, if it does not: a table that is dropped goes without a word
-   */
-  public void requirePublished(List<PostgresCatalog.Entry> tables) {
-    Set<Long> published = published().keySet();
-    tables.stream()
-        .filter(entry -> !published.contains(entry.oid()))
-        .findFirst()
-        .ifPresent(
-            entry -> {
-              throw lost(
-                  "table " + entry.table().id() + " is no longer in the publication " + name,
-                  "it was dropped, or taken out of it, and the log does not tell of it any more");
-            });
   }
 
   /**

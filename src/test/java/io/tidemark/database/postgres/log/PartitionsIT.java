@@ -127,6 +127,17 @@ class PartitionsIT {
   }
 
   @Test
+  void stopsAtAPartitionThatWasDetachedAndAttachedAgain() throws Exception {
+    sql(
+        "BEGIN; ALTER TABLE p DETACH PARTITION pp; DELETE FROM pp1 WHERE id = 201;"
+            + " ALTER TABLE p ATTACH PARTITION pp FOR VALUES FROM (200) TO (400); COMMIT");
+    assertThatThrownBy(control::requireNothingUnlogged)
+        .hasMessageContaining("partition public.pp of table public.p was detached and attached again");
+    assertThatThrownBy(() -> restart(SchemaChanges.STOP))
+        .hasMessageContaining("public.pp of table public.p was detached and attached again");
+  }
+
+  @Test
   void takesAPartitionThatIsFilledByTheTransactionThatMadeItAsOne() throws Exception {
     sql(
         "BEGIN; CREATE TABLE p3 PARTITION OF p FOR VALUES FROM (400) TO (500);"
