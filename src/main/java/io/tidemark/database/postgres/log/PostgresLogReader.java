@@ -11,6 +11,7 @@ import io.tidemark.database.postgres.position.PostgresXid;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamSource.Role;
 import io.tidemark.schema.Known;
@@ -68,14 +69,18 @@ public final class PostgresLogReader implements LogReader {
   private PostgresLsn covered;
   private PostgresLsn told;
   private long toldAt = System.nanoTime();
+  private final long askNanos;
+  private long askedAt = System.nanoTime();
 
   private PostgresLogReader(
       Connection connection,
       PGReplicationStream stream,
       PostgresLsn from,
       PostgresXid xidReference,
-      Map<Table, Map<String, ColumnType>> types) {
+      Map<Table, Map<String, ColumnType>> types,
+      Duration ask) {
     this.connection = connection;
+    this.askNanos = ask.toNanos();
     this.stream = stream;
     this.covered = from;
     this.told = from;
@@ -119,7 +124,13 @@ public final class PostgresLogReader implements LogReader {
       // The driver makes its status interval the socket's time-out too, and one that strikes in
       // the middle of a message would lose part of it.
       connection.setNetworkTimeout(Runnable::run, 0);
-      return new PostgresLogReader(connection, stream, from, xidReference, types);
+      return new PostgresLogReader(
+          connection,
+          stream,
+          from,
+          xidReference,
+          types,
+          PostgresSessions.patience(source.connection()).ask());
     } catch (SQLException e) {
       DatabaseException failure =
           PostgresErrors.classify(
@@ -172,9 +183,21 @@ public final class PostgresLogReader implements LogReader {
         if (ready.isEmpty() && late > GRACE_NANOS) {
           return Optional.empty();
         }
-      } else if (advance() || late >= 0) {
-        return Optional.ofNullable(ready.poll());
+      } else {
+        askIfQuiet();
+        if (advance() || late >= 0) {
+          return Optional.ofNullable(ready.poll());
+        }
       }
+    }
+  }
+
+  /** What is asked for so is a keepalive, so that a log of which nothing comes is a dead one. */
+  private void askIfQuiet() {
+    long now = System.nanoTime();
+    if (now - askedAt > askNanos) {
+      askedAt = now;
+      updateStatus();
     }
   }
 
