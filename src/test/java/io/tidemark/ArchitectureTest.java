@@ -279,6 +279,8 @@ class ArchitectureTest {
                         "io.tidemark.change..",
                         "io.tidemark.schema..",
                         "java..",
+                        // The options of a socket that only this JDK has.
+                        "jdk.net..",
                         JSON,
                         "org.jspecify..",
                         "org.slf4j..",

@@ -11,6 +11,12 @@ public class DatabaseException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Goes on from what a server says that takes no writes. */
+  public static final String NO_WRITES =
+      "; the server takes no writes at present. In a fail-over this passes: a running job tries"
+          + " again until it does. If it is a standby for good, or somebody has set it to read-only,"
+          + " give the job the server that takes writes";
+
   /** What can be done about it. */
   public enum Kind {
     /** A lost connection, a deadlock, a serialization failure: the same may succeed later. */

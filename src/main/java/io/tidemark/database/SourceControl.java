@@ -5,7 +5,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the coordinator asks of the source. Calls may block for as long as they say. */
+/**
+ * What the coordinator asks of the source. Calls may block for as long as they say. Used by one
+ * thread at a time, except for {@link #chunkPlanner} and {@link #openSharedSnapshot}, which another
+ * one may use meanwhile: what the copy asks does not hold up who watches over the source.
+ */
 public interface SourceControl extends AutoCloseable {
 
   /** Which database this is, so that a stream is never continued from another one. */
@@ -62,7 +66,9 @@ public interface SourceControl extends AutoCloseable {
   /** What a consistent read that is opened now would contain. */
   SnapshotPosition visible();
 
-  /** Cuts the source's tables. It asks through this connection, and lives as long. */
+  /**
+   * Cuts the source's tables. It asks through a connection of its own, and lives as long as this.
+   */
   ChunkPlanner chunkPlanner();
 
   /** How many bytes of log the source holds after {@code position}. */

@@ -1,6 +1,7 @@
 package io.tidemark.source;
 
 import io.tidemark.change.Key;
+import io.tidemark.database.DaemonThreads;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
@@ -23,7 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
@@ -33,8 +40,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries the coordinator's decisions out. Runs in the enumerator's thread; everything that talks
- * to a database runs in the worker thread of {@code callAsync}, one call at a time.
+ * Carries the coordinator's decisions out. Runs in the enumerator's thread. What talks to a
+ * database runs elsewhere: what the copy needs in a thread of its own, one call at a time; what
+ * watches over the source in the worker thread of {@code callAsync}. So neither waits for a call of
+ * the other that gets no answer, and the clock waits for none.
  *
  * <p>Subtask 0 reads the log; the others copy chunks, or subtask 0 does both if it is alone. The
  * loss of any subtask restarts the whole job from the ledger under a new epoch, which fences what
@@ -56,12 +65,19 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private final StreamOpening opening;
   private final PositionFormat format;
   private final Positions positions;
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("tidemark coordinator clock"));
+
+  /** Calls that the copy waits for. */
+  private final ExecutorService copying =
+      Executors.newSingleThreadExecutor(DaemonThreads.named("tidemark copy planner"));
+
   private final CopySplitSerializer serializer = new CopySplitSerializer();
 
   private final EnumeratorState restored;
   private final Set<Integer> started = new HashSet<>();
   private final List<CopySplit> restoredSplits = new ArrayList<>();
-  private boolean closed;
+  private volatile boolean closed;
 
   /** Flink makes another of these once one has failed; what still comes to this one is void. */
   private boolean failed;
@@ -224,8 +240,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
         LOG_SUBTASK);
     context.sendEventToSourceReader(LOG_SUBTASK, positions.print(0, copy.coverage(), Map.of()));
     carryOut(copy.start());
-    context.callAsync(
-        CopyEnumerator::now, (now, ticked) -> tick(now, ticked), TICK_MILLIS, TICK_MILLIS);
+    clock.scheduleWithFixedDelay(
+        () -> inEnumerator(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     context.callAsync(this::measureLag, this::lagMeasured, LAG_MILLIS, LAG_MILLIS);
     SourceWatch watch = new SourceWatch(opened, ledger);
     context.callAsync(
@@ -238,8 +254,11 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
         UNLOGGED_MILLIS);
   }
 
-  private void tick(Long now, Throwable failure) {
-    requireSuccess(failure);
+  private void tick() {
+    if (closed || failed) {
+      return;
+    }
+    long now = now();
     carryOut(requireCoordinator().tick(now));
     requireCoordinator()
         .waitingFor()
@@ -274,7 +293,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     if (decision instanceof Decision.HoldLog hold) {
       context.sendEventToSourceReader(LOG_SUBTASK, new ToReader.HoldLog(hold.cycle()));
     } else if (decision instanceof Decision.OpenSharedSnapshot open) {
-      context.callAsync(
+      callForCopy(
           this::openShared, (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
     } else if (decision instanceof Decision.OpenSession open) {
       context.sendEventToSourceReader(
@@ -299,6 +318,35 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     }
   }
 
+  /**
+   * Like {@code callAsync}, in the thread for what the copy needs.
+   *
+   * @param then runs in the enumerator's thread, with the result or the failure
+   */
+  private <T> void callForCopy(
+      Callable<T> call, BiConsumer<@Nullable T, @Nullable Throwable> then) {
+    copying.execute(
+        () -> {
+          try {
+            T result = call.call();
+            inEnumerator(() -> then.accept(result, null));
+          } catch (Throwable failure) {
+            inEnumerator(() -> then.accept(null, failure));
+          }
+        });
+  }
+
+  /** Flink takes nothing more once it has closed this. */
+  private void inEnumerator(Runnable work) {
+    try {
+      context.runInCoordinatorThread(work);
+    } catch (RejectedExecutionException e) {
+      if (!closed) {
+        throw e;
+      }
+    }
+  }
+
   private Optional<SharedSnapshot> openShared() {
     closeShared();
     Optional<SharedSnapshot> opened = requireStream().control().openSharedSnapshot();
@@ -318,7 +366,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
 
   private void plan(Decision.Plan plan) {
     long cycle = requireCoordinator().cycle();
-    context.callAsync(
+    callForCopy(
         () ->
             requireStream()
                 .control()
@@ -337,7 +385,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     for (int subtask = subtasks == 1 ? 0 : 1; subtask < subtasks; subtask++) {
       context.sendEventToSourceReader(subtask, new ToReader.CloseSession(cycle));
     }
-    context.callAsync(
+    callForCopy(
         () -> {
           closeShared();
           return cycle;
@@ -387,6 +435,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   @Override
   public void close() {
     closed = true;
+    clock.shutdownNow();
+    copying.shutdownNow();
     closeShared();
     SourceControl open = control;
     if (open != null) {

@@ -14,7 +14,6 @@ import io.tidemark.database.mysql.ddl.MySqlFinish;
 import io.tidemark.database.mysql.ddl.MySqlTables;
 import io.tidemark.database.mysql.ddl.TablePlan;
 import io.tidemark.database.mysql.ddl.TablePlans;
-import io.tidemark.database.mysql.session.Flavour;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.MySqlSessions;
@@ -62,9 +61,6 @@ public record MySqlTarget(
       "SET SESSION foreign_key_checks = 0, unique_checks = 1, max_error_count = 64, sql_notes = 1,"
           + " innodb_lock_wait_timeout = 10";
 
-  /** The server's own limit on long lists of keys would make it read the whole table instead. */
-  private static final String MYSQL_SETTINGS = "SET SESSION range_optimizer_max_mem_size = 0";
-
   @Override
   public boolean understands(SourceDatabase source) {
     return source instanceof MySqlSource;
@@ -91,7 +87,7 @@ public record MySqlTarget(
   public TargetFinish prepareTables(
       SchemaDescription description, Set<TableId> copied, ExistingRows existing) {
     try (MySqlQueries queries =
-        new MySqlQueries(MySqlSessions.open(connection, "tidemark-tables:" + stream))) {
+        new MySqlQueries(MySqlSessions.openPatient(connection, "tidemark-tables:" + stream))) {
       List<TablePlan> plans = TablePlans.of(description, queries.version(), renaming);
       Set<TableId> done = copied.stream().map(renaming::targetOf).collect(Collectors.toSet());
       new MySqlTables(queries, existing)
@@ -110,9 +106,6 @@ public record MySqlTarget(
     Connection opened = open(session, LOADING, List.of(WRITER_SETTINGS));
     try {
       TargetServer server = TargetServer.read(opened);
-      if (server.flavour() == Flavour.MYSQL) {
-        new MySqlQueries(opened).execute("preparing a session that writes", MYSQL_SETTINGS);
-      }
       opened.rollback();
       return new MySqlWriter(
           opened,

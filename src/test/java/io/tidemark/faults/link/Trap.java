@@ -56,6 +56,11 @@ public final class Trap implements AutoCloseable {
     }
   }
 
+  /** Whether it has caught something. */
+  public boolean hasSprung() {
+    return sprung.getCount() == 0;
+  }
+
   /** Lets go of what it holds, and catches nothing more. */
   public void release() {
     released.countDown();

@@ -35,6 +35,10 @@ public final class MySqlControl implements SourceControl {
   private final StreamSource source;
   private final long epoch;
   private final MySqlQueries queries;
+
+  /** Of the planner alone, so that nothing else waits for its answers. */
+  private final MySqlQueries planning;
+
   private final ServerLog log;
   private final StreamLocks locks;
 
@@ -51,11 +55,17 @@ public final class MySqlControl implements SourceControl {
     this.epoch = epoch;
     this.queries = source.open(epoch, Role.CONTROL);
     try {
-      this.log = new ServerLog(queries);
-      this.planner = new MySqlChunkPlanner(queries);
-      this.locks = new StreamLocks(queries, source.stream());
+      this.planning = source.open(epoch, Role.CONTROL);
     } catch (RuntimeException e) {
       queries.close();
+      throw e;
+    }
+    try {
+      this.log = new ServerLog(queries);
+      this.planner = new MySqlChunkPlanner(planning);
+      this.locks = new StreamLocks(queries, source.stream());
+    } catch (RuntimeException e) {
+      close();
       throw e;
     }
   }
@@ -295,6 +305,8 @@ public final class MySqlControl implements SourceControl {
 
   @Override
   public void close() {
-    queries.close();
+    // Not in good order: that would wait for the answer to a question that is under way.
+    planning.abort();
+    queries.abort();
   }
 }

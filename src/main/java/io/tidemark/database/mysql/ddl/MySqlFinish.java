@@ -4,6 +4,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.mysql.ddl.TablePlan.Addition;
+import io.tidemark.database.mysql.session.DefinitionSettings;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
@@ -86,7 +87,7 @@ public final class MySqlFinish implements TargetFinish {
 
   @Override
   public void finish(String session) throws InterruptedException {
-    try (Connection opened = MySqlSessions.open(connection, session)) {
+    try (Connection opened = MySqlSessions.openPatient(connection, session)) {
       SessionRegister.register(opened, session);
       MySqlQueries queries = new MySqlQueries(opened);
       queries.execute(
@@ -95,6 +96,7 @@ public final class MySqlFinish implements TargetFinish {
               + LOCK_SECONDS
               + ", innodb_lock_wait_timeout = "
               + LOCK_SECONDS);
+      DefinitionSettings.apply(queries);
       takeTurn(queries);
       for (TablePlan plan : plans) {
         for (Addition index : plan.indexes()) {

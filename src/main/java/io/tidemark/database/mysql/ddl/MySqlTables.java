@@ -3,6 +3,7 @@ package io.tidemark.database.mysql.ddl;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
+import io.tidemark.database.mysql.session.DefinitionSettings;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.write.TargetTable;
@@ -47,6 +48,7 @@ public final class MySqlTables {
     requireColumns(present);
     clear(present);
     queries.execute("preparing to make tables", "SET SESSION foreign_key_checks = 0");
+    DefinitionSettings.apply(queries);
     for (String database : TablePlans.databases(missing)) {
       queries.execute(
           "making database " + database + " at the target",

@@ -57,6 +57,17 @@ public final class MySqlErrors {
   /** MariaDB's {@code ER_STATEMENT_TIMEOUT}, also of a lock with {@code WAIT}. */
   static final int STATEMENT_TIMEOUT = 1969;
 
+  /**
+   * {@code ER_OPTION_PREVENTS_STATEMENT}: many options do; {@code read_only} and {@code
+   * super_read_only} are what a fail-over sets. Options have one name in every language.
+   */
+  private static final int OPTION_PREVENTS = 1290;
+
+  private static final Pattern READ_ONLY = Pattern.compile("read[-_]only");
+
+  /** {@code ER_ERROR_DURING_COMMIT}, {@code ER_READ_ONLY_MODE}. */
+  private static final Set<Integer> READ_ONLY_ERRORS = Set.of(1180, 1836);
+
   private static final Set<Integer> RETRYABLE_ERRORS =
       Set.of(
           1021, // ER_DISK_FULL: the server waits and tries again, and so can we
@@ -141,6 +152,7 @@ public final class MySqlErrors {
     int number = error.getErrorCode();
     String state = error.getSQLState() == null ? "" : error.getSQLState();
     if (RETRYABLE_ERRORS.contains(number)
+        || takesNoWrites(error)
         || state.startsWith("08")
         || state.startsWith("40")
         || (state.isEmpty() && error.getCause() instanceof IOException)) {
@@ -148,6 +160,14 @@ public final class MySqlErrors {
     }
     boolean data = DATA_ERRORS.contains(number) || state.startsWith("22") || state.startsWith("23");
     return data ? Kind.DATA : Kind.FATAL;
+  }
+
+  /** Whether the server takes no writes, as for a while in a fail-over. */
+  private static boolean takesNoWrites(SQLException error) {
+    return READ_ONLY_ERRORS.contains(error.getErrorCode())
+        || (error.getErrorCode() == OPTION_PREVENTS
+            && error.getMessage() != null
+            && READ_ONLY.matcher(error.getMessage()).find());
   }
 
   /** Whether it is the server's error of this number. */
@@ -174,6 +194,9 @@ public final class MySqlErrors {
     if (error.getErrorCode() != 0) {
       text.append(" (error ").append(error.getErrorCode());
       text.append(", SQLSTATE ").append(error.getSQLState()).append(')');
+    }
+    if (takesNoWrites(error)) {
+      text.append(DatabaseException.NO_WRITES);
     }
     return text.toString();
   }

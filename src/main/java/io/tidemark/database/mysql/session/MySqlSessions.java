@@ -2,11 +2,13 @@ package io.tidemark.database.mysql.session;
 
 import com.mysql.cj.jdbc.NonRegisteringDriver;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.jdbc.Patience;
 import io.tidemark.settings.ConnectionSpec;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -24,8 +26,8 @@ public final class MySqlSessions {
 
   private static final int CONNECT_MILLIS = 10_000;
 
-  /** The longest that both servers allow for waiting on a client, in seconds: a day. */
-  private static final int PATIENCE_SECONDS = 86_400;
+  /** How long a server waits for a client that does nothing, in seconds: a day. */
+  public static final int PATIENCE_SECONDS = 86_400;
 
   private static final String PREFIX = "jdbc:mysql://";
   private static final String MARIADB_PREFIX = "jdbc:mariadb://";
@@ -39,14 +41,6 @@ public final class MySqlSessions {
           "verify-full", "VERIFY_IDENTITY");
 
   private static final Pattern SSL_MODE = Pattern.compile("(?i)([?&]sslMode=)([^&]*)");
-
-  /**
-   * What a value may be that comes from another server: everything that its own strict mode took,
-   * zero dates included. A backslash escapes, and a zero is no wish for a number.
-   */
-  private static final String SQL_MODE =
-      "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,"
-          + "ALLOW_INVALID_DATES,ERROR_FOR_DIVISION_BY_ZERO";
 
   static {
     // The driver's thread for connections that nobody closed would hold the classes of every job
@@ -71,10 +65,35 @@ public final class MySqlSessions {
     return open(spec, name, Map.of());
   }
 
+  /** The same, for statements that may take hours without a word from the server. */
+  public static Connection openPatient(ConnectionSpec spec, String name) {
+    return open(spec, name, Map.of(), Duration.ZERO);
+  }
+
   /**
    * @param parameters of the driver, before those of the URL
    */
   public static Connection open(ConnectionSpec spec, String name, Map<String, String> parameters) {
+    return open(spec, name, parameters, patience(spec).answer());
+  }
+
+  /** How long answers are waited for; the driver's unit is a millisecond. */
+  public static Patience patience(ConnectionSpec spec) {
+    return Patience.of(spec, Duration.ofMillis(1));
+  }
+
+  /** A statement that lets the server end the session once its client is silent for so long. */
+  public static String silenceLimit(int seconds) {
+    return "SET SESSION wait_timeout = "
+        + seconds
+        + ", net_read_timeout = "
+        + seconds
+        + ", net_write_timeout = "
+        + seconds;
+  }
+
+  private static Connection open(
+      ConnectionSpec spec, String name, Map<String, String> parameters, Duration longestAnswer) {
     Properties properties = new Properties();
     properties.putAll(parameters);
     properties.put("user", spec.user());
@@ -87,9 +106,24 @@ public final class MySqlSessions {
     own.put("yearIsDateType", "false");
     own.put("useServerPrepStmts", "false");
     own.put("allowMultiQueries", "true");
+    // These take precedence over the URL's, which could leave rows out, count others, go on with
+    // another session in the middle of a transaction, or keep a COMMIT from being sent.
+    own.put("maxRows", "-1");
+    own.put("useAffectedRows", "false");
+    own.put("autoReconnect", "false");
+    own.put("useLocalSessionState", "false");
+    own.put("useLocalTransactionState", "false");
+    own.put("elideSetAutoCommits", "false");
+    own.put("continueBatchOnError", "false");
+    own.put("useCursorFetch", "false");
     own.put("connectTimeout", String.valueOf(CONNECT_MILLIS));
-    own.put("socketTimeout", "0");
+    own.put("socketTimeout", String.valueOf(Patience.OPENING.toMillis()));
     own.put("tcpKeepAlive", "true");
+    if (NonRegisteringDriver.class.getClassLoader() == MySqlSessions.class.getClassLoader()
+        && !spec.url().contains("socketFactory=")) {
+      // The driver loads it by its name.
+      own.put("socketFactory", KeptSocketFactory.class.getName());
+    }
     // Otherwise the driver sets and resets net_write_timeout around every streamed result.
     own.put("netTimeoutForStreamingResults", "0");
     own.put("connectionAttributes", "program_name:" + name.replace(',', '_'));
@@ -97,6 +131,7 @@ public final class MySqlSessions {
     Connection connection = connect(spec, properties);
     try {
       configure(connection);
+      connection.setNetworkTimeout(Runnable::run, Math.toIntExact(longestAnswer.toMillis()));
       return connection;
     } catch (SQLException e) {
       DatabaseException failure =
@@ -143,26 +178,33 @@ public final class MySqlSessions {
   }
 
   private static void configure(Connection connection) throws SQLException {
-    ServerVersion server = version(connection);
-    if (!server.isMariaDb() && !server.isAtLeast(8, 0)
-        || server.isMariaDb() && !server.isAtLeast(10, 5)) {
-      throw new DatabaseException(
-          DatabaseException.Kind.FATAL,
-          "the server runs " + server + "; Tidemark needs MySQL 8.0 or MariaDB 10.5, or later");
-    }
     try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          "SET SESSION time_zone = '+00:00', sql_mode = '"
-              + SQL_MODE
-              + "', sql_safe_updates = 0, sql_select_limit = DEFAULT, sql_big_selects = 1,"
-              + " sql_auto_is_null = 0, sql_quote_show_create = 1, group_concat_max_len = 1048576,"
-              + (" wait_timeout = " + PATIENCE_SECONDS)
-              + (", net_read_timeout = " + PATIENCE_SECONDS)
-              + (", net_write_timeout = " + PATIENCE_SECONDS)
-              + (server.isMariaDb()
-                  ? ", max_statement_time = 0, idle_transaction_timeout = 0"
-                  // The statistics of tables as they are, not as they were a day ago.
-                  : ", max_execution_time = 0, information_schema_stats_expiry = 0"));
+      statement.execute(SessionSettings.first());
+      ServerVersion server = version(connection);
+      if (!server.isMariaDb() && !server.isAtLeast(8, 0)
+          || server.isMariaDb() && !server.isAtLeast(10, 5)) {
+        throw new DatabaseException(
+            DatabaseException.Kind.FATAL,
+            "the server runs " + server + "; Tidemark needs MySQL 8.0 or MariaDB 10.5, or later");
+      }
+      statement.execute(SessionSettings.statements(server));
+      if (server.isMariaDb()) {
+        requirePresentRows(statement);
+      }
+    }
+  }
+
+  private static void requirePresentRows(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery(SessionSettings.WHICH_ROWS)) {
+      row.next();
+      if (!row.getString(1).equals(SessionSettings.PRESENT)) {
+        throw new DatabaseException(
+            DatabaseException.Kind.FATAL,
+            "the server shows the rows of system-versioned tables as they were at "
+                + row.getString(1)
+                + ", not as they are: SET GLOBAL system_versioning_asof = DEFAULT, take it out of"
+                + " init_connect and the option file, and start again");
+      }
     }
   }
 

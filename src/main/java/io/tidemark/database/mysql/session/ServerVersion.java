@@ -39,12 +39,18 @@ public record ServerVersion(Flavour flavour, int major, int minor, int patch)
     return major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
   }
 
+  /** Whether it is this version of its own product, or a later one. */
+  public boolean isAtLeast(int wantedMajor, int wantedMinor, int wantedPatch) {
+    return isAtLeast(wantedMajor, wantedMinor + 1)
+        || (isAtLeast(wantedMajor, wantedMinor) && patch >= wantedPatch);
+  }
+
   /**
    * MySQL: whether an XA COMMIT from another session than the one that prepared goes through the
    * same steps as every commit (8.0.30 made it so, together with its crash safety).
    */
   public boolean commitsPreparedInOrder() {
-    return isAtLeast(8, 1) || (isAtLeast(8, 0) && patch >= 30);
+    return isAtLeast(8, 0, 30);
   }
 
   /** For messages: {@code MySQL 8.4.3}. */

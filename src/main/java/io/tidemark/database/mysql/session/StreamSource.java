@@ -55,4 +55,10 @@ public record StreamSource(
     return new MySqlQueries(
         MySqlSessions.open(connection, StreamNames.session(stream, epoch, role.print())));
   }
+
+  /** The same, for statements that may take hours without a word from the server. */
+  public MySqlQueries openPatient(long epoch, Role role) {
+    return new MySqlQueries(
+        MySqlSessions.openPatient(connection, StreamNames.session(stream, epoch, role.print())));
+  }
 }

@@ -5,6 +5,7 @@ import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.mysql.position.ExecutedSet;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.mysql.session.MySqlSessions;
 import io.tidemark.schema.Table;
 import java.time.Duration;
 import java.util.List;
@@ -38,12 +39,21 @@ import org.slf4j.LoggerFactory;
  * it is ever read. Without GTIDs the end of the log takes the set's place, by the same argument: a
  * complete {@code T} ends before it, any other begins after it.
  *
+ * <p>A session that holds the lock and is heard of no more, as its machine or its network is gone,
+ * is ended by the server after {@link #LONGEST_LOCK_SECONDS}: it waits so long for the next
+ * statement, and for the rest of one (MySQL manual, 7.1.8, "wait_timeout", "net_read_timeout", and
+ * 10.11.4: the locks end with the session). If it ends before the set is read from it, reading it
+ * fails, and so does the snapshot.
+ *
  * <p>A lock that is waited for keeps new writers waiting behind it, so it is given up soon, and
  * tried again after a pause several times as long.
  */
 final class LockedSnapshot {
 
   private static final Logger LOG = LoggerFactory.getLogger(LockedSnapshot.class);
+
+  /** How long the tables may stay locked by a session that does nothing. */
+  static final int LONGEST_LOCK_SECONDS = 2;
 
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
   private static final Duration LONGEST_WAIT = Duration.ofMillis(1_500);
@@ -133,12 +143,16 @@ final class LockedSnapshot {
         "preparing a lock", "SET SESSION lock_wait_timeout = " + (LONGEST_WAIT.toSeconds() + 1));
     for (int attempt = 1; ; attempt++) {
       try (PatientLock patience = new PatientLock(reading, locking, wait)) {
+        locking.execute("limiting a lock", MySqlSessions.silenceLimit(LONGEST_LOCK_SECONDS));
         long asked = System.nanoTime();
         boolean locked = patience.lock(sql);
         SnapshotLocks.waited(System.nanoTime() - asked, locked);
         if (locked) {
           return;
         }
+        locking.execute(
+            "waiting before the next lock",
+            MySqlSessions.silenceLimit(MySqlSessions.PATIENCE_SECONDS));
         String obstacles = patience.obstacles(tables);
         if (System.nanoTime() > deadline) {
           throw new DatabaseException(

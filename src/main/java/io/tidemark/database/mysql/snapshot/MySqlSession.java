@@ -98,7 +98,8 @@ public final class MySqlSession implements SnapshotSession {
    * have a log.
    */
   public static MySqlSession openForReading(StreamSource source) {
-    MySqlQueries queries = source.open(1, Role.SNAPSHOT);
+    // The server may sort a whole table before it has a first row.
+    MySqlQueries queries = source.openPatient(1, Role.SNAPSHOT);
     try {
       queries.execute(
           "taking a snapshot",

@@ -13,6 +13,7 @@ import com.mysql.cj.conf.ConnectionUrl;
 import com.mysql.cj.conf.HostInfo;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.jdbc.Patience;
 import io.tidemark.database.mysql.session.EventBytes;
 import io.tidemark.database.mysql.session.MySqlSessions;
 import io.tidemark.database.mysql.session.TlsSockets;
@@ -37,9 +38,6 @@ import javax.net.ssl.SSLSocket;
 public final class BinlogConnection implements AutoCloseable {
 
   private static final int CONNECT_MILLIS = 10_000;
-
-  /** The server sends a heartbeat each second in which it has nothing else. */
-  private static final int SILENCE_MILLIS = 60_000;
 
   private static final int NULL_VALUE = 0xfb;
   private static final int LONGEST_PACKET = 0xff_ffff;
@@ -70,8 +68,9 @@ public final class BinlogConnection implements AutoCloseable {
     try {
       plain.connect(new InetSocketAddress(server.getHost(), server.getPort()), CONNECT_MILLIS);
       plain.setTcpNoDelay(true);
-      plain.setKeepAlive(true);
-      plain.setSoTimeout(SILENCE_MILLIS);
+      Patience.keepAlive(plain);
+      // The server sends a heartbeat each second in which it has nothing else.
+      plain.setSoTimeout(Math.toIntExact(MySqlSessions.patience(spec).log().toMillis()));
       PacketChannel channel = new PacketChannel(plain);
       GreetingPacket greeting = new GreetingPacket(checked(channel.read()));
       Socket secured = secure(channel, plain, greeting, new TlsSockets(server));
@@ -172,7 +171,7 @@ public final class BinlogConnection implements AutoCloseable {
    * The next event, without what the network protocol puts around it.
    *
    * @throws BinlogServerException if the server ends the dump with an error
-   * @throws IOException if the link breaks or nothing comes for a minute
+   * @throws IOException if the link breaks or nothing comes for too long
    */
   public EventBytes readEvent() throws IOException {
     byte[] packet = checked(readPacket());

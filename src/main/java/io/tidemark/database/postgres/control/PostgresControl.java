@@ -45,6 +45,9 @@ public final class PostgresControl implements SourceControl {
   private final long epoch;
   private final PostgresQueries queries;
 
+  /** Of the planner alone, so that nothing else waits for its answers. */
+  private final PostgresQueries planning;
+
   /** One for all boundaries: it remembers a table's statistics from one to the next. */
   private final ChunkPlanner planner;
 
@@ -65,12 +68,18 @@ public final class PostgresControl implements SourceControl {
     this.source = source;
     this.epoch = epoch;
     this.queries = source.open(epoch, Role.CONTROL);
-    this.planner = new PostgresChunkPlanner(queries);
+    try {
+      this.planning = source.open(epoch, Role.CONTROL);
+    } catch (RuntimeException e) {
+      queries.close();
+      throw e;
+    }
+    this.planner = new PostgresChunkPlanner(planning);
     try {
       // Making the publication is a commit, which must not wait for a synchronous standby.
       queries.execute("preparing the coordinator's session", "SET synchronous_commit = local");
     } catch (RuntimeException e) {
-      queries.close();
+      close();
       throw e;
     }
   }
@@ -328,6 +337,8 @@ public final class PostgresControl implements SourceControl {
 
   @Override
   public void close() {
-    queries.close();
+    try (queries) {
+      planning.close();
+    }
   }
 }

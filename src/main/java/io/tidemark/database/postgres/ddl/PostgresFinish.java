@@ -45,7 +45,7 @@ public final class PostgresFinish implements TargetFinish {
 
   @Override
   public void finish(String session) throws InterruptedException {
-    try (Connection connection = PostgresSessions.open(target.connection(), session);
+    try (Connection connection = PostgresSessions.openPatient(target.connection(), session);
         PatientStatements statements = new PatientStatements(connection)) {
       takeTurn(connection, statements);
       TargetNames names =

@@ -57,7 +57,7 @@ public final class PostgresTables {
    */
   public void create() {
     try (Connection connection =
-        PostgresSessions.open(target.connection(), "tidemark-tables:" + target.stream())) {
+        PostgresSessions.openPatient(target.connection(), "tidemark-tables:" + target.stream())) {
       connection.setAutoCommit(false);
       create(connection);
       connection.commit();

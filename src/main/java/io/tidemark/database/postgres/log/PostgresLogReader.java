@@ -13,6 +13,7 @@ import io.tidemark.database.postgres.position.PostgresXid;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamSource.Role;
 import io.tidemark.schema.Known;
@@ -73,6 +74,8 @@ public final class PostgresLogReader implements LogReader {
   private PostgresLsn covered;
   private PostgresLsn told;
   private long toldAt = System.nanoTime();
+  private final long askNanos;
+  private long askedAt = System.nanoTime();
 
   private PostgresLogReader(
       Connection connection,
@@ -81,8 +84,10 @@ public final class PostgresLogReader implements LogReader {
       PostgresXid xidReference,
       Map<Table, Announced> announced,
       PostgresQueries queries,
-      CatalogWatch watch) {
+      CatalogWatch watch,
+      Duration ask) {
     this.connection = connection;
+    this.askNanos = ask.toNanos();
     this.stream = stream;
     this.covered = from;
     this.told = from;
@@ -150,7 +155,14 @@ public final class PostgresLogReader implements LogReader {
       // the middle of a message would lose part of it.
       connection.setNetworkTimeout(Runnable::run, 0);
       return new PostgresLogReader(
-          connection, stream, from, xidReference, announced, queries, watch);
+          connection,
+          stream,
+          from,
+          xidReference,
+          announced,
+          queries,
+          watch,
+          PostgresSessions.patience(source.connection()).ask());
     } catch (SQLException e) {
       DatabaseException failure =
           PostgresErrors.classify(
@@ -219,9 +231,21 @@ public final class PostgresLogReader implements LogReader {
         if (ready.isEmpty() && late > GRACE_NANOS) {
           return Optional.empty();
         }
-      } else if (advance() || late >= 0) {
-        return Optional.ofNullable(ready.poll());
+      } else {
+        askIfQuiet();
+        if (advance() || late >= 0) {
+          return Optional.ofNullable(ready.poll());
+        }
       }
+    }
+  }
+
+  /** What is asked for so is a keepalive, so that a log of which nothing comes is a dead one. */
+  private void askIfQuiet() {
+    long now = System.nanoTime();
+    if (now - askedAt > askNanos) {
+      askedAt = now;
+      updateStatus();
     }
   }
 

@@ -1,12 +1,16 @@
 package io.tidemark.database.postgres.session;
 
+import io.tidemark.database.jdbc.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import javax.net.SocketFactory;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,66 +27,80 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Public with a public constructor because the driver makes it, by its name.
  */
-public final class LogSocketFactory extends SocketFactory {
+public final class LogSocketFactory extends KeptSocketFactory {
 
   /** At a distance this would hold up the log: a buffer's worth arrives in each round trip. */
   private static final int NEAR_BUFFER = 32 << 10;
 
+  /** How often a read that waits looks whether it waits in vain. */
+  private static final int LOOK_MILLIS = 1_000;
+
   /** A round trip, as it is seen in connecting. */
   private static final long NEAR_NANOS = 500_000;
 
-  @Override
-  public Socket createSocket() {
-    return new Socket() {
-      private @Nullable InputStream input;
+  private final long silenceNanos;
 
-      @Override
-      public void connect(SocketAddress address, int timeout) throws IOException {
-        long began = System.nanoTime();
-        super.connect(address, timeout);
-        InetAddress server = getInetAddress();
-        boolean here = server != null && server.isLoopbackAddress();
-        if (here || System.nanoTime() - began < NEAR_NANOS) {
-          setReceiveBufferSize(NEAR_BUFFER);
-        }
+  /** A log that may be silent as long as it likes. */
+  public LogSocketFactory() {
+    this(String.valueOf(Long.MAX_VALUE));
+  }
+
+  /**
+   * @param silenceNanos how long nothing may come while something is waited for, in nanoseconds
+   */
+  public LogSocketFactory(String silenceNanos) {
+    this.silenceNanos = Long.parseLong(silenceNanos);
+  }
+
+  @Override
+  public Socket createSocket() throws IOException {
+    Socket socket = new LogSocket(silenceNanos);
+    Patience.keepAlive(socket);
+    return socket;
+  }
+
+  /** One that is silent for too long is broken. */
+  private static final class LogSocket extends Socket {
+    private final long silenceNanos;
+    private volatile int timeOut;
+    private @Nullable InputStream input;
+
+    LogSocket(long silenceNanos) {
+      this.silenceNanos = silenceNanos;
+    }
+
+    /** Without a time-out there is one all the same, so that the silence is seen. */
+    @Override
+    public void setSoTimeout(int millis) throws SocketException {
+      timeOut = millis;
+      super.setSoTimeout(millis == 0 ? LOOK_MILLIS : millis);
+    }
+
+    @Override
+    public int getSoTimeout() {
+      return timeOut;
+    }
+
+    @Override
+    public void connect(SocketAddress address, int timeout) throws IOException {
+      long began = System.nanoTime();
+      super.connect(address, timeout);
+      InetAddress server = getInetAddress();
+      boolean here = server != null && server.isLoopbackAddress();
+      if (here || System.nanoTime() - began < NEAR_NANOS) {
+        setReceiveBufferSize(NEAR_BUFFER);
       }
+    }
 
-      @Override
-      public InputStream getInputStream() throws IOException {
-        InputStream opened = input;
-        if (opened == null) {
-          opened = new LogInput(super.getInputStream());
-          input = opened;
-        }
-        return opened;
+    @Override
+    public InputStream getInputStream() throws IOException {
+      InputStream opened = input;
+      if (opened == null) {
+        opened = new LogInput(super.getInputStream(), silenceNanos, () -> timeOut == 0);
+        input = opened;
       }
-    };
-  }
-
-  @Override
-  public Socket createSocket(String host, int port) throws IOException {
-    throw unconnected();
-  }
-
-  @Override
-  public Socket createSocket(String host, int port, InetAddress localHost, int localPort)
-      throws IOException {
-    throw unconnected();
-  }
-
-  @Override
-  public Socket createSocket(InetAddress host, int port) throws IOException {
-    throw unconnected();
-  }
-
-  @Override
-  public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort)
-      throws IOException {
-    throw unconnected();
-  }
-
-  private static UnsupportedOperationException unconnected() {
-    return new UnsupportedOperationException("the driver connects its sockets itself");
+      return opened;
+    }
   }
 
   /** Reads whatever is there, up to its size. Used by one thread. */
@@ -106,6 +124,9 @@ public final class LogSocketFactory extends SocketFactory {
     private static final int UNPAUSED = 20;
 
     private final InputStream in;
+    private final long silenceNanos;
+    private final BooleanSupplier waits;
+    private long silentNanos;
     private final byte[] buffer = new byte[SIZE];
     private int at;
     private int end;
@@ -113,8 +134,13 @@ public final class LogSocketFactory extends SocketFactory {
     private long pausedAt = System.nanoTime();
     private long takenSince;
 
-    LogInput(InputStream in) {
+    /**
+     * @param waits whether a read without an end to its wait is asked for
+     */
+    LogInput(InputStream in, long silenceNanos, BooleanSupplier waits) {
       this.in = in;
+      this.silenceNanos = silenceNanos;
+      this.waits = waits;
     }
 
     @Override
@@ -146,16 +172,38 @@ public final class LogSocketFactory extends SocketFactory {
       }
       // Only the wait counts: what the reader does with a large piece may take longer.
       long asked = System.nanoTime();
-      int read = in.read(buffer);
+      int read = awaited();
       if (read < 0) {
         return false;
       }
+      silentNanos = 0;
       at = 0;
       end = read;
       takenSince += read;
       boolean close = System.nanoTime() - asked < QUIET_NANOS;
       closeReads = close ? Math.min(closeReads + 1, UNPAUSED) : 0;
       return true;
+    }
+
+    /** Only waits count as silence: while the job holds, nobody listens. */
+    private int awaited() throws IOException {
+      while (true) {
+        long asked = System.nanoTime();
+        try {
+          return in.read(buffer);
+        } catch (SocketTimeoutException e) {
+          silentNanos += System.nanoTime() - asked;
+          if (silentNanos > silenceNanos) {
+            throw new SocketException(
+                "nothing has come from the server for "
+                    + TimeUnit.NANOSECONDS.toSeconds(silentNanos)
+                    + " s, although it was asked");
+          }
+          if (!waits.getAsBoolean()) {
+            throw e;
+          }
+        }
+      }
     }
 
     private void pause() {

@@ -20,8 +20,15 @@ public final class PostgresErrors {
   /** Unique and foreign key violations: their detail is {@code Key (id)=(5) already exists.} */
   private static final Set<String> DETAIL_IS_A_KEY = Set.of("23505", "23503");
 
+  /**
+   * {@code read_only_sql_transaction}: a standby says so too, which the server may be for a while
+   * in a fail-over. Our sessions never ask for it of a server that takes writes.
+   */
+  private static final String TAKES_NO_WRITES = "25006";
+
   private static final Set<String> RETRYABLE_STATES =
       Set.of(
+          TAKES_NO_WRITES,
           "40001", // serialization_failure
           "40003", // statement_completion_unknown
           "40P01", // deadlock_detected
@@ -87,6 +94,9 @@ public final class PostgresErrors {
         append(text, "detail", server.getDetail());
       }
       append(text, "hint", server.getHint());
+    }
+    if (hasState(error, TAKES_NO_WRITES)) {
+      text.append(DatabaseException.NO_WRITES);
     }
     return text.toString();
   }

@@ -63,8 +63,13 @@ public record StreamSource(
     return new PostgresQueries(PostgresSessions.open(connection, sessionName(epoch, role)));
   }
 
+  /** The same, for statements that may take hours without a word from the server. */
+  public PostgresQueries openPatient(long epoch, Role role) {
+    return new PostgresQueries(PostgresSessions.openPatient(connection, sessionName(epoch, role)));
+  }
+
   /** Opens a session that speaks the replication protocol. The caller closes it. */
   public Connection openReplication(long epoch, Role role) {
-    return PostgresSessions.openReplication(connection, sessionName(epoch, role));
+    return PostgresSessions.openReplication(connection, sessionName(epoch, role), role == Role.LOG);
   }
 }

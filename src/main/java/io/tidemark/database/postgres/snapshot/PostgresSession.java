@@ -73,12 +73,20 @@ public final class PostgresSession implements SnapshotSession {
 
   /** The same with a snapshot of its own, beside any stream. */
   public static PostgresSession openForComparison(StreamSource source) {
-    return openForText(source, 1, Optional.empty());
+    // The server may sort a whole table before it has a first row.
+    return open(source, source.openPatient(1, Role.SNAPSHOT), Optional.empty(), true);
   }
 
   private static PostgresSession open(
       StreamSource source, long epoch, Optional<ExportedSnapshot.Name> shared, boolean textOnly) {
-    PostgresQueries queries = source.open(epoch, Role.SNAPSHOT);
+    return open(source, source.open(epoch, Role.SNAPSHOT), shared, textOnly);
+  }
+
+  private static PostgresSession open(
+      StreamSource source,
+      PostgresQueries queries,
+      Optional<ExportedSnapshot.Name> shared,
+      boolean textOnly) {
     try {
       queries.execute("opening a snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       shared.ifPresent(name -> importSnapshot(queries, name));
@@ -251,13 +259,15 @@ public final class PostgresSession implements SnapshotSession {
     try {
       CopyOut copy = queries.connection().unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
       try {
+        long came;
         if (textOnly) {
-          messages(copy, output); // whoever takes these makes pieces of another form of them
+          came = messages(copy, output); // whoever takes these makes pieces of another form of them
         } else {
           CopyPieces pieces = new CopyPieces(output);
-          messages(copy, (message, length) -> pieces.add(message));
+          came = messages(copy, (message, length) -> pieces.add(message));
           pieces.flush();
         }
+        requireAll(table, copy.getHandledRowCount(), binary(known) ? came - 1 : came);
         return copy.getHandledRowCount();
       } finally {
         if (copy.isActive()) {
@@ -269,11 +279,33 @@ public final class PostgresSession implements SnapshotSession {
     }
   }
 
-  private static void messages(CopyOut copy, Output output)
+  /**
+   * The server sends one message per row (PostgreSQL manual, 53.2.6), and in binary one more for
+   * the end; and it says at the end how many rows there were.
+   */
+  private static void requireAll(Table table, long sent, long came) {
+    if (sent != came) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "reading table "
+              + table.id()
+              + " failed: the server says that it has sent "
+              + sent
+              + " rows, and "
+              + came
+              + " have come. Nothing of them is kept. Something between the two, such as a pooler,"
+              + " changes what it passes on: let source.url name the server itself");
+    }
+  }
+
+  private static long messages(CopyOut copy, Output output)
       throws SQLException, InterruptedException {
+    long count = 0;
     for (byte[] message = copy.readFromCopy(); message != null; message = copy.readFromCopy()) {
       output.write(message, message.length);
+      count++;
     }
+    return count;
   }
 
   private static DatabaseException changedOr(Table table, DatabaseException failure) {

@@ -1,20 +1,27 @@
 package io.tidemark.database.mysql.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.mysql.MySqlSource;
 import io.tidemark.database.mysql.SourceContract;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.StreamSource;
+import io.tidemark.faults.link.MySqlLink;
+import io.tidemark.faults.link.Proxy;
+import io.tidemark.faults.link.Trap;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.schema.Table;
+import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,6 +86,50 @@ class LockedSnapshotIT {
       opening.join();
     }
     assertThat(source().remains().sessions()).isEmpty();
+  }
+
+  /** As where the job's machine loses its power, or its network, between LOCK and UNLOCK. */
+  @Test
+  void aLockWhoseHolderIsHeardOfNoMoreIsGivenBackSoon() throws Exception {
+    Table table = SourceContract.table(source(), "t");
+    try (Proxy proxy = new Proxy(server.port(), MySqlLink::new);
+        Trap silence =
+            proxy.hold(
+                message ->
+                    message.executes()
+                        && message.sql().startsWith("UNLOCK TABLES")
+                        && message.link().hasExecuted("LOCK TABLES `locks`.`t` READ"));
+        Connection other = server.connect("locks");
+        Statement statement = other.createStatement()) {
+      ConnectionSpec direct = server.spec("locks");
+      MySqlSource source =
+          new MySqlSource(
+              new ConnectionSpec(
+                  direct.url().replace(":" + server.port(), ":" + proxy.port())
+                      + "?sslMode=DISABLED&allowPublicKeyRetrieval=true",
+                  direct.user(),
+                  direct.password()),
+              "locks",
+              source().own().selection(),
+              SourceSettings.DEFAULT);
+      CompletableFuture<Void> opening =
+          CompletableFuture.runAsync(
+              () -> source.openSession(1, Optional.empty(), List.of(table)).close());
+      silence.awaitSprung(Duration.ofSeconds(30));
+      long start = System.nanoTime();
+      statement.execute("SET SESSION lock_wait_timeout = 60");
+      statement.execute("UPDATE t SET n = n + 1 WHERE id = 2");
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .as("how long a writer waited")
+          .isLessThan(Duration.ofSeconds(10));
+      silence.release();
+      // The holder learns that its session is gone, and so is what it would have read.
+      assertThatThrownBy(opening::join)
+          .cause()
+          .isInstanceOfSatisfying(
+              DatabaseException.class,
+              failure -> assertThat(failure.kind()).isEqualTo(DatabaseException.Kind.RETRYABLE));
+    }
   }
 
   @Test
