@@ -105,14 +105,16 @@ public final class ProgressReader implements AutoCloseable {
         (table, estimate) ->
             progress.add(
                 Optional.ofNullable(copied.remove(table))
-                    .map(row -> new TableProgress(table, row.rows(), estimate, row.complete()))
+                    .map(row -> new TableProgress(
+                                table, row.rows(), estimate, row.complete(), row.streamed()))
                     .orElseGet(() -> new TableProgress(table, 0, estimate, false))));
     copied
         .values()
         .forEach(
             row ->
                 progress.add(
-                    new TableProgress(row.table(), row.rows(), row.rows(), row.complete())));
+                    new TableProgress(
+                        row.table(), row.rows(), row.rows(), row.complete(), row.streamed())));
     return progress;
   }
 

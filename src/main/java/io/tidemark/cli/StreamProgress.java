@@ -53,11 +53,29 @@ public record StreamProgress(
    * @param copied rows at the target by the copy, not counting what was streamed
    * @param estimated about how many rows the source has; never below {@code copied}
    * @param complete whether all of it has been copied
+   * @param streamed whether it is complete and, at the ledger's position, what the source had
    */
-  public record TableProgress(TableId table, long copied, long estimated, boolean complete) {
+  public record TableProgress(
+      TableId table, long copied, long estimated, boolean complete, boolean streamed) {
     /** Raises the estimate to what was copied, which is the whole of a complete table. */
     public TableProgress {
       estimated = complete ? copied : Math.max(estimated, copied);
+    }
+
+    /** Of a table that is not streamed. */
+    TableProgress(TableId table, long copied, long estimated, boolean complete) {
+      this(table, copied, estimated, complete, false);
+    }
+
+    /** What is done of it. */
+    String phase() {
+      if (streamed) {
+        return "streaming";
+      }
+      if (complete) {
+        return "copied";
+      }
+      return copied > 0 ? "copying" : "waiting";
     }
 
     /** From 0 to 100; 100 only if complete. */

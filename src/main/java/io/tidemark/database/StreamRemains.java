@@ -11,6 +11,12 @@ public interface StreamRemains {
   /** The stream's sessions that are open now, each in words; a running job has some. */
   List<String> sessions();
 
+  /**
+   * Those of {@link #sessions} that a job of this epoch has; all of them where the source's
+   * sessions do not say theirs.
+   */
+  List<String> sessionsOf(long epoch);
+
   /** What {@link #remove} would remove, each in words; empty if nothing is there. */
   List<String> parts();
 

@@ -54,6 +54,9 @@ public interface TargetDatabase extends Serializable {
    */
   int expelSessions(String sessionPrefix, String sessionToKeep);
 
+  /** How many sessions are open whose name starts with {@code sessionPrefix}. */
+  int sessions(String sessionPrefix);
+
   /** What becomes of values that a column here cannot hold. */
   OnBadValue onBadValue();
 

@@ -1,8 +1,11 @@
 package io.tidemark.job;
 
+import io.tidemark.database.FailureNote;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.Preflight.Finding;
+import io.tidemark.database.SourceControl;
 import io.tidemark.database.TargetFinish;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.sink.TidemarkSink;
 import io.tidemark.source.CopySettings;
@@ -60,10 +63,30 @@ public final class PreparedJob {
     }
     Ledger ledger = databases.target().ledger(job.name());
     String incarnation = UUID.randomUUID().toString();
-    Set<TableId> copied =
-        ledger.claim(incarnation).running().map(PreparedJob::copied).orElse(Set.of());
-    TargetFinish finish = databases.prepareTables(copied);
-    return Optional.of(new PreparedJob(job, databases, ledger, finish, incarnation));
+    Ledger.Claim claim = ledger.claim(incarnation);
+    try {
+      TargetFinish finish = prepareTables(databases, ledger, claim);
+      return Optional.of(new PreparedJob(job, databases, ledger, finish, incarnation));
+    } catch (RuntimeException e) {
+      new FailureNote(Optional.of(ledger)).leave(claim.epoch(), e);
+      throw e;
+    }
+  }
+
+  /**
+   * From here on the ledger says of a stream that takes in another table that it is neither
+   * consistent nor finished: whoever waits for either begins to ask when this is done.
+   */
+  private static TargetFinish prepareTables(
+      JobDatabases databases, Ledger ledger, Ledger.Claim claim) {
+    if (claim.running().isPresent()) {
+      try (SourceControl control = databases.source().openControl(claim.epoch())) {
+        ledger.recordSelection(
+            claim.epoch(),
+            control.tables().stream().map(Table::id).collect(Collectors.toSet()));
+      }
+    }
+    return databases.prepareTables(claim.running().map(PreparedJob::copied).orElse(Set.of()));
   }
 
   private static Set<TableId> copied(Ledger.Running running) {

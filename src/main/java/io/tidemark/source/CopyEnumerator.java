@@ -1,6 +1,7 @@
 package io.tidemark.source;
 
 import io.tidemark.change.Key;
+import io.tidemark.database.FailureNote;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -53,6 +55,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private final CopySettings settings;
   private final Optional<Ledger> ledger;
   private final StreamOpening opening;
+  private final FailureNote failures;
   private final PositionFormat format;
   private final Positions positions;
   private final CopySplitSerializer serializer = new CopySplitSerializer();
@@ -60,7 +63,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private final EnumeratorState restored;
   private final Set<Integer> started = new HashSet<>();
   private final List<CopySplit> restoredSplits = new ArrayList<>();
-  private boolean closed;
+  private volatile boolean closed;
 
   /** Flink makes another of these once one has failed; what still comes to this one is void. */
   private boolean failed;
@@ -85,6 +88,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     this.settings = settings;
     this.ledger = ledger;
     this.opening = new StreamOpening(source, ledger, incarnation);
+    this.failures = new FailureNote(ledger);
     this.format = source.positions();
     this.positions = new Positions(format);
     this.restored = restored;
@@ -172,7 +176,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     }
     if (started.size() == context.currentParallelism()) {
       var checkpoint = checkpointed();
-      context.callAsync(() -> openOrClose(checkpoint), this::opened);
+      context.callAsync(leaving(() -> openOrClose(checkpoint)), this::opened);
     }
   }
 
@@ -221,13 +225,14 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     carryOut(copy.start());
     context.callAsync(
         CopyEnumerator::now, (now, ticked) -> tick(now, ticked), TICK_MILLIS, TICK_MILLIS);
-    context.callAsync(this::measureLag, this::lagMeasured, LAG_MILLIS, LAG_MILLIS);
+    context.callAsync(leaving(this::measureLag), this::lagMeasured, LAG_MILLIS, LAG_MILLIS);
     SourceWatch watch = new SourceWatch(opened, ledger);
     context.callAsync(
-        () -> {
-          watch.look();
-          return true;
-        },
+        leaving(
+            () -> {
+              watch.look();
+              return true;
+            }),
         (looked, changed) -> requireSuccess(changed),
         UNLOGGED_MILLIS,
         UNLOGGED_MILLIS);
@@ -270,7 +275,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       context.sendEventToSourceReader(LOG_SUBTASK, new ToReader.HoldLog(hold.cycle()));
     } else if (decision instanceof Decision.OpenSharedSnapshot open) {
       context.callAsync(
-          this::openShared, (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
+          leaving(this::openShared), (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
     } else if (decision instanceof Decision.OpenSession open) {
       context.sendEventToSourceReader(
           open.reader(),
@@ -314,11 +319,12 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private void plan(Decision.Plan plan) {
     long cycle = requireCoordinator().cycle();
     context.callAsync(
-        () ->
-            requireStream()
-                .control()
-                .chunkPlanner()
-                .nextBoundary(plan.table(), plan.from(), plan.to(), settings.chunkRows()),
+        leaving(
+            () ->
+                requireStream()
+                    .control()
+                    .chunkPlanner()
+                    .nextBoundary(plan.table(), plan.from(), plan.to(), settings.chunkRows())),
         (boundary, failure) -> {
           requireSuccess(failure);
           carryOut(
@@ -333,10 +339,11 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       context.sendEventToSourceReader(subtask, new ToReader.CloseSession(cycle));
     }
     context.callAsync(
-        () -> {
-          closeShared();
-          return cycle;
-        },
+        leaving(
+            () -> {
+              closeShared();
+              return cycle;
+            }),
         (ended, failure) -> requireSuccess(failure));
   }
 
@@ -387,6 +394,11 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     if (open != null) {
       open.close();
     }
+  }
+
+  /** A call of the worker thread whose failure, which ends the job or restarts it, is left behind. */
+  private <T> Callable<T> leaving(Callable<T> call) {
+    return failures.leaving(opening::epoch, () -> closed, call);
   }
 
   private void requireSuccess(@Nullable Throwable failure) {

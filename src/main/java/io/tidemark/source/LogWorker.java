@@ -58,8 +58,13 @@ final class LogWorker extends Worker {
   private List<SequenceValue> sequences = List.of();
 
   LogWorker(
-      SourceDatabase source, long epoch, List<Table> tables, LogGate gate, Handover handover) {
-    super("tidemark log reader", handover);
+      SourceDatabase source,
+      long epoch,
+      List<Table> tables,
+      LogGate gate,
+      Handover handover,
+      Consumer<Throwable> failing) {
+    super("tidemark log reader", handover, failing);
     this.source = source;
     this.epoch = epoch;
     this.tables = List.copyOf(tables);

@@ -11,13 +11,11 @@ import io.tidemark.protocol.CoveredRange;
 import io.tidemark.protocol.LogProgress;
 import io.tidemark.protocol.Resumption;
 import io.tidemark.schema.Table;
-import io.tidemark.schema.TableId;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Takes a stream over and finds out where it stands: raises the epoch first, then reads the ledger,
@@ -29,6 +27,7 @@ final class StreamOpening {
   private final Optional<Ledger> ledger;
   private final String incarnation;
   private final PositionFormat format;
+  private volatile long claimed;
 
   StreamOpening(SourceDatabase source, Optional<Ledger> ledger, String incarnation) {
     this.source = source;
@@ -63,11 +62,17 @@ final class StreamOpening {
       CopyState copy,
       SourceMemory memory) {}
 
+  /** Under which epoch the stream is ours; 0 as long as it is not. From any thread. */
+  long epoch() {
+    return claimed;
+  }
+
   /** May block: for a writer that is just committing, and for the source to create its log. */
   Opened open(Checkpointed checkpoint) {
     Optional<Ledger.Claim> claim = ledger.map(claimed -> claimed.claim(incarnation));
     // Without a ledger nothing is fenced; the epoch only names sessions.
     long epoch = claim.map(Ledger.Claim::epoch).orElse(System.currentTimeMillis());
+    claimed = epoch;
     SourceControl control = source.openControl(epoch);
     try {
       control.expelFormerSessions();
@@ -118,7 +123,9 @@ final class StreamOpening {
       Checkpointed checkpoint) {
     requireSameSource(identity, running.sourceIdentity());
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
-    forgetUnselected(epoch, running, tables);
+    ledger
+        .orElseThrow()
+        .recordSelection(epoch, tables.stream().map(Table::id).collect(Collectors.toSet()));
     return opened(epoch, control, identity, tables, found, running.memory());
   }
 
@@ -138,14 +145,6 @@ final class StreamOpening {
         });
     Resumption found = resumption.withPending(log.pending());
     return new Opened(epoch, control, identity, tables, found.log(), found.copy(), log.memory());
-  }
-
-  private void forgetUnselected(long epoch, Ledger.Running running, List<Table> tables) {
-    Set<TableId> unselected = new HashSet<>(running.tables());
-    tables.forEach(table -> unselected.remove(table.id()));
-    if (!unselected.isEmpty()) {
-      ledger.orElseThrow().forget(epoch, unselected);
-    }
   }
 
   private Opened openFromCheckpoint(

@@ -6,6 +6,7 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
+import io.tidemark.database.LedgerView;
 import io.tidemark.database.SourceMemory;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.StreamNames;
@@ -166,22 +167,24 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
   }
 
   @Override
-  public void forget(long epoch, Set<TableId> tables) {
+  public void recordSelection(long epoch, Set<TableId> selected) {
     with(
         controlSession(epoch),
         sql -> {
-          new LedgerTransaction(sql, stream).requireEpoch(epoch);
-          for (TableId table : tables) {
-            for (String part : List.of("streamed", "chunk", "hole", "dead_letter")) {
-              sql.update(
-                  "DELETE FROM tidemark."
-                      + part
-                      + " WHERE stream = ? AND table_schema = ? AND table_name = ?",
-                  stream,
-                  table.schema(),
-                  table.name());
-            }
-          }
+          LedgerTransaction ledger = new LedgerTransaction(sql, stream);
+          ledger.requireEpoch(epoch);
+          ledger.recordSelection(selected);
+          sql.commit();
+          return null;
+        });
+  }
+
+  @Override
+  public void report(long epoch, LedgerView.About about, Optional<String> words) {
+    with(
+        controlSession(epoch),
+        sql -> {
+          new LedgerReports(sql, stream).report(epoch, about, words);
           sql.commit();
           return null;
         });

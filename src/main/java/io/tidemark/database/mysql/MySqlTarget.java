@@ -156,6 +156,14 @@ public record MySqlTarget(
   }
 
   @Override
+  public int sessions(String sessionPrefix) {
+    try (MySqlQueries queries =
+        new MySqlQueries(MySqlSessions.open(connection, "tidemark-view:" + stream))) {
+      return SessionRegister.count(queries, sessionPrefix);
+    }
+  }
+
+  @Override
   public LedgerDialect ledgerDialect() {
     return new MySqlLedgerDialect();
   }

@@ -164,6 +164,26 @@ public record PostgresTarget(StreamTarget own) implements JdbcTarget {
   }
 
   @Override
+  public int sessions(String sessionPrefix) {
+    try (Connection opened = connect("tidemark-view:" + own.stream());
+        PreparedStatement statement =
+            opened.prepareStatement(
+                """
+                SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity
+                WHERE datname = pg_catalog.current_database()
+                  AND pg_catalog.starts_with(application_name, ?)
+                """)) {
+      statement.setString(1, sessionPrefix);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getInt(1);
+      }
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("looking for the sessions of stream " + own.stream(), e);
+    }
+  }
+
+  @Override
   public OnBadValue onBadValue() {
     return own.onBadValue();
   }

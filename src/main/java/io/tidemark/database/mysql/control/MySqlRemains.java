@@ -19,6 +19,11 @@ public record MySqlRemains(StreamSource source) implements StreamRemains {
   }
 
   @Override
+  public List<String> sessionsOf(long epoch) {
+    return sessions();
+  }
+
+  @Override
   public List<String> parts() {
     return List.of();
   }
