@@ -12,6 +12,7 @@ import io.tidemark.database.SourceLookup;
 import io.tidemark.job.JobDatabases;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.StreamNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,12 +28,6 @@ import java.util.stream.Collectors;
  * are opened anew after a failure. Used by one thread.
  */
 public final class ProgressReader implements AutoCloseable {
-
-  /**
-   * Above every epoch that a job will ever have, so that a job's start does not take these sessions
-   * for what an older one left; short enough for PostgreSQL's 63 bytes of a session's name.
-   */
-  static final long OBSERVER_EPOCH = 999_999_999_999L;
 
   /** What the source writes to its log by itself; less than this is not a backlog. */
   private static final long IDLE_BYTES = 64 * 1024;
@@ -138,7 +133,7 @@ public final class ProgressReader implements AutoCloseable {
     }
     if (catchUp.isEmpty()) {
       catchUp = Optional.of(new CatchUp(now.get(), bytesBehind(now.get())));
-      try (SourceLookup lookup = databases.source().openLookup(OBSERVER_EPOCH, tables)) {
+      try (SourceLookup lookup = databases.source().openLookup(StreamNames.OBSERVER_EPOCH, tables)) {
         lookup.nudgeLog();
       }
       return false;
@@ -159,7 +154,7 @@ public final class ProgressReader implements AutoCloseable {
   }
 
   private <T> T onSource(Function<SourceControl, T> question) {
-    SourceControl control = source.orElseGet(() -> databases.source().openControl(OBSERVER_EPOCH));
+    SourceControl control = source.orElseGet(() -> databases.source().openControl(StreamNames.OBSERVER_EPOCH));
     source = Optional.of(control);
     try {
       return question.apply(control);

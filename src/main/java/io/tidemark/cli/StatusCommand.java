@@ -39,6 +39,11 @@ final class StatusCommand implements Callable<Integer> {
     }
     JobLife life = JobLife.of(databases, job.name(), standing.get());
     life.lines().forEach(terminal::say);
+    if (!life.isAtWork()) {
+      databases
+          .refusal()
+          .ifPresent(refusal -> terminal.say("A run would be refused: " + refusal));
+    }
     progress(databases, job.name(), life, terminal);
     return 0;
   }

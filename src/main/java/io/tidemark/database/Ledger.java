@@ -27,6 +27,13 @@ public interface Ledger extends Serializable {
   Claim claim(String incarnation);
 
   /**
+   * What is there, for whoever does not claim the stream. Changes nothing and locks nothing.
+   *
+   * @return empty if the ledger, or the stream in it, does not exist
+   */
+  Optional<State> look();
+
+  /**
    * Records, before the source's log is created, that it is about to be, and from which source.
    *
    * @throws FencedException if the epoch has been raised

@@ -56,7 +56,7 @@ public final class PreparedJob {
    */
   public static Optional<PreparedJob> prepare(TidemarkJob job, Consumer<String> print) {
     JobDatabases databases = Databases.of(job);
-    List<Finding> findings = databases.preflight().check();
+    List<Finding> findings = databases.check();
     FindingsTable.lines(findings).forEach(print);
     if (FindingsTable.forbidStart(findings)) {
       return Optional.empty();

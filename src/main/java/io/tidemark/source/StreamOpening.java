@@ -75,9 +75,10 @@ final class StreamOpening {
     claimed = epoch;
     SourceControl control = source.openControl(epoch);
     try {
-      control.expelFormerSessions();
       String identity = control.identity();
-      requireSameSource(identity, checkpoint.state().sourceIdentity());
+      StreamExamination.requireSameSource(identity, checkpoint.state().sourceIdentity());
+      claim.ifPresent(claimed -> requireOurs(control, identity, claimed.state()));
+      control.expelFormerSessions();
       List<Table> tables = control.tables();
       if (claim.isEmpty()) {
         return openFromCheckpoint(epoch, control, identity, tables, checkpoint);
@@ -89,21 +90,30 @@ final class StreamOpening {
       if (checkpoint.log().isPresent()) {
         throw Resumption.ledgerBehind("it has not begun there", checkpoint.log().get().position());
       }
-      return begin(epoch, control, identity, tables, claim.get().state());
+      return begin(epoch, control, identity, tables);
     } catch (Throwable failure) {
       control.close();
       throw failure;
     }
   }
 
-  private Opened begin(
-      long epoch, SourceControl control, String identity, List<Table> tables, Ledger.State state) {
-    Ledger records = ledger.orElseThrow();
-    if (state instanceof Ledger.Intended intended) {
-      requireSameSource(identity, intended.sourceIdentity());
+  /**
+   * Before any session is ended: those of a job of the same name that copies to another target are
+   * not former ones of this stream.
+   */
+  private static void requireOurs(SourceControl control, String identity, Ledger.State state) {
+    if (state instanceof Ledger.Running running) {
+      StreamExamination.requireSameSource(identity, running.sourceIdentity());
+    } else if (state instanceof Ledger.Intended intended) {
+      StreamExamination.requireSameSource(identity, intended.sourceIdentity());
     } else {
       control.requireNoLog();
     }
+  }
+
+  private Opened begin(
+      long epoch, SourceControl control, String identity, List<Table> tables) {
+    Ledger records = ledger.orElseThrow();
     // Also where the intent is there: an attempt that was stalled since its claim must not replace
     // the log of the one that has taken over. Whoever raises the epoch after this ends the session
     // of this control before it creates a log.
@@ -121,7 +131,6 @@ final class StreamOpening {
       List<Table> tables,
       Ledger.Running running,
       Checkpointed checkpoint) {
-    requireSameSource(identity, running.sourceIdentity());
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
     ledger
         .orElseThrow()
@@ -194,18 +203,5 @@ final class StreamOpening {
                         format.transactions(log.pending()),
                         format)),
         written);
-  }
-
-  private static void requireSameSource(String identity, String recorded) {
-    if (!recorded.isEmpty() && !recorded.equals(identity)) {
-      throw new DatabaseException(
-          DatabaseException.Kind.FATAL,
-          "source: the stream was begun from "
-              + recorded
-              + ", and the URL now leads to "
-              + identity
-              + ". A stream can only go on from the database it began with (one that was filled from a"
-              + " dump is another one). Point the URL back, or drop the stream and begin anew.");
-    }
   }
 }

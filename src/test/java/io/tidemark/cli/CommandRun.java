@@ -1,11 +1,25 @@
 package io.tidemark.cli;
 
+import io.tidemark.job.JobFile;
+import io.tidemark.job.PreparedJob;
+import io.tidemark.lab.Server;
+import io.tidemark.settings.ConnectionSpec;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 
 /** The commands in this process, with what they print. */
@@ -45,6 +59,53 @@ final class CommandRun {
       return new Result(exitCode, out.toString(StandardCharsets.UTF_8) + err);
     } finally {
       System.setOut(before);
+    }
+  }
+
+  /** A job with short cycles and small chunks, in a file that is named after it. */
+  static Path jobFile(
+      Path directory, String name, ConnectionSpec source, ConnectionSpec target, String tables)
+      throws IOException {
+    return Files.writeString(
+        directory.resolve(name + "-" + UUID.randomUUID() + ".yaml"),
+        """
+        name: %s
+        source: {url: "%s", user: "%s", password: "%s", tables: "%s"}
+        target: {url: "%s", user: "%s", password: "%s"}
+        copy: {cycle: 1s, chunk-rows: 500}
+        checkpoint: {interval: 500ms}
+        """
+            .formatted(
+                name,
+                source.url(),
+                source.user(),
+                source.password(),
+                tables,
+                target.url(),
+                target.user(),
+                target.password()));
+  }
+
+  /** Starts a job beside the test, which closes it. */
+  static JobRun start(Path file) throws InterruptedException {
+    PreparedJob prepared = PreparedJob.prepare(JobFile.read(file), line -> {}).orElseThrow();
+    return JobRun.start(prepared, Optional.empty(), 0);
+  }
+
+  static void await(BooleanSupplier condition) throws InterruptedException {
+    while (!condition.getAsBoolean()) {
+      Thread.sleep(100);
+    }
+  }
+
+  static long number(Server server, String database, String sql) {
+    try (Connection connection = server.connect(database);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getLong(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

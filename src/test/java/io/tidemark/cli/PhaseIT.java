@@ -1,22 +1,16 @@
 package io.tidemark.cli;
 
+import static io.tidemark.cli.CommandRun.await;
+import static io.tidemark.cli.CommandRun.number;
 import static io.tidemark.cli.CommandRun.run;
+import static io.tidemark.cli.CommandRun.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.cli.CommandRun.Result;
-import io.tidemark.job.JobFile;
-import io.tidemark.job.PreparedJob;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,18 +27,7 @@ class PhaseIT {
   private Path job(String name) throws Exception {
     source.execute("postgres", "CREATE DATABASE " + name);
     target.execute("postgres", "CREATE DATABASE " + name);
-    Path file = directory.resolve(name + ".yaml");
-    Files.writeString(
-        file,
-        """
-        name: %s
-        source: {url: "%s", user: postgres, password: "", tables: "public.*"}
-        target: {url: "%s", user: postgres, password: ""}
-        copy: {cycle: 1s, chunk-rows: 500}
-        checkpoint: {interval: 500ms}
-        """
-            .formatted(name, source.url(name), target.url(name)));
-    return file;
+    return CommandRun.jobFile(directory, name, source.spec(name), target.spec(name), "public.*");
   }
 
   @Test
@@ -107,28 +90,6 @@ class PhaseIT {
           .contains("A job runs since 20")
           .contains("An earlier attempt, after which a job has begun again, failed at 20");
       assertThat(job.stop(Duration.ofSeconds(30))).isTrue();
-    }
-  }
-
-  private static JobRun start(Path file) throws InterruptedException {
-    PreparedJob prepared = PreparedJob.prepare(JobFile.read(file), line -> {}).orElseThrow();
-    return JobRun.start(prepared, Optional.empty(), 0);
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      Thread.sleep(100);
-    }
-  }
-
-  private static long number(PostgresServer server, String database, String sql) {
-    try (Connection connection = server.connect(database);
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      rows.next();
-      return rows.getLong(1);
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

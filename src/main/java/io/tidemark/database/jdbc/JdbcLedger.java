@@ -105,6 +105,13 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
   }
 
   @Override
+  public Optional<State> look() {
+    return with(
+        "tidemark-view:" + stream,
+        sql -> sql.exists() ? read(sql, "").map(row -> state(sql, row)) : Optional.empty());
+  }
+
+  @Override
   public void recordIntent(long epoch, String sourceIdentity) {
     with(
         controlSession(epoch),
@@ -317,6 +324,9 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
 
   private SourceMemory memory(LedgerSql sql) {
     Map<String, String> facts = new HashMap<>();
+    if (LedgerVersion.of(sql) < 2) {
+      return SourceMemory.NONE;
+    }
     sql.query(
         "SELECT about, fact FROM tidemark.memory WHERE stream = ?",
         row -> facts.put(row.getString(1), row.getString(2)),

@@ -10,6 +10,7 @@ import io.tidemark.database.mysql.ddl.TablePlans;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.write.TargetTable;
+import io.tidemark.database.shared.LostTable;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
 import io.tidemark.settings.ExistingRows;
@@ -148,6 +149,10 @@ public final class MySqlTargetChecks {
   }
 
   private void missing(TablePlan plan) {
+    if (job.copied().stream().map(renaming::targetOf).anyMatch(plan.id()::equals)) {
+      error(plan.id().toString(), LostTable.PROBLEM, LostTable.REMEDY);
+      return;
+    }
     boolean keyless =
         !plan.create().contains("PRIMARY KEY") && !plan.create().contains("UNIQUE KEY");
     if (keyless && isOn("sql_require_primary_key")) {

@@ -14,6 +14,7 @@ import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.QualifiedNames;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.shared.Findings;
+import io.tidemark.database.shared.LostTable;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.ExistingRows;
 import java.sql.Connection;
@@ -86,12 +87,14 @@ final class TargetChecks {
   private final boolean streamKnown;
   private final boolean oneSubtask;
   private final boolean inDoubt;
+  private final Set<TableId> copied;
   private final Findings findings;
 
   /**
    * @param oneSubtask whether chunks and the log are written by one thread, over two connections
    * @param inDoubt whether changes that came with the copy may be written again, which puts a row
    *     back to what it was for a while
+   * @param copied tables of which the ledger holds something, named as in {@code description}
    */
   TargetChecks(
       Connection connection,
@@ -101,6 +104,7 @@ final class TargetChecks {
       boolean streamKnown,
       boolean oneSubtask,
       boolean inDoubt,
+      Set<TableId> copied,
       Findings findings) {
     this.connection = connection;
     this.target = target;
@@ -109,6 +113,7 @@ final class TargetChecks {
     this.streamKnown = streamKnown;
     this.oneSubtask = oneSubtask;
     this.inDoubt = inDoubt;
+    this.copied = copied;
     this.findings = findings;
   }
 
@@ -322,6 +327,12 @@ final class TargetChecks {
             .filter(table -> !table.partition())
             .filter(table -> catalog.relation(names.of(table.id())).isPresent())
             .toList();
+    description.tables().stream()
+        .filter(table -> !table.partition() && copied.contains(table.id()))
+        .filter(table -> catalog.relation(names.of(table.id())).isEmpty())
+        .forEach(
+            table ->
+                findings.error(table.id().toString(), LostTable.PROBLEM, LostTable.REMEDY));
     Set<String> ours = new TreeSet<>();
     description.tables().forEach(table -> ours.add(names.quoted(table.id())));
     TableShape shape =
