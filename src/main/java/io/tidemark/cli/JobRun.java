@@ -119,6 +119,11 @@ public final class JobRun implements AutoCloseable {
     }
   }
 
+  /** What the source keeps once the job is stopped, as a sentence. */
+  public String staying() {
+    return prepared.databases().remains().staying();
+  }
+
   /** Stops Flink, and with it a job that still runs. */
   @Override
   public void close() {

@@ -155,7 +155,7 @@ final class RunCommand implements Callable<Integer> {
     terminal.say(
         "The copy is complete and has caught up"
             + (ended ? "." : "; the job did not end in time and is cut off, which loses nothing."));
-    sayHowToGoOn();
+    sayHowToGoOn(run);
     return 0;
   }
 
@@ -172,7 +172,7 @@ final class RunCommand implements Callable<Integer> {
           ended
               ? "The job has ended; the ledger knows where."
               : "The job did not end in time and is cut off; the ledger knows where.");
-      sayHowToGoOn();
+      sayHowToGoOn(run);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -189,11 +189,10 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private void sayHowToGoOn() {
-    terminal.say(
-        "The source's slot stays, so that the stream can go on, and keeps its log until then:");
+  private void sayHowToGoOn(JobRun run) {
+    terminal.say(run.staying());
     terminal.say("  ./tidemark run " + file + "    goes on from here");
-    terminal.say("  ./tidemark drop " + file + "   removes slot, publication and ledger");
+    terminal.say("  ./tidemark drop " + file + "   removes all that is kept of the stream");
   }
 
   private static String firstLine(Throwable cause) {

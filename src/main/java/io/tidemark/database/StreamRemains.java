@@ -20,6 +20,9 @@ public interface StreamRemains {
   /** What {@link #remove} would remove, each in words; empty if nothing is there. */
   List<String> parts();
 
+  /** What the source keeps for a stream whose job is stopped, as a sentence. */
+  String staying();
+
   /** Ends the sessions and removes the parts. Removes what is there when parts are missing. */
   void remove() throws InterruptedException;
 }

@@ -135,11 +135,12 @@ public final class JobDatabases {
    * Makes the target's tables ready: creates those that are missing, and sees to rows that are
    * there as the job says.
    *
+   * @param narrowed the source with the tables to make ready
    * @param copied tables of which the ledger holds anything; they are left alone
    * @return what remains to be done after the copy
    */
-  public TargetFinish prepareTables(Set<TableId> copied) {
-    return target.prepareTables(source.describe(), copied, job.existing());
+  TargetFinish prepareTables(SourceDatabase narrowed, Set<TableId> copied) {
+    return target.prepareTables(narrowed.describe(), copied, job.existing());
   }
 
   /** What the stream has put up at the source. */

@@ -4,6 +4,7 @@ import io.tidemark.database.FailureNote;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -27,6 +28,7 @@ public final class PreparedJob {
 
   private final TidemarkJob job;
   private final JobDatabases databases;
+  private final SourceDatabase source;
   private final Ledger ledger;
   private final TargetFinish finish;
 
@@ -36,11 +38,13 @@ public final class PreparedJob {
   private PreparedJob(
       TidemarkJob job,
       JobDatabases databases,
+      SourceDatabase source,
       Ledger ledger,
       TargetFinish finish,
       String incarnation) {
     this.job = job;
     this.databases = databases;
+    this.source = source;
     this.ledger = ledger;
     this.finish = finish;
     this.incarnation = incarnation;
@@ -65,8 +69,11 @@ public final class PreparedJob {
     String incarnation = UUID.randomUUID().toString();
     Ledger.Claim claim = ledger.claim(incarnation);
     try {
-      TargetFinish finish = prepareTables(databases, ledger, claim);
-      return Optional.of(new PreparedJob(job, databases, ledger, finish, incarnation));
+      SourceDatabase narrowed = narrowed(databases, ledger, claim);
+      TargetFinish finish =
+          databases.prepareTables(
+              narrowed, claim.running().map(PreparedJob::copied).orElse(Set.of()));
+      return Optional.of(new PreparedJob(job, databases, narrowed, ledger, finish, incarnation));
     } catch (RuntimeException e) {
       new FailureNote(Optional.of(ledger)).leave(claim.epoch(), e);
       throw e;
@@ -74,19 +81,21 @@ public final class PreparedJob {
   }
 
   /**
-   * From here on the ledger says of a stream that takes in another table that it is neither
-   * consistent nor finished: whoever waits for either begins to ask when this is done.
+   * The source with the tables that it has now: one that appears later has no table at the target,
+   * and is taken in when the job is next submitted. From here on the ledger says of a stream that
+   * takes in another table that it is neither consistent nor finished: whoever waits for either
+   * begins to ask when this is done.
    */
-  private static TargetFinish prepareTables(
+  private static SourceDatabase narrowed(
       JobDatabases databases, Ledger ledger, Ledger.Claim claim) {
-    if (claim.running().isPresent()) {
-      try (SourceControl control = databases.source().openControl(claim.epoch())) {
-        ledger.recordSelection(
-            claim.epoch(),
-            control.tables().stream().map(Table::id).collect(Collectors.toSet()));
-      }
+    Set<TableId> tables;
+    try (SourceControl control = databases.source().openControl(claim.epoch())) {
+      tables = control.tables().stream().map(Table::id).collect(Collectors.toSet());
     }
-    return databases.prepareTables(claim.running().map(PreparedJob::copied).orElse(Set.of()));
+    if (claim.running().isPresent()) {
+      ledger.recordSelection(claim.epoch(), tables);
+    }
+    return databases.source().narrowedTo(tables);
   }
 
   private static Set<TableId> copied(Ledger.Running running) {
@@ -113,7 +122,7 @@ public final class PreparedJob {
     FlinkJob.addTo(
         environment,
         job,
-        new TidemarkSource(databases.source(), Optional.of(ledger), copy, incarnation),
+        new TidemarkSource(source, Optional.of(ledger), copy, incarnation),
         new TidemarkSink(databases.target(), job.name(), finish));
   }
 }

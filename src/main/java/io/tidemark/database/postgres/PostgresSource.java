@@ -25,12 +25,14 @@ import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.snapshot.ExportedSnapshot;
 import io.tidemark.database.postgres.snapshot.PostgresSession;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A PostgreSQL database that is copied from. */
 public record PostgresSource(StreamSource own) implements SourceDatabase {
@@ -48,6 +50,11 @@ public record PostgresSource(StreamSource own) implements SourceDatabase {
   /** A source that stops the job where its partitions change. */
   public PostgresSource(ConnectionSpec connection, String stream, Selection selection) {
     this(connection, stream, selection, SourceSettings.DEFAULT);
+  }
+
+  @Override
+  public SourceDatabase narrowedTo(Set<TableId> tables) {
+    return new PostgresSource(own.narrowedTo(tables));
   }
 
   @Override

@@ -29,6 +29,12 @@ public record MySqlRemains(StreamSource source) implements StreamRemains {
   }
 
   @Override
+  public String staying() {
+    return "Nothing stays at the source: the stream can go on for as long as the server keeps its"
+        + " binary log (binlog_expire_logs_seconds).";
+  }
+
+  @Override
   public void remove() {
     try (MySqlQueries queries = source.open(0, Role.CHECK)) {
       new StreamLocks(queries, source.stream()).endOthers();

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Checks a PostgreSQL source or a PostgreSQL target. Everything happens in transactions that are
@@ -93,8 +94,8 @@ public final class PostgresChecks {
           Set<TableId> copied =
               job.copied().stream().map(target.renaming()::targetOf).collect(Collectors.toSet());
           checkTarget(target.withTargetNames(), translated, job, copied, opened.get(), findings);
-          translated
-              .notes()
+          Stream.concat(
+                  description.get().portable().notes().stream(), translated.notes().stream())
               .forEach(
                   note ->
                       findings.warning(

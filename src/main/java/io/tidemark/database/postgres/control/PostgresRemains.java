@@ -92,6 +92,11 @@ public record PostgresRemains(StreamSource source) implements StreamRemains {
   }
 
   @Override
+  public String staying() {
+    return "The source's slot stays, so that the stream can go on, and keeps its log until then.";
+  }
+
+  @Override
   public void remove() throws InterruptedException {
     try (Connection connection = open()) {
       strings(

@@ -32,6 +32,7 @@ import io.tidemark.database.postgres.snapshot.PostgresSession;
 import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A PostgreSQL source whose rows, chunks and keys are in the portable encoding. PostgreSQL itself
@@ -50,6 +52,11 @@ public record PortablePostgresSource(StreamSource own) implements SourceDatabase
 
   private record Description(PortableSchema portable) implements SchemaDescription {
     private static final long serialVersionUID = 1L;
+  }
+
+  @Override
+  public SourceDatabase narrowedTo(Set<TableId> tables) {
+    return new PortablePostgresSource(own.narrowedTo(tables));
   }
 
   @Override

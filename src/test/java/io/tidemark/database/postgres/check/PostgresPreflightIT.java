@@ -114,7 +114,7 @@ class PostgresPreflightIT {
             has(
                 "ERROR public.shaped: table public.shaped at the target has column v as"
                     + " numeric(12,2), the source as numeric(10,2)"),
-            has("ERROR public.filled: table public.filled at the target holds rows already"),
+            has("ERROR target: tables at the target hold rows already: public.filled"),
             has(
                 "WARNING public.filled: table public.filled at the target has unique key"
                     + " filled_v_key"),
