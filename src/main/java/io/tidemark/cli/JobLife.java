@@ -48,7 +48,7 @@ record JobLife(Standing standing, Optional<Integer> atSource, int atTarget, Inst
     for (About about : List.of(About.SOURCE_WAIT, About.TARGET_WAIT)) {
       report(about)
           .filter(wait -> isAtWork() && wait.epoch() == standing.epoch())
-          .map(wait -> "It waits, since before " + at(wait.at()) + ": " + wait.words())
+          .map(wait -> "It waits, as was found at " + at(wait.at()) + ": " + wait.words())
           .ifPresent(lines::add);
     }
     return lines;

@@ -2,6 +2,8 @@ package io.tidemark.cli;
 
 import io.tidemark.cli.StreamProgress.TableProgress;
 import io.tidemark.database.ChunkPlanner;
+import io.tidemark.database.LedgerView.About;
+import io.tidemark.database.LedgerView.Report;
 import io.tidemark.database.LedgerView;
 import io.tidemark.database.LedgerView.LogStanding;
 import io.tidemark.database.LedgerView.Standing;
@@ -84,7 +86,12 @@ public final class ProgressReader implements AutoCloseable {
         lag,
         standing.progress().filter(LogStanding::consistent).isPresent(),
         standing.progress().filter(LogStanding::finished).isPresent(),
-        standing.deadLetters());
+        standing.deadLetters(),
+        standing.reports().stream()
+            .filter(
+                report -> report.about() != About.FAILURE && report.epoch() == standing.epoch())
+            .map(Report::words)
+            .toList());
   }
 
   /** The source's tables in its order, then what the ledger has of tables that are gone. */

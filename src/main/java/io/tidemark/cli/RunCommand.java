@@ -6,6 +6,7 @@ import io.tidemark.job.PreparedJob;
 import io.tidemark.job.TidemarkJob;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -59,6 +60,7 @@ final class RunCommand implements Callable<Integer> {
   private final AtomicBoolean interrupted = new AtomicBoolean();
   private volatile boolean saidConsistent;
   private boolean saidFinished;
+  private List<String> saidWaits = List.of();
   private boolean silent;
 
   @Override
@@ -144,6 +146,13 @@ final class RunCommand implements Callable<Integer> {
     if (progress.finished() && !saidFinished) {
       saidFinished = true;
       terminal.say("Indexes and constraints are built.");
+    }
+    if (!progress.waits().equals(saidWaits)) {
+      saidWaits = progress.waits();
+      terminal.say(
+          saidWaits.isEmpty()
+              ? "The job does not wait for anybody any more."
+              : "The job waits: " + String.join("; ", saidWaits));
     }
     terminal.show(progress, screen);
   }

@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param consistent whether every commit at the target is now a state the source had
  * @param finished whether indexes and constraints are built too
  * @param deadLetters per table, how many rows the ledger keeps because the target cannot hold them
+ * @param waits for whom the job has been waiting for more than a few seconds
  */
 public record StreamProgress(
     Instant at,
@@ -28,14 +29,16 @@ public record StreamProgress(
     Optional<Duration> lag,
     boolean consistent,
     boolean finished,
-    Map<TableId, Long> deadLetters) {
+    Map<TableId, Long> deadLetters,
+    List<String> waits) {
 
   public StreamProgress {
     deadLetters = new TreeMap<>(deadLetters);
     tables = List.copyOf(tables);
+    waits = List.copyOf(waits);
   }
 
-  /** Of a stream without dead letters. */
+  /** Of a stream without dead letters that waits for nobody. */
   StreamProgress(
       Instant at,
       List<TableProgress> tables,
@@ -44,7 +47,7 @@ public record StreamProgress(
       Optional<Duration> lag,
       boolean consistent,
       boolean finished) {
-    this(at, tables, cycle, lagBytes, lag, consistent, finished, Map.of());
+    this(at, tables, cycle, lagBytes, lag, consistent, finished, Map.of(), List.of());
   }
 
   /**

@@ -78,6 +78,9 @@ public interface Ledger extends Serializable {
    */
   void recordFinish(long epoch, String session);
 
+  /** For whom the stream's sessions wait where the ledger lies. Opens no connection yet. */
+  Waits openWaits();
+
   /** What the ledger holds. */
   sealed interface State extends Serializable {}
 

@@ -66,6 +66,9 @@ public interface SourceDatabase extends Serializable {
    */
   SnapshotSession openSession(long epoch, Optional<String> shared, List<Table> tables);
 
+  /** For whom the stream's sessions here wait. Opens no connection before it is asked. */
+  Waits openWaits();
+
   /** The log reader's connection for look-ups. */
   SourceLookup openLookup(long epoch, List<Table> tables);
 

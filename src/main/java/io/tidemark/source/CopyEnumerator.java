@@ -56,6 +56,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private final Optional<Ledger> ledger;
   private final StreamOpening opening;
   private final FailureNote failures;
+  private final Optional<WaitWatch> waits;
   private final PositionFormat format;
   private final Positions positions;
   private final CopySplitSerializer serializer = new CopySplitSerializer();
@@ -89,6 +90,11 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     this.ledger = ledger;
     this.opening = new StreamOpening(source, ledger, incarnation);
     this.failures = new FailureNote(ledger);
+    this.waits =
+        ledger.map(
+            records ->
+                new WaitWatch(
+                    records, opening::epoch, source.openWaits(), records.openWaits()));
     this.format = source.positions();
     this.positions = new Positions(format);
     this.restored = restored;
@@ -96,6 +102,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
 
   @Override
   public void start() {
+    waits.ifPresent(WaitWatch::start);
     context.metricGroup().gauge("copyCycle", () -> coordinator == null ? 0L : coordinator.cycle());
     context.metricGroup().gauge("logBytesBehind", () -> bytesBehind);
   }
@@ -389,6 +396,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   @Override
   public void close() {
     closed = true;
+    waits.ifPresent(WaitWatch::close);
     closeShared();
     SourceControl open = control;
     if (open != null) {

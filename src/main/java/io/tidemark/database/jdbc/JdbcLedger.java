@@ -8,6 +8,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.LedgerView;
 import io.tidemark.database.SourceMemory;
+import io.tidemark.database.Waits;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.StreamNames;
 import java.sql.ResultSet;
@@ -206,6 +207,11 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
           sql.commit();
           return null;
         });
+  }
+
+  @Override
+  public Waits openWaits() {
+    return target.openWaits();
   }
 
   private void createTables() {

@@ -9,6 +9,7 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TableReader;
+import io.tidemark.database.Waits;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
 import io.tidemark.database.mysql.catalog.MySqlSchemaDescription;
 import io.tidemark.database.mysql.catalog.SchemaReader;
@@ -45,6 +46,12 @@ public record MySqlSource(StreamSource own) implements SourceDatabase {
   public MySqlSource(
       ConnectionSpec connection, String stream, Selection selection, SourceSettings settings) {
     this(new StreamSource(connection, stream, selection, settings));
+  }
+
+  /** What holds tables is reported by whoever locks them. */
+  @Override
+  public Waits openWaits() {
+    return Waits.NONE;
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TableReader;
+import io.tidemark.database.Waits;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.check.PostgresChecks;
@@ -21,6 +22,7 @@ import io.tidemark.database.postgres.log.PostgresRowFilters;
 import io.tidemark.database.postgres.portable.PortablePostgresSource;
 import io.tidemark.database.postgres.position.PostgresLsn;
 import io.tidemark.database.postgres.position.PostgresPositions;
+import io.tidemark.database.postgres.session.PostgresWaits;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.snapshot.ExportedSnapshot;
 import io.tidemark.database.postgres.snapshot.PostgresSession;
@@ -50,6 +52,11 @@ public record PostgresSource(StreamSource own) implements SourceDatabase {
   /** A source that stops the job where its partitions change. */
   public PostgresSource(ConnectionSpec connection, String stream, Selection selection) {
     this(connection, stream, selection, SourceSettings.DEFAULT);
+  }
+
+  @Override
+  public Waits openWaits() {
+    return new PostgresWaits(own.connection(), own.stream());
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
+import io.tidemark.database.Waits;
 import io.tidemark.database.jdbc.JdbcTarget;
 import io.tidemark.database.jdbc.LedgerDialect;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
@@ -15,6 +16,7 @@ import io.tidemark.database.postgres.ddl.PostgresTables;
 import io.tidemark.database.postgres.ddl.TranslatedSchema;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresSessions;
+import io.tidemark.database.postgres.session.PostgresWaits;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.postgres.write.PostgresLedgerDialect;
 import io.tidemark.database.postgres.write.PostgresWriter;
@@ -161,6 +163,11 @@ public record PostgresTarget(StreamTarget own) implements JdbcTarget {
     } catch (SQLException e) {
       throw PostgresErrors.classify("ending the former sessions of stream " + own.stream(), e);
     }
+  }
+
+  @Override
+  public Waits openWaits() {
+    return new PostgresWaits(own.connection(), own.stream());
   }
 
   @Override

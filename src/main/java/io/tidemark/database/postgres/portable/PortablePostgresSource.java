@@ -12,6 +12,7 @@ import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.StreamRemains;
+import io.tidemark.database.Waits;
 import io.tidemark.database.postgres.catalog.ColumnTypes;
 import io.tidemark.database.postgres.catalog.PortableTable;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
@@ -25,6 +26,7 @@ import io.tidemark.database.postgres.position.PostgresLsn;
 import io.tidemark.database.postgres.position.PostgresPositions;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.database.postgres.session.PostgresWaits;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamSource.Role;
 import io.tidemark.database.postgres.snapshot.ExportedSnapshot;
@@ -52,6 +54,11 @@ public record PortablePostgresSource(StreamSource own) implements SourceDatabase
 
   private record Description(PortableSchema portable) implements SchemaDescription {
     private static final long serialVersionUID = 1L;
+  }
+
+  @Override
+  public Waits openWaits() {
+    return new PostgresWaits(own.connection(), own.stream());
   }
 
   @Override
