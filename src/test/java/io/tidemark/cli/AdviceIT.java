@@ -65,6 +65,21 @@ class AdviceIT {
   }
 
   @Test
+  void aSequenceThatNoColumnUsesIsNamedAndOneThatOneUsesIsNot() throws Exception {
+    databases("numbers");
+    source.execute(
+        "numbers",
+        "CREATE SEQUENCE public.by_name",
+        "CREATE SEQUENCE public.by_column",
+        "CREATE TABLE public.a (id int PRIMARY KEY DEFAULT nextval('public.by_column'),"
+            + " n bigserial, i int GENERATED ALWAYS AS IDENTITY)");
+    Path file = jobFile(directory, "n", source.spec("numbers"), target.spec("numbers"), "public.*");
+    assertThat(run("check", file.toString()).printed())
+        .contains("sequence public.by_name is used by no column that is copied: left out")
+        .contains("preflight: 0 errors, 1 warning");
+  }
+
+  @Test
   void aRoleWithNothingIsGivenWhatItLacksByAFewStatements() throws Exception {
     databases("granted");
     source.execute(
