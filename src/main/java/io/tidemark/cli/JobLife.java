@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether a job is at work for a stream, since when, and what it has left in the ledger. A job is at
- * work if sessions of the ledger's epoch are open at the source or at the target.
+ * Whether a job is at work for a stream, since when, and what it has left in the ledger. A job is
+ * at work if sessions of the ledger's epoch are open at the source or at the target.
  *
  * @param atSource how many there are at the source; empty if it does not answer
  */
@@ -30,8 +30,7 @@ record JobLife(Standing standing, Optional<Integer> atSource, int atTarget, Inst
     } catch (DatabaseException e) {
       atSource = Optional.empty();
     }
-    int atTarget =
-        databases.target().sessions(StreamNames.session(stream, standing.epoch(), ""));
+    int atTarget = databases.target().sessions(StreamNames.session(stream, standing.epoch(), ""));
     return new JobLife(standing, atSource, atTarget, Instant.now());
   }
 
@@ -71,7 +70,9 @@ record JobLife(Standing standing, Optional<Integer> atSource, int atTarget, Inst
   private String resting() {
     return "No job runs: there is no session of epoch "
         + standing.epoch()
-        + atSource.map(count -> " at source or target").orElse(" at the target, the source is silent")
+        + atSource
+            .map(count -> " at source or target")
+            .orElse(" at the target, the source is silent")
         + "; the last one began at "
         + at(standing.claims().submitted())
         + " and "

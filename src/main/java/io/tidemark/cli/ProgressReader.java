@@ -2,10 +2,10 @@ package io.tidemark.cli;
 
 import io.tidemark.cli.StreamProgress.TableProgress;
 import io.tidemark.database.ChunkPlanner;
-import io.tidemark.database.LedgerView.About;
-import io.tidemark.database.LedgerView.Report;
 import io.tidemark.database.LedgerView;
+import io.tidemark.database.LedgerView.About;
 import io.tidemark.database.LedgerView.LogStanding;
+import io.tidemark.database.LedgerView.Report;
 import io.tidemark.database.LedgerView.Standing;
 import io.tidemark.database.LedgerView.TableStanding;
 import io.tidemark.database.LogPosition;
@@ -88,8 +88,7 @@ public final class ProgressReader implements AutoCloseable {
         standing.progress().filter(LogStanding::finished).isPresent(),
         standing.deadLetters(),
         standing.reports().stream()
-            .filter(
-                report -> report.about() != About.FAILURE && report.epoch() == standing.epoch())
+            .filter(report -> report.about() != About.FAILURE && report.epoch() == standing.epoch())
             .map(Report::words)
             .toList());
   }
@@ -107,7 +106,9 @@ public final class ProgressReader implements AutoCloseable {
         (table, estimate) ->
             progress.add(
                 Optional.ofNullable(copied.remove(table))
-                    .map(row -> new TableProgress(
+                    .map(
+                        row ->
+                            new TableProgress(
                                 table, row.rows(), estimate, row.complete(), row.streamed()))
                     .orElseGet(() -> new TableProgress(table, 0, estimate, false))));
     copied
@@ -140,7 +141,8 @@ public final class ProgressReader implements AutoCloseable {
     }
     if (catchUp.isEmpty()) {
       catchUp = Optional.of(new CatchUp(now.get(), bytesBehind(now.get())));
-      try (SourceLookup lookup = databases.source().openLookup(StreamNames.OBSERVER_EPOCH, tables)) {
+      try (SourceLookup lookup =
+          databases.source().openLookup(StreamNames.OBSERVER_EPOCH, tables)) {
         lookup.nudgeLog();
       }
       return false;
@@ -161,7 +163,8 @@ public final class ProgressReader implements AutoCloseable {
   }
 
   private <T> T onSource(Function<SourceControl, T> question) {
-    SourceControl control = source.orElseGet(() -> databases.source().openControl(StreamNames.OBSERVER_EPOCH));
+    SourceControl control =
+        source.orElseGet(() -> databases.source().openControl(StreamNames.OBSERVER_EPOCH));
     source = Optional.of(control);
     try {
       return question.apply(control);

@@ -40,9 +40,7 @@ final class StatusCommand implements Callable<Integer> {
     JobLife life = JobLife.of(databases, job.name(), standing.get());
     life.lines().forEach(terminal::say);
     if (!life.isAtWork()) {
-      databases
-          .refusal()
-          .ifPresent(refusal -> terminal.say("A run would be refused: " + refusal));
+      databases.refusal().ifPresent(refusal -> terminal.say("A run would be refused: " + refusal));
     }
     progress(databases, job.name(), life, terminal);
     return 0;
@@ -57,9 +55,7 @@ final class StatusCommand implements Callable<Integer> {
           .ifPresent(
               progress -> {
                 screen.add(progress);
-                screen
-                    .status(progress, terminal.width(), life.isAtWork())
-                    .forEach(terminal::say);
+                screen.status(progress, terminal.width(), life.isAtWork()).forEach(terminal::say);
               });
     } catch (DatabaseException e) {
       terminal.say("How far it is cannot be said: " + e.getMessage());

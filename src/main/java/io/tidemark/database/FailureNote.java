@@ -35,9 +35,7 @@ public final class FailureNote {
       return;
     }
     try {
-      ledger
-          .get()
-          .report(epoch, LedgerView.About.FAILURE, Optional.of(FailureText.of(failure)));
+      ledger.get().report(epoch, LedgerView.About.FAILURE, Optional.of(FailureText.of(failure)));
     } catch (RuntimeException e) {
       LOG.warn(
           "The ledger does not take why the job fails ({}); it fails with: {}",
@@ -47,10 +45,7 @@ public final class FailureNote {
   }
 
   /** {@code call}, whose failure is left before it is thrown, unless {@code closed} by then. */
-  public <T> Callable<T> leaving(
-      LongSupplier epoch,
-      BooleanSupplier closed,
-      Callable<T> call) {
+  public <T> Callable<T> leaving(LongSupplier epoch, BooleanSupplier closed, Callable<T> call) {
     return () -> {
       try {
         return call.call();

@@ -1,12 +1,12 @@
 package io.tidemark.job;
 
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.LedgerView;
 import io.tidemark.database.LedgerView.Standing;
 import io.tidemark.database.LedgerView.TableStanding;
-import io.tidemark.database.LedgerView;
+import io.tidemark.database.Preflight;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Preflight.Severity;
-import io.tidemark.database.Preflight;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TargetDatabase;

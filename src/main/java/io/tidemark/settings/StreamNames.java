@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 public final class StreamNames {
 
   /**
-   * Above every epoch that a job will ever have, so that a job's start does not take the sessions of
-   * whoever only looks for what an older one left; short enough for PostgreSQL's 63 bytes of a
+   * Above every epoch that a job will ever have, so that a job's start does not take the sessions
+   * of whoever only looks for what an older one left; short enough for PostgreSQL's 63 bytes of a
    * session's name.
    */
   public static final long OBSERVER_EPOCH = 999_999_999_999L;

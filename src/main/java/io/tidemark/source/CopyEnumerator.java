@@ -93,8 +93,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     this.waits =
         ledger.map(
             records ->
-                new WaitWatch(
-                    records, opening::epoch, source.openWaits(), records.openWaits()));
+                new WaitWatch(records, opening::epoch, source.openWaits(), records.openWaits()));
     this.format = source.positions();
     this.positions = new Positions(format);
     this.restored = restored;
@@ -282,7 +281,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       context.sendEventToSourceReader(LOG_SUBTASK, new ToReader.HoldLog(hold.cycle()));
     } else if (decision instanceof Decision.OpenSharedSnapshot open) {
       context.callAsync(
-          leaving(this::openShared), (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
+          leaving(this::openShared),
+          (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
     } else if (decision instanceof Decision.OpenSession open) {
       context.sendEventToSourceReader(
           open.reader(),
@@ -404,7 +404,9 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     }
   }
 
-  /** A call of the worker thread whose failure, which ends the job or restarts it, is left behind. */
+  /**
+   * A call of the worker thread whose failure, which ends the job or restarts it, is left behind.
+   */
   private <T> Callable<T> leaving(Callable<T> call) {
     return failures.leaving(opening::epoch, () -> closed, call);
   }

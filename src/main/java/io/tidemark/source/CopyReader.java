@@ -214,7 +214,8 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
                   format.transactions(start.pending()),
                   format),
               coverage);
-      logWorker = new LogWorker(source, epoch, List.copyOf(tables.values()), gate, handover, this::failing);
+      logWorker =
+          new LogWorker(source, epoch, List.copyOf(tables.values()), gate, handover, this::failing);
       logWorker.start();
     } else {
       var recopied = positions.recopied(message);
@@ -232,7 +233,8 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private SnapshotWorker snapshotWorker() {
     if (snapshotWorker == null) {
       snapshotWorker =
-          new SnapshotWorker(source, epoch, tables, context.getIndexOfSubtask(), handover, this::failing);
+          new SnapshotWorker(
+              source, epoch, tables, context.getIndexOfSubtask(), handover, this::failing);
       snapshotWorker.start();
     }
     return snapshotWorker;

@@ -1,6 +1,5 @@
 package io.tidemark.source;
 
-import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SourceControl;
@@ -111,8 +110,7 @@ final class StreamOpening {
     }
   }
 
-  private Opened begin(
-      long epoch, SourceControl control, String identity, List<Table> tables) {
+  private Opened begin(long epoch, SourceControl control, String identity, List<Table> tables) {
     Ledger records = ledger.orElseThrow();
     // Also where the intent is there: an attempt that was stalled since its claim must not replace
     // the log of the one that has taken over. Whoever raises the epoch after this ends the session

@@ -66,8 +66,7 @@ final class WaitWatch implements AutoCloseable {
       seen.values().removeIf(wait -> time - wait.last() > GONE.toNanos());
       now.forEach(
           wait ->
-              seen.merge(
-                  wait, new Seen(time, time), (old, added) -> new Seen(old.first(), time)));
+              seen.merge(wait, new Seen(time, time), (old, added) -> new Seen(old.first(), time)));
       say(
           seen.entrySet().stream()
               .filter(wait -> wait.getValue().last() - wait.getValue().first() >= LONG.toNanos())

@@ -129,9 +129,7 @@ class AdviceIT {
     try (JobRun job = start(file)) {
       await(() -> job.progress().filter(StreamProgress::finished).isPresent());
       source.execute(
-          "later",
-          "CREATE TABLE public.b (id int PRIMARY KEY)",
-          "INSERT INTO public.b VALUES (1)");
+          "later", "CREATE TABLE public.b (id int PRIMARY KEY)", "INSERT INTO public.b VALUES (1)");
       String epoch = "SELECT epoch FROM tidemark.stream";
       long before = number(target, "later", epoch);
       source.execute(

@@ -50,11 +50,15 @@ class CommandsIT {
 
     assertThat(run("run", file.toString(), "--until-consistent"))
         .isEqualTo(new Result(0, "The copy is complete and has caught up."));
-    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item")).isEqualTo(5000);
-    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM pg_indexes WHERE tablename = 'item'"))
+    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item"))
+        .isEqualTo(5000);
+    assertThat(
+            CommandRun.number(
+                target, "postgres", "SELECT count(*) FROM pg_indexes WHERE tablename = 'item'"))
         .as("the primary key's index and the unique key's")
         .isEqualTo(2);
-    assertThat(CommandRun.number(target, "postgres", "SELECT nextval('public.item_id_seq')")).isGreaterThan(5000);
+    assertThat(CommandRun.number(target, "postgres", "SELECT nextval('public.item_id_seq')"))
+        .isGreaterThan(5000);
 
     source.execute(
         "postgres",
@@ -63,20 +67,29 @@ class CommandsIT {
         "INSERT INTO public.empty VALUES (1)");
     assertThat(run("run", file.toString(), "--until-consistent"))
         .isEqualTo(new Result(0, "The copy is complete and has caught up."));
-    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item")).isEqualTo(4990);
-    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item WHERE name LIKE '%!'"))
+    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item"))
+        .isEqualTo(4990);
+    assertThat(
+            CommandRun.number(
+                target, "postgres", "SELECT count(*) FROM public.item WHERE name LIKE '%!'"))
         .isEqualTo(10);
-    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.empty")).isEqualTo(1);
+    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.empty"))
+        .isEqualTo(1);
 
     assertThat(run("status", file.toString()))
         .isEqualTo(new Result(0, "stopped when consistent, indexes built   5,000 rows copied"));
     assertThat(run("drop", file.toString(), "--yes"))
         .isEqualTo(new Result(0, "stream commands was removed"));
-    assertThat(CommandRun.number(source, "postgres", "SELECT count(*) FROM pg_replication_slots")).isZero();
-    assertThat(CommandRun.number(source, "postgres", "SELECT count(*) FROM pg_publication")).isZero();
-    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM pg_namespace WHERE nspname = 'tidemark'"))
+    assertThat(CommandRun.number(source, "postgres", "SELECT count(*) FROM pg_replication_slots"))
         .isZero();
-    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item")).isEqualTo(4990);
+    assertThat(CommandRun.number(source, "postgres", "SELECT count(*) FROM pg_publication"))
+        .isZero();
+    assertThat(
+            CommandRun.number(
+                target, "postgres", "SELECT count(*) FROM pg_namespace WHERE nspname = 'tidemark'"))
+        .isZero();
+    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item"))
+        .isEqualTo(4990);
     assertThat(run("drop", file.toString(), "--yes"))
         .isEqualTo(new Result(0, "there is nothing of stream commands to remove"));
 

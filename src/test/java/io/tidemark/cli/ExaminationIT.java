@@ -58,7 +58,9 @@ class ExaminationIT {
       assertThat(job.stop(Duration.ofSeconds(30))).isTrue();
     }
 
-    refused(elsewhere, "replication slot tidemark_s is there, but the target knows nothing of the stream");
+    refused(
+        elsewhere,
+        "replication slot tidemark_s is there, but the target knows nothing of the stream");
 
     target.execute("one", "ALTER TABLE public.u RENAME TO gone");
     refused(file, "the table is not at the target, and the ledger says that it was copied");

@@ -26,8 +26,7 @@ record LedgerReports(LedgerSql sql, String stream) {
     if (!current || (about == About.FAILURE && hasFailed(epoch))) {
       return;
     }
-    sql.update(
-        "DELETE FROM tidemark.report WHERE stream = ? AND about = ?", stream, nameOf(about));
+    sql.update("DELETE FROM tidemark.report WHERE stream = ? AND about = ?", stream, nameOf(about));
     words.ifPresent(
         text ->
             sql.update(
@@ -72,6 +71,7 @@ record LedgerReports(LedgerSql sql, String stream) {
     String clean = words.replace('\0', ' ');
     int end = Math.min(clean.length(), MAX_LENGTH);
     // A half of a pair of surrogates is not a character.
-    return clean.substring(0, end > 0 && Character.isHighSurrogate(clean.charAt(end - 1)) ? end - 1 : end);
+    return clean.substring(
+        0, end > 0 && Character.isHighSurrogate(clean.charAt(end - 1)) ? end - 1 : end);
   }
 }

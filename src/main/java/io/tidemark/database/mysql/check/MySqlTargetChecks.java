@@ -114,7 +114,8 @@ public final class MySqlTargetChecks {
     }
     if (description instanceof MySqlSchemaDescription own
         && !TablePlans.followToTheLetter(own, queries.version())) {
-      own.notes().forEach(note -> warning(TARGET, note, "nothing, if the target can do without it"));
+      own.notes()
+          .forEach(note -> warning(TARGET, note, "nothing, if the target can do without it"));
     }
     names(plans);
     for (TablePlan plan : plans) {

@@ -72,8 +72,7 @@ final class MissingGrants {
     if (tables.size() == 1) {
       return "the table";
     }
-    String named =
-        String.join(", ", tables.stream().limit(NAMED).map(TableId::toString).toList());
+    String named = String.join(", ", tables.stream().limit(NAMED).map(TableId::toString).toList());
     return tables.size() > NAMED
         ? "tables " + named + " and " + (tables.size() - NAMED) + " more"
         : "tables " + named;

@@ -94,8 +94,7 @@ public final class PostgresChecks {
           Set<TableId> copied =
               job.copied().stream().map(target.renaming()::targetOf).collect(Collectors.toSet());
           checkTarget(target.withTargetNames(), translated, job, copied, opened.get(), findings);
-          Stream.concat(
-                  description.get().portable().notes().stream(), translated.notes().stream())
+          Stream.concat(description.get().portable().notes().stream(), translated.notes().stream())
               .forEach(
                   note ->
                       findings.warning(

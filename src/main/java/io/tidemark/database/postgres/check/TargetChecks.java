@@ -11,7 +11,6 @@ import io.tidemark.database.postgres.ddl.TargetCatalog;
 import io.tidemark.database.postgres.ddl.TargetNames;
 import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.database.postgres.session.Identifiers;
-import io.tidemark.database.postgres.session.QualifiedNames;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.shared.Findings;
 import io.tidemark.database.shared.LostTable;
@@ -351,8 +350,7 @@ final class TargetChecks {
         .filter(table -> !table.partition() && copied.contains(table.id()))
         .filter(table -> catalog.relation(names.of(table.id())).isEmpty())
         .forEach(
-            table ->
-                findings.error(table.id().toString(), LostTable.PROBLEM, LostTable.REMEDY));
+            table -> findings.error(table.id().toString(), LostTable.PROBLEM, LostTable.REMEDY));
     Set<String> ours = new TreeSet<>();
     description.tables().forEach(table -> ours.add(names.quoted(table.id())));
     TableShape shape =
@@ -444,8 +442,7 @@ final class TargetChecks {
               + " (then it fires for other sessions only)");
     }
     if (!streamKnown) {
-      filled.add(
-          name, hasRows(name, state.owned() || role.superuser()), state.referring());
+      filled.add(name, hasRows(name, state.owned() || role.superuser()), state.referring());
     }
   }
 

@@ -40,12 +40,7 @@ public record PostgresRemains(StreamSource source) implements StreamRemains {
   public List<String> sessions() {
     return ask(
         "looking for the sessions of stream " + source.stream(),
-        connection ->
-            strings(
-                connection,
-                NAMED + SESSIONS,
-                source.sessionPrefix(),
-                name()));
+        connection -> strings(connection, NAMED + SESSIONS, source.sessionPrefix(), name()));
   }
 
   @Override

@@ -51,8 +51,7 @@ public final class PostgresWaits implements Waits {
     PostgresQueries queries =
         open.orElseGet(
             () ->
-                new PostgresQueries(
-                    PostgresSessions.open(connection, "tidemark-waits:" + stream)));
+                new PostgresQueries(PostgresSessions.open(connection, "tidemark-waits:" + stream)));
     open = Optional.of(queries);
     try {
       return queries.list(
