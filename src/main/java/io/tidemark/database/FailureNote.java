@@ -16,6 +16,8 @@ public final class FailureNote {
 
   private static final Logger LOG = LoggerFactory.getLogger(FailureNote.class);
 
+  private static final int MAX_DEPTH = 100;
+
   private final Optional<Ledger> ledger;
 
   /**
@@ -35,12 +37,12 @@ public final class FailureNote {
       return;
     }
     try {
-      ledger.get().report(epoch, LedgerView.About.FAILURE, Optional.of(FailureText.of(failure)));
+      ledger.get().report(epoch, LedgerView.About.FAILURE, Optional.of(textOf(failure)));
     } catch (RuntimeException e) {
       LOG.warn(
           "The ledger does not take why the job fails ({}); it fails with: {}",
-          FailureText.of(e),
-          FailureText.of(failure));
+          textOf(e),
+          textOf(failure));
     }
   }
 
@@ -56,5 +58,26 @@ public final class FailureNote {
         throw e;
       }
     };
+  }
+
+  /**
+   * In words that may be kept where others read them: the innermost message of our own, which names
+   * no password and no row's contents; where there is none, what kind of failure it is, as a
+   * library's message may quote either.
+   */
+  private static String textOf(Throwable failure) {
+    Throwable innermost = failure;
+    String ours = null;
+    int depth = 0;
+    for (Throwable cause = failure; cause != null && depth < MAX_DEPTH; cause = cause.getCause()) {
+      innermost = cause;
+      if (cause.getClass().getName().startsWith("io.tidemark.") && cause.getMessage() != null) {
+        ours = cause.getMessage();
+      }
+      depth++;
+    }
+    return ours != null
+        ? ours
+        : "an unexpected " + innermost.getClass().getName() + "; the job's log has more";
   }
 }

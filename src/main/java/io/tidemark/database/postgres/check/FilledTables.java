@@ -1,7 +1,9 @@
 package io.tidemark.database.postgres.check;
 
+import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.QualifiedNames;
 import io.tidemark.database.shared.Findings;
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.ExistingRows;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -18,7 +20,7 @@ import java.util.TreeSet;
  */
 final class FilledTables {
 
-  private record Present(String name, boolean filled, List<String> referring) {}
+  private record Present(TableId id, boolean filled, List<String> referring) {}
 
   /** By their canonical names. */
   private final Map<String, Present> tables = new LinkedHashMap<>();
@@ -26,11 +28,11 @@ final class FilledTables {
   /**
    * Adds a table that is there.
    *
-   * @param name quoted
    * @param referring the tables with foreign keys that refer to it, quoted
    */
-  void add(String name, boolean filled, List<String> referring) {
-    tables.put(QualifiedNames.canonical(name), new Present(name, filled, referring));
+  void add(TableId table, boolean filled, List<String> referring) {
+    tables.put(
+        QualifiedNames.canonical(Identifiers.quote(table)), new Present(table, filled, referring));
   }
 
   /**
@@ -40,7 +42,10 @@ final class FilledTables {
    */
   void report(Set<String> ours, ExistingRows existing, Findings findings) {
     List<String> filled =
-        tables.values().stream().filter(Present::filled).map(Present::name).toList();
+        tables.values().stream()
+            .filter(Present::filled)
+            .map(table -> table.id().toString())
+            .toList();
     if (filled.isEmpty()) {
       return;
     }
@@ -77,7 +82,7 @@ final class FilledTables {
     tables.values().stream().filter(Present::filled).forEach(open::add);
     while (!open.isEmpty()) {
       Present table = open.remove();
-      if (statement.add(table.name())) {
+      if (statement.add(Identifiers.quote(table.id()))) {
         for (String referring : table.referring()) {
           String canonical = QualifiedNames.canonical(referring);
           Present other = tables.get(canonical);

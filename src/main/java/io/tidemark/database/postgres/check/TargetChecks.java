@@ -442,7 +442,7 @@ final class TargetChecks {
               + " (then it fires for other sessions only)");
     }
     if (!streamKnown) {
-      filled.add(name, hasRows(name, state.owned() || role.superuser()), state.referring());
+      filled.add(there.id(), hasRows(name, state.owned() || role.superuser()), state.referring());
     }
   }
 
