@@ -28,7 +28,7 @@ final class CheckCommand implements Callable<Integer> {
     TidemarkJob job = JobFile.read(file);
     Terminal terminal = Terminal.ofProcess();
     terminal.say(job.toString());
-    List<Finding> findings = Databases.of(job).preflight().check();
+    List<Finding> findings = Databases.of(job).check();
     FindingsTable.lines(findings).forEach(terminal::say);
     return FindingsTable.forbidStart(findings) ? 1 : 0;
   }

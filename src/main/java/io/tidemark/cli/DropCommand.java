@@ -13,6 +13,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,6 +43,11 @@ final class DropCommand implements Callable<Integer> {
     TidemarkJob job = JobFile.read(file);
     Terminal terminal = Terminal.ofProcess();
     JobDatabases databases = Databases.of(job);
+    Optional<String> foreign = databases.otherSource();
+    if (foreign.isPresent()) {
+      terminal.say("nothing was removed. " + foreign.get());
+      return 1;
+    }
     StreamRemains remains = databases.remains();
     List<String> sessions = remains.sessions();
     if (!sessions.isEmpty() && !force) {

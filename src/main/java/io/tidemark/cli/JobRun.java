@@ -3,6 +3,7 @@ package io.tidemark.cli;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.job.PreparedJob;
+import io.tidemark.settings.StreamNames;
 import io.tidemark.sink.SequenceTransfer;
 import io.tidemark.source.SubtaskLostException;
 import java.net.URI;
@@ -107,15 +108,20 @@ public final class JobRun implements AutoCloseable {
    */
   public void transferSequences() {
     try (SourceControl control =
-            prepared.databases().source().openControl(ProgressReader.OBSERVER_EPOCH);
+            prepared.databases().source().openControl(StreamNames.OBSERVER_EPOCH);
         SourceLookup lookup =
             prepared
                 .databases()
                 .source()
-                .openLookup(ProgressReader.OBSERVER_EPOCH, control.tables())) {
+                .openLookup(StreamNames.OBSERVER_EPOCH, control.tables())) {
       new SequenceTransfer(prepared.databases().target(), prepared.job().name())
           .set(lookup.sequences());
     }
+  }
+
+  /** What the source keeps once the job is stopped, as a sentence. */
+  public String staying() {
+    return prepared.databases().remains().staying();
   }
 
   /** Stops Flink, and with it a job that still runs. */

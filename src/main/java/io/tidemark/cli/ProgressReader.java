@@ -3,7 +3,9 @@ package io.tidemark.cli;
 import io.tidemark.cli.StreamProgress.TableProgress;
 import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.LedgerView;
+import io.tidemark.database.LedgerView.About;
 import io.tidemark.database.LedgerView.LogStanding;
+import io.tidemark.database.LedgerView.Report;
 import io.tidemark.database.LedgerView.Standing;
 import io.tidemark.database.LedgerView.TableStanding;
 import io.tidemark.database.LogPosition;
@@ -12,6 +14,7 @@ import io.tidemark.database.SourceLookup;
 import io.tidemark.job.JobDatabases;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.StreamNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,12 +30,6 @@ import java.util.stream.Collectors;
  * are opened anew after a failure. Used by one thread.
  */
 public final class ProgressReader implements AutoCloseable {
-
-  /**
-   * Above every epoch that a job will ever have, so that a job's start does not take these sessions
-   * for what an older one left; short enough for PostgreSQL's 63 bytes of a session's name.
-   */
-  static final long OBSERVER_EPOCH = 999_999_999_999L;
 
   /** What the source writes to its log by itself; less than this is not a backlog. */
   private static final long IDLE_BYTES = 64 * 1024;
@@ -89,7 +86,11 @@ public final class ProgressReader implements AutoCloseable {
         lag,
         standing.progress().filter(LogStanding::consistent).isPresent(),
         standing.progress().filter(LogStanding::finished).isPresent(),
-        standing.deadLetters());
+        standing.deadLetters(),
+        standing.reports().stream()
+            .filter(report -> report.about() != About.FAILURE && report.epoch() == standing.epoch())
+            .map(Report::words)
+            .toList());
   }
 
   /** The source's tables in its order, then what the ledger has of tables that are gone. */
@@ -105,14 +106,18 @@ public final class ProgressReader implements AutoCloseable {
         (table, estimate) ->
             progress.add(
                 Optional.ofNullable(copied.remove(table))
-                    .map(row -> new TableProgress(table, row.rows(), estimate, row.complete()))
+                    .map(
+                        row ->
+                            new TableProgress(
+                                table, row.rows(), estimate, row.complete(), row.streamed()))
                     .orElseGet(() -> new TableProgress(table, 0, estimate, false))));
     copied
         .values()
         .forEach(
             row ->
                 progress.add(
-                    new TableProgress(row.table(), row.rows(), row.rows(), row.complete())));
+                    new TableProgress(
+                        row.table(), row.rows(), row.rows(), row.complete(), row.streamed())));
     return progress;
   }
 
@@ -136,7 +141,8 @@ public final class ProgressReader implements AutoCloseable {
     }
     if (catchUp.isEmpty()) {
       catchUp = Optional.of(new CatchUp(now.get(), bytesBehind(now.get())));
-      try (SourceLookup lookup = databases.source().openLookup(OBSERVER_EPOCH, tables)) {
+      try (SourceLookup lookup =
+          databases.source().openLookup(StreamNames.OBSERVER_EPOCH, tables)) {
         lookup.nudgeLog();
       }
       return false;
@@ -157,7 +163,8 @@ public final class ProgressReader implements AutoCloseable {
   }
 
   private <T> T onSource(Function<SourceControl, T> question) {
-    SourceControl control = source.orElseGet(() -> databases.source().openControl(OBSERVER_EPOCH));
+    SourceControl control =
+        source.orElseGet(() -> databases.source().openControl(StreamNames.OBSERVER_EPOCH));
     source = Optional.of(control);
     try {
       return question.apply(control);

@@ -56,10 +56,22 @@ public final class ProgressScreen {
         + progress.lag().map(time -> ", " + Units.duration(time)).orElse("");
   }
 
-  /** One look at a stream: without rates, which take two. */
-  public List<String> status(StreamProgress progress, int width) {
+  /**
+   * One look at a stream: without rates, which take two.
+   *
+   * @param atWork whether a job is at work for it; if not, this is how far the last one came
+   */
+  public List<String> status(StreamProgress progress, int width, boolean atWork) {
     List<String> lines = new ArrayList<>(block(progress, width));
-    lines.set(lines.size() - 2, copiedPart(progress));
+    lines.set(
+        lines.size() - 2,
+        atWork
+            ? copiedPart(progress)
+            : "stopped when "
+                + reached(progress)
+                + "   "
+                + Units.count(progress.copied())
+                + " rows copied");
     progress
         .deadLetters()
         .forEach(
@@ -93,7 +105,7 @@ public final class ProgressScreen {
               Units.count(table.estimated()),
               table.percent() + "%",
               table.complete() ? "-" : Units.count(Math.round(rate)),
-              table.complete() ? "done" : left(table.estimated() - table.copied(), rate)));
+              left(table, rate)));
     }
     int hidden = progress.tables().size() - shown.size();
     if (hidden > 0) {
@@ -131,9 +143,24 @@ public final class ProgressScreen {
     if (progress.consistent()) {
       return "consistent, building indexes";
     }
+    return reached(progress);
+  }
+
+  /** Only what is so without anybody at work. */
+  private static String reached(StreamProgress progress) {
+    if (progress.consistent()) {
+      return "consistent, indexes " + (progress.finished() ? "built" : "not all built");
+    }
     return progress.copyComplete() && !progress.tables().isEmpty()
         ? "copied, catching up"
         : "copying";
+  }
+
+  /** Where no time is left to tell of, or none is known, the table's phase. */
+  private static String left(TableProgress table, double rate) {
+    return table.complete() || rate == 0
+        ? table.phase()
+        : left(table.estimated() - table.copied(), rate);
   }
 
   private static String left(long rows, double rate) {

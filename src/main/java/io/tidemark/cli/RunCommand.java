@@ -6,6 +6,7 @@ import io.tidemark.job.PreparedJob;
 import io.tidemark.job.TidemarkJob;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -59,6 +60,7 @@ final class RunCommand implements Callable<Integer> {
   private final AtomicBoolean interrupted = new AtomicBoolean();
   private volatile boolean saidConsistent;
   private boolean saidFinished;
+  private List<String> saidWaits = List.of();
   private boolean silent;
 
   @Override
@@ -145,6 +147,13 @@ final class RunCommand implements Callable<Integer> {
       saidFinished = true;
       terminal.say("Indexes and constraints are built.");
     }
+    if (!progress.waits().equals(saidWaits)) {
+      saidWaits = progress.waits();
+      terminal.say(
+          saidWaits.isEmpty()
+              ? "The job does not wait for anybody any more."
+              : "The job waits: " + String.join("; ", saidWaits));
+    }
     terminal.show(progress, screen);
   }
 
@@ -155,7 +164,7 @@ final class RunCommand implements Callable<Integer> {
     terminal.say(
         "The copy is complete and has caught up"
             + (ended ? "." : "; the job did not end in time and is cut off, which loses nothing."));
-    sayHowToGoOn();
+    sayHowToGoOn(run);
     return 0;
   }
 
@@ -172,7 +181,7 @@ final class RunCommand implements Callable<Integer> {
           ended
               ? "The job has ended; the ledger knows where."
               : "The job did not end in time and is cut off; the ledger knows where.");
-      sayHowToGoOn();
+      sayHowToGoOn(run);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -189,11 +198,10 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private void sayHowToGoOn() {
-    terminal.say(
-        "The source's slot stays, so that the stream can go on, and keeps its log until then:");
+  private void sayHowToGoOn(JobRun run) {
+    terminal.say(run.staying());
     terminal.say("  ./tidemark run " + file + "    goes on from here");
-    terminal.say("  ./tidemark drop " + file + "   removes slot, publication and ledger");
+    terminal.say("  ./tidemark drop " + file + "   removes all that is kept of the stream");
   }
 
   private static String firstLine(Throwable cause) {

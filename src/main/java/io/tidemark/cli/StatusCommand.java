@@ -1,6 +1,10 @@
 package io.tidemark.cli;
 
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.LedgerView;
+import io.tidemark.database.LedgerView.Standing;
 import io.tidemark.job.Databases;
+import io.tidemark.job.JobDatabases;
 import io.tidemark.job.JobFile;
 import io.tidemark.job.TidemarkJob;
 import java.nio.file.Path;
@@ -13,7 +17,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
-    description = "Says how far a stream is, wherever its job runs.")
+    description =
+        "Says whether a stream's job runs, wherever, how far it is, and why it failed last.")
 final class StatusCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "JOB", description = "The job file.")
@@ -23,16 +28,37 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() {
     TidemarkJob job = JobFile.read(file);
     Terminal terminal = Terminal.ofProcess();
-    try (ProgressReader reader = new ProgressReader(Databases.of(job), job.name())) {
-      Optional<StreamProgress> progress = reader.read();
-      if (progress.isEmpty()) {
-        terminal.say("stream " + job.name() + " is not in the target's ledger: it has not started");
-        return 1;
-      }
+    JobDatabases databases = Databases.of(job);
+    Optional<Standing> standing;
+    try (LedgerView ledger = databases.target().ledgerView(job.name())) {
+      standing = ledger.read();
+    }
+    if (standing.isEmpty()) {
+      terminal.say("stream " + job.name() + " is not in the target's ledger: it has not started");
+      return 1;
+    }
+    JobLife life = JobLife.of(databases, job.name(), standing.get());
+    life.lines().forEach(terminal::say);
+    if (!life.isAtWork()) {
+      databases.refusal().ifPresent(refusal -> terminal.say("A run would be refused: " + refusal));
+    }
+    progress(databases, job.name(), life, terminal);
+    return 0;
+  }
+
+  private static void progress(
+      JobDatabases databases, String stream, JobLife life, Terminal terminal) {
+    try (ProgressReader reader = new ProgressReader(databases, stream)) {
       ProgressScreen screen = new ProgressScreen(Integer.MAX_VALUE);
-      screen.add(progress.get());
-      screen.status(progress.get(), terminal.width()).forEach(terminal::say);
-      return 0;
+      reader
+          .read()
+          .ifPresent(
+              progress -> {
+                screen.add(progress);
+                screen.status(progress, terminal.width(), life.isAtWork()).forEach(terminal::say);
+              });
+    } catch (DatabaseException e) {
+      terminal.say("How far it is cannot be said: " + e.getMessage());
     }
   }
 }

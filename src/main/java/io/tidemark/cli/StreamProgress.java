@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param consistent whether every commit at the target is now a state the source had
  * @param finished whether indexes and constraints are built too
  * @param deadLetters per table, how many rows the ledger keeps because the target cannot hold them
+ * @param waits for whom the job has been waiting for more than a few seconds
  */
 public record StreamProgress(
     Instant at,
@@ -28,14 +29,16 @@ public record StreamProgress(
     Optional<Duration> lag,
     boolean consistent,
     boolean finished,
-    Map<TableId, Long> deadLetters) {
+    Map<TableId, Long> deadLetters,
+    List<String> waits) {
 
   public StreamProgress {
     deadLetters = new TreeMap<>(deadLetters);
     tables = List.copyOf(tables);
+    waits = List.copyOf(waits);
   }
 
-  /** Of a stream without dead letters. */
+  /** Of a stream without dead letters that waits for nobody. */
   StreamProgress(
       Instant at,
       List<TableProgress> tables,
@@ -44,7 +47,7 @@ public record StreamProgress(
       Optional<Duration> lag,
       boolean consistent,
       boolean finished) {
-    this(at, tables, cycle, lagBytes, lag, consistent, finished, Map.of());
+    this(at, tables, cycle, lagBytes, lag, consistent, finished, Map.of(), List.of());
   }
 
   /**
@@ -53,11 +56,29 @@ public record StreamProgress(
    * @param copied rows at the target by the copy, not counting what was streamed
    * @param estimated about how many rows the source has; never below {@code copied}
    * @param complete whether all of it has been copied
+   * @param streamed whether it is complete and, at the ledger's position, what the source had
    */
-  public record TableProgress(TableId table, long copied, long estimated, boolean complete) {
+  public record TableProgress(
+      TableId table, long copied, long estimated, boolean complete, boolean streamed) {
     /** Raises the estimate to what was copied, which is the whole of a complete table. */
     public TableProgress {
       estimated = complete ? copied : Math.max(estimated, copied);
+    }
+
+    /** Of a table that is not streamed. */
+    TableProgress(TableId table, long copied, long estimated, boolean complete) {
+      this(table, copied, estimated, complete, false);
+    }
+
+    /** What is done of it. */
+    String phase() {
+      if (streamed) {
+        return "streaming";
+      }
+      if (complete) {
+        return "copied";
+      }
+      return copied > 0 ? "copying" : "waiting";
     }
 
     /** From 0 to 100; 100 only if complete. */

@@ -27,6 +27,13 @@ public interface Ledger extends Serializable {
   Claim claim(String incarnation);
 
   /**
+   * What is there, for whoever does not claim the stream. Changes nothing and locks nothing.
+   *
+   * @return empty if the ledger, or the stream in it, does not exist
+   */
+  Optional<State> look();
+
+  /**
    * Records, before the source's log is created, that it is about to be, and from which source.
    *
    * @throws FencedException if the epoch has been raised
@@ -44,10 +51,23 @@ public interface Ledger extends Serializable {
   void remember(long epoch, Map<String, Optional<String>> facts);
 
   /**
-   * Forgets what was copied of tables that are no longer selected: the log is not followed for them
-   * any more, so if they are selected again later they must be copied again.
+   * Records which tables the stream has from now on, before anything is done for them. What was
+   * copied of others is forgotten: the log is not followed for them any more, so if they are
+   * selected again later they must be copied again. Where one is not streamed yet, consistency and
+   * the finish are taken back in the same transaction, as both are said of all tables.
+   *
+   * @throws FencedException if the epoch has been raised
    */
-  void forget(long epoch, Set<TableId> tables);
+  void recordSelection(long epoch, Set<TableId> selected);
+
+  /**
+   * Leaves words for whoever asks for the stream's status, or takes them back. The first failure of
+   * an epoch stays, as those that come after it come of it. Does nothing if the epoch has been
+   * raised: what the job of an older one meets is not the stream's concern any more.
+   *
+   * @param words without passwords or row contents; empty to take them back
+   */
+  void report(long epoch, LedgerView.About about, Optional<String> words);
 
   /**
    * Records that what remained to be done to the tables after consistency is done.
@@ -57,6 +77,9 @@ public interface Ledger extends Serializable {
    * @throws FencedException if the epoch has been raised
    */
   void recordFinish(long epoch, String session);
+
+  /** For whom the stream's sessions wait where the ledger lies. Opens no connection yet. */
+  Waits openWaits();
 
   /** What the ledger holds. */
   sealed interface State extends Serializable {}

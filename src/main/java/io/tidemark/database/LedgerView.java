@@ -31,6 +31,8 @@ public interface LedgerView extends AutoCloseable {
    * @param holes keys inside copied ranges that have to be copied again
    * @param deadLetters per table, how many rows are kept in the ledger because the target cannot
    *     hold them; tables without any are left out
+   * @param claims when the job that has the stream took it
+   * @param reports what its jobs have left, the oldest first; empty in a ledger of version 1
    */
   record Standing(
       long epoch,
@@ -39,12 +41,41 @@ public interface LedgerView extends AutoCloseable {
       Optional<LogStanding> progress,
       List<TableStanding> tables,
       long holes,
-      Map<TableId, Long> deadLetters) {
+      Map<TableId, Long> deadLetters,
+      Claims claims,
+      List<Report> reports) {
     public Standing {
+      reports = List.copyOf(reports);
       deadLetters = new TreeMap<>(deadLetters);
       tables = List.copyOf(tables);
     }
   }
+
+  /**
+   * By the clock of the job's machine.
+   *
+   * @param submitted when the job was submitted that has the stream
+   * @param latest when it last took it, which it does at each of its restarts
+   */
+  record Claims(Instant submitted, Instant latest) {}
+
+  /** What a {@link Report} is about. Of each there is one at most. */
+  enum About {
+    /** Why a job, or an attempt of it, has failed. */
+    FAILURE,
+    /** For whom the source's side has been waiting for more than a few seconds. */
+    SOURCE_WAIT,
+    /** The same of the target's side. */
+    TARGET_WAIT
+  }
+
+  /**
+   * What a job has left for whoever asks.
+   *
+   * @param epoch of the attempt that left it
+   * @param at when, by the clock of the job's machine
+   */
+  record Report(About about, long epoch, Instant at, String words) {}
 
   /**
    * @param position the printed log position

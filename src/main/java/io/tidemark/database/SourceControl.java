@@ -42,6 +42,14 @@ public interface SourceControl extends AutoCloseable {
   LogResumed requireLog(LogPosition position, SourceMemory memory);
 
   /**
+   * Checks what {@link #requireLog} checks and changes nothing, for whoever does not have the
+   * stream. To be called on a control that is used for nothing else afterwards.
+   *
+   * @throws DatabaseException fatal, if the stream cannot go on: as {@link #requireLog} says it
+   */
+  void examineLog(LogPosition position, SourceMemory memory);
+
+  /**
    * Checks that nothing that gives the stream's rows their meaning has changed without a word in
    * the log since it was last asked, or since {@link #createLog} or {@link #requireLog}. Asked
    * about once a second while the stream runs. A source whose log tells of everything has nothing

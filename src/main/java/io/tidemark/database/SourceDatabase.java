@@ -1,10 +1,12 @@
 package io.tidemark.database;
 
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A database that is copied from, and the stream's part of its configuration (which tables, which
@@ -35,6 +37,12 @@ public interface SourceDatabase extends Serializable {
    */
   SourceDatabase portable();
 
+  /**
+   * The same source with these tables only, as long as they are selected: one that appears later is
+   * not of the job whose target tables were made for them.
+   */
+  SourceDatabase narrowedTo(Set<TableId> tables);
+
   /** Reads the selected tables as of one moment, without anything of a stream. */
   default TableReader openReader() {
     SourceDatabase source = portable();
@@ -57,6 +65,9 @@ public interface SourceDatabase extends Serializable {
    *     up and tried again, and what stands in the way is reported
    */
   SnapshotSession openSession(long epoch, Optional<String> shared, List<Table> tables);
+
+  /** For whom the stream's sessions here wait. Opens no connection before it is asked. */
+  Waits openWaits();
 
   /** The log reader's connection for look-ups. */
   SourceLookup openLookup(long epoch, List<Table> tables);

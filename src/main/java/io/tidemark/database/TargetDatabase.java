@@ -54,6 +54,12 @@ public interface TargetDatabase extends Serializable {
    */
   int expelSessions(String sessionPrefix, String sessionToKeep);
 
+  /** For whom the stream's sessions here wait. Opens no connection before it is asked. */
+  Waits openWaits();
+
+  /** How many sessions are open whose name starts with {@code sessionPrefix}. */
+  int sessions(String sessionPrefix);
+
   /** What becomes of values that a column here cannot hold. */
   OnBadValue onBadValue();
 

@@ -2,15 +2,24 @@ package io.tidemark.job;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LedgerView;
+import io.tidemark.database.LedgerView.Standing;
+import io.tidemark.database.LedgerView.TableStanding;
 import io.tidemark.database.Preflight;
+import io.tidemark.database.Preflight.Finding;
+import io.tidemark.database.Preflight.Severity;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
+import io.tidemark.source.StreamExamination;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The two databases of one job. Holds no connection. */
 public final class JobDatabases {
@@ -41,15 +50,68 @@ public final class JobDatabases {
 
   /** Looks both over. */
   public Preflight preflight() {
+    Optional<Standing> known = known();
     return new Preflight(
         source,
         target,
         new CheckedJob(
             job.copy().parallelism(),
             job.existing(),
-            isKnown(),
+            known.isPresent(),
             logNeeded(),
-            Databases.copiesInDoubt(job)));
+            Databases.copiesInDoubt(job),
+            known.stream()
+                .flatMap(standing -> standing.tables().stream())
+                .map(TableStanding::table)
+                .collect(Collectors.toSet())));
+  }
+
+  /**
+   * All that a run would be refused for: what the preflight finds, and, of a stream that exists,
+   * what it could not go on for. Changes nothing.
+   */
+  public List<Finding> check() {
+    Optional<Finding> other = otherSource().map(JobDatabases::finding);
+    if (other.isPresent()) {
+      // What else is found there is nothing of this stream.
+      return List.of(other.get());
+    }
+    List<Finding> findings = new ArrayList<>(preflight().check());
+    // Not twice what was found already, as of a server that does not answer.
+    if (!FindingsTable.forbidStart(findings)) {
+      refusal().map(JobDatabases::finding).ifPresent(findings::add);
+    }
+    return List.copyOf(findings);
+  }
+
+  /**
+   * Why the stream of this name in the target's ledger is not this source's, if it is not. Where a
+   * server does not answer, nothing is known of it.
+   */
+  public Optional<String> otherSource() {
+    try {
+      return new StreamExamination(source, target.ledger(job.name())).otherSource();
+    } catch (DatabaseException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What a start of the stream would be refused with; changes nothing. */
+  public Optional<String> refusal() {
+    try {
+      new StreamExamination(source, target.ledger(job.name())).requireStartable();
+      return Optional.empty();
+    } catch (DatabaseException e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  private static Finding finding(String problem) {
+    return new Finding(
+        Severity.ERROR,
+        "stream",
+        problem,
+        "until then nothing is touched, and a job that runs goes on");
   }
 
   /**
@@ -61,11 +123,11 @@ public final class JobDatabases {
   }
 
   /** A target that does not answer is one of the findings; then it makes no difference. */
-  private boolean isKnown() {
+  private Optional<Standing> known() {
     try (LedgerView ledger = target.ledgerView(job.name())) {
-      return ledger.read().filter(standing -> !standing.state().equals("fresh")).isPresent();
+      return ledger.read().filter(standing -> !standing.state().equals("fresh"));
     } catch (DatabaseException e) {
-      return false;
+      return Optional.empty();
     }
   }
 
@@ -73,11 +135,12 @@ public final class JobDatabases {
    * Makes the target's tables ready: creates those that are missing, and sees to rows that are
    * there as the job says.
    *
+   * @param narrowed the source with the tables to make ready
    * @param copied tables of which the ledger holds anything; they are left alone
    * @return what remains to be done after the copy
    */
-  public TargetFinish prepareTables(Set<TableId> copied) {
-    return target.prepareTables(source.describe(), copied, job.existing());
+  TargetFinish prepareTables(SourceDatabase narrowed, Set<TableId> copied) {
+    return target.prepareTables(narrowed.describe(), copied, job.existing());
   }
 
   /** What the stream has put up at the source. */

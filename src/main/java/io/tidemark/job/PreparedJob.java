@@ -1,8 +1,12 @@
 package io.tidemark.job;
 
+import io.tidemark.database.FailureNote;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.Preflight.Finding;
+import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.sink.TidemarkSink;
 import io.tidemark.source.CopySettings;
@@ -24,6 +28,7 @@ public final class PreparedJob {
 
   private final TidemarkJob job;
   private final JobDatabases databases;
+  private final SourceDatabase source;
   private final Ledger ledger;
   private final TargetFinish finish;
 
@@ -33,11 +38,13 @@ public final class PreparedJob {
   private PreparedJob(
       TidemarkJob job,
       JobDatabases databases,
+      SourceDatabase source,
       Ledger ledger,
       TargetFinish finish,
       String incarnation) {
     this.job = job;
     this.databases = databases;
+    this.source = source;
     this.ledger = ledger;
     this.finish = finish;
     this.incarnation = incarnation;
@@ -53,17 +60,42 @@ public final class PreparedJob {
    */
   public static Optional<PreparedJob> prepare(TidemarkJob job, Consumer<String> print) {
     JobDatabases databases = Databases.of(job);
-    List<Finding> findings = databases.preflight().check();
+    List<Finding> findings = databases.check();
     FindingsTable.lines(findings).forEach(print);
     if (FindingsTable.forbidStart(findings)) {
       return Optional.empty();
     }
     Ledger ledger = databases.target().ledger(job.name());
     String incarnation = UUID.randomUUID().toString();
-    Set<TableId> copied =
-        ledger.claim(incarnation).running().map(PreparedJob::copied).orElse(Set.of());
-    TargetFinish finish = databases.prepareTables(copied);
-    return Optional.of(new PreparedJob(job, databases, ledger, finish, incarnation));
+    Ledger.Claim claim = ledger.claim(incarnation);
+    try {
+      SourceDatabase narrowed = narrowed(databases, ledger, claim);
+      TargetFinish finish =
+          databases.prepareTables(
+              narrowed, claim.running().map(PreparedJob::copied).orElse(Set.of()));
+      return Optional.of(new PreparedJob(job, databases, narrowed, ledger, finish, incarnation));
+    } catch (RuntimeException e) {
+      new FailureNote(Optional.of(ledger)).leave(claim.epoch(), e);
+      throw e;
+    }
+  }
+
+  /**
+   * The source with the tables that it has now: one that appears later has no table at the target,
+   * and is taken in when the job is next submitted. From here on the ledger says of a stream that
+   * takes in another table that it is neither consistent nor finished: whoever waits for either
+   * begins to ask when this is done.
+   */
+  private static SourceDatabase narrowed(
+      JobDatabases databases, Ledger ledger, Ledger.Claim claim) {
+    Set<TableId> tables;
+    try (SourceControl control = databases.source().openControl(claim.epoch())) {
+      tables = control.tables().stream().map(Table::id).collect(Collectors.toSet());
+    }
+    if (claim.running().isPresent()) {
+      ledger.recordSelection(claim.epoch(), tables);
+    }
+    return databases.source().narrowedTo(tables);
   }
 
   private static Set<TableId> copied(Ledger.Running running) {
@@ -90,7 +122,7 @@ public final class PreparedJob {
     FlinkJob.addTo(
         environment,
         job,
-        new TidemarkSource(databases.source(), Optional.of(ledger), copy, incarnation),
+        new TidemarkSource(source, Optional.of(ledger), copy, incarnation),
         new TidemarkSink(databases.target(), job.name(), finish));
   }
 }

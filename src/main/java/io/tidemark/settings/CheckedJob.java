@@ -1,6 +1,8 @@
 package io.tidemark.settings;
 
+import io.tidemark.schema.TableId;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * What a job is to do with its databases, as far as they have to be ready for it.
@@ -11,13 +13,29 @@ import java.time.Duration;
  *     what the stream puts up at the source are expected
  * @param logNeeded for how long the source has to keep its log while the job runs undisturbed
  * @param inDoubt whether what is copied may contain changes that the log brings again
+ * @param copied tables, by their names at the source, of which the target's ledger holds something
  */
 public record CheckedJob(
     int parallelism,
     ExistingRows existing,
     boolean streamKnown,
     Duration logNeeded,
-    boolean inDoubt) {
+    boolean inDoubt,
+    Set<TableId> copied) {
+
+  public CheckedJob {
+    copied = Set.copyOf(copied);
+  }
+
+  /** A job of which nothing has been copied. */
+  public CheckedJob(
+      int parallelism,
+      ExistingRows existing,
+      boolean streamKnown,
+      Duration logNeeded,
+      boolean inDoubt) {
+    this(parallelism, existing, streamKnown, logNeeded, inDoubt, Set.of());
+  }
 
   /** A job with the usual cycle, whose snapshots are exact. */
   public CheckedJob(int parallelism, ExistingRows existing, boolean streamKnown) {

@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which tables, columns and rows of the source travel.
@@ -14,13 +15,24 @@ import java.util.Optional;
  * @param columns the columns of a table, where not all of them travel
  * @param filters an SQL condition per table, in the source's dialect, that the rows must meet
  * @param booleans whether a column of MySQL's type {@code tinyint(1)} travels as true and false
+ * @param only the tables that the patterns may select; empty where they may select any
  */
 public record Selection(
     List<String> patterns,
     Map<TableId, List<String>> columns,
     Map<TableId, String> filters,
-    boolean booleans)
+    boolean booleans,
+    Set<TableId> only)
     implements Serializable {
+
+  /** Whatever the patterns match. */
+  public Selection(
+      List<String> patterns,
+      Map<TableId, List<String>> columns,
+      Map<TableId, String> filters,
+      boolean booleans) {
+    this(patterns, columns, filters, booleans, Set.of());
+  }
 
   /** Numbers stay numbers. */
   public Selection(
@@ -35,13 +47,22 @@ public record Selection(
     patterns = List.copyOf(patterns);
     columns = Map.copyOf(columns);
     filters = Map.copyOf(filters);
+    only = Set.copyOf(only);
     if (patterns.isEmpty()) {
       throw new IllegalArgumentException("a selection needs at least one table pattern");
     }
   }
 
+  /** The same selection of these tables, whatever else the patterns come to match later. */
+  public Selection narrowedTo(Set<TableId> tables) {
+    return new Selection(patterns, columns, filters, booleans, tables);
+  }
+
   /** Whether the patterns select {@code table}. Names are matched exactly, case included. */
   public boolean selects(TableId table) {
+    if (!only.isEmpty() && !only.contains(table)) {
+      return false;
+    }
     boolean selected = false;
     for (String pattern : patterns) {
       boolean takesAway = pattern.startsWith("!");

@@ -8,6 +8,13 @@ import java.util.regex.Pattern;
  */
 public final class StreamNames {
 
+  /**
+   * Above every epoch that a job will ever have, so that a job's start does not take the sessions
+   * of whoever only looks for what an older one left; short enough for PostgreSQL's 63 bytes of a
+   * session's name.
+   */
+  public static final long OBSERVER_EPOCH = 999_999_999_999L;
+
   private static final Pattern STREAM = Pattern.compile("[a-z0-9_]{1,40}");
 
   private StreamNames() {}

@@ -3,6 +3,7 @@ package io.tidemark.sink;
 import io.tidemark.change.ChangeEvent;
 import io.tidemark.database.DaemonThreads;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.FailureNote;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.settings.StreamNames;
@@ -41,6 +42,7 @@ final class ApplyLoop implements AutoCloseable {
   private final TargetDatabase target;
   private final String stream;
   private final TargetFinish finish;
+  private final FailureNote failures;
   private final Consumer<Throwable> onFailure;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final EventQueue queue;
@@ -52,6 +54,9 @@ final class ApplyLoop implements AutoCloseable {
       Executors.newSingleThreadExecutor(DaemonThreads.named("tidemark-finish"));
   private volatile Optional<String> finishSession = Optional.empty();
   private boolean resumed;
+
+  /** Under which the events come; 0 before the first that says so. */
+  private volatile long epoch;
 
   /**
    * @param onFailure told of the first failure, by whichever thread meets it
@@ -68,6 +73,7 @@ final class ApplyLoop implements AutoCloseable {
     this.target = target;
     this.stream = stream;
     this.finish = finish;
+    this.failures = new FailureNote(Optional.of(target.ledger(stream)));
     this.onFailure = onFailure;
     this.queue = new EventQueue(limits.queueEvents(), limits.queueBytes());
     String role = "write-" + subtask;
@@ -153,6 +159,7 @@ final class ApplyLoop implements AutoCloseable {
 
   private void handle(ChangeEvent event) throws InterruptedException {
     if (event instanceof ChangeEvent.ChunkBegin begin) {
+      epoch = begin.epoch();
       chunks.begin(begin);
     } else if (event instanceof ChangeEvent.ChunkRows rows) {
       chunks.rows(rows);
@@ -163,9 +170,11 @@ final class ApplyLoop implements AutoCloseable {
     } else if (event instanceof ChangeEvent.Changes changes) {
       log.changes(changes.changes());
     } else if (event instanceof ChangeEvent.Commit commit) {
+      epoch = commit.epoch();
       log.commit(commit);
       resumeFinish(commit.epoch());
     } else if (event instanceof ChangeEvent.Heartbeat heartbeat) {
+      epoch = heartbeat.epoch();
       log.heartbeat(heartbeat);
       resumeFinish(heartbeat.epoch());
     } else if (event instanceof ChangeEvent.SequenceValues sequences) {
@@ -213,6 +222,7 @@ final class ApplyLoop implements AutoCloseable {
     boolean first = failure.compareAndSet(null, cause);
     queue.close();
     if (first && stopped.getCount() > 0) {
+      failures.leave(epoch, cause);
       onFailure.accept(cause);
     }
   }

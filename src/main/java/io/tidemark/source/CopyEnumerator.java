@@ -2,6 +2,7 @@ package io.tidemark.source;
 
 import io.tidemark.change.Key;
 import io.tidemark.database.DaemonThreads;
+import io.tidemark.database.FailureNote;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
@@ -63,6 +64,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private final CopySettings settings;
   private final Optional<Ledger> ledger;
   private final StreamOpening opening;
+  private final FailureNote failures;
+  private final Optional<WaitWatch> waits;
   private final PositionFormat format;
   private final Positions positions;
   private final ScheduledExecutorService clock =
@@ -102,6 +105,11 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     this.settings = settings;
     this.ledger = ledger;
     this.opening = new StreamOpening(source, ledger, incarnation);
+    this.failures = new FailureNote(ledger);
+    this.waits =
+        ledger.map(
+            records ->
+                new WaitWatch(records, opening::epoch, source.openWaits(), records.openWaits()));
     this.format = source.positions();
     this.positions = new Positions(format);
     this.restored = restored;
@@ -109,6 +117,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
 
   @Override
   public void start() {
+    waits.ifPresent(WaitWatch::start);
     context.metricGroup().gauge("copyCycle", () -> coordinator == null ? 0L : coordinator.cycle());
     context.metricGroup().gauge("logBytesBehind", () -> bytesBehind);
   }
@@ -189,7 +198,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     }
     if (started.size() == context.currentParallelism()) {
       var checkpoint = checkpointed();
-      context.callAsync(() -> openOrClose(checkpoint), this::opened);
+      context.callAsync(leaving(() -> openOrClose(checkpoint)), this::opened);
     }
   }
 
@@ -242,13 +251,14 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     carryOut(copy.start());
     clock.scheduleWithFixedDelay(
         () -> inEnumerator(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-    context.callAsync(this::measureLag, this::lagMeasured, LAG_MILLIS, LAG_MILLIS);
+    context.callAsync(leaving(this::measureLag), this::lagMeasured, LAG_MILLIS, LAG_MILLIS);
     SourceWatch watch = new SourceWatch(opened, ledger);
     context.callAsync(
-        () -> {
-          watch.look();
-          return true;
-        },
+        leaving(
+            () -> {
+              watch.look();
+              return true;
+            }),
         (looked, changed) -> requireSuccess(changed),
         UNLOGGED_MILLIS,
         UNLOGGED_MILLIS);
@@ -294,7 +304,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       context.sendEventToSourceReader(LOG_SUBTASK, new ToReader.HoldLog(hold.cycle()));
     } else if (decision instanceof Decision.OpenSharedSnapshot open) {
       callForCopy(
-          this::openShared, (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
+          leaving(this::openShared),
+          (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
     } else if (decision instanceof Decision.OpenSession open) {
       context.sendEventToSourceReader(
           open.reader(),
@@ -367,11 +378,12 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private void plan(Decision.Plan plan) {
     long cycle = requireCoordinator().cycle();
     callForCopy(
-        () ->
-            requireStream()
-                .control()
-                .chunkPlanner()
-                .nextBoundary(plan.table(), plan.from(), plan.to(), settings.chunkRows()),
+        leaving(
+            () ->
+                requireStream()
+                    .control()
+                    .chunkPlanner()
+                    .nextBoundary(plan.table(), plan.from(), plan.to(), settings.chunkRows())),
         (boundary, failure) -> {
           requireSuccess(failure);
           carryOut(
@@ -386,10 +398,11 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       context.sendEventToSourceReader(subtask, new ToReader.CloseSession(cycle));
     }
     callForCopy(
-        () -> {
-          closeShared();
-          return cycle;
-        },
+        leaving(
+            () -> {
+              closeShared();
+              return cycle;
+            }),
         (ended, failure) -> requireSuccess(failure));
   }
 
@@ -437,11 +450,19 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     closed = true;
     clock.shutdownNow();
     copying.shutdownNow();
+    waits.ifPresent(WaitWatch::close);
     closeShared();
     SourceControl open = control;
     if (open != null) {
       open.close();
     }
+  }
+
+  /**
+   * A call of the worker thread whose failure, which ends the job or restarts it, is left behind.
+   */
+  private <T> Callable<T> leaving(Callable<T> call) {
+    return failures.leaving(opening::epoch, () -> closed, call);
   }
 
   private void requireSuccess(@Nullable Throwable failure) {

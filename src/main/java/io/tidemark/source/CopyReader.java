@@ -2,6 +2,7 @@ package io.tidemark.source;
 
 import io.tidemark.change.ChangeEvent;
 import io.tidemark.change.Progress;
+import io.tidemark.database.FailureNote;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceDatabase;
@@ -41,13 +42,14 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
 
   private final SourceReaderContext context;
   private final SourceDatabase source;
+  private final FailureNote failures;
   private final PositionFormat format;
   private final Positions positions;
   private final CopySplitSerializer serializer = new CopySplitSerializer();
   private final Handover handover = new Handover(HANDOVER_BYTES);
 
   private final List<CopySplit> restored = new ArrayList<>();
-  private long epoch;
+  private volatile long epoch;
   private Map<TableId, Table> tables = Map.of();
   private SourceMemory memory = SourceMemory.NONE;
   private @Nullable LogSplit logStart;
@@ -58,9 +60,10 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private final Map<String, ChunkSplit> reading = new LinkedHashMap<>();
   private final CheckpointBook<ChunkSplit> book = new CheckpointBook<>();
 
-  CopyReader(SourceReaderContext context, SourceDatabase source) {
+  CopyReader(SourceReaderContext context, SourceDatabase source, FailureNote failures) {
     this.context = context;
     this.source = source;
+    this.failures = failures;
     this.format = source.positions();
     this.positions = new Positions(format);
   }
@@ -215,7 +218,14 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
                   format),
               coverage);
       logWorker =
-          new LogWorker(source, epoch, List.copyOf(tables.values()), memory, gate, handover);
+          new LogWorker(
+              source,
+              epoch,
+              List.copyOf(tables.values()),
+              memory,
+              gate,
+              handover,
+              this::failing);
       logWorker.start();
     } else {
       var recopied = positions.recopied(message);
@@ -233,10 +243,16 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private SnapshotWorker snapshotWorker() {
     if (snapshotWorker == null) {
       snapshotWorker =
-          new SnapshotWorker(source, epoch, tables, context.getIndexOfSubtask(), handover);
+          new SnapshotWorker(
+              source, epoch, tables, context.getIndexOfSubtask(), handover, this::failing);
       snapshotWorker.start();
     }
     return snapshotWorker;
+  }
+
+  /** By whichever worker fails. */
+  private void failing(Throwable failure) {
+    failures.leave(epoch, failure);
   }
 
   /** The stream has no end of its own. */

@@ -65,8 +65,9 @@ final class LogWorker extends Worker {
       List<Table> tables,
       SourceMemory memory,
       LogGate gate,
-      Handover handover) {
-    super("tidemark log reader", handover);
+      Handover handover,
+      Consumer<Throwable> failing) {
+    super("tidemark log reader", handover, failing);
     this.source = source;
     this.epoch = epoch;
     this.tables = List.copyOf(tables);

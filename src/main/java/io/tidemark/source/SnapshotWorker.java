@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads chunks, one after the other, from the session of the current cycle. */
@@ -40,8 +41,9 @@ final class SnapshotWorker extends Worker {
       long epoch,
       Map<TableId, Table> tables,
       int subtask,
-      Handover handover) {
-    super("tidemark snapshot reader " + subtask, handover);
+      Handover handover,
+      Consumer<Throwable> failing) {
+    super("tidemark snapshot reader " + subtask, handover, failing);
     this.source = source;
     this.epoch = epoch;
     this.tables = Map.copyOf(tables);

@@ -1,6 +1,5 @@
 package io.tidemark.source;
 
-import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SourceControl;
@@ -11,13 +10,11 @@ import io.tidemark.protocol.CoveredRange;
 import io.tidemark.protocol.LogProgress;
 import io.tidemark.protocol.Resumption;
 import io.tidemark.schema.Table;
-import io.tidemark.schema.TableId;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Takes a stream over and finds out where it stands: raises the epoch first, then reads the ledger,
@@ -29,6 +26,7 @@ final class StreamOpening {
   private final Optional<Ledger> ledger;
   private final String incarnation;
   private final PositionFormat format;
+  private volatile long claimed;
 
   StreamOpening(SourceDatabase source, Optional<Ledger> ledger, String incarnation) {
     this.source = source;
@@ -63,16 +61,23 @@ final class StreamOpening {
       CopyState copy,
       SourceMemory memory) {}
 
+  /** Under which epoch the stream is ours; 0 as long as it is not. From any thread. */
+  long epoch() {
+    return claimed;
+  }
+
   /** May block: for a writer that is just committing, and for the source to create its log. */
   Opened open(Checkpointed checkpoint) {
     Optional<Ledger.Claim> claim = ledger.map(claimed -> claimed.claim(incarnation));
     // Without a ledger nothing is fenced; the epoch only names sessions.
     long epoch = claim.map(Ledger.Claim::epoch).orElse(System.currentTimeMillis());
+    claimed = epoch;
     SourceControl control = source.openControl(epoch);
     try {
-      control.expelFormerSessions();
       String identity = control.identity();
-      requireSameSource(identity, checkpoint.state().sourceIdentity());
+      StreamExamination.requireSameSource(identity, checkpoint.state().sourceIdentity());
+      claim.ifPresent(claimed -> requireOurs(control, identity, claimed.state()));
+      control.expelFormerSessions();
       List<Table> tables = control.tables();
       if (claim.isEmpty()) {
         return openFromCheckpoint(epoch, control, identity, tables, checkpoint);
@@ -84,21 +89,29 @@ final class StreamOpening {
       if (checkpoint.log().isPresent()) {
         throw Resumption.ledgerBehind("it has not begun there", checkpoint.log().get().position());
       }
-      return begin(epoch, control, identity, tables, claim.get().state());
+      return begin(epoch, control, identity, tables);
     } catch (Throwable failure) {
       control.close();
       throw failure;
     }
   }
 
-  private Opened begin(
-      long epoch, SourceControl control, String identity, List<Table> tables, Ledger.State state) {
-    Ledger records = ledger.orElseThrow();
-    if (state instanceof Ledger.Intended intended) {
-      requireSameSource(identity, intended.sourceIdentity());
+  /**
+   * Before any session is ended: those of a job of the same name that copies to another target are
+   * not former ones of this stream.
+   */
+  private static void requireOurs(SourceControl control, String identity, Ledger.State state) {
+    if (state instanceof Ledger.Running running) {
+      StreamExamination.requireSameSource(identity, running.sourceIdentity());
+    } else if (state instanceof Ledger.Intended intended) {
+      StreamExamination.requireSameSource(identity, intended.sourceIdentity());
     } else {
       control.requireNoLog();
     }
+  }
+
+  private Opened begin(long epoch, SourceControl control, String identity, List<Table> tables) {
+    Ledger records = ledger.orElseThrow();
     // Also where the intent is there: an attempt that was stalled since its claim must not replace
     // the log of the one that has taken over. Whoever raises the epoch after this ends the session
     // of this control before it creates a log.
@@ -116,9 +129,10 @@ final class StreamOpening {
       List<Table> tables,
       Ledger.Running running,
       Checkpointed checkpoint) {
-    requireSameSource(identity, running.sourceIdentity());
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
-    forgetUnselected(epoch, running, tables);
+    ledger
+        .orElseThrow()
+        .recordSelection(epoch, tables.stream().map(Table::id).collect(Collectors.toSet()));
     return opened(epoch, control, identity, tables, found, running.memory());
   }
 
@@ -138,14 +152,6 @@ final class StreamOpening {
         });
     Resumption found = resumption.withPending(log.pending());
     return new Opened(epoch, control, identity, tables, found.log(), found.copy(), log.memory());
-  }
-
-  private void forgetUnselected(long epoch, Ledger.Running running, List<Table> tables) {
-    Set<TableId> unselected = new HashSet<>(running.tables());
-    tables.forEach(table -> unselected.remove(table.id()));
-    if (!unselected.isEmpty()) {
-      ledger.orElseThrow().forget(epoch, unselected);
-    }
   }
 
   private Opened openFromCheckpoint(
@@ -195,18 +201,5 @@ final class StreamOpening {
                         format.transactions(log.pending()),
                         format)),
         written);
-  }
-
-  private static void requireSameSource(String identity, String recorded) {
-    if (!recorded.isEmpty() && !recorded.equals(identity)) {
-      throw new DatabaseException(
-          DatabaseException.Kind.FATAL,
-          "source: the stream was begun from "
-              + recorded
-              + ", and the URL now leads to "
-              + identity
-              + ". A stream can only go on from the database it began with (one that was filled from a"
-              + " dump is another one). Point the URL back, or drop the stream and begin anew.");
-    }
   }
 }

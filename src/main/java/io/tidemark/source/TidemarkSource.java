@@ -1,6 +1,7 @@
 package io.tidemark.source;
 
 import io.tidemark.change.ChangeEvent;
+import io.tidemark.database.FailureNote;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.SourceDatabase;
 import java.util.Optional;
@@ -55,7 +56,7 @@ public final class TidemarkSource implements Source<ChangeEvent, CopySplit, Enum
 
   @Override
   public SourceReader<ChangeEvent, CopySplit> createReader(SourceReaderContext context) {
-    return new CopyReader(context, source);
+    return new CopyReader(context, source, new FailureNote(Optional.ofNullable(ledger)));
   }
 
   @Override

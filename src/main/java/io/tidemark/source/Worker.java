@@ -1,5 +1,6 @@
 package io.tidemark.source;
 
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,11 +11,16 @@ abstract class Worker implements AutoCloseable {
   private static final long CLOSE_MILLIS = 30_000;
 
   private final Handover handover;
+  private final Consumer<Throwable> failing;
   private final Thread thread;
   private volatile boolean closed;
 
-  Worker(String name, Handover handover) {
+  /**
+   * @param failing told of what fails the task, before it does, by this thread
+   */
+  Worker(String name, Handover handover, Consumer<Throwable> failing) {
     this.handover = handover;
+    this.failing = failing;
     this.thread = new Thread(this::runReporting, name);
     this.thread.setDaemon(true);
     this.thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
@@ -49,6 +55,7 @@ abstract class Worker implements AutoCloseable {
       if (closed) {
         LOG.debug("{} ended while it was being closed", thread.getName(), failure);
       } else {
+        failing.accept(failure);
         handover.fail(failure);
       }
     }

@@ -1,24 +1,16 @@
 package io.tidemark.cli;
 
+import static io.tidemark.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.cli.CommandRun.Result;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The commands as a person gives them, on two real servers. */
 class CommandsIT {
@@ -58,11 +50,15 @@ class CommandsIT {
 
     assertThat(run("run", file.toString(), "--until-consistent"))
         .isEqualTo(new Result(0, "The copy is complete and has caught up."));
-    assertThat(number(target, "SELECT count(*) FROM public.item")).isEqualTo(5000);
-    assertThat(number(target, "SELECT count(*) FROM pg_indexes WHERE tablename = 'item'"))
+    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item"))
+        .isEqualTo(5000);
+    assertThat(
+            CommandRun.number(
+                target, "postgres", "SELECT count(*) FROM pg_indexes WHERE tablename = 'item'"))
         .as("the primary key's index and the unique key's")
         .isEqualTo(2);
-    assertThat(number(target, "SELECT nextval('public.item_id_seq')")).isGreaterThan(5000);
+    assertThat(CommandRun.number(target, "postgres", "SELECT nextval('public.item_id_seq')"))
+        .isGreaterThan(5000);
 
     source.execute(
         "postgres",
@@ -71,20 +67,29 @@ class CommandsIT {
         "INSERT INTO public.empty VALUES (1)");
     assertThat(run("run", file.toString(), "--until-consistent"))
         .isEqualTo(new Result(0, "The copy is complete and has caught up."));
-    assertThat(number(target, "SELECT count(*) FROM public.item")).isEqualTo(4990);
-    assertThat(number(target, "SELECT count(*) FROM public.item WHERE name LIKE '%!'"))
+    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item"))
+        .isEqualTo(4990);
+    assertThat(
+            CommandRun.number(
+                target, "postgres", "SELECT count(*) FROM public.item WHERE name LIKE '%!'"))
         .isEqualTo(10);
-    assertThat(number(target, "SELECT count(*) FROM public.empty")).isEqualTo(1);
+    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.empty"))
+        .isEqualTo(1);
 
     assertThat(run("status", file.toString()))
-        .isEqualTo(new Result(0, "consistent, indexes built, streaming   5,000 rows copied"));
+        .isEqualTo(new Result(0, "stopped when consistent, indexes built   5,000 rows copied"));
     assertThat(run("drop", file.toString(), "--yes"))
         .isEqualTo(new Result(0, "stream commands was removed"));
-    assertThat(number(source, "SELECT count(*) FROM pg_replication_slots")).isZero();
-    assertThat(number(source, "SELECT count(*) FROM pg_publication")).isZero();
-    assertThat(number(target, "SELECT count(*) FROM pg_namespace WHERE nspname = 'tidemark'"))
+    assertThat(CommandRun.number(source, "postgres", "SELECT count(*) FROM pg_replication_slots"))
         .isZero();
-    assertThat(number(target, "SELECT count(*) FROM public.item")).isEqualTo(4990);
+    assertThat(CommandRun.number(source, "postgres", "SELECT count(*) FROM pg_publication"))
+        .isZero();
+    assertThat(
+            CommandRun.number(
+                target, "postgres", "SELECT count(*) FROM pg_namespace WHERE nspname = 'tidemark'"))
+        .isZero();
+    assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item"))
+        .isEqualTo(4990);
     assertThat(run("drop", file.toString(), "--yes"))
         .isEqualTo(new Result(0, "there is nothing of stream commands to remove"));
 
@@ -101,48 +106,5 @@ class CommandsIT {
     assertThat(run()).isEqualTo(new Result(2, "a command is missing"));
     assertThat(run("--help")).isEqualTo(new Result(0, "tidemark run JOB --until-consistent"));
     assertThat(run("--version")).isEqualTo(new Result(0, "tidemark 0."));
-  }
-
-  /**
-   * @param printed all of it; equal to another result if one contains the other's
-   */
-  private record Result(int exitCode, String printed) {
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Result result
-          && exitCode == result.exitCode
-          && (printed.contains(result.printed) || result.printed.contains(printed));
-    }
-
-    @Override
-    public int hashCode() {
-      return exitCode;
-    }
-  }
-
-  private static Result run(String... arguments) {
-    PrintStream before = System.out;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StringWriter err = new StringWriter();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    try {
-      CommandLine commandLine = Main.commandLine();
-      commandLine.setErr(new PrintWriter(err, true));
-      commandLine.setOut(
-          new PrintWriter(new java.io.OutputStreamWriter(out, StandardCharsets.UTF_8), true));
-      int exitCode = commandLine.execute(arguments);
-      return new Result(exitCode, out.toString(StandardCharsets.UTF_8) + err);
-    } finally {
-      System.setOut(before);
-    }
-  }
-
-  private static long number(PostgresServer server, String sql) throws SQLException {
-    try (Connection connection = server.connect("postgres");
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      rows.next();
-      return rows.getLong(1);
-    }
   }
 }

@@ -28,7 +28,7 @@ class ProgressScreenTest {
         .containsExactly(
             "table      rows copied      of about     %      rows/s  time left",
             "public.a         4,000        10,000   40%       1,000       6.0s",
-            "public.b     1,234,567     1,234,567  100%           -       done",
+            "public.b     1,234,567     1,234,567  100%           -     copied",
             "copying   1,238,567 of about 1,244,567 rows   309,642 rows/s   0.0s left",
             "copy cycle 3   log lag 1.5 MB, 2.0s");
   }

@@ -31,7 +31,7 @@ public final class JobWithSource {
     Ledger ledger = databases.target().ledger(job.name());
     String incarnation = UUID.randomUUID().toString();
     ledger.claim(incarnation);
-    TargetFinish finish = databases.prepareTables(Set.of());
+    TargetFinish finish = databases.prepareTables(databases.source(), Set.of());
     prepared.run();
     FlinkJob.addTo(
         environment,

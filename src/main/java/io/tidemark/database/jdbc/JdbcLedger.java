@@ -6,7 +6,9 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
+import io.tidemark.database.LedgerView;
 import io.tidemark.database.SourceMemory;
+import io.tidemark.database.Waits;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.StreamNames;
 import java.sql.ResultSet;
@@ -104,6 +106,13 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
   }
 
   @Override
+  public Optional<State> look() {
+    return with(
+        "tidemark-view:" + stream,
+        sql -> sql.exists() ? read(sql, "").map(row -> state(sql, row)) : Optional.empty());
+  }
+
+  @Override
   public void recordIntent(long epoch, String sourceIdentity) {
     with(
         controlSession(epoch),
@@ -166,22 +175,24 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
   }
 
   @Override
-  public void forget(long epoch, Set<TableId> tables) {
+  public void recordSelection(long epoch, Set<TableId> selected) {
     with(
         controlSession(epoch),
         sql -> {
-          new LedgerTransaction(sql, stream).requireEpoch(epoch);
-          for (TableId table : tables) {
-            for (String part : List.of("streamed", "chunk", "hole", "dead_letter")) {
-              sql.update(
-                  "DELETE FROM tidemark."
-                      + part
-                      + " WHERE stream = ? AND table_schema = ? AND table_name = ?",
-                  stream,
-                  table.schema(),
-                  table.name());
-            }
-          }
+          LedgerTransaction ledger = new LedgerTransaction(sql, stream);
+          ledger.requireEpoch(epoch);
+          ledger.recordSelection(selected);
+          sql.commit();
+          return null;
+        });
+  }
+
+  @Override
+  public void report(long epoch, LedgerView.About about, Optional<String> words) {
+    with(
+        controlSession(epoch),
+        sql -> {
+          new LedgerReports(sql, stream).report(epoch, about, words);
           sql.commit();
           return null;
         });
@@ -196,6 +207,11 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
           sql.commit();
           return null;
         });
+  }
+
+  @Override
+  public Waits openWaits() {
+    return target.openWaits();
   }
 
   private void createTables() {
@@ -314,6 +330,9 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
 
   private SourceMemory memory(LedgerSql sql) {
     Map<String, String> facts = new HashMap<>();
+    if (LedgerVersion.of(sql) < 2) {
+      return SourceMemory.NONE;
+    }
     sql.query(
         "SELECT about, fact FROM tidemark.memory WHERE stream = ?",
         row -> facts.put(row.getString(1), row.getString(2)),

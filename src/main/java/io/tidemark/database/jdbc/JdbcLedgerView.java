@@ -67,9 +67,14 @@ final class JdbcLedgerView implements LedgerView {
             .get(0);
     List<TableStanding> tables = tables(sql);
     Map<TableId, Long> deadLetters = deadLetters(sql, " WHERE stream = ?", stream);
+    List<Report> reports =
+        LedgerVersion.of(sql) > 1 ? new LedgerReports(sql, stream).all() : List.of();
     return first(
         sql.query(
-            "SELECT epoch, state, source_identity FROM tidemark.stream WHERE name = ?",
+            "SELECT s.epoch, s.state, s.source_identity, s.claimed_at,"
+                + " COALESCE(i.claimed_at, s.claimed_at) FROM tidemark.stream s"
+                + " LEFT JOIN tidemark.incarnation i ON i.stream = s.name AND i.id = s.incarnation"
+                + " WHERE s.name = ?",
             row ->
                 new Standing(
                     row.getLong(1),
@@ -78,7 +83,11 @@ final class JdbcLedgerView implements LedgerView {
                     progress,
                     tables,
                     holes,
-                    deadLetters),
+                    deadLetters,
+                    new Claims(
+                        LedgerSql.instant(row, 5).orElseThrow(),
+                        LedgerSql.instant(row, 4).orElseThrow()),
+                    reports),
             stream));
   }
 

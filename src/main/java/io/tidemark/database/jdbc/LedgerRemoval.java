@@ -14,7 +14,7 @@ record LedgerRemoval(JdbcTarget target, String stream) {
   private static final List<String> FIRST =
       List.of("streamed", "dead_letter", "hole", "chunk", "progress", "incarnation");
 
-  private static final List<String> SECOND = List.of("memory");
+  private static final List<String> SECOND = List.of("report", "memory");
 
   /**
    * Idempotent.

@@ -11,9 +11,11 @@ import io.tidemark.database.WriterLedger;
 import io.tidemark.schema.TableId;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The ledger's part in a transaction that is open on a connection; the caller commits. */
@@ -90,6 +92,37 @@ final class LedgerTransaction implements WriterLedger {
     sql.update(
         "UPDATE tidemark.progress SET consistent = TRUE, finished = FALSE WHERE stream = ?",
         stream);
+  }
+
+  /** Forgets the tables that are not selected, and takes back what is not true of a new one. */
+  void recordSelection(Set<TableId> selected) {
+    Set<TableId> streamed = tables("streamed");
+    for (String part : List.of("streamed", "chunk", "hole", "dead_letter")) {
+      for (TableId table : tables(part)) {
+        if (!selected.contains(table)) {
+          sql.update(
+              "DELETE FROM tidemark."
+                  + part
+                  + " WHERE stream = ? AND table_schema = ? AND table_name = ?",
+              stream,
+              table.schema(),
+              table.name());
+        }
+      }
+    }
+    if (!streamed.containsAll(selected)) {
+      sql.update(
+          "UPDATE tidemark.progress SET consistent = FALSE, finished = FALSE WHERE stream = ?",
+          stream);
+    }
+  }
+
+  private Set<TableId> tables(String part) {
+    return new HashSet<>(
+        sql.query(
+            "SELECT DISTINCT table_schema, table_name FROM tidemark." + part + " WHERE stream = ?",
+            row -> new TableId(row.getString(1), row.getString(2)),
+            stream));
   }
 
   /** Records that what remained to be done to the tables after consistency is done. */

@@ -10,6 +10,7 @@ import io.tidemark.database.SourceLookup;
 import io.tidemark.database.SourceMemory;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TableReader;
+import io.tidemark.database.Waits;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
 import io.tidemark.database.mysql.catalog.MySqlSchemaDescription;
 import io.tidemark.database.mysql.catalog.SchemaReader;
@@ -26,12 +27,14 @@ import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.database.mysql.snapshot.MySqlSession;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A MySQL or MariaDB server that is copied from. Its rows are in the portable encoding. */
 public record MySqlSource(StreamSource own) implements SourceDatabase {
@@ -44,6 +47,17 @@ public record MySqlSource(StreamSource own) implements SourceDatabase {
   public MySqlSource(
       ConnectionSpec connection, String stream, Selection selection, SourceSettings settings) {
     this(new StreamSource(connection, stream, selection, settings));
+  }
+
+  /** What holds tables is reported by whoever locks them. */
+  @Override
+  public Waits openWaits() {
+    return Waits.NONE;
+  }
+
+  @Override
+  public SourceDatabase narrowedTo(Set<TableId> tables) {
+    return new MySqlSource(own.narrowedTo(tables));
   }
 
   @Override

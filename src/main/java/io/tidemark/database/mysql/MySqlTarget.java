@@ -7,6 +7,7 @@ import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
+import io.tidemark.database.Waits;
 import io.tidemark.database.jdbc.JdbcTarget;
 import io.tidemark.database.jdbc.LedgerDialect;
 import io.tidemark.database.mysql.check.MySqlTargetChecks;
@@ -145,6 +146,20 @@ public record MySqlTarget(
       return SessionRegister.expel(opened, sessionPrefix, sessionToKeep);
     } catch (SQLException e) {
       throw MySqlErrors.classify("ending the former sessions of stream " + stream, e);
+    }
+  }
+
+  /** Who holds a row needs a privilege to be seen; a wait that is too long fails by name. */
+  @Override
+  public Waits openWaits() {
+    return Waits.NONE;
+  }
+
+  @Override
+  public int sessions(String sessionPrefix) {
+    try (MySqlQueries queries =
+        new MySqlQueries(MySqlSessions.open(connection, "tidemark-view:" + stream))) {
+      return SessionRegister.count(queries, sessionPrefix);
     }
   }
 

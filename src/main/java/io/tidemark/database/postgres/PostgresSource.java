@@ -10,6 +10,7 @@ import io.tidemark.database.SourceLookup;
 import io.tidemark.database.SourceMemory;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TableReader;
+import io.tidemark.database.Waits;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.check.PostgresChecks;
@@ -22,16 +23,19 @@ import io.tidemark.database.postgres.log.PostgresRowFilters;
 import io.tidemark.database.postgres.portable.PortablePostgresSource;
 import io.tidemark.database.postgres.position.PostgresLsn;
 import io.tidemark.database.postgres.position.PostgresPositions;
+import io.tidemark.database.postgres.session.PostgresWaits;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.snapshot.ExportedSnapshot;
 import io.tidemark.database.postgres.snapshot.PostgresSession;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A PostgreSQL database that is copied from. */
 public record PostgresSource(StreamSource own) implements SourceDatabase {
@@ -49,6 +53,16 @@ public record PostgresSource(StreamSource own) implements SourceDatabase {
   /** A source that stops the job where its partitions change. */
   public PostgresSource(ConnectionSpec connection, String stream, Selection selection) {
     this(connection, stream, selection, SourceSettings.DEFAULT);
+  }
+
+  @Override
+  public Waits openWaits() {
+    return new PostgresWaits(own.connection(), own.stream());
+  }
+
+  @Override
+  public SourceDatabase narrowedTo(Set<TableId> tables) {
+    return new PostgresSource(own.narrowedTo(tables));
   }
 
   @Override

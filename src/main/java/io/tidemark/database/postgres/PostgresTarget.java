@@ -6,6 +6,7 @@ import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
+import io.tidemark.database.Waits;
 import io.tidemark.database.jdbc.JdbcTarget;
 import io.tidemark.database.jdbc.LedgerDialect;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
@@ -15,6 +16,7 @@ import io.tidemark.database.postgres.ddl.PostgresTables;
 import io.tidemark.database.postgres.ddl.TranslatedSchema;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresSessions;
+import io.tidemark.database.postgres.session.PostgresWaits;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.postgres.write.PostgresLedgerDialect;
 import io.tidemark.database.postgres.write.PostgresWriter;
@@ -160,6 +162,31 @@ public record PostgresTarget(StreamTarget own) implements JdbcTarget {
       }
     } catch (SQLException e) {
       throw PostgresErrors.classify("ending the former sessions of stream " + own.stream(), e);
+    }
+  }
+
+  @Override
+  public Waits openWaits() {
+    return new PostgresWaits(own.connection(), own.stream());
+  }
+
+  @Override
+  public int sessions(String sessionPrefix) {
+    try (Connection opened = connect("tidemark-view:" + own.stream());
+        PreparedStatement statement =
+            opened.prepareStatement(
+                """
+                SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity
+                WHERE datname = pg_catalog.current_database()
+                  AND pg_catalog.starts_with(application_name, ?)
+                """)) {
+      statement.setString(1, sessionPrefix);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getInt(1);
+      }
+    } catch (SQLException e) {
+      throw PostgresErrors.classify("looking for the sessions of stream " + own.stream(), e);
     }
   }
 

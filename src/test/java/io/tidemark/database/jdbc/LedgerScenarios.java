@@ -333,6 +333,72 @@ abstract class LedgerScenarios {
   }
 
   @Test
+  void aNewTableTakesConsistencyAndFinishBackAndOneThatIsGoneDoesNot() {
+    long epoch = ledger.claim("one").epoch();
+    ledger.recordIntent(epoch, "db");
+    ledger.recordStart(epoch, "0/1", "", SourceMemory.NONE);
+    transaction(tx -> tx.recordChunk(begin(epoch, 0, KeyRange.everything()), 10));
+    transaction(tx -> tx.recordConsistency(epoch, at("0/3", "")));
+    ledger.recordFinish(epoch, "test");
+    TableId added = new TableId("public", "added");
+    try (LedgerView view = target.ledgerView("s")) {
+      ledger.recordSelection(epoch, Set.of(TABLE));
+      assertThat(view.read().orElseThrow().progress().orElseThrow())
+          .matches(log -> log.consistent() && log.finished());
+
+      ledger.recordSelection(epoch, Set.of(TABLE, added));
+      assertThat(view.read().orElseThrow().progress().orElseThrow())
+          .matches(log -> !log.consistent() && !log.finished());
+      assertThat(view.read().orElseThrow().tables())
+          .containsExactly(new LedgerView.TableStanding(TABLE, 10, 0, 0, true, true));
+
+      ledger.recordSelection(epoch, Set.of(added));
+      assertThat(view.read().orElseThrow().tables()).isEmpty();
+    }
+    assertThatThrownBy(() -> ledger.recordSelection(epoch - 1, Set.of(added)))
+        .isInstanceOf(FencedException.class);
+  }
+
+  @Test
+  void theFirstFailureOfTheNewestEpochIsWhatStays() {
+    long epoch = ledger.claim("one").epoch();
+    ledger.report(epoch, LedgerView.About.FAILURE, Optional.of("first\0" + "ü".repeat(10_000)));
+    ledger.report(epoch, LedgerView.About.FAILURE, Optional.of("of the first"));
+    ledger.report(epoch, LedgerView.About.TARGET_WAIT, Optional.of("a lock"));
+    ledger.report(epoch, LedgerView.About.TARGET_WAIT, Optional.empty());
+    try (LedgerView view = target.ledgerView("s")) {
+      assertThat(view.read().orElseThrow().reports())
+          .singleElement()
+          .satisfies(
+              report -> {
+                assertThat(report.about()).isEqualTo(LedgerView.About.FAILURE);
+                assertThat(report.epoch()).isEqualTo(epoch);
+                assertThat(report.words()).startsWith("first ü").hasSize(4_000);
+                assertThat(report.at()).isBetween(Instant.now().minusSeconds(60), Instant.now());
+              });
+      ledger.claim("two");
+      ledger.report(epoch, LedgerView.About.FAILURE, Optional.of("of a job that was replaced"));
+      assertThat(view.read().orElseThrow().reports().get(0).words()).startsWith("first");
+      ledger.report(epoch + 1, LedgerView.About.FAILURE, Optional.of("second"));
+      assertThat(view.read().orElseThrow().reports())
+          .extracting(LedgerView.Report::words)
+          .containsExactly("second");
+    }
+  }
+
+  @Test
+  void anEpochsSessionsAreCounted() throws SQLException {
+    long epoch = ledger.claim("one").epoch();
+    String prefix = "tidemark:s:" + epoch + ":";
+    assertThat(target.sessions(prefix)).isZero();
+    try (Connection open = target.connect(prefix + "write-0")) {
+      assertThat(open.isValid(10)).isTrue();
+      assertThat(target.sessions(prefix)).isOne();
+      assertThat(target.sessions("tidemark:s:" + (epoch + 1) + ":")).isZero();
+    }
+  }
+
+  @Test
   void theLastStreamTakesTheSchemaWithIt() throws SQLException {
     Ledger other = target.ledger("other");
     ledger.claim("one");

@@ -5,11 +5,13 @@ import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Preflight.Severity;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
+import io.tidemark.database.mysql.catalog.MySqlSchemaDescription;
 import io.tidemark.database.mysql.ddl.TablePlan;
 import io.tidemark.database.mysql.ddl.TablePlans;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.write.TargetTable;
+import io.tidemark.database.shared.LostTable;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
 import io.tidemark.settings.ExistingRows;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Whether a MySQL or MariaDB server can take what the source has. Reads only. */
 public final class MySqlTargetChecks {
@@ -34,6 +37,7 @@ public final class MySqlTargetChecks {
   private final MySqlQueries queries;
   private final CheckedJob job;
   private final Renaming renaming;
+  private final List<TableId> filledTables = new ArrayList<>();
   private final List<Finding> findings = new ArrayList<>();
 
   /** Borrows {@code queries}, and asks nothing yet. */
@@ -108,6 +112,11 @@ public final class MySqlTargetChecks {
       error(TARGET, e.getMessage(), "see docs/types.md");
       return;
     }
+    if (description instanceof MySqlSchemaDescription own
+        && !TablePlans.followToTheLetter(own, queries.version())) {
+      own.notes()
+          .forEach(note -> warning(TARGET, note, "nothing, if the target can do without it"));
+    }
     names(plans);
     for (TablePlan plan : plans) {
       Map<String, MySqlColumn> columns = new HashMap<>();
@@ -117,6 +126,22 @@ public final class MySqlTargetChecks {
       } else {
         present(plan, columns);
       }
+    }
+    filledTables();
+  }
+
+  /** Other tables' foreign keys forbid TRUNCATE, also if these are empty (15.1.37). */
+  private void filledTables() {
+    if (!filledTables.isEmpty()) {
+      error(
+          TARGET,
+          "tables at the target hold rows already: "
+              + filledTables.stream().map(TableId::toString).collect(Collectors.joining(", ")),
+          "SET foreign_key_checks = 0; "
+              + filledTables.stream()
+                  .map(id -> "TRUNCATE TABLE " + Identifiers.quote(id) + "; ")
+                  .collect(Collectors.joining())
+              + "SET foreign_key_checks = 1; or let the job do so with target.existing: truncate");
     }
   }
 
@@ -148,6 +173,10 @@ public final class MySqlTargetChecks {
   }
 
   private void missing(TablePlan plan) {
+    if (job.copied().stream().map(renaming::targetOf).anyMatch(plan.id()::equals)) {
+      error(plan.id().toString(), LostTable.PROBLEM, LostTable.REMEDY);
+      return;
+    }
     boolean keyless =
         !plan.create().contains("PRIMARY KEY") && !plan.create().contains("UNIQUE KEY");
     if (keyless && isOn("sql_require_primary_key")) {
@@ -169,7 +198,11 @@ public final class MySqlTargetChecks {
       error(
           where,
           "the table at the target lacks the columns " + lacking,
-          "add them, drop the table (it is made anew), or rename it on the way");
+          job.copied().stream().map(renaming::targetOf).anyMatch(plan.id()::equals)
+              ? "add them; or run the job once with the table taken out of source.tables, which"
+                  + " forgets it, then drop the table here and run the job with it again, which"
+                  + " copies it anew"
+              : "add them, drop the table (it is made anew), or rename it on the way");
     }
     for (MySqlColumn column : columns.values()) {
       boolean unfilled =
@@ -261,10 +294,7 @@ public final class MySqlTargetChecks {
                     row -> row.getInt(1))
                 .isPresent();
     if (filled) {
-      error(
-          plan.id().toString(),
-          "the table at the target holds rows already",
-          "empty it, or let the job do so with target.existing: truncate");
+      filledTables.add(plan.id());
     }
   }
 

@@ -3,7 +3,6 @@ package io.tidemark.database.mysql.check;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase.SourceCheck;
-import io.tidemark.database.mysql.catalog.MySqlSchemaDescription;
 import io.tidemark.database.mysql.catalog.SchemaReader;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.StreamLocks;
@@ -51,14 +50,7 @@ public final class SourceChecks {
     if (!new SourceTableChecks(queries, source.selection(), server, findings).check()) {
       return Optional.empty();
     }
-    MySqlSchemaDescription description = SchemaReader.read(queries, source.selection());
-    description
-        .notes()
-        .forEach(
-            note ->
-                findings.warning(
-                    Findings.SOURCE, note, "nothing, if the target can do without it"));
-    return Optional.of(description);
+    return Optional.of(SchemaReader.read(queries, source.selection()));
   }
 
   private static void others(

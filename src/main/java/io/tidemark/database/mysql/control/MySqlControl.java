@@ -133,6 +133,12 @@ public final class MySqlControl implements SourceControl {
     return new LogResumed(Set.of(), SourceMemory.NONE);
   }
 
+  /** Nothing is put up at the source, so there is nothing to adapt. */
+  @Override
+  public void examineLog(LogPosition position, SourceMemory memory) {
+    requireLog(position, memory);
+  }
+
   private void requireGtids(GtidSet from) {
     if (log.terms() != ServerLog.Terms.GTID) {
       throw new IllegalArgumentException("gtid_mode is not ON");

@@ -19,8 +19,19 @@ public record MySqlRemains(StreamSource source) implements StreamRemains {
   }
 
   @Override
+  public List<String> sessionsOf(long epoch) {
+    return sessions();
+  }
+
+  @Override
   public List<String> parts() {
     return List.of();
+  }
+
+  @Override
+  public String staying() {
+    return "Nothing stays at the source: the stream can go on for as long as the server keeps its"
+        + " binary log (binlog_expire_logs_seconds).";
   }
 
   @Override

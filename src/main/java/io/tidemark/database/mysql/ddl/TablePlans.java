@@ -55,6 +55,12 @@ public final class TablePlans {
     return planned;
   }
 
+  /** Whether every table will be as it is at the source, so that nothing is left out. */
+  public static boolean followToTheLetter(MySqlSchemaDescription source, ServerVersion server) {
+    return source.server().flavour() == server.flavour()
+        && source.tables().stream().allMatch(TablePlans::isWhole);
+  }
+
   /** Whether every column of the source travels, or is computed. */
   private static boolean isWhole(TableDefinition definition) {
     return definition.columns().stream()

@@ -1,11 +1,13 @@
 package io.tidemark.database.mysql.session;
 
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.StreamNames;
 import java.io.Serializable;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * A MySQL or MariaDB server as one stream's source: where it is, what is selected there, and what
@@ -45,6 +47,11 @@ public record StreamSource(
    */
   public StreamSource {
     StreamNames.require(stream);
+  }
+
+  /** The same with these tables only. */
+  public StreamSource narrowedTo(Set<TableId> tables) {
+    return new StreamSource(connection, stream, selection.narrowedTo(tables), settings);
   }
 
   /**

@@ -93,6 +93,15 @@ public record MySqlLedgerDialect() implements LedgerDialect {
                 + OPTIONS),
         new LedgerVersion.Step(
             2,
+            "report",
+            Optional.empty(),
+            "CREATE TABLE tidemark.report ("
+                + STREAM
+                + "about VARCHAR(16) NOT NULL, epoch BIGINT NOT NULL, said_at DATETIME(6) NOT NULL,"
+                + " words LONGTEXT NOT NULL, PRIMARY KEY (stream, about))"
+                + OPTIONS),
+        new LedgerVersion.Step(
+            2,
             "version",
             Optional.empty(),
             "CREATE TABLE tidemark.version (number INTEGER PRIMARY KEY, since DATETIME(6) NOT NULL)"

@@ -72,26 +72,15 @@ public final class SessionRegister {
    */
   public static int expel(Connection connection, String prefix, String keep) {
     MySqlQueries queries = new MySqlQueries(connection);
-    List<Registered> found;
-    try {
-      found =
-          queries.list(
-              "looking for former sessions at the target",
-              "SELECT lock_name, COALESCE(IS_USED_LOCK(lock_name), 0) FROM tidemark.session"
-                  + " WHERE LEFT(session_name, CHAR_LENGTH(?)) = ?"
-                  + " AND LEFT(session_name, CHAR_LENGTH(?)) <> ?",
-              row -> new Registered(row.getString(1), row.getLong(2)),
-              prefix,
-              prefix,
-              keep,
-              keep);
-    } catch (DatabaseException e) {
-      if (MySqlErrors.is(e, MySqlErrors.NO_SUCH_TABLE)
-          || MySqlErrors.is(e, MySqlErrors.UNKNOWN_DATABASE)) {
-        return 0;
-      }
-      throw e;
-    }
+    List<Registered> found =
+        registered(
+            queries,
+            " WHERE LEFT(session_name, CHAR_LENGTH(?)) = ?"
+                + " AND LEFT(session_name, CHAR_LENGTH(?)) <> ?",
+            prefix,
+            prefix,
+            keep,
+            keep);
     int ended = 0;
     for (Registered session : found) {
       if (session.connection() == 0) {
@@ -104,6 +93,34 @@ public final class SessionRegister {
       }
     }
     return ended;
+  }
+
+  /** How many sessions are open whose name starts with {@code prefix}. */
+  public static int count(MySqlQueries queries, String prefix) {
+    return (int)
+        registered(queries, " WHERE LEFT(session_name, CHAR_LENGTH(?)) = ?", prefix, prefix)
+            .stream()
+            .filter(session -> session.connection() != 0)
+            .count();
+  }
+
+  /** None where there is no ledger. */
+  private static List<Registered> registered(
+      MySqlQueries queries, String condition, String... parameters) {
+    try {
+      return queries.list(
+          "looking for the stream's sessions at the target",
+          "SELECT lock_name, COALESCE(IS_USED_LOCK(lock_name), 0) FROM tidemark.session"
+              + condition,
+          row -> new Registered(row.getString(1), row.getLong(2)),
+          (Object[]) parameters);
+    } catch (DatabaseException e) {
+      if (MySqlErrors.is(e, MySqlErrors.NO_SUCH_TABLE)
+          || MySqlErrors.is(e, MySqlErrors.UNKNOWN_DATABASE)) {
+        return List.of();
+      }
+      throw e;
+    }
   }
 
   private static boolean kill(Connection connection, long id) {

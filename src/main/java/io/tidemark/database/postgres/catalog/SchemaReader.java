@@ -83,6 +83,11 @@ final class SchemaReader {
         TypeRows.read(
             connection, keptTypes, keptCollations, keptDefaults, keptConstraints, keptIndexes);
     List<OwnedSequence> owned = ownedSequences();
+    notes.addAll(
+        UnusedSequences.notes(
+            connection,
+            relations.values().stream().map(relation -> relation.id().schema()).distinct().toList(),
+            owned.stream().map(each -> each.sequence().id()).collect(Collectors.toSet())));
     return new PostgresSchemaDescription(
         schemas(tables.values(), owned, found),
         found.extensions(),

@@ -137,14 +137,13 @@ final class PairChecks {
 
   private void encodings(Database source, Database there) {
     boolean takesAll = there.encoding().equals("UTF8");
-    if (source.encoding().equals("SQL_ASCII") && !there.encoding().equals("SQL_ASCII")) {
+    if (source.encoding().equals("SQL_ASCII")) {
       findings.warning(
           Findings.SOURCE,
-          "the database's encoding is SQL_ASCII: bytes that are no "
-              + there.encoding()
-              + " text are refused by the target",
-          "create the target database with ENCODING 'SQL_ASCII' TEMPLATE template0 to keep all"
-              + " bytes");
+          "the database's encoding is SQL_ASCII, so that nobody knows what its bytes above 127 mean:"
+              + " text that is not UTF-8 cannot be copied, whatever the target's encoding",
+          "nothing if the text is ASCII or UTF-8; other text has to be converted at the source"
+              + " first, with convert_from and convert_to");
     } else if (!takesAll && !source.encoding().equals(there.encoding())) {
       findings.error(
           Findings.TARGET,

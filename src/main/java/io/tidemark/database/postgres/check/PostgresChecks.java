@@ -12,6 +12,7 @@ import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.shared.Findings;
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
@@ -20,6 +21,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Checks a PostgreSQL source or a PostgreSQL target. Everything happens in transactions that are
@@ -80,7 +83,7 @@ public final class PostgresChecks {
     try {
       if (opened.isPresent() && description.isPresent()) {
         if (description.get() instanceof PostgresSchemaDescription own) {
-          checkTarget(target, own, job, opened.get(), findings);
+          checkTarget(target, own, job, job.copied(), opened.get(), findings);
           if (source.isPresent()) {
             checkPair(source.get(), target, own, job, opened.get(), findings);
           }
@@ -88,9 +91,10 @@ public final class PostgresChecks {
           PostgresSchemaDescription translated =
               TranslatedSchema.of(
                   opened.get(), description.get().portable(), target.renaming(), Set.of());
-          checkTarget(target.withTargetNames(), translated, job, opened.get(), findings);
-          translated
-              .notes()
+          Set<TableId> copied =
+              job.copied().stream().map(target.renaming()::targetOf).collect(Collectors.toSet());
+          checkTarget(target.withTargetNames(), translated, job, copied, opened.get(), findings);
+          Stream.concat(description.get().portable().notes().stream(), translated.notes().stream())
               .forEach(
                   note ->
                       findings.warning(
@@ -109,6 +113,7 @@ public final class PostgresChecks {
       StreamTarget target,
       PostgresSchemaDescription description,
       CheckedJob job,
+      Set<TableId> copied,
       Connection connection,
       Findings findings)
       throws SQLException {
@@ -120,6 +125,7 @@ public final class PostgresChecks {
             job.streamKnown(),
             job.parallelism() == 1,
             job.inDoubt(),
+            copied,
             findings)
         .check();
   }

@@ -92,6 +92,7 @@ final class SelectionChecks {
   private final SourceServerChecks.Role role;
   private final Findings findings;
   private final Map<TableId, List<String>> soundColumns;
+  private final MissingGrants missing = new MissingGrants();
 
   SelectionChecks(
       Connection connection, Selection selection, SourceServerChecks.Role role, Findings findings) {
@@ -115,6 +116,7 @@ final class SelectionChecks {
         columns(relation);
       }
     }
+    missing.report(role.name(), findings);
     Selection sound = new Selection(selection.patterns(), soundColumns, selection.filters());
     for (Entry entry : entries(sound)) {
       relations.stream()
@@ -185,23 +187,9 @@ final class SelectionChecks {
               + " DETACH PARTITION "
               + relation.unloggedLeaves().get(0));
     }
-    if (!relation.mayUse()) {
-      findings.error(
-          where,
-          "role " + role.name() + " may not use schema " + relation.id().schema(),
-          "GRANT USAGE ON SCHEMA " + Identifiers.quote(relation.id().schema()) + " TO " + user);
-    }
-    if (!relation.maySelect()) {
-      findings.error(
-          where,
-          "role " + role.name() + " may not read the table",
-          "GRANT SELECT ON TABLE " + name + " TO " + user);
-    }
+    missing.add(relation.id(), relation.mayUse(), relation.maySelect());
     if (!relation.owned() && !role.superuser()) {
-      findings.error(
-          where,
-          "role " + role.name() + " cannot publish the table, as it belongs to " + relation.owner(),
-          "GRANT " + Identifiers.quote(relation.owner()) + " TO " + user);
+      missing.addUnowned(relation.id(), relation.owner());
     }
     if (relation.hidesRows()) {
       findings.error(

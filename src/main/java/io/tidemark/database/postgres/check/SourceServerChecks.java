@@ -182,7 +182,10 @@ final class SourceServerChecks {
               + ", plugin "
               + slot.plugin()
               + ")",
-          "give the job another name, or drop the slot: " + drop);
+          "give the job another name; or, if the slot is nobody's, connected to database "
+              + slot.database()
+              + " as the slot is: "
+              + drop);
     } else if (slot.walStatus().equals("lost")) {
       findings.error(
           Findings.SOURCE,
@@ -208,13 +211,13 @@ final class SourceServerChecks {
               + ": a job of this name is running and will be replaced",
           "stop the other one if that is not wanted");
     } else if (!streamKnown) {
-      findings.warning(
+      findings.error(
           Findings.SOURCE,
           "replication slot "
               + name
-              + " is there, but the target knows nothing of the stream: it"
-              + " will be made anew",
-          drop + " if it is nobody's");
+              + " is there, but the target knows nothing of the stream: it may belong to one of the"
+              + " same name into another target",
+          "give the job another name; or, if the slot is nobody's: " + drop);
     }
     return true;
   }

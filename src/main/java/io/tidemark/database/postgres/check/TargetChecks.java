@@ -11,9 +11,9 @@ import io.tidemark.database.postgres.ddl.TargetCatalog;
 import io.tidemark.database.postgres.ddl.TargetNames;
 import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.database.postgres.session.Identifiers;
-import io.tidemark.database.postgres.session.QualifiedNames;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.shared.Findings;
+import io.tidemark.database.shared.LostTable;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.ExistingRows;
 import java.sql.Connection;
@@ -39,7 +39,11 @@ final class TargetChecks {
       """;
 
   private static final String MAY_CREATE_IN =
-      "SELECT pg_catalog.has_schema_privilege(?, 'CREATE, USAGE')";
+      // A list of privileges asks for any of them (PostgreSQL manual, 9.27).
+      """
+      SELECT pg_catalog.has_schema_privilege(n.name, 'CREATE')
+         AND pg_catalog.has_schema_privilege(n.name, 'USAGE') FROM (SELECT ?) AS n (name)
+      """;
 
   private static final String EXTENSION =
       """
@@ -86,12 +90,14 @@ final class TargetChecks {
   private final boolean streamKnown;
   private final boolean oneSubtask;
   private final boolean inDoubt;
+  private final Set<TableId> copied;
   private final Findings findings;
 
   /**
    * @param oneSubtask whether chunks and the log are written by one thread, over two connections
    * @param inDoubt whether changes that came with the copy may be written again, which puts a row
    *     back to what it was for a while
+   * @param copied tables of which the ledger holds something, named as in {@code description}
    */
   TargetChecks(
       Connection connection,
@@ -101,6 +107,7 @@ final class TargetChecks {
       boolean streamKnown,
       boolean oneSubtask,
       boolean inDoubt,
+      Set<TableId> copied,
       Findings findings) {
     this.connection = connection;
     this.target = target;
@@ -109,6 +116,7 @@ final class TargetChecks {
     this.streamKnown = streamKnown;
     this.oneSubtask = oneSubtask;
     this.inDoubt = inDoubt;
+    this.copied = copied;
     this.findings = findings;
   }
 
@@ -176,6 +184,10 @@ final class TargetChecks {
     }
   }
 
+  /** Every table has these (PostgreSQL manual, 5.6), and takes no others of their names. */
+  private static final Set<String> SYSTEM_COLUMNS =
+      Set.of("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid");
+
   /** PostgreSQL would cut such a name, and then know it under the shorter one only. */
   private void names() {
     for (TableDefinition table : description.tables()) {
@@ -191,6 +203,18 @@ final class TargetChecks {
             table.id().toString(),
             "PostgreSQL's names have 63 bytes at most, and these have more: " + tooLong,
             "rename the table on the way, or exclude the columns");
+      }
+      List<String> taken =
+          table.columns().stream()
+              .map(PostgresSchemaDescription.ColumnDefinition::name)
+              .filter(SYSTEM_COLUMNS::contains)
+              .toList();
+      if (!taken.isEmpty()) {
+        findings.error(
+            table.id().toString(),
+            "PostgreSQL's tables have system columns of the names " + taken + " already",
+            "rename the columns at the source, or leave them out: list the others under"
+                + " source.columns");
       }
     }
   }
@@ -322,6 +346,11 @@ final class TargetChecks {
             .filter(table -> !table.partition())
             .filter(table -> catalog.relation(names.of(table.id())).isPresent())
             .toList();
+    description.tables().stream()
+        .filter(table -> !table.partition() && copied.contains(table.id()))
+        .filter(table -> catalog.relation(names.of(table.id())).isEmpty())
+        .forEach(
+            table -> findings.error(table.id().toString(), LostTable.PROBLEM, LostTable.REMEDY));
     Set<String> ours = new TreeSet<>();
     description.tables().forEach(table -> ours.add(names.quoted(table.id())));
     TableShape shape =
@@ -332,6 +361,7 @@ final class TargetChecks {
             present.stream()
                 .map(table -> catalog.relation(names.of(table.id())).orElseThrow().oid())
                 .toList());
+    FilledTables filled = new FilledTables();
     for (TableDefinition table : present) {
       TableId id = names.of(table.id());
       TargetCatalog.Relation there = catalog.relation(id).orElseThrow();
@@ -340,21 +370,36 @@ final class TargetChecks {
         findings.error(
             table.id().toString(),
             TableShape.sentence(id, differences),
-            "change what differs, or: DROP TABLE "
-                + Identifiers.quote(id)
-                + " (it is made anew), or rename it on the way");
+            copied.contains(table.id())
+                ? "change what differs at the target; or run the job once with the table taken out"
+                    + " of source.tables, which forgets it, then: "
+                    + drop(id)
+                    + " and run the job with it again, which copies it anew"
+                : "change what differs, or: "
+                    + drop(id)
+                    + " (it is made anew), or rename it on the way");
       }
       if (there.table()) {
-        present(role, table, there, ours);
+        present(role, table, there, ours, filled);
         if (!streamKnown) {
           keysInTheWay(table, there, shape);
         }
       }
     }
+    filled.report(ours, existing, findings);
+  }
+
+  /** With the foreign keys that refer to it, which would keep it; those of ours are made again. */
+  private static String drop(TableId table) {
+    return "DROP TABLE " + Identifiers.quote(table) + " CASCADE";
   }
 
   private void present(
-      Role role, TableDefinition table, TargetCatalog.Relation there, Set<String> ours)
+      Role role,
+      TableDefinition table,
+      TargetCatalog.Relation there,
+      Set<String> ours,
+      FilledTables filled)
       throws SQLException {
     String where = table.id().toString();
     String name = Identifiers.quote(there.id());
@@ -396,33 +441,8 @@ final class TargetChecks {
               + Identifiers.quote(state.triggers().get(0))
               + " (then it fires for other sessions only)");
     }
-    if (streamKnown || !hasRows(name, state.owned() || role.superuser())) {
-      return;
-    }
-    if (existing == ExistingRows.FAIL) {
-      findings.error(
-          where,
-          "table " + there.id() + " at the target holds rows already",
-          "TRUNCATE TABLE " + name + "; or let the job do so with target.existing: truncate");
-    } else {
-      findings.warning(
-          where,
-          "table " + there.id() + " at the target holds rows, which the job will remove",
-          "target.existing: error, if that is not wanted");
-      List<String> others =
-          state.referring().stream()
-              .filter(other -> !ours.contains(QualifiedNames.canonical(other)))
-              .toList();
-      if (!others.isEmpty()) {
-        findings.error(
-            where,
-            "table "
-                + there.id()
-                + " at the target cannot be emptied: foreign keys of "
-                + others
-                + " refer to it",
-            "drop these foreign keys, or empty the tables by hand");
-      }
+    if (!streamKnown) {
+      filled.add(there.id(), hasRows(name, state.owned() || role.superuser()), state.referring());
     }
   }
 

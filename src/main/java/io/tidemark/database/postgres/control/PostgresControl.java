@@ -238,6 +238,21 @@ public final class PostgresControl implements SourceControl {
     return new LogResumed(Set.of(), resumed.memory());
   }
 
+  /** In a session that the server keeps from changing anything: what has to be adapted can be. */
+  @Override
+  public void examineLog(LogPosition position, SourceMemory memory) {
+    queries.execute(
+        "looking without changing anything",
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+    try {
+      requireLog(position, memory);
+    } catch (DatabaseException e) {
+      if (!PostgresErrors.isReadOnly(e)) {
+        throw e;
+      }
+    }
+  }
+
   private void remember(List<PostgresCatalog.Entry> entries) {
     streamed = entries;
     partitions = Partitions.read(queries, entries);

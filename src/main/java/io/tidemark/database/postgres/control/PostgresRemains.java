@@ -6,6 +6,7 @@ import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamSource;
+import io.tidemark.settings.StreamNames;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,6 +21,9 @@ import java.util.concurrent.TimeUnit;
 public record PostgresRemains(StreamSource source) implements StreamRemains {
 
   private static final Duration SLOT_RELEASE_TIMEOUT = Duration.ofSeconds(15);
+  private static final String NAMED =
+      "SELECT pg_catalog.format('%s %s (process %s)', backend_type, application_name, pid)";
+
   private static final String SESSIONS =
       """
 
@@ -36,13 +40,21 @@ public record PostgresRemains(StreamSource source) implements StreamRemains {
   public List<String> sessions() {
     return ask(
         "looking for the sessions of stream " + source.stream(),
+        connection -> strings(connection, NAMED + SESSIONS, source.sessionPrefix(), name()));
+  }
+
+  @Override
+  public List<String> sessionsOf(long epoch) {
+    return ask(
+        "looking for the sessions of stream " + source.stream(),
         connection ->
             strings(
                 connection,
-                "SELECT pg_catalog.format('%s %s (process %s)', backend_type, application_name, pid)"
-                    + SESSIONS,
-                source.sessionPrefix(),
-                name()));
+                NAMED
+                    + " FROM pg_catalog.pg_stat_activity"
+                    + " WHERE datname = pg_catalog.current_database()"
+                    + " AND pg_catalog.starts_with(application_name, ?)",
+                StreamNames.session(source.stream(), epoch, "")));
   }
 
   @Override
@@ -72,6 +84,11 @@ public record PostgresRemains(StreamSource source) implements StreamRemains {
         FROM pg_catalog.pg_replication_slots
         WHERE slot_name = ? AND database = pg_catalog.current_database()""",
         name());
+  }
+
+  @Override
+  public String staying() {
+    return "The source's slot stays, so that the stream can go on, and keeps its log until then.";
   }
 
   @Override

@@ -84,6 +84,11 @@ final class PortableControl implements SourceControl {
   }
 
   @Override
+  public void examineLog(LogPosition position, SourceMemory memory) {
+    own.examineLog(position, memory);
+  }
+
+  @Override
   public SourceMemory requireNothingUnlogged() {
     return own.requireNothingUnlogged();
   }

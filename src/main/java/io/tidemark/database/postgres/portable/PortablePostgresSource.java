@@ -13,6 +13,7 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.SourceMemory;
 import io.tidemark.database.StreamRemains;
+import io.tidemark.database.Waits;
 import io.tidemark.database.postgres.catalog.ColumnTypes;
 import io.tidemark.database.postgres.catalog.PortableTable;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
@@ -26,6 +27,7 @@ import io.tidemark.database.postgres.position.PostgresLsn;
 import io.tidemark.database.postgres.position.PostgresPositions;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.database.postgres.session.PostgresWaits;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamSource.Role;
 import io.tidemark.database.postgres.snapshot.ExportedSnapshot;
@@ -33,6 +35,7 @@ import io.tidemark.database.postgres.snapshot.PostgresSession;
 import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -40,6 +43,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A PostgreSQL source whose rows, chunks and keys are in the portable encoding. PostgreSQL itself
@@ -51,6 +55,16 @@ public record PortablePostgresSource(StreamSource own) implements SourceDatabase
 
   private record Description(PortableSchema portable) implements SchemaDescription {
     private static final long serialVersionUID = 1L;
+  }
+
+  @Override
+  public Waits openWaits() {
+    return new PostgresWaits(own.connection(), own.stream());
+  }
+
+  @Override
+  public SourceDatabase narrowedTo(Set<TableId> tables) {
+    return new PortablePostgresSource(own.narrowedTo(tables));
   }
 
   @Override

@@ -76,6 +76,11 @@ public final class PostgresErrors {
     return state.equals(error.getSQLState());
   }
 
+  /** Whether it was refused because its transaction may change nothing. */
+  public static boolean isReadOnly(DatabaseException failure) {
+    return failure.getCause() instanceof SQLException error && hasState(error, "25006");
+  }
+
   /** What failed and what the server said, with the object it named; without row contents. */
   public static String describe(String what, SQLException error) {
     StringBuilder text = new StringBuilder(what).append(" failed: ");

@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres.session;
 
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
@@ -7,6 +8,7 @@ import io.tidemark.settings.StreamNames;
 import java.io.Serializable;
 import java.sql.Connection;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * A PostgreSQL database as one stream's source: where it is, what is selected there, and what the
@@ -37,6 +39,11 @@ public record StreamSource(
    */
   public StreamSource {
     StreamNames.require(stream);
+  }
+
+  /** The same with these tables only. */
+  public StreamSource narrowedTo(Set<TableId> tables) {
+    return new StreamSource(connection, stream, selection.narrowedTo(tables), settings);
   }
 
   /** The name of the stream's replication slot. */

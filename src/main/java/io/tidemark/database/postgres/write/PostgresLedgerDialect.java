@@ -62,6 +62,13 @@ public record PostgresLedgerDialect() implements LedgerDialect {
                 + " fact text NOT NULL, PRIMARY KEY (stream, about))"),
         new LedgerVersion.Step(
             2,
+            "report",
+            Optional.empty(),
+            "CREATE TABLE tidemark.report (stream text NOT NULL, about text NOT NULL,"
+                + " epoch bigint NOT NULL, said_at timestamp with time zone NOT NULL,"
+                + " words text NOT NULL, PRIMARY KEY (stream, about))"),
+        new LedgerVersion.Step(
+            2,
             "version",
             Optional.empty(),
             "CREATE TABLE tidemark.version (number integer PRIMARY KEY,"

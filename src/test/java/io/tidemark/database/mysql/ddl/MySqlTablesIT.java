@@ -142,7 +142,7 @@ class MySqlTablesIT {
           .anyMatch(problem -> problem.contains("extra"))
           .anyMatch(problem -> problem.contains("[fires]"))
           .anyMatch(problem -> problem.contains("MyISAM"))
-          .anyMatch(problem -> problem.contains("holds rows"));
+          .anyMatch(problem -> problem.contains("hold rows"));
       assertThatThrownBy(
               () -> target.prepareTables(OnServer::portable, Set.of(), ExistingRows.TRUNCATE))
           .hasMessageContaining("d.All");

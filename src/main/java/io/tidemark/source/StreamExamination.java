@@ -1,0 +1,106 @@
+package io.tidemark.source;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.Ledger;
+import io.tidemark.database.SourceControl;
+import io.tidemark.database.SourceDatabase;
+import io.tidemark.settings.StreamNames;
+import java.util.Optional;
+
+/**
+ * Finds out whether a stream could go on, as its start would, without taking it over and without
+ * changing anything: a job that cannot go on must not end the one that can.
+ */
+public final class StreamExamination {
+
+  /** A job that is at work moves the log on while it is looked at. */
+  private static final int MOST_LOOKS = 20;
+
+  private final SourceDatabase source;
+  private final Ledger ledger;
+
+  /** Opens no connection yet. */
+  public StreamExamination(SourceDatabase source, Ledger ledger) {
+    this.source = source;
+    this.ledger = ledger;
+  }
+
+  /**
+   * Looks once, and again where what was found may come of a job that is at work.
+   *
+   * @throws DatabaseException with what a start would be refused with
+   */
+  public void requireStartable() {
+    Optional<Ledger.State> state = ledger.look();
+    for (int look = 1; ; look++) {
+      try {
+        requireStartable(state.orElse(new Ledger.Fresh()));
+        return;
+      } catch (DatabaseException e) {
+        Optional<Ledger.State> now = ledger.look();
+        if (now.equals(state) || look == MOST_LOOKS) {
+          throw e;
+        }
+        state = now;
+      }
+    }
+  }
+
+  /**
+   * What a start is refused with because the stream was begun from another source; empty if it was
+   * not, or was not begun.
+   */
+  public Optional<String> otherSource() {
+    String recorded = ledger.look().map(StreamExamination::source).orElse("");
+    if (recorded.isEmpty()) {
+      return Optional.empty();
+    }
+    try (SourceControl control = source.openControl(StreamNames.OBSERVER_EPOCH)) {
+      return otherSource(control.identity(), recorded);
+    }
+  }
+
+  private static String source(Ledger.State state) {
+    if (state instanceof Ledger.Running running) {
+      return running.sourceIdentity();
+    }
+    return state instanceof Ledger.Intended intended ? intended.sourceIdentity() : "";
+  }
+
+  private void requireStartable(Ledger.State state) {
+    try (SourceControl control = source.openControl(StreamNames.OBSERVER_EPOCH)) {
+      if (state instanceof Ledger.Running running) {
+        requireSameSource(control.identity(), running.sourceIdentity());
+        control.examineLog(source.positions().logPosition(running.position()), running.memory());
+      } else if (state instanceof Ledger.Intended intended) {
+        requireSameSource(control.identity(), intended.sourceIdentity());
+      } else {
+        control.requireNoLog();
+      }
+    }
+  }
+
+  /**
+   * @param recorded the source that the stream was begun from; empty if that is not known
+   * @throws DatabaseException fatal, if it is another one
+   */
+  static void requireSameSource(String identity, String recorded) {
+    Optional<String> other = otherSource(identity, recorded);
+    if (other.isPresent()) {
+      throw new DatabaseException(DatabaseException.Kind.FATAL, other.get());
+    }
+  }
+
+  private static Optional<String> otherSource(String identity, String recorded) {
+    return recorded.isEmpty() || recorded.equals(identity)
+        ? Optional.empty()
+        : Optional.of(
+            "source: the stream was begun from "
+                + recorded
+                + ", and the URL now leads to "
+                + identity
+                + ". A stream can only go on from the database it began with (one that was filled"
+                + " from a dump is another one). Point the URL back; or give this job another name;"
+                + " or, with the URL pointed back, drop the stream and begin anew.");
+  }
+}

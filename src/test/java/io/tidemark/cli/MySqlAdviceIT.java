@@ -1,0 +1,96 @@
+package io.tidemark.cli;
+
+import static io.tidemark.cli.CommandRun.await;
+import static io.tidemark.cli.CommandRun.jobFile;
+import static io.tidemark.cli.CommandRun.number;
+import static io.tidemark.cli.CommandRun.run;
+import static io.tidemark.cli.CommandRun.start;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same of streams from and to MySQL. */
+@Timeout(300)
+class MySqlAdviceIT {
+
+  @MySql private static MySqlServer mysql;
+  @Postgres private static PostgresServer postgres;
+
+  @TempDir Path directory;
+
+  @Test
+  void columnsThatPostgresHasItselfAreRefusedAndTheRestCanBeCopied() throws Exception {
+    mysql.createDatabase("sys_cols");
+    postgres.execute("postgres", "CREATE DATABASE sys_cols");
+    mysql.execute("sys_cols", "CREATE TABLE t (id INT PRIMARY KEY, xmin INT, ctid INT, v INT)");
+    Path file =
+        jobFile(directory, "c", mysql.spec("sys_cols"), postgres.spec("sys_cols"), "sys_cols.*");
+    assertThat(run("check", file.toString()).printed())
+        .contains("PostgreSQL's tables have system columns of the names [xmin, ctid] already");
+
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("\"sys_cols.*\"", "\"sys_cols.*\", columns: {sys_cols.t: [id, v]}"));
+    assertThat(run("check", file.toString()).exitCode()).isZero();
+  }
+
+  @Test
+  void whatIsMadeToTheLetterIsNotCalledLeftOut() throws Exception {
+    mysql.createDatabase("whole");
+    postgres.execute("postgres", "CREATE DATABASE whole");
+    mysql.execute(
+        "whole",
+        "CREATE TABLE t (id INT PRIMARY KEY, v TEXT, b BINARY(2) DEFAULT 0x00ff,"
+            + " g INT AS (id + 1), FULLTEXT KEY words (v), KEY part (v(3)))");
+    Path same = jobFile(directory, "m", mysql.spec("whole"), mysql.spec("whole"), "whole.*");
+    Files.writeString(same, Files.readString(same) + "rename: {schemas: {whole: copy}}\n");
+    assertThat(run("check", same.toString()).printed()).doesNotContain("left out", "not copied");
+
+    Path other = jobFile(directory, "o", mysql.spec("whole"), postgres.spec("whole"), "whole.*");
+    assertThat(run("check", other.toString()).printed()).contains("left out", "not copied");
+  }
+
+  /** Also: what such a source keeps is not a slot, and what it has reset is found. */
+  @Test
+  void aLogThatWasResetIsFoundAndTwoJobsOfOneNameDoNotEndEachOther() throws Exception {
+    mysql.createDatabase("shop");
+    postgres.execute("postgres", "CREATE DATABASE shop", "CREATE DATABASE elsewhere");
+    mysql.execute("shop", "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)");
+    Path file = jobFile(directory, "s", mysql.spec("shop"), postgres.spec("shop"), "shop.*");
+    Path twin = jobFile(directory, "s", mysql.spec("shop"), postgres.spec("elsewhere"), "shop.*");
+    assertThat(run("run", file.toString(), "--until-consistent").printed())
+        .contains("Nothing stays at the source")
+        .doesNotContain("slot");
+    try (JobRun job = start(file)) {
+      mysql.execute("shop", "INSERT INTO t VALUES (3)");
+      await(() -> number(postgres, "shop", "SELECT count(*) FROM shop.t") == 3);
+      long epoch = number(postgres, "shop", "SELECT epoch FROM tidemark.stream");
+      assertThat(run("run", twin.toString()).printed()).contains("ERROR", "of this name");
+      mysql.execute("shop", "INSERT INTO t VALUES (4)");
+      await(() -> number(postgres, "shop", "SELECT count(*) FROM shop.t") == 4);
+      assertThat(number(postgres, "shop", "SELECT epoch FROM tidemark.stream")).isEqualTo(epoch);
+      assertThat(job.stop(Duration.ofSeconds(30))).isTrue();
+    }
+    mysql.execute("shop", "RESET BINARY LOGS AND GTIDS");
+    for (String command : new String[] {"check", "run"}) {
+      assertThat(run(command, file.toString()))
+          .satisfies(
+              refused -> {
+                assertThat(refused.exitCode()).as(refused.printed()).isOne();
+                assertThat(refused.printed()).contains("which", "does not have");
+              });
+    }
+    assertThat(run("status", file.toString()).printed())
+        .contains("No job runs", "A run would be refused: source: the stream has already copied");
+  }
+}
