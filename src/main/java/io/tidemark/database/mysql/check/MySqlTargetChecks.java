@@ -109,6 +109,7 @@ public final class MySqlTargetChecks {
       return;
     }
     names(plans);
+    ColumnChecks columnChecks = new ColumnChecks(description, queries.version(), renaming);
     for (TablePlan plan : plans) {
       Map<String, MySqlColumn> columns = new HashMap<>();
       TargetTable.columns(queries, plan.id()).forEach(column -> columns.put(column.name(), column));
@@ -116,6 +117,7 @@ public final class MySqlTargetChecks {
         missing(plan);
       } else {
         present(plan, columns);
+        findings.addAll(columnChecks.check(plan.id(), columns));
       }
     }
   }
