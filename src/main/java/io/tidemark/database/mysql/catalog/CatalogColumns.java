@@ -80,9 +80,10 @@ public final class CatalogColumns {
     if (extra.contains("STORED GENERATED") || extra.contains("PERSISTENT")) {
       return MySqlColumn.Origin.STORED;
     }
-    return extra.contains("AUTO_INCREMENT")
-        ? MySqlColumn.Origin.AUTOMATIC
-        : MySqlColumn.Origin.GIVEN;
+    if (extra.contains("AUTO_INCREMENT")) {
+      return MySqlColumn.Origin.AUTOMATIC;
+    }
+    return extra.contains("ON UPDATE") ? MySqlColumn.Origin.RENEWED : MySqlColumn.Origin.GIVEN;
   }
 
   private DefaultValue defaultValue(ValueType values, String text, boolean expression) {

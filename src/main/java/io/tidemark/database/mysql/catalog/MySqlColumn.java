@@ -33,6 +33,8 @@ public record MySqlColumn(
     GIVEN,
     /** {@code AUTO_INCREMENT} gives one where a statement does not. */
     AUTOMATIC,
+    /** {@code ON UPDATE CURRENT_TIMESTAMP} gives one where an update does not. */
+    RENEWED,
     /** Computed when it is read. */
     VIRTUAL,
     /** Computed when it is written. */
@@ -47,6 +49,11 @@ public record MySqlColumn(
   /** Whether the server numbers rows by it (AUTO_INCREMENT). */
   public boolean automatic() {
     return origin == Origin.AUTOMATIC;
+  }
+
+  /** Whether the server sets it with every update of its row that does not assign it. */
+  public boolean renewed() {
+    return origin == Origin.RENEWED;
   }
 
   /** As the catalog holds it, unquoted. */

@@ -118,6 +118,7 @@ public final class MySqlTargetChecks {
           .forEach(note -> warning(TARGET, note, "nothing, if the target can do without it"));
     }
     names(plans);
+    ColumnChecks columnChecks = new ColumnChecks(description, queries.version(), renaming);
     for (TablePlan plan : plans) {
       Map<String, MySqlColumn> columns = new HashMap<>();
       TargetTable.columns(queries, plan.id()).forEach(column -> columns.put(column.name(), column));
@@ -125,6 +126,7 @@ public final class MySqlTargetChecks {
         missing(plan);
       } else {
         present(plan, columns);
+        findings.addAll(columnChecks.check(plan.id(), columns));
       }
     }
     filledTables();

@@ -119,7 +119,8 @@ final class PortableTable {
     return line.toString();
   }
 
-  private String type(ColumnDefinition column) {
+  /** The type that is made for the column. */
+  String type(ColumnDefinition column) {
     return types.of(
         column.name(), column.values(), Optional.ofNullable(indexBytes.get(column.name())));
   }

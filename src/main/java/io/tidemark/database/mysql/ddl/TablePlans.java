@@ -38,7 +38,7 @@ public final class TablePlans {
     Optional<MySqlSchemaDescription> own =
         description instanceof MySqlSchemaDescription mysql ? Optional.of(mysql) : Optional.empty();
     boolean same = own.filter(source -> source.server().flavour() == server.flavour()).isPresent();
-    ColumnTypes types = new ColumnTypes(server, own.isPresent() ? "timestamp" : "datetime");
+    ColumnTypes types = types(description, server);
     List<TablePlan> planned = new ArrayList<>();
     for (PortableSchema.TableDefinition table : portable.tables()) {
       TableId id = renaming.targetOf(table.id());
@@ -59,6 +59,20 @@ public final class TablePlans {
   public static boolean followToTheLetter(MySqlSchemaDescription source, ServerVersion server) {
     return source.server().flavour() == server.flavour()
         && source.tables().stream().allMatch(TablePlans::isWhole);
+  }
+
+  private static ColumnTypes types(SchemaDescription description, ServerVersion server) {
+    boolean own = description instanceof MySqlSchemaDescription;
+    return new ColumnTypes(server, own ? "timestamp" : "datetime");
+  }
+
+  /** The type that is made for a column of the source's, however its table is planned. */
+  public static String typeOf(
+      SchemaDescription description,
+      ServerVersion server,
+      PortableSchema.TableDefinition table,
+      PortableSchema.ColumnDefinition column) {
+    return new PortableTable(table, types(description, server)).type(column);
   }
 
   /** Whether every column of the source travels, or is computed. */

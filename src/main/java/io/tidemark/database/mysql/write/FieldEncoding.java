@@ -5,6 +5,7 @@ import io.tidemark.database.mysql.catalog.MySqlColumn;
 import io.tidemark.database.mysql.session.ByteText;
 import io.tidemark.database.mysql.session.Flavour;
 import io.tidemark.database.mysql.session.Identifiers;
+import io.tidemark.database.shared.ValueLimits;
 import io.tidemark.schema.ValueType;
 import java.nio.charset.StandardCharsets;
 
@@ -16,6 +17,12 @@ import java.nio.charset.StandardCharsets;
 public final class FieldEncoding {
 
   private static final byte[] NULL = "NULL".getBytes(StandardCharsets.US_ASCII);
+
+  /**
+   * Without an exponent it would be a decimal literal, which has no such zero (MySQL manual,
+   * 11.1.2).
+   */
+  private static final String ZERO_BELOW_ZERO = "-0e0";
 
   /** How a value is written. */
   private enum Form {
@@ -34,17 +41,20 @@ public final class FieldEncoding {
   private final Form form;
   private final ValueLimits limits;
   private final boolean isWhole;
+  private final boolean isReal;
 
   /**
    * @param source what the values are
    * @param column of the target
+   * @param limits what each value has to pass, see {@link Conversions}
    */
-  FieldEncoding(ValueType source, MySqlColumn column) {
+  FieldEncoding(ValueType source, MySqlColumn column, ValueLimits limits) {
     this.column = column;
     this.name = Identifiers.quote(column.name());
     this.form = form(source, column);
-    this.limits = ValueLimits.of(source, column);
+    this.limits = limits;
     this.isWhole = source instanceof ValueType.Int;
+    this.isReal = source instanceof ValueType.Real;
   }
 
   MySqlColumn column() {
@@ -60,7 +70,8 @@ public final class FieldEncoding {
     if (source.isRaw()) {
       return Form.RAW;
     }
-    if (source instanceof ValueType.Bits && column.dataType().equals("bit")) {
+    // One digit, where it is a truth.
+    if (column.dataType().equals("bit")) {
       return Form.BITS;
     }
     // Whatever may hold more than a number's characters goes between quotes.
@@ -114,8 +125,17 @@ public final class FieldEncoding {
     int offset = row.offset(field);
     int length = row.length(field);
     switch (form) {
-      case NUMBER -> sql.add(bytes, offset, length);
-      case FLOAT -> sql.add(asDouble(row.text(field)));
+      case NUMBER -> {
+        if (isZeroBelowZero(bytes, offset, length)) {
+          sql.add(ZERO_BELOW_ZERO);
+        } else {
+          sql.add(bytes, offset, length);
+        }
+      }
+      case FLOAT -> {
+        String number = asDouble(row.text(field));
+        sql.add(number.equals("-0.0") ? ZERO_BELOW_ZERO : number);
+      }
       case BITS -> sql.add(asNumber(row.text(field)));
       case TEXT -> sql.addQuoted(bytes, offset, length);
       case RAW -> sql.add("x'").addHex(bytes, offset, length).add('\'');
@@ -174,6 +194,14 @@ public final class FieldEncoding {
       case TEXT -> line.addField(bytes, offset, length);
       case RAW -> line.addHex(bytes, offset, length);
     }
+  }
+
+  private boolean isZeroBelowZero(byte[] bytes, int offset, int length) {
+    return isReal
+        && length == 4
+        && bytes[offset] == '-'
+        && bytes[offset + 1] == '0'
+        && bytes[offset + 3] == '0';
   }
 
   private static String asDouble(String text) {

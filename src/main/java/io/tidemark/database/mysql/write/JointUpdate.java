@@ -51,6 +51,7 @@ final class JointUpdate {
   private final int[] key;
   private final int[] assigned;
   private final int[] given;
+  private final int[] kept;
 
   /**
    * @param assigned the fields to set, none of the key among them; not empty
@@ -61,6 +62,7 @@ final class JointUpdate {
     this.key = target.keyFields();
     this.assigned = assigned.stream().toArray();
     this.given = IntStream.concat(Arrays.stream(key), Arrays.stream(this.assigned)).toArray();
+    this.kept = target.keptBesides(assigned);
   }
 
   /** Whether rows of the table can be changed in this way. */
@@ -145,6 +147,10 @@ final class JointUpdate {
           .add(" = tidemark_new.tidemark_")
           .add(String.valueOf(field));
       separator = ", ";
+    }
+    for (int field : kept) {
+      String name = "tidemark_old." + target.fields().get(field).name();
+      sql.add(separator).add(name).add(" = ").add(name);
     }
   }
 

@@ -7,6 +7,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
 import io.tidemark.database.mysql.session.ByteText;
+import io.tidemark.database.mysql.session.Flavour;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.ValueType;
 import java.nio.charset.StandardCharsets;
@@ -102,8 +103,9 @@ final class RangeSql {
   }
 
   /**
-   * Numbers, times and bytes have one order everywhere. Text has the order of its collation, which
-   * is known to be the source's only if the source is of this family and has the same type.
+   * Numbers, times and bytes have one order everywhere, where they are stored as such. Text has the
+   * order of its collation, which is known to be the source's only if the source is of this family
+   * and has the same type; and not if it is the one that is made for any other source's.
    */
   private void requireSharedOrder() {
     for (int field : key) {
@@ -112,7 +114,11 @@ final class RangeSql {
       boolean one =
           source.values() instanceof ValueType.Text
               ? source.type().equals(here.column().type())
-              : !(source.values() instanceof ValueType.Enumeration)
+                  && !here.collation().equals(FieldEncoding.exactCollation(Flavour.MYSQL))
+                  && !here.collation().equals(FieldEncoding.exactCollation(Flavour.MARIADB))
+              : (source.values() instanceof ValueType.Bits
+                      || !(here.column().values() instanceof ValueType.Text))
+                  && !(source.values() instanceof ValueType.Enumeration)
                   && !(source.values() instanceof ValueType.LabelSet)
                   && source.values() != ValueType.Plain.UUID;
       if (!one) {

@@ -123,6 +123,10 @@ final class TableSql {
       target.literal(row, field, sql);
       separator = ", ";
     }
+    for (int field : target.keptBesides(assigned)) {
+      String name = target.fields().get(field).name();
+      sql.add(separator).add(name).add(" = ").add(name);
+    }
     where(found, sql);
   }
 

@@ -10,6 +10,7 @@ import io.tidemark.database.mysql.session.ByteText;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.shared.ValueLimits;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -17,6 +18,7 @@ import io.tidemark.settings.OnBadValue;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,7 +101,19 @@ public record TargetTable(
                 + " that can be written, but the source's has; add it, or select the columns that"
                 + " both have");
       }
-      fields.add(new FieldEncoding(column.values(), there));
+      ValueLimits limits =
+          Conversions.limits(column, there)
+              .orElseThrow(
+                  () ->
+                      new DatabaseException(
+                          Kind.FATAL,
+                          "table "
+                              + id
+                              + ": "
+                              + Conversions.refusal(column, there)
+                              + "; give it a type for them (docs/types.md has the pairs), or leave"
+                              + " the column out with source.columns"));
+      fields.add(new FieldEncoding(column.values(), there, limits));
     }
     String keyIndex =
         table.key().map(key -> keyIndex(queries, id, new TreeSet<>(key.columns()))).orElse("");
@@ -185,6 +199,16 @@ public record TargetTable(
     int[] key = table.keyIndexes();
     return IntStream.range(0, fields.size())
         .filter(field -> Arrays.stream(key).noneMatch(part -> part == field))
+        .toArray();
+  }
+
+  /**
+   * The fields that an update which assigns these has to keep by assigning them to themselves: the
+   * server would set them to the present moment (MySQL manual, 13.2.5).
+   */
+  int[] keptBesides(BitSet assigned) {
+    return IntStream.range(0, fields.size())
+        .filter(field -> !assigned.get(field) && fields.get(field).column().renewed())
         .toArray();
   }
 

@@ -83,8 +83,17 @@ final class ScalarTypes {
       return Plain.NUMBER;
     }
     int precision = (modifier - 4) >> 16 & 0xffff;
-    int scale = (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
+    int scale = scale(modifier);
     return new Decimal(
         scale < 0 ? precision - scale : Math.max(precision, scale), Math.max(0, scale));
+  }
+
+  private static int scale(int modifier) {
+    return (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
+  }
+
+  /** Whether a {@code numeric} with this modifier rounds to tens or more. */
+  static boolean roundsWholes(int modifier) {
+    return modifier >= 0 && scale(modifier) < 0;
   }
 }

@@ -302,6 +302,9 @@ final class TargetChecks {
                 + wanted.labels(),
             "ALTER TYPE " + Identifiers.quote(id) + " ADD VALUE …, or drop it (it is made anew)");
       }
+      if (there.isPresent()) {
+        new UserTypeCheck(names, findings).check(type, there.get());
+      }
     }
     for (TableId type : description.foreignTypes()) {
       String name = names.quoted(type);

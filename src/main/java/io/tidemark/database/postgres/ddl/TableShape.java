@@ -1,9 +1,11 @@
 package io.tidemark.database.postgres.ddl;
 
+import io.tidemark.database.postgres.catalog.Conversions;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.ColumnDefinition;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Content;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.TableDefinition;
+import io.tidemark.database.postgres.catalog.ReceivingColumn;
 import io.tidemark.database.postgres.catalog.TableRows;
 import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.database.postgres.session.QualifiedNames;
@@ -54,14 +56,17 @@ public final class TableShape {
   private final TargetNames names;
   private final PostgresSchemaDescription description;
   private final Map<Long, Map<String, TableRows.ColumnRow>> columns = new LinkedHashMap<>();
+  private final Map<Long, Map<String, ReceivingColumn>> receiving;
   private final Map<Long, List<UniqueKey>> uniqueKeys;
 
   private TableShape(
       TargetNames names,
       PostgresSchemaDescription description,
+      Map<Long, Map<String, ReceivingColumn>> receiving,
       Map<Long, List<UniqueKey>> uniqueKeys) {
     this.names = names;
     this.description = description;
+    this.receiving = receiving;
     this.uniqueKeys = uniqueKeys;
   }
 
@@ -76,6 +81,7 @@ public final class TableShape {
         new TableShape(
             names,
             description,
+            ReceivingColumn.read(connection, tables),
             CatalogQuery.group(
                 CatalogQuery.list(
                     connection,
@@ -151,14 +157,9 @@ public final class TableShape {
 
   private Optional<String> compare(
       TableDefinition table, ColumnDefinition column, TableRows.ColumnRow other) {
-    if (!takes(table, column, other)) {
-      return Optional.of(
-          "has column "
-              + column.name()
-              + " as "
-              + other.type()
-              + ", the source as "
-              + column.type());
+    Optional<String> otherType = typeDifference(table, column, other);
+    if (otherType.isPresent()) {
+      return otherType;
     }
     boolean generatedHere = column.content() instanceof Content.Generated;
     boolean generatedThere = !other.generated().isEmpty();
@@ -175,16 +176,34 @@ public final class TableShape {
     return Optional.empty();
   }
 
-  private boolean takes(TableDefinition table, ColumnDefinition column, TableRows.ColumnRow other) {
+  private Optional<String> typeDifference(
+      TableDefinition table, ColumnDefinition column, TableRows.ColumnRow other) {
+    String there = "has column " + column.name() + " as " + other.type() + ", the source as ";
     if (!description.translated()) {
       String wanted = QualifiedNames.canonical(names.sql(column.type()));
-      return wanted.equals(QualifiedNames.canonical(other.type()));
+      return wanted.equals(QualifiedNames.canonical(other.type()))
+          ? Optional.empty()
+          : Optional.of(there + column.type());
     }
+    ReceivingColumn receives = receiving.getOrDefault(other.table(), Map.of()).get(column.name());
     return description.portable().tables().stream()
         .filter(portable -> portable.id().equals(table.id()))
         .flatMap(portable -> portable.columns().stream())
         .filter(portable -> portable.name().equals(column.name()))
-        .allMatch(portable -> PortableTypes.takes(portable.values(), other.type()));
+        .filter(
+            portable ->
+                receives != null
+                    && (Conversions.of(portable.values(), receives).isEmpty()
+                        || table.keyColumns().contains(column.name())
+                            && !Conversions.keepsKeysApart(portable.values(), receives)))
+        .map(
+            portable ->
+                there
+                    + portable.type()
+                    + ", whose values it would not all keep as they are, or not apart (make it "
+                    + column.type()
+                    + ")")
+        .findFirst();
   }
 
   /** Rows are told apart by the same columns in whatever order. */

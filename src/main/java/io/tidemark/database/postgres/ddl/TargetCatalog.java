@@ -27,7 +27,18 @@ public final class TargetCatalog {
       """
       SELECT n.nspname, t.typname, t.typtype::text AS typtype,
              ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum AS l
-                   WHERE l.enumtypid = t.oid ORDER BY l.enumsortorder) AS labels
+                   WHERE l.enumtypid = t.oid ORDER BY l.enumsortorder) AS labels,
+             CASE t.typtype
+               WHEN 'd' THEN ARRAY[pg_catalog.format_type(t.typbasetype, t.typtypmod)]
+               WHEN 'r' THEN ARRAY(SELECT pg_catalog.format_type(r.rngsubtype, NULL)
+                                   FROM pg_catalog.pg_range AS r WHERE r.rngtypid = t.oid)
+               WHEN 'c' THEN ARRAY(
+                 SELECT pg_catalog.format('%I %s', a.attname,
+                                          pg_catalog.format_type(a.atttypid, a.atttypmod))
+                 FROM pg_catalog.pg_attribute AS a
+                 WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+                 ORDER BY a.attnum)
+               ELSE ARRAY[]::text[] END AS parts
       FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
       LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
       WHERE n.nspname = ANY (?) AND (c.oid IS NULL OR c.relkind = 'c')
@@ -58,8 +69,10 @@ public final class TargetCatalog {
 
   /**
    * @param kind as {@code pg_type.typtype} has it
+   * @param parts what a domain or a range is of, or what attributes a row type has, each with its
+   *     type and modifiers
    */
-  public record Type(TableId id, String kind, List<String> labels) {}
+  public record Type(TableId id, String kind, List<String> labels, List<String> parts) {}
 
   private final Set<String> schemas;
   private final Map<TableId, Relation> relations = new LinkedHashMap<>();
@@ -110,7 +123,8 @@ public final class TargetCatalog {
                 new Type(
                     new TableId(row.getString("nspname"), row.getString("typname")),
                     row.getString("typtype"),
-                    CatalogQuery.texts(row, "labels")),
+                    CatalogQuery.texts(row, "labels"),
+                    CatalogQuery.texts(row, "parts")),
             (Object) wanted)
         .forEach(type -> catalog.types.put(type.id(), type));
     return catalog;

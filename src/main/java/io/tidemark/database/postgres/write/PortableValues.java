@@ -7,10 +7,13 @@ import io.tidemark.change.RowChange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.database.ValueRefusedException;
+import io.tidemark.database.postgres.catalog.Conversions;
+import io.tidemark.database.postgres.catalog.ReceivingColumn;
 import io.tidemark.database.postgres.value.BadValueException;
 import io.tidemark.database.postgres.value.Bytes;
 import io.tidemark.database.postgres.value.FromPortable;
 import io.tidemark.schema.Column;
+import io.tidemark.schema.ValueType;
 import io.tidemark.settings.OnBadValue;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +31,29 @@ final class PortableValues {
     this.target = target;
     this.onBadValue = onBadValue;
     for (int field = 0; field < target.columns().size(); field++) {
-      conversions.add(
-          FromPortable.of(
-              target.table().columns().get(field).values(),
-              target.columns().get(field).typeName()));
+      conversions.add(conversion(field));
     }
+  }
+
+  private FromPortable conversion(int field) {
+    Column column = target.table().columns().get(field);
+    ReceivingColumn receives = target.columns().get(field).receives();
+    return Conversions.of(column.values(), receives)
+        .orElseThrow(
+            () ->
+                new DatabaseException(
+                    DatabaseException.Kind.FATAL,
+                    "table "
+                        + target.id()
+                        + ": column "
+                        + column.name()
+                        + " is "
+                        + receives.type()
+                        + " at the target and "
+                        + column.type()
+                        + " at the source, whose values it would not all keep as they are; give"
+                        + " it a type for them (docs/types.md has the pairs), or leave the column"
+                        + " out with source.columns"));
   }
 
   int size() {
@@ -157,7 +178,35 @@ final class PortableValues {
       return new KeyRange.Point(own(point.key()));
     }
     KeyRange.Between between = (KeyRange.Between) range;
+    if (between.from().isPresent() || between.to().isPresent()) {
+      requireSharedOrder();
+    }
     return KeyRange.between(between.from().map(this::own), between.to().map(this::own));
+  }
+
+  /** Numbers, times and bytes have one order everywhere; text and labels have their server's. */
+  private void requireSharedOrder() {
+    for (int field : target.table().keyIndexes()) {
+      Column source = target.table().columns().get(field);
+      ValueType values = source.values();
+      boolean own =
+          values instanceof ValueType.Text
+              || values instanceof ValueType.Enumeration
+              || values instanceof ValueType.LabelSet
+              || values == ValueType.Plain.UUID;
+      if (own || !Conversions.keepsKeysApart(values, target.columns().get(field).receives())) {
+        throw new DatabaseException(
+            DatabaseException.Kind.FATAL,
+            "table "
+                + target.id()
+                + " was emptied at the source when only a part of it had been copied, and the order"
+                + " of its key column "
+                + source.name()
+                + " ("
+                + source.type()
+                + ") differs between the two servers; empty the target and start the stream anew");
+      }
+    }
   }
 
   private Key own(Key key) {

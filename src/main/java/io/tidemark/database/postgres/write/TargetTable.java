@@ -1,8 +1,10 @@
 package io.tidemark.database.postgres.write;
 
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.postgres.catalog.ReceivingColumn;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.schema.Column;
+import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
@@ -37,15 +39,24 @@ record TargetTable(
    * @param type the base type without modifiers, qualified and quoted. A cast to it reads the value
    *     as it is; the assignment to the column then checks it against the modifiers, and raises an
    *     error where a cast with modifiers would silently cut it off (PostgreSQL manual, 8.3)
-   * @param typeName the base type's name alone, unquoted
+   * @param receives what it stores
    * @param alwaysIdentity whether an UPDATE is forbidden to assign the column
    * @param comparisons the operators {@code < <= = >= >} of the type's default order. They are
    *     named with their schema, as {@code citext} has its own, outside of the search path
    */
   record TargetColumn(
-      String name, String type, String typeName, boolean alwaysIdentity, List<String> comparisons) {
+      String name,
+      String type,
+      ReceivingColumn receives,
+      boolean alwaysIdentity,
+      List<String> comparisons) {
     String equal() {
       return comparisons.get(2);
+    }
+
+    /** The base type's name alone, unquoted. */
+    String typeName() {
+      return receives.type();
     }
   }
 
@@ -67,30 +78,24 @@ record TargetTable(
 
   /** A domain is written as the type below it; the assignment checks its constraints. */
   private static final String COLUMNS =
-      """
-      WITH RECURSIVE base (attnum, typid) AS (
-        SELECT attnum, atttypid FROM pg_catalog.pg_attribute
-        WHERE attrelid = ? AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-        UNION ALL
-        SELECT b.attnum, t.typbasetype
-        FROM base AS b JOIN pg_catalog.pg_type AS t ON t.oid = b.typid
-        WHERE t.typtype = 'd')
-      SELECT a.attname, n.nspname, t.typname, a.attidentity = 'a',
-        ARRAY(SELECT pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname)
-              FROM pg_catalog.pg_opclass AS oc
-              JOIN pg_catalog.pg_am AS am ON am.oid = oc.opcmethod AND am.amname = 'btree'
-              JOIN pg_catalog.pg_amop AS ao ON ao.amopfamily = oc.opcfamily
-                AND ao.amoplefttype = t.oid AND ao.amoprighttype = t.oid
-              JOIN pg_catalog.pg_operator AS op ON op.oid = ao.amopopr
-              JOIN pg_catalog.pg_namespace AS opn ON opn.oid = op.oprnamespace
-              WHERE oc.opcdefault AND oc.opcintype = t.oid AND ao.amopstrategy BETWEEN 1 AND 5
-              ORDER BY ao.amopstrategy)
-      FROM base AS b
-      JOIN pg_catalog.pg_type AS t ON t.oid = b.typid AND t.typtype <> 'd'
-      JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
-      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = ? AND a.attnum = b.attnum
-      ORDER BY a.attnum
-      """;
+      ReceivingColumn.BASE
+          + """
+          SELECT a.attname, n.nspname, t.typname, a.attidentity = 'a',
+            ARRAY(SELECT pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname)
+                  FROM pg_catalog.pg_opclass AS oc
+                  JOIN pg_catalog.pg_am AS am ON am.oid = oc.opcmethod AND am.amname = 'btree'
+                  JOIN pg_catalog.pg_amop AS ao ON ao.amopfamily = oc.opcfamily
+                    AND ao.amoplefttype = t.oid AND ao.amoprighttype = t.oid
+                  JOIN pg_catalog.pg_operator AS op ON op.oid = ao.amopopr
+                  JOIN pg_catalog.pg_namespace AS opn ON opn.oid = op.oprnamespace
+                  WHERE oc.opcdefault AND oc.opcintype = t.oid AND ao.amopstrategy BETWEEN 1 AND 5
+                  ORDER BY ao.amopstrategy)
+          FROM base AS b
+          JOIN pg_catalog.pg_type AS t ON t.oid = b.typid AND t.typtype <> 'd'
+          JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = b.attrelid AND a.attnum = b.attnum
+          ORDER BY a.attnum
+          """;
 
   TargetTable {
     columns = List.copyOf(columns);
@@ -141,10 +146,11 @@ record TargetTable(
 
   private static Map<String, TargetColumn> readColumns(Connection connection, long oid)
       throws SQLException {
+    Map<String, ReceivingColumn> receiving =
+        ReceivingColumn.read(connection, List.of(oid)).getOrDefault(oid, Map.of());
     Map<String, TargetColumn> columns = new LinkedHashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
-      statement.setLong(1, oid);
-      statement.setLong(2, oid);
+      statement.setArray(1, connection.createArrayOf("oid", new Object[] {oid}));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           String[] operators = (String[]) rows.getArray(5).getArray();
@@ -153,7 +159,7 @@ record TargetTable(
               new TargetColumn(
                   Identifiers.quote(rows.getString(1)),
                   Identifiers.quote(rows.getString(2)) + "." + Identifiers.quote(rows.getString(3)),
-                  rows.getString(3),
+                  Known.require(receiving, rows.getString(1)),
                   rows.getBoolean(4),
                   operators.length == 5 ? List.of(operators) : BUILT_IN_COMPARISONS));
         }

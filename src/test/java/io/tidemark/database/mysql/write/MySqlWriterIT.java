@@ -350,7 +350,9 @@ class MySqlWriterIT {
 
     @Test
     void aRefusedValueIsNamedByKeyAndColumnAndNotShown() throws Exception {
-      run("CREATE TABLE w.t (a int PRIMARY KEY, b varchar(9) NOT NULL, c varchar(3), d tinyint)");
+      run(
+          "CREATE TABLE w.t (a int PRIMARY KEY, b varchar(9) NOT NULL, c varchar(3), d varchar(9)"
+              + " CHARACTER SET latin1)");
       Table table = table("t", "a");
       Table wider =
           new Table(
@@ -361,12 +363,12 @@ class MySqlWriterIT {
                   table.columns().get(2),
                   new Column("d", "text", true, new ValueType.Text(100, false))),
               table.key());
-      assertRefused(wider, row("1", "x", "x", "secret"), "key (1), column d");
+      assertRefused(wider, row("1", "x", "x", "secret😀"), "key (1), column d");
       assertRefused(table, row("2", null, "x", "1"), "key (2), column b");
       assertRefused(table, row("3", "x", "secret", "1"), "key (3), column c");
       for (boolean local : List.of(true, false)) {
         reopen(OnBadValue.ERROR, local);
-        for (Row bad : List.of(row("2", null, "x", "1"), row("2", "x", "x", "secret"))) {
+        for (Row bad : List.of(row("2", null, "x", "1"), row("2", "x", "x", "secret😀"))) {
           assertThatThrownBy(() -> load(wider, List.of(row("1", "x", "x", "1"), bad)))
               .isInstanceOf(DatabaseException.class)
               .hasMessageContaining(local ? "key (2)" : "w.t")
@@ -408,6 +410,80 @@ class MySqlWriterIT {
               () ->
                   writer.apply(new RowBatch(table, List.of(), List.of(), List.of(row("1", "50")))))
           .isInstanceOf(UniqueConflictException.class);
+    }
+
+    /**
+     * What the server would take for something else, each way of writing for something of its own.
+     */
+    @Test
+    void aColumnThatWouldChangeValuesIsNotWrittenTo() throws Exception {
+      Column key = new Column("a", "integer", false, new ValueType.Int(32, false));
+      List<Map.Entry<ValueType, String>> pairs =
+          List.of(
+              Map.entry(ValueType.Plain.BOOLEAN, "bit(8)"),
+              Map.entry(new ValueType.Int(32, false), "bit(8)"),
+              Map.entry(new ValueType.Int(32, false), "year"),
+              Map.entry(new ValueType.Int(64, false), "double"),
+              Map.entry(new ValueType.Real(64), "int"),
+              Map.entry(new ValueType.Real(64), "decimal(5,0)"),
+              Map.entry(new ValueType.Real(64), "double(9,2)"),
+              Map.entry(new ValueType.Text(9, false), "set('a','b')"),
+              Map.entry(new ValueType.Text(9, false), "int"),
+              Map.entry(new ValueType.Bits(4, false), "int"),
+              Map.entry(new ValueType.Binary(9, false), "int"),
+              Map.entry(new ValueType.Binary(9, false), "varchar(9)"));
+      for (Map.Entry<ValueType, String> pair : pairs) {
+        run(
+            "DROP TABLE IF EXISTS w.t",
+            "CREATE TABLE w.t (a int PRIMARY KEY, v %s)".formatted(pair.getValue()));
+        reopen(OnBadValue.ERROR, true);
+        Table table =
+            new Table(
+                new TableId("w", "t"),
+                List.of(key, new Column("v", "the source's type", true, pair.getKey())),
+                Optional.of(new PrimaryKey(List.of("a"))));
+        assertThatThrownBy(() -> writer.applySingly(new RowChange.Insert(table, row("1", "1"))))
+            .as(pair.toString())
+            .isInstanceOfSatisfying(
+                DatabaseException.class,
+                e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
+            .hasMessageContainingAll(
+                "table w.t: column v is " + pair.getValue(), "the source's type");
+        writer.rollback();
+        assertThat(query("SELECT * FROM w.t")).isEmpty();
+      }
+    }
+
+    /** The log of a source with short row images leaves out what an update did not change. */
+    @Test
+    void momentsThatTheServerWouldSetByItselfStay() throws Exception {
+      String then = "2001-01-01 00:00:00";
+      run(
+          "CREATE TABLE w.t (a int PRIMARY KEY, b int, at timestamp NULL ON UPDATE"
+              + " CURRENT_TIMESTAMP, d datetime ON UPDATE CURRENT_TIMESTAMP)",
+          "INSERT INTO w.t VALUES (1, 1, '%1$s', '%1$s'), (2, 1, '%1$s', '%1$s'), (3, 1, '%1$s',"
+                  .formatted(then)
+              + " '%1$s'), (4, 1, NULL, NULL)".formatted(then));
+      Table table = table("t", "a");
+      writer.applySingly(
+          new RowChange.Update(table, Optional.empty(), row("1", "10", ABSENT, ABSENT)));
+      writer.apply(
+          new RowBatch(
+              table,
+              List.of(),
+              List.of(),
+              List.of(
+                  row("2", "20", ABSENT, ABSENT),
+                  row("3", "30", ABSENT, ABSENT),
+                  row("4", "40", ABSENT, "2002-02-02 00:00:00")),
+              List.of()));
+      writer.commit();
+      assertThat(query("SELECT a, b, at, d FROM w.t ORDER BY a"))
+          .containsExactly(
+              "1|10|" + then + "|" + then,
+              "2|20|" + then + "|" + then,
+              "3|30|" + then + "|" + then,
+              "4|40|null|2002-02-02 00:00:00");
     }
 
     @Test

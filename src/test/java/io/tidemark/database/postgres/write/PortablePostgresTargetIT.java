@@ -571,6 +571,84 @@ class PortablePostgresTargetIT {
             "has no column d");
   }
 
+  /** What an assignment would round or cut without a word. */
+  @Test
+  void aColumnThatWouldChangeValuesIsNotWrittenTo() throws Exception {
+    List<Map.Entry<ValueType, String>> pairs =
+        List.of(
+            Map.entry(new Real(64), "numeric(5,0)"),
+            Map.entry(new Real(64), "real"),
+            Map.entry(new Real(64), "integer"),
+            Map.entry(new Int(32, false), "oid"),
+            Map.entry(new Decimal(5, 0), "numeric(5,-2)"),
+            Map.entry(new Time(0), "interval(0)"),
+            Map.entry(new Text(100, false), "name"),
+            Map.entry(new Text(100, false), "jsonb"),
+            Map.entry(new Text(100, false), "interval"),
+            Map.entry(new Text(100, false), "bytea"));
+    server.execute(database, "CREATE SCHEMA shop");
+    for (Map.Entry<ValueType, String> pair : pairs) {
+      server.execute(
+          database,
+          "DROP TABLE IF EXISTS shop.values",
+          "CREATE TABLE shop.values (id bigint PRIMARY KEY, v " + pair.getValue() + ")");
+      List<ColumnDefinition> columns =
+          List.of(column("id", new Int(32, false)), column("v", pair.getKey()));
+      assertThat(check(description(table(VALUES, columns, "id"))))
+          .as(pair.toString())
+          .singleElement()
+          .asString()
+          .contains("has column v as " + pair.getValue(), "make it ");
+      Table table = asTable(VALUES, columns, "id");
+      try (TargetWriter writer = target.openWriter("test")) {
+        assertThatThrownBy(() -> load(writer, table, List.of(row(table, List.of("1", "1")))))
+            .as(pair.toString())
+            .isInstanceOfSatisfying(
+                DatabaseException.class,
+                e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
+            .hasMessageContaining("column v is ");
+      }
+    }
+  }
+
+  @Test
+  void aValueThatAColumnWouldRoundOrCutIsRefused() throws Exception {
+    List<ColumnDefinition> columns =
+        List.of(
+            column("id", new Int(32, false)),
+            column("n", new Decimal(10, 4)),
+            column("at", new Timestamp(6, false)),
+            column("t", new Text(9, false)));
+    server.execute(
+        database,
+        "CREATE SCHEMA shop",
+        "CREATE DOMAIN shop.cents AS numeric(10,2)",
+        "CREATE TABLE shop.values (id int PRIMARY KEY, n shop.cents, at timestamp(0), t varchar(3))");
+    assertThat(check(description(table(VALUES, columns, "id")))).isEmpty();
+    Table table = asTable(VALUES, columns, "id");
+    List<String> good = List.of("7", "1.2300", "2024-01-01 00:00:00.000000", "äöü");
+    List<List<String>> bad =
+        List.of(
+            List.of("8", "1.2345", good.get(2), "x"),
+            List.of("8", good.get(1), "2024-01-01 00:00:00.500000", "x"),
+            List.of("8", good.get(1), good.get(2), "abc "));
+    try (TargetWriter writer = target.openWriter("test")) {
+      load(writer, table, List.of(row(table, good)));
+      writer.commit();
+      for (int i = 0; i < bad.size(); i++) {
+        Row row = row(table, bad.get(i));
+        String column = "key [8]: column " + columns.get(i + 1).name() + " ";
+        assertThatThrownBy(() -> load(writer, table, List.of(row))).hasMessageContaining(column);
+        writer.rollback();
+        assertThatThrownBy(() -> writer.applySingly(new RowChange.Insert(table, row)))
+            .hasMessageContaining(column);
+        writer.rollback();
+      }
+    }
+    assertThat(list("SELECT x::text FROM shop.values AS x"))
+        .containsExactly("(7,1.23,\"2024-01-01 00:00:00\",äöü)");
+  }
+
   @Test
   void namesThatPostgresWouldCutAreAnError() {
     TableId id = new TableId("shop", "ä".repeat(40));
