@@ -27,6 +27,7 @@ import io.tidemark.database.mysql.wire.GtidEvents;
 import io.tidemark.database.mysql.wire.LogPlace;
 import io.tidemark.database.mysql.wire.LoggedQuery;
 import io.tidemark.database.mysql.wire.TransactionPayload;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.SourceSettings.Lock;
@@ -35,9 +36,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,7 @@ final class LogTransactions {
   private static final long BYTES_PER_PIECE = 1 << 20;
 
   private final Map<TableId, LoggedTable> tables;
+  private final LogRules rules;
   private final LoggedChanges statements;
   private final DefaultRows defaults;
   private final Queue<Message> ready = new ArrayDeque<>();
@@ -70,6 +74,7 @@ final class LogTransactions {
   private static final class Open {
     private final MySqlTransaction id;
     private final GtidEvents.Start start;
+    private final boolean mariaDb;
     private boolean begun;
     private boolean explicit;
     private boolean changed;
@@ -78,6 +83,7 @@ final class LogTransactions {
     Open(MySqlTransaction id, GtidEvents.Start start) {
       this.id = id;
       this.start = start;
+      this.mariaDb = start.gtid().filter(MariaDbGtid.class::isInstance).isPresent();
     }
   }
 
@@ -86,15 +92,28 @@ final class LogTransactions {
    */
   LogTransactions(
       Map<TableId, LoggedTable> tables,
+      LogRules rules,
       SourceSettings settings,
       DefaultRows defaults,
       BinlogPosition executed) {
-    this.tables = Map.copyOf(tables);
+    this.tables =
+        tables.values().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    table -> logged(table.table().id(), rules), table -> table));
+    this.rules = rules;
     this.defaults = defaults;
-    this.statements = new LoggedChanges(this.tables, settings.schemaChanges());
+    this.statements = new LoggedChanges(tables.values(), settings.schemaChanges(), rules);
     this.locks = settings.lock() == Lock.TABLES;
     this.executed = executed.executed();
     this.place = new LogPlace(executed.place());
+  }
+
+  /** A table's name as rows in the log have it. */
+  private static TableId logged(TableId id, LogRules rules) {
+    return rules.anyCase()
+        ? new TableId(id.schema().toLowerCase(Locale.ROOT), id.name().toLowerCase(Locale.ROOT))
+        : id;
   }
 
   /** What is to be delivered, in order. */
@@ -188,8 +207,43 @@ final class LogTransactions {
                   + " and copy again");
       case BinlogEvent.MARIADB_START_ENCRYPTION ->
           throw new IllegalArgumentException("the log is encrypted");
-      default -> rows(event, body);
+      case BinlogEvent.BEGIN_LOAD_QUERY,
+          BinlogEvent.APPEND_BLOCK,
+          BinlogEvent.DELETE_FILE,
+          BinlogEvent.EXECUTE_LOAD_QUERY ->
+          throw LoggedChanges.rows("LOAD DATA", "", position());
+      case BinlogEvent.STOP,
+          BinlogEvent.PREVIOUS_GTIDS,
+          BinlogEvent.HEARTBEAT_V2,
+          BinlogEvent.IGNORABLE,
+          BinlogEvent.ROWS_QUERY,
+          BinlogEvent.TRANSACTION_CONTEXT,
+          BinlogEvent.VIEW_CHANGE,
+          // Of a statement behind them, which is judged by itself.
+          BinlogEvent.INTVAR,
+          BinlogEvent.RAND,
+          BinlogEvent.USER_VAR,
+          BinlogEvent.MARIADB_ANNOTATE_ROWS,
+          BinlogEvent.MARIADB_BINLOG_CHECKPOINT,
+          BinlogEvent.MARIADB_GTID_LIST -> {
+        // They say nothing about rows.
+      }
+      default ->
+          rows(
+              RowsEvent.of(event.type()).orElseThrow(() -> unknown(event.type())),
+              body);
     }
+  }
+
+  private DatabaseException unknown(int type) {
+    return new DatabaseException(
+        Kind.FATAL,
+        "the source's log has an event of type "
+            + type
+            + place.print()
+            + ", which Tidemark does not know: whether it changes rows cannot be told. A newer"
+            + " Tidemark may know it; else drop the stream with ./tidemark drop and copy again,"
+            + " without what makes the server write such events");
   }
 
   /** What was compressed has no checksum and no place of its own. */
@@ -242,15 +296,11 @@ final class LogTransactions {
     long number = body.unsigned(6);
     body.skip(2); // flags
     TableMap map = TableMap.parse(body);
-    LoggedTable table = tables.get(map.table());
+    LoggedTable table = tables.get(logged(map.table(), rules));
     layouts.put(number, Optional.ofNullable(table).map(known -> known.layout(map)));
   }
 
-  private void rows(BinlogEvent event, EventBytes body) {
-    RowsEvent rows = RowsEvent.of(event.type()).orElse(null);
-    if (rows == null) {
-      return; // says nothing about rows: comments, session variables, checkpoints
-    }
+  private void rows(RowsEvent rows, EventBytes body) {
     Open transaction = required("a row");
     long number = body.unsigned(6);
     body.skip(2); // flags
@@ -295,13 +345,11 @@ final class LogTransactions {
   }
 
   private void query(BinlogEvent event, LoggedQuery query) {
-    LoggedStatement statement = LoggedStatement.parse(query.schema(), query.sql());
     Open transaction = required("a statement");
+    LoggedStatement statement =
+        LoggedStatement.parse(query.schema(), query.sql(), query.dialect(transaction.mariaDb));
     switch (statement.kind()) {
-      case BEGIN, CREATE_AND_FILL -> {
-        transaction.explicit = true;
-        statements.require(statement, query, position());
-      }
+      case BEGIN, CREATE_AND_FILL -> transaction.explicit = true;
       case COMMIT -> commit(event);
       case ROLLBACK -> rollback(event, transaction);
       case SAVEPOINT -> transaction.explicit = true;
@@ -317,15 +365,12 @@ final class LogTransactions {
         commit(event);
       }
       case TRUNCATE -> {
-        List<io.tidemark.schema.Table> truncated = statements.truncated(statement);
+        List<Table> truncated =
+            statements.truncated(statement, query, event.ofSession(), position());
         if (!truncated.isEmpty()) {
           add(transaction, new RowChange.Truncate(truncated));
         }
         commit(event);
-      }
-      case ROWS -> {
-        statements.refuseRows(query, position());
-        endUnlessExplicit(event, transaction);
       }
       default -> {
         statements.require(statement, query, position());

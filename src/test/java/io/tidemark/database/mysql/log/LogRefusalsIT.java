@@ -122,7 +122,9 @@ class LogRefusalsIT {
       server.execute("ALTER TABLE " + table + " ADD COLUMN n INT FIRST");
       server.execute("INSERT INTO " + table + " VALUES (9, 1, 2)");
       assertThat(LogTranscript.next(log).changes()).containsExactly("insert (1|2)");
-      server.execute("ALTER TABLE " + table + " MODIFY a INT UNSIGNED");
+      // Of this the log tells nothing but by what its rows look like.
+      server.session(
+          List.of("sql_log_bin = 0"), "ALTER TABLE " + table + " MODIFY a INT UNSIGNED");
       server.execute("INSERT INTO " + table + " VALUES (9, 2, 3)");
       assertFatal(() -> LogTranscript.next(log), "db." + table, "column a", "no sign");
     }

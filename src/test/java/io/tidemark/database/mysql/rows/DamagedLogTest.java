@@ -125,7 +125,7 @@ class DamagedLogTest {
     assertThat(BinlogFuzz.read(Part.PAYLOAD, payload(events))).isEqualTo(List.of(20, 21));
     byte[] sql = "DROP TABLE t".getBytes(StandardCharsets.UTF_8);
     assertThat(BinlogFuzz.read(Part.COMPRESSED_QUERY, query(packed(sql, sql.length))))
-        .isEqualTo(new LoggedQuery("d", "DROP TABLE t"));
+        .isEqualTo(new LoggedQuery("d", "DROP TABLE t", 0));
     assertThat(BinlogFuzz.read(Part.ROWS, row()).toString()).contains("update");
   }
 
