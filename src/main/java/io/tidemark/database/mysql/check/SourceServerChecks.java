@@ -9,6 +9,8 @@ import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.ServerVersion;
 import io.tidemark.database.mysql.snapshot.LocklessSettings;
 import io.tidemark.database.shared.Findings;
+import io.tidemark.settings.SchemaChanges;
+import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.SourceSettings.Lock;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -45,12 +47,15 @@ final class SourceServerChecks {
   private final Findings findings;
   private final ServerVersion version;
   private final Lock lock;
+  private final SchemaChanges schemaChanges;
   private final Duration logNeeded;
 
-  SourceServerChecks(MySqlQueries queries, Findings findings, Lock lock, Duration logNeeded) {
+  SourceServerChecks(
+      MySqlQueries queries, Findings findings, SourceSettings settings, Duration logNeeded) {
     this.queries = queries;
     this.findings = findings;
-    this.lock = lock;
+    this.lock = settings.lock();
+    this.schemaChanges = settings.schemaChanges();
     this.logNeeded = logNeeded;
     this.version = queries.version();
   }
@@ -108,6 +113,15 @@ final class SourceServerChecks {
           Findings.SOURCE,
           "binlog_format is " + format + ": the log tells of statements and not of rows",
           set("binlog_format", "'ROW'") + "; and let sessions that are open now connect again");
+    }
+    String metadata = variable("binlog_row_metadata").orElse("MINIMAL");
+    if (schemaChanges == SchemaChanges.IGNORE && !metadata.equalsIgnoreCase("FULL")) {
+      findings.error(
+          Findings.SOURCE,
+          "source.schema-changes is ignore and binlog_row_metadata is "
+              + metadata
+              + ": the log does not name columns, so that they cannot be told after a change",
+          set("binlog_row_metadata", "'FULL'"));
     }
     if (variable("server_id").orElse("0").equals("0")) {
       findings.error(

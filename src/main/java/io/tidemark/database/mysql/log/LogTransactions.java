@@ -29,6 +29,7 @@ import io.tidemark.database.mysql.wire.LoggedQuery;
 import io.tidemark.database.mysql.wire.TransactionPayload;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.SchemaChanges;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.SourceSettings.Lock;
 import java.time.Instant;
@@ -55,7 +56,9 @@ final class LogTransactions {
   private final Map<TableId, LoggedTable> tables;
   private final LogRules rules;
   private final LoggedChanges statements;
+  private final SchemaChanges schemaChanges;
   private final DefaultRows defaults;
+  private final Backlog backlog;
   private final Queue<Message> ready = new ArrayDeque<>();
   private final Map<Long, Optional<RowLayout>> layouts = new HashMap<>();
   private final PreparedTransactions prepared = new PreparedTransactions();
@@ -63,6 +66,8 @@ final class LogTransactions {
 
   /** Whether snapshots wait for prepared transactions. */
   private final boolean locks;
+
+  private boolean statementsOnly;
 
   private ExecutedSet executed;
   private BinlogEvent.Checksum checksum = BinlogEvent.Checksum.UNKNOWN;
@@ -88,6 +93,7 @@ final class LogTransactions {
   }
 
   /**
+   * @param backlog what was in the log when {@code tables} were read
    * @param executed everything before the first event
    */
   LogTransactions(
@@ -95,6 +101,7 @@ final class LogTransactions {
       LogRules rules,
       SourceSettings settings,
       DefaultRows defaults,
+      Backlog backlog,
       BinlogPosition executed) {
     this.tables =
         tables.values().stream()
@@ -102,11 +109,24 @@ final class LogTransactions {
                 Collectors.toUnmodifiableMap(
                     table -> logged(table.table().id(), rules), table -> table));
     this.rules = rules;
+    this.schemaChanges = settings.schemaChanges();
     this.defaults = defaults;
+    this.backlog = backlog;
     this.statements = new LoggedChanges(tables.values(), settings.schemaChanges(), rules);
     this.locks = settings.lock() == Lock.TABLES;
     this.executed = executed.executed();
     this.place = new LogPlace(executed.place());
+  }
+
+  /** Judges statements and passes over rows from now on. */
+  LogTransactions ofStatements() {
+    statementsOnly = true;
+    return this;
+  }
+
+  /** Behind the last event; empty until it is known in which file. */
+  Optional<BinlogPlace> place() {
+    return place.now();
   }
 
   /** A table's name as rows in the log have it. */
@@ -296,8 +316,27 @@ final class LogTransactions {
     long number = body.unsigned(6);
     body.skip(2); // flags
     TableMap map = TableMap.parse(body);
-    LoggedTable table = tables.get(logged(map.table(), rules));
+    LoggedTable table = statementsOnly ? null : tables.get(logged(map.table(), rules));
+    if (table != null && map.names().isEmpty()) {
+      requireByPlace(table);
+    }
     layouts.put(number, Optional.ofNullable(table).map(known -> known.layout(map)));
+  }
+
+  /** Which column a value is of can only be told from the catalog. */
+  private void requireByPlace(LoggedTable table) {
+    if (schemaChanges == SchemaChanges.IGNORE) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "the source's log does not name the columns of table "
+              + table.table().id()
+              + place.print()
+              + ", because binlog_row_metadata was not FULL; with source.schema-changes: ignore they"
+              + " may be others than the catalog's. SET GLOBAL binlog_row_metadata = 'FULL' at the"
+              + " source, drop the stream with ./tidemark drop and copy again; or take"
+              + " source.schema-changes out of the job file");
+    }
+    backlog.requireUnaltered(position(), place.now());
   }
 
   private void rows(RowsEvent rows, EventBytes body) {

@@ -83,13 +83,24 @@ public final class MySqlLogReader implements LogReader {
       StreamSource source, long epoch, BinlogPosition from, List<Table> tables) {
     Map<TableId, LoggedTable> logged;
     LogRules rules;
+    DefaultRows defaults;
+    Backlog backlog;
     try (MySqlQueries queries = source.open(epoch, Role.LOG)) {
       logged = LoggedTables.read(queries, source.selection(), tables);
       rules = LogRules.read(queries);
+      defaults = new DefaultRows(source, epoch, logged);
+      backlog =
+          ScannedBacklog.now(
+              queries,
+              source,
+              epoch,
+              start ->
+                  new LogTransactions(
+                          logged, rules, source.settings(), defaults, Backlog.UNALTERED, start)
+                      .ofStatements());
     }
     LogTransactions transactions =
-        new LogTransactions(
-            logged, rules, source.settings(), new DefaultRows(source, epoch, logged), from);
+        new LogTransactions(logged, rules, source.settings(), defaults, backlog, from);
     try {
       return new MySqlLogReader(
           source, epoch, rules, transactions, connect(source, epoch, rules, from), from);

@@ -116,6 +116,7 @@ public final class BinlogFuzz {
             new LogRules(false, Optional.empty()),
             source.own().settings(),
             new DefaultRows(source.own(), 1, Map.of()),
+            Backlog.UNALTERED,
             (BinlogPosition) new MySqlPositions().logPosition("mysql:"));
     while (in.hasRemaining()) {
       transactions.take(in.take(in.u8()));

@@ -86,6 +86,7 @@ class LogFuzzIT {
                     SourceSettings.DEFAULT),
                 1,
                 tables),
+            Backlog.UNALTERED,
             from);
     for (byte[] event : events) {
       transactions.take(new EventBytes(event, 0, event.length));
