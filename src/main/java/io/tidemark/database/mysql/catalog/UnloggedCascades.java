@@ -70,7 +70,9 @@ public final class UnloggedCascades {
     }
     if (!version.isAtLeast(9, 6)) {
       return Optional.of(
-          "rows that " + version + " changes by it are not in its binary log (they are from MySQL 9.6"
+          "rows that "
+              + version
+              + " changes by it are not in its binary log (they are from MySQL 9.6"
               + " on)");
     }
     boolean byTheEngine =

@@ -31,7 +31,8 @@ final class SourceServerChecks {
    * What of the server the check of the tables needs to know.
    *
    * @param fullRowImages whether the log has whole old rows
-   * @param unloggedCascades why rows that a foreign key changes are not in the log; empty if they are
+   * @param unloggedCascades why rows that a foreign key changes are not in the log; empty if they
+   *     are
    * @param locks whether tables are locked while a snapshot is taken
    * @param account {@code 'user'@'host'}
    */

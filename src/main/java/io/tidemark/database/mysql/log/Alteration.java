@@ -13,9 +13,10 @@ import java.util.Set;
  * "ALTER TABLE"). What is in none of its parts does nothing to a row: it is known to, as everything
  * else makes the statement one that is not understood.
  *
- * @param columns the names of the columns that it adds, drops, changes or names anew, old and new, in
- *     the order of the statement
- * @param indexes the names of the indexes and constraints that it drops or names anew, in lower case
+ * @param columns the names of the columns that it adds, drops, changes or names anew, old and new,
+ *     in the order of the statement
+ * @param indexes the names of the indexes and constraints that it drops or names anew, in lower
+ *     case
  * @param everyColumn whether it may change all of them
  * @param key whether it adds or drops a primary key
  * @param cascades whether it adds a foreign key by which the server changes rows of the table
@@ -73,8 +74,7 @@ record Alteration(
 
   /** An index is dropped, or takes the place of one of its name. */
   static Alteration ofIndex(String name) {
-    return new Alteration(
-        List.of(), Set.of(lower(name)), false, false, false, false, List.of());
+    return new Alteration(List.of(), Set.of(lower(name)), false, false, false, false, List.of());
   }
 
   private static String lower(String name) {
@@ -514,8 +514,7 @@ record Alteration(
               || cursor.take("DEFAULT", "COLLATE")
               || cursor.take("CHARACTER", "SET")
               || cursor.takeAny("CHARSET", "COLLATE");
-      if (ofNewColumns
-          || OPTIONS.stream().anyMatch(cursor.word()::is) && cursor.takeAny(upper())) {
+      if (ofNewColumns || OPTIONS.stream().anyMatch(cursor.word()::is) && cursor.takeAny(upper())) {
         cursor.take("=");
         cursor.name();
         return true;

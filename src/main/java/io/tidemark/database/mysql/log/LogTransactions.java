@@ -248,10 +248,7 @@ final class LogTransactions {
           BinlogEvent.MARIADB_GTID_LIST -> {
         // They say nothing about rows.
       }
-      default ->
-          rows(
-              RowsEvent.of(event.type()).orElseThrow(() -> unknown(event.type())),
-              body);
+      default -> rows(RowsEvent.of(event.type()).orElseThrow(() -> unknown(event.type())), body);
     }
   }
 

@@ -149,7 +149,9 @@ final class LoggedChanges {
           table.table(),
           query,
           after,
-          copied.map(name -> "Column " + name + " is copied. ").orElse("Copied columns are changed. ")
+          copied
+                  .map(name -> "Column " + name + " is copied. ")
+                  .orElse("Copied columns are changed. ")
               + "Make the same change at the target. "
               + COPY_AGAIN);
     }
@@ -159,8 +161,7 @@ final class LoggedChanges {
     return name.toLowerCase(Locale.ROOT);
   }
 
-  private static void refuseHidden(
-      List<Table> affected, LoggedQuery query, BinlogPosition after) {
+  private static void refuseHidden(List<Table> affected, LoggedQuery query, BinlogPosition after) {
     if (!affected.isEmpty()) {
       throw stopped(
           affected.get(0),

@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A statement that the log holds as text: the frame of a transaction, or something that changed more
- * than rows. {@link Kind#HARMLESS} is a list of what is known to change no row and to hide none;
- * whatever is not on a list is {@link Kind#UNKNOWN}.
+ * A statement that the log holds as text: the frame of a transaction, or something that changed
+ * more than rows. {@link Kind#HARMLESS} is a list of what is known to change no row and to hide
+ * none; whatever is not on a list is {@link Kind#UNKNOWN}.
  *
  * @param kind what it is
  * @param tables those that it is about, as it names them; of {@code DROP DATABASE} none
@@ -298,8 +298,7 @@ record LoggedStatement(
         cursor.take("IF", "EXISTS");
         String database = cursor.name();
         boolean clear = cursor.isUnderstood();
-        return of(
-            clear ? Kind.DROP_DATABASE : Kind.UNCLEAR, List.of(), database, Alteration.NONE);
+        return of(clear ? Kind.DROP_DATABASE : Kind.UNCLEAR, List.of(), database, Alteration.NONE);
       }
       if (cursor.take("TEMPORARY")) {
         return of(cursor.takeAny("TABLE", "TABLES", "SEQUENCE") ? Kind.HARMLESS : Kind.UNKNOWN);
@@ -328,8 +327,7 @@ record LoggedStatement(
         cursor.name();
       }
       boolean clear = cursor.isUnderstood();
-      return of(
-          clear ? Kind.ALTER : Kind.UNCLEAR, List.of(table), "", Alteration.ofIndex(name));
+      return of(clear ? Kind.ALTER : Kind.UNCLEAR, List.of(table), "", Alteration.ofIndex(name));
     }
 
     private LoggedStatement create() {
@@ -487,7 +485,8 @@ record LoggedStatement(
   }
 
   private static boolean same(TableId named, TableId table, boolean anyCase) {
-    return same(named.schema(), table.schema(), anyCase) && same(named.name(), table.name(), anyCase);
+    return same(named.schema(), table.schema(), anyCase)
+        && same(named.name(), table.name(), anyCase);
   }
 
   private static boolean same(String named, String name, boolean anyCase) {

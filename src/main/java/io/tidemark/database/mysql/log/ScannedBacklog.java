@@ -45,7 +45,8 @@ final class ScannedBacklog implements Backlog {
   }
 
   /**
-   * What is in the log now. The catalog must have been read before: what altered it is logged first.
+   * What is in the log now. The catalog must have been read before: what altered it is logged
+   * first.
    *
    * @param statements judges the statements behind a position, and reads no row
    */

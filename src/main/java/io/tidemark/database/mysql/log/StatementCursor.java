@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Goes through the words of a statement. What is not found where it has to be makes the cursor lost:
- * then the statement is not understood, however it goes on. Used by one thread.
+ * Goes through the words of a statement. What is not found where it has to be makes the cursor
+ * lost: then the statement is not understood, however it goes on. Used by one thread.
  */
 final class StatementCursor {
 
@@ -86,8 +86,7 @@ final class StatementCursor {
     take("."); // from clients that always write the point
     String first = name();
     boolean qualified = take(".");
-    TableId id =
-        qualified ? named(first, name()) : named(schema.isEmpty() ? "?" : schema, first);
+    TableId id = qualified ? named(first, name()) : named(schema.isEmpty() ? "?" : schema, first);
     lost |= word().is(".") || id.name().startsWith(FILE_NAME) || id.schema().startsWith(FILE_NAME);
     return id;
   }

@@ -6,8 +6,8 @@ import java.util.Set;
 
 /**
  * The words of a statement, as the server takes it apart (MySQL manual, chapter 11; MariaDB
- * documentation, "Comment Syntax"): comments left out, but for those that the server executes; names
- * without their quotes.
+ * documentation, "Comment Syntax"): comments left out, but for those that the server executes;
+ * names without their quotes.
  *
  * <p>Where it is not certain how the server reads on, reading ends: {@link #isWhole} is false then,
  * and what the statement does behind its last word is not known. Immutable.
@@ -144,9 +144,9 @@ public record SqlWords(List<Word> words, boolean isWhole) {
     }
 
     /**
-     * {@code /*!80013 … *}{@code /} and MariaDB's {@code /*M!} are part of the statement. The server
-     * logs one that is for another version than its own as an ordinary comment (sql_lex.cc: the
-     * exclamation mark is made a space, so that no replica executes it).
+     * {@code /*!80013 … *}{@code /} and MariaDB's {@code /*M!} are part of the statement. The
+     * server logs one that is for another version than its own as an ordinary comment (sql_lex.cc:
+     * the exclamation mark is made a space, so that no replica executes it).
      */
     private void comment() {
       boolean executed =

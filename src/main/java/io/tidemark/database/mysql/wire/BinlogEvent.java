@@ -229,8 +229,7 @@ public record BinlogEvent(
       body = bytes.without(CHECKSUM);
     }
     boolean ofSession = (flags & OF_SESSION) != 0;
-    return new BinlogEvent(
-        seconds, type, server, end, (flags & ARTIFICIAL) != 0, ofSession, body);
+    return new BinlogEvent(seconds, type, server, end, (flags & ARTIFICIAL) != 0, ofSession, body);
   }
 
   private static int last(EventBytes body) {

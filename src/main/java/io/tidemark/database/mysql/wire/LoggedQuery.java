@@ -12,7 +12,8 @@ import java.util.Set;
  *
  * @param schema the session's default database
  * @param sql with U+FFFD in place of what its session's character set does not let be read for sure
- * @param sqlMode the session's {@code sql_mode}, as far as it decides how a statement is taken apart
+ * @param sqlMode the session's {@code sql_mode}, as far as it decides how a statement is taken
+ *     apart
  */
 public record LoggedQuery(String schema, String sql, long sqlMode) {
 
@@ -30,8 +31,8 @@ public record LoggedQuery(String schema, String sql, long sqlMode) {
   private static final Set<Integer> LATIN1 = Set.of(5, 8, 15, 31, 47, 48, 49, 94);
 
   /**
-   * The collations of utf8mb3 and utf8mb4, as the two servers number them: the old ones, MySQL's for
-   * UCA 4.0, 5.2 and 9.0, MariaDB's own, and its without padding and for UCA 14.0.
+   * The collations of utf8mb3 and utf8mb4, as the two servers number them: the old ones, MySQL's
+   * for UCA 4.0, 5.2 and 9.0, MariaDB's own, and its without padding and for UCA 14.0.
    */
   private static final List<Range> UTF8 =
       List.of(
@@ -92,9 +93,7 @@ public record LoggedQuery(String schema, String sql, long sqlMode) {
     if (UTF8.stream().anyMatch(range -> range.has(collation))) {
       return StandardCharsets.UTF_8;
     }
-    return LATIN1.contains(collation)
-        ? Charset.forName("windows-1252")
-        : StandardCharsets.US_ASCII;
+    return LATIN1.contains(collation) ? Charset.forName("windows-1252") : StandardCharsets.US_ASCII;
   }
 
   /**

@@ -99,7 +99,8 @@ class LogCoverageIT {
     server.createDatabase("hidden");
     String end = end(server);
     // Whatever is filtered: this is what nobody would know of.
-    server.execute(database.equals("fine") && option.equals("binlog_ignore_db") ? "fine" : "hidden",
+    server.execute(
+        database.equals("fine") && option.equals("binlog_ignore_db") ? "fine" : "hidden",
         "TRUNCATE fine.t");
     assertThat(end(server)).isEqualTo(end);
     MySqlSource source = source(server);
@@ -145,8 +146,7 @@ class LogCoverageIT {
 
   @Test
   void cascadesThatTheEngineKeepsToItselfAreRefusedByTheirCause() throws Exception {
-    MySqlServer server =
-        loans.mySql("native", MySqlVendor.MYSQL, "innodb_native_foreign_keys=ON");
+    MySqlServer server = loans.mySql("native", MySqlVendor.MYSQL, "innodb_native_foreign_keys=ON");
     prepare(server);
     server.execute(
         "fine",

@@ -123,8 +123,7 @@ class LogRefusalsIT {
       server.execute("INSERT INTO " + table + " VALUES (9, 1, 2)");
       assertThat(LogTranscript.next(log).changes()).containsExactly("insert (1|2)");
       // Of this the log tells nothing but by what its rows look like.
-      server.session(
-          List.of("sql_log_bin = 0"), "ALTER TABLE " + table + " MODIFY a INT UNSIGNED");
+      server.session(List.of("sql_log_bin = 0"), "ALTER TABLE " + table + " MODIFY a INT UNSIGNED");
       server.execute("INSERT INTO " + table + " VALUES (9, 2, 3)");
       assertFatal(() -> LogTranscript.next(log), "db." + table, "column a", "no sign");
     }
@@ -140,8 +139,7 @@ class LogRefusalsIT {
     List<Table> announced = server.tables(source);
     server.execute("SET GLOBAL binlog_row_metadata = 'MINIMAL'");
     try (LogReader log = source.openLog(1, server.now(), announced)) {
-      server.session(
-          List.of("sql_log_bin = 0"), "ALTER TABLE " + table + " ADD COLUMN n INT");
+      server.session(List.of("sql_log_bin = 0"), "ALTER TABLE " + table + " ADD COLUMN n INT");
       server.execute("INSERT INTO " + table + " VALUES (1, 2, 3)");
       assertFatal(() -> LogTranscript.next(log), "db." + table, "3 columns", "2");
     } finally {

@@ -30,8 +30,15 @@ final class SourceAttacks {
 
   static List<SourceAttack> all() {
     return Stream.of(
-            replaced(), partitions(), statements(), columns(), keys(), disguised(), harmless(),
-            harmlessAlterations(), harmlessRows())
+            replaced(),
+            partitions(),
+            statements(),
+            columns(),
+            keys(),
+            disguised(),
+            harmless(),
+            harmlessAlterations(),
+            harmlessRows())
         .flatMap(List::stream)
         .toList();
   }
@@ -96,8 +103,7 @@ final class SourceAttacks {
         passes("ALTER TABLE %t REMOVE PARTITIONING").of(PARTITIONED),
         passes(
             "ALTER TABLE %t PARTITION BY HASH (id) PARTITIONS 3",
-            "ALTER TABLE %t ADD PARTITION PARTITIONS 2",
-            "ALTER TABLE %t COALESCE PARTITION 1"),
+            "ALTER TABLE %t ADD PARTITION PARTITIONS 2", "ALTER TABLE %t COALESCE PARTITION 1"),
         passes("ALTER TABLE %t ADD INDEX (a) PARTITION BY KEY (id) PARTITIONS 2"));
   }
 
@@ -164,9 +170,7 @@ final class SourceAttacks {
         passes("ALTER TABLE %t ADD COLUMN n INT FIRST", "UPDATE %t SET n = 5").ignoring(),
         passes("ALTER TABLE %t ADD (n INT NOT NULL DEFAULT 4, m TEXT)", "UPDATE %t SET n = 5")
             .ignoring(),
-        passes("ALTER TABLE %t DROP COLUMN b", "UPDATE %t SET a = 5")
-            .copying("id", "a")
-            .ignoring(),
+        passes("ALTER TABLE %t DROP COLUMN b", "UPDATE %t SET a = 5").copying("id", "a").ignoring(),
         passes("ALTER TABLE %t CHANGE b c INT, ADD d INT AFTER id", "UPDATE %t SET a = 6")
             .of("id INT PRIMARY KEY, a INT, b BIGINT")
             .copying("id", "a")
@@ -203,8 +207,7 @@ final class SourceAttacks {
         passes(
                 "ALTER TABLE %t ADD FOREIGN KEY (a) REFERENCES %u (id) ON DELETE CASCADE ON UPDATE"
                     + " CASCADE",
-                "UPDATE %u SET id = 9 WHERE id = 1",
-                "DELETE FROM %u WHERE id = 2")
+                "UPDATE %u SET id = 9 WHERE id = 1", "DELETE FROM %u WHERE id = 2")
             .only(MYSQL)
             .after(PARENT, "INSERT INTO %u VALUES (1), (2), (3)", "UPDATE %t SET a = id"),
         passes(
@@ -259,75 +262,74 @@ final class SourceAttacks {
         passes("DROP TABLE IF EXISTS nobody"),
         passes(
             "CREATE TEMPORARY TABLE %t (x INT)",
-            "INSERT INTO %t VALUES (1)",
-            "TRUNCATE %t",
-            "DROP TEMPORARY TABLE %t"),
+            "INSERT INTO %t VALUES (1)", "TRUNCATE %t", "DROP TEMPORARY TABLE %t"),
         passes(
             "CREATE VIEW %u AS SELECT * FROM %t",
-            "ALTER VIEW %u AS SELECT 1",
-            "CREATE OR REPLACE VIEW %u AS SELECT 2",
-            "DROP VIEW %u"),
+            "ALTER VIEW %u AS SELECT 1", "CREATE OR REPLACE VIEW %u AS SELECT 2", "DROP VIEW %u"),
         passes(
             "CREATE TRIGGER %u_tr BEFORE INSERT ON %t FOR EACH ROW SET NEW.a = 77",
-            "INSERT INTO %t VALUES (90, 1, 'with a trigger')",
-            "DROP TRIGGER %u_tr"),
+            "INSERT INTO %t VALUES (90, 1, 'with a trigger')", "DROP TRIGGER %u_tr"),
         passes(
             "CREATE PROCEDURE %u_p() DELETE FROM %t WHERE id = 1",
-            "ALTER PROCEDURE %u_p COMMENT 'DROP TABLE %t'",
-            "CALL %u_p()",
-            "DROP PROCEDURE %u_p"),
+            "ALTER PROCEDURE %u_p COMMENT 'DROP TABLE %t'", "CALL %u_p()", "DROP PROCEDURE %u_p"),
         passes(WRITING_FUNCTION, "DO %u_f()", "DROP FUNCTION %u_f"),
         passes(
             "CREATE EVENT %u_e ON SCHEDULE EVERY 1 YEAR STARTS '2035-01-01 00:00:00' DO DELETE FROM"
                 + " %t",
-            "ALTER EVENT %u_e DISABLE",
-            "DROP EVENT %u_e"),
+            "ALTER EVENT %u_e DISABLE", "DROP EVENT %u_e"),
         passes(
-            "CREATE USER %u_x IDENTIFIED BY 'pw'",
-            "GRANT SELECT ON %t TO %u_x",
-            "REVOKE SELECT ON %t FROM %u_x",
-            "ALTER USER %u_x ACCOUNT LOCK",
-            "SET PASSWORD FOR %u_x = 'a,b'",
-            "RENAME USER %u_x TO %u_y",
-            "DROP USER %u_y").only(MYSQL),
+                "CREATE USER %u_x IDENTIFIED BY 'pw'",
+                "GRANT SELECT ON %t TO %u_x",
+                "REVOKE SELECT ON %t FROM %u_x",
+                "ALTER USER %u_x ACCOUNT LOCK",
+                "SET PASSWORD FOR %u_x = 'a,b'",
+                "RENAME USER %u_x TO %u_y",
+                "DROP USER %u_y")
+            .only(MYSQL),
         passes(
-            "CREATE USER %u_x IDENTIFIED BY 'pw'",
-            "GRANT SELECT ON %t TO %u_x",
-            "SET PASSWORD FOR %u_x = PASSWORD('pw')",
-            "CREATE ROLE %u_r",
-            "GRANT %u_r TO %u_x",
-            "SET DEFAULT ROLE %u_r FOR %u_x",
-            "DROP ROLE %u_r",
-            "DROP USER %u_x").only(MARIADB),
+                "CREATE USER %u_x IDENTIFIED BY 'pw'",
+                "GRANT SELECT ON %t TO %u_x",
+                "SET PASSWORD FOR %u_x = PASSWORD('pw')",
+                "CREATE ROLE %u_r",
+                "GRANT %u_r TO %u_x",
+                "SET DEFAULT ROLE %u_r FOR %u_x",
+                "DROP ROLE %u_r",
+                "DROP USER %u_x")
+            .only(MARIADB),
         passes("CREATE ROLE %u_r", "DROP ROLE %u_r"),
-        passes("CREATE DATABASE %u_d", "ALTER DATABASE %u_d CHARACTER SET latin1", "DROP DATABASE %u_d"),
+        passes(
+            "CREATE DATABASE %u_d",
+            "ALTER DATABASE %u_d CHARACTER SET latin1", "DROP DATABASE %u_d"),
         passes("ALTER DATABASE db COLLATE utf8mb4_bin"),
         passes(
             "CREATE SERVER %u_s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'x', PASSWORD 'pw')",
             "DROP SERVER %u_s"),
-        passes("CREATE SEQUENCE %u_q", "ALTER SEQUENCE %u_q RESTART 5", "DROP SEQUENCE %u_q").only(MARIADB),
-        passes(
-                "CREATE PACKAGE %u_k AS FUNCTION f RETURN INT; END",
-                "DROP PACKAGE %u_k")
+        passes("CREATE SEQUENCE %u_q", "ALTER SEQUENCE %u_q RESTART 5", "DROP SEQUENCE %u_q")
+            .only(MARIADB),
+        passes("CREATE PACKAGE %u_k AS FUNCTION f RETURN INT; END", "DROP PACKAGE %u_k")
             .with("sql_mode = 'ORACLE'")
             .only(MARIADB),
         passes(
-            "CREATE TABLESPACE %u_ts ADD DATAFILE '%u_ts.ibd'",
-            "ALTER TABLE %t TABLESPACE %u_ts",
-            "ALTER TABLE %t TABLESPACE innodb_file_per_table",
-            "DROP TABLESPACE %u_ts").only(MYSQL),
+                "CREATE TABLESPACE %u_ts ADD DATAFILE '%u_ts.ibd'",
+                "ALTER TABLE %t TABLESPACE %u_ts",
+                "ALTER TABLE %t TABLESPACE innodb_file_per_table",
+                "DROP TABLESPACE %u_ts")
+            .only(MYSQL),
         passes(
-            "CREATE UNDO TABLESPACE %u_un ADD DATAFILE '%u_un.ibu'",
-            "ALTER UNDO TABLESPACE %u_un SET INACTIVE").only(MYSQL),
+                "CREATE UNDO TABLESPACE %u_un ADD DATAFILE '%u_un.ibu'",
+                "ALTER UNDO TABLESPACE %u_un SET INACTIVE")
+            .only(MYSQL),
         passes(
-            "CREATE SPATIAL REFERENCE SYSTEM IF NOT EXISTS 990001 NAME 'x' DEFINITION"
-                + " 'GEOGCS[\"x\",DATUM[\"d\",SPHEROID[\"s\",6378137,298.25]],PRIMEM[\"g\",0],"
-                + "UNIT[\"degree\",0.017453292519943278],AXIS[\"Lat\",NORTH],AXIS[\"Lon\",EAST]]'",
-            "DROP SPATIAL REFERENCE SYSTEM 990001").only(MYSQL),
+                "CREATE SPATIAL REFERENCE SYSTEM IF NOT EXISTS 990001 NAME 'x' DEFINITION"
+                    + " 'GEOGCS[\"x\",DATUM[\"d\",SPHEROID[\"s\",6378137,298.25]],PRIMEM[\"g\",0],"
+                    + "UNIT[\"degree\",0.017453292519943278],AXIS[\"Lat\",NORTH],AXIS[\"Lon\",EAST]]'",
+                "DROP SPATIAL REFERENCE SYSTEM 990001")
+            .only(MYSQL),
         passes("INSERT INTO mysql.%u VALUES (1)", "DELETE FROM mysql.%u")
             .after("CREATE TABLE mysql.%u (id INT)")
             .with("binlog_format = 'STATEMENT'"),
-        passes("SET STATEMENT max_statement_time = 100 FOR CREATE INDEX x ON %t (a)").only(MARIADB));
+        passes("SET STATEMENT max_statement_time = 100 FOR CREATE INDEX x ON %t (a)")
+            .only(MARIADB));
   }
 
   /** What may be altered of a copied table. */
@@ -361,13 +363,11 @@ final class SourceAttacks {
             "ALTER TABLE %t DROP CONSTRAINT %u_c"),
         passes(
                 "ALTER TABLE %t ADD CHECK (a < 1000) NOT ENFORCED, ADD CONSTRAINT %u_c CHECK (a < 9999)",
-                "ALTER TABLE %t ALTER CHECK %u_c NOT ENFORCED",
-                "ALTER TABLE %t DROP CHECK %u_c")
+                "ALTER TABLE %t ALTER CHECK %u_c NOT ENFORCED", "ALTER TABLE %t DROP CHECK %u_c")
             .only(MYSQL),
-        passes("ALTER ONLINE TABLE IF EXISTS %t WAIT 5 ADD INDEX IF NOT EXISTS x (a)").only(MARIADB),
-        passes("ALTER TABLE %t ADD INDEX x (a)")
-            .only(MARIADB)
-            .with("binlog_alter_two_phase = ON"),
+        passes("ALTER ONLINE TABLE IF EXISTS %t WAIT 5 ADD INDEX IF NOT EXISTS x (a)")
+            .only(MARIADB),
+        passes("ALTER TABLE %t ADD INDEX x (a)").only(MARIADB).with("binlog_alter_two_phase = ON"),
         passes("ALTER TABLE %t FORCE", "ALTER TABLE %u ADD b INT, DROP id, RENAME TO %u_2")
             .after(PARENT));
   }
@@ -381,9 +381,7 @@ final class SourceAttacks {
             .of("id INT PRIMARY KEY, a INT, v INT AS (a + 1) VIRTUAL, s INT AS (a + 2) STORED"),
         passes(
                 "INSERT INTO %u VALUES (1)",
-                "UPDATE %u SET id = 2",
-                "DELETE FROM %u",
-                "ALTER TABLE %u DROP SYSTEM VERSIONING")
+                "UPDATE %u SET id = 2", "DELETE FROM %u", "ALTER TABLE %u DROP SYSTEM VERSIONING")
             .only(MARIADB)
             .after("CREATE TABLE %u (id INT) WITH SYSTEM VERSIONING"),
         passes("TRUNCATE %t", "TRUNCATE TABLE %t"),
@@ -395,9 +393,11 @@ final class SourceAttacks {
                 "CREATE TRIGGER %u_t AFTER INSERT ON %u FOR EACH ROW INSERT INTO %t VALUES (60, 6,"
                     + " 'by a trigger')"),
         passes("LOAD DATA LOCAL INFILE '%f' INTO TABLE %t"),
-        passes("INSERT INTO %t VALUES (50, 1, 'annotated')").with("binlog_annotate_row_events = ON")
+        passes("INSERT INTO %t VALUES (50, 1, 'annotated')")
+            .with("binlog_annotate_row_events = ON")
             .only(MARIADB),
-        passes("INSERT INTO %t VALUES (50, 1, 'annotated')").with("binlog_rows_query_log_events = ON")
+        passes("INSERT INTO %t VALUES (50, 1, 'annotated')")
+            .with("binlog_rows_query_log_events = ON")
             .only(MYSQL));
   }
 }

@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Behind everything that a source's sessions do, the rows that the log leads to are the source's, or
- * the stream has ended and says why, before anything that came later.
+ * Behind everything that a source's sessions do, the rows that the log leads to are the source's,
+ * or the stream has ended and says why, before anything that came later.
  */
 class SourceAttacksIT {
 
@@ -59,8 +59,7 @@ class SourceAttacksIT {
       known = new LogServer(lent);
       lent.createDatabase("elsewhere");
       // Hundreds of definitions: they need not outlast a crash.
-      known.execute(
-          "SET GLOBAL sync_binlog = 0", "SET GLOBAL innodb_flush_log_at_trx_commit = 0");
+      known.execute("SET GLOBAL sync_binlog = 0", "SET GLOBAL innodb_flush_log_at_trx_commit = 0");
       SERVERS.put(vendor, known);
     }
     return known;
@@ -113,8 +112,7 @@ class SourceAttacksIT {
         assertThat(end).as("rows after: %s", copy).isInstanceOf(DatabaseException.class);
         assertThat(((DatabaseException) end).kind()).isEqualTo(DatabaseException.Kind.FATAL);
         assertThat(end).hasMessageContaining("after").hasMessageContaining("./tidemark drop");
-        assertThat(attack.said)
-            .allSatisfy(said -> assertThat(end.getMessage()).contains(said));
+        assertThat(attack.said).allSatisfy(said -> assertThat(end.getMessage()).contains(said));
         assertThat(end.getMessage())
             .contains(attack.namesTable ? "table db." + name : "statement")
             .doesNotContain("4711")
@@ -195,7 +193,9 @@ class SourceAttacksIT {
       remove(delete.table(), delete.before(), copy);
     } else {
       RowChange.Truncate truncate = (RowChange.Truncate) change;
-      truncate.tables().forEach(table -> copy.keySet().removeIf(key -> key.startsWith(table.id() + " ")));
+      truncate
+          .tables()
+          .forEach(table -> copy.keySet().removeIf(key -> key.startsWith(table.id() + " ")));
     }
   }
 

@@ -221,6 +221,44 @@ class DamagedLogTest {
     assertThat(reader(Part.EVENT).give(join(new byte[] {(byte) inner.length}, inner))).isEmpty();
   }
 
+  /** What is not known to say nothing about rows may be about them. */
+  @Test
+  void onlyEventsThatAreKnownAreFollowedOrPassedOver() {
+    List<Integer> passed =
+        List.of(
+            BinlogEvent.STOP,
+            BinlogEvent.INTVAR,
+            BinlogEvent.RAND,
+            BinlogEvent.USER_VAR,
+            BinlogEvent.IGNORABLE,
+            BinlogEvent.ROWS_QUERY,
+            BinlogEvent.PREVIOUS_GTIDS,
+            BinlogEvent.TRANSACTION_CONTEXT,
+            BinlogEvent.VIEW_CHANGE,
+            BinlogEvent.HEARTBEAT_V2,
+            BinlogEvent.MARIADB_ANNOTATE_ROWS,
+            BinlogEvent.MARIADB_BINLOG_CHECKPOINT,
+            BinlogEvent.MARIADB_GTID_LIST);
+    // Of these the body decides.
+    List<Integer> followed =
+        List.of(
+            BinlogEvent.ROTATE,
+            BinlogEvent.FORMAT_DESCRIPTION,
+            BinlogEvent.HEARTBEAT,
+            BinlogEvent.GTID,
+            BinlogEvent.ANONYMOUS_GTID,
+            BinlogEvent.MARIADB_GTID);
+    for (int type = 0; type < 256; type++) {
+      byte[] event = event(type, new byte[40]);
+      byte[] log = join(new byte[] {(byte) event.length}, event);
+      if (!followed.contains(type)) {
+        assertThat(reader(Part.EVENT).give(log).isPresent())
+            .as("type %s", type)
+            .isEqualTo(passed.contains(type));
+      }
+    }
+  }
+
   @Test
   void compressionThatHoldsMoreOrLessThanItSaysIsRefused() {
     byte[] sql = "DROP TABLE t".getBytes(StandardCharsets.UTF_8);
