@@ -31,6 +31,11 @@ public final class UnloggedCascades {
       return CHANGING.contains(key.onDelete());
     }
 
+    /** Whether it does when the key of a referenced row is updated. */
+    public boolean updates() {
+      return CHANGING.contains(key.onUpdate());
+    }
+
     /** What it is, as the beginning of a sentence. */
     public String problem() {
       return "foreign key "

@@ -184,7 +184,10 @@ final class SourceTableChecks {
       findings.error(table.toString(), problem, cascade.remedy(table));
     } else {
       findings.warning(
-          table.toString(), problem, "nothing, as long as no key that it references is updated");
+          table.toString(),
+          problem,
+          "nothing, as long as no key that it references is updated: if one is, the stream ends,"
+              + " where the referenced table is copied too");
     }
   }
 

@@ -357,6 +357,9 @@ final class LogTransactions {
   }
 
   private void add(Open transaction, RowChange change) {
+    if (change instanceof RowChange.Update update) {
+      rules.updateCascades().requireNone(update, rules.anyCase(), position());
+    }
     transaction.changed = true;
     piece.add(change);
     pieceBytes += change.weight();

@@ -49,6 +49,7 @@ public final class MySqlLogReader implements LogReader {
 
   private final StreamSource source;
   private final long epoch;
+  private final List<Table> tables;
   private final LogRules rules;
   private final LogTransactions transactions;
   private final Object closing = new Object();
@@ -60,12 +61,14 @@ public final class MySqlLogReader implements LogReader {
   private MySqlLogReader(
       StreamSource source,
       long epoch,
+      List<Table> tables,
       LogRules rules,
       LogTransactions transactions,
       BinlogFeed feed,
       BinlogPosition from) {
     this.source = source;
     this.epoch = epoch;
+    this.tables = List.copyOf(tables);
     this.rules = rules;
     this.transactions = transactions;
     this.feed = feed;
@@ -87,7 +90,7 @@ public final class MySqlLogReader implements LogReader {
     Backlog backlog;
     try (MySqlQueries queries = source.open(epoch, Role.LOG)) {
       logged = LoggedTables.read(queries, source.selection(), tables);
-      rules = LogRules.read(queries);
+      rules = LogRules.read(queries, tables);
       defaults = new DefaultRows(source, epoch, logged);
       backlog =
           ScannedBacklog.now(
@@ -103,19 +106,26 @@ public final class MySqlLogReader implements LogReader {
         new LogTransactions(logged, rules, source.settings(), defaults, backlog, from);
     try {
       return new MySqlLogReader(
-          source, epoch, rules, transactions, connect(source, epoch, rules, from), from);
+          source,
+          epoch,
+          tables,
+          rules,
+          transactions,
+          connect(source, epoch, tables, rules, from),
+          from);
     } catch (IOException e) {
       throw new LogFailure(source, epoch, from).classify(e);
     }
   }
 
   private static BinlogFeed connect(
-      StreamSource source, long epoch, LogRules rules, BinlogPosition from) throws IOException {
+      StreamSource source, long epoch, List<Table> tables, LogRules rules, BinlogPosition from)
+      throws IOException {
     Set<Long> taken;
     try (MySqlQueries queries = source.open(epoch, Role.LOG)) {
       // A link breaks when the server is started again, perhaps with other settings.
       new LogCoverage(queries).require();
-      if (!LogRules.read(queries).equals(rules)) {
+      if (!LogRules.read(queries, tables).equals(rules)) {
         throw new DatabaseException(
             Kind.RETRYABLE, "the source was started again with other settings");
       }
@@ -200,7 +210,7 @@ public final class MySqlLogReader implements LogReader {
       try {
         feed.close();
         transactions.restart();
-        replaceFeed(connect(source, epoch, rules, from));
+        replaceFeed(connect(source, epoch, tables, rules, from));
         return;
       } catch (IOException e) {
         failure = failures.classify(e);

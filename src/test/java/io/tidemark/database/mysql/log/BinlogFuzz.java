@@ -113,7 +113,7 @@ public final class BinlogFuzz {
     LogTransactions transactions =
         new LogTransactions(
             Map.of(),
-            new LogRules(false, Optional.empty()),
+            new LogRules(false, Optional.empty(), UpdateCascades.NONE),
             source.own().settings(),
             new DefaultRows(source.own(), 1, Map.of()),
             Backlog.UNALTERED,

@@ -76,7 +76,7 @@ class LogFuzzIT {
     LogTransactions transactions =
         new LogTransactions(
             tables,
-            new LogRules(false, Optional.empty()),
+            new LogRules(false, Optional.empty(), UpdateCascades.NONE),
             SourceSettings.DEFAULT,
             new DefaultRows(
                 new StreamSource(

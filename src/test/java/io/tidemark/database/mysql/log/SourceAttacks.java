@@ -24,6 +24,11 @@ final class SourceAttacks {
   private static final String WRITING_FUNCTION =
       "CREATE FUNCTION %u_f() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN INSERT INTO %t"
           + " VALUES (70, 7, 'f'); RETURN 1; END";
+  private static final String[] CASCADING = {
+    "INSERT INTO %m VALUES (1), (2), (3)",
+    "UPDATE %t SET a = id",
+    "ALTER TABLE %t ADD FOREIGN KEY (a) REFERENCES %m (id) ON UPDATE CASCADE"
+  };
   private static final String PARENT = "CREATE TABLE %u (id INT PRIMARY KEY)";
 
   private SourceAttacks() {}
@@ -200,6 +205,16 @@ final class SourceAttacks {
         stops("ALTER TABLE %t ADD FOREIGN KEY (a) REFERENCES %u (id) ON UPDATE CASCADE", "MariaDB")
             .only(MARIADB)
             .after(PARENT, "UPDATE %t SET a = NULL"),
+        stops("UPDATE %m SET id = 9 WHERE id = 1", "foreign key", "MariaDB")
+            .only(MARIADB)
+            .after(CASCADING),
+        passes(
+                "INSERT INTO %m VALUES (7)",
+                "UPDATE %t SET a = 7 WHERE id = 2",
+                "UPDATE %m SET id = id",
+                "DELETE FROM %m WHERE id = 3")
+            .after(CASCADING)
+            .preceded("UPDATE %t SET a = 1 WHERE id = 3"),
         stops("ALTER TABLE %t ADD COLUMN r INT REFERENCES %u (id) ON DELETE CASCADE", "MariaDB")
             .ignoring()
             .only(MARIADB)
