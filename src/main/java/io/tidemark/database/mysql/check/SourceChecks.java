@@ -44,8 +44,7 @@ public final class SourceChecks {
   private static Optional<SchemaDescription> check(
       StreamSource source, CheckedJob job, MySqlQueries queries, Findings findings) {
     SourceServerChecks.Facts server =
-        new SourceServerChecks(queries, findings, source.settings().lock(), job.logNeeded())
-            .check();
+        new SourceServerChecks(queries, findings, source.settings(), job.logNeeded()).check();
     others(source, job, queries, findings);
     if (!new SourceTableChecks(queries, source.selection(), server, findings).check()) {
       return Optional.empty();

@@ -2,13 +2,21 @@ package io.tidemark.database.mysql.check;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.mysql.catalog.LogCoverage;
+import io.tidemark.database.mysql.catalog.UnloggedCascades;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.ServerVersion;
 import io.tidemark.database.mysql.snapshot.LocklessSettings;
 import io.tidemark.database.shared.Findings;
+import io.tidemark.settings.SchemaChanges;
+import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.SourceSettings.Lock;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,14 +31,15 @@ final class SourceServerChecks {
    * What of the server the check of the tables needs to know.
    *
    * @param fullRowImages whether the log has whole old rows
-   * @param logsCascades whether rows that a foreign key changes are in the log
+   * @param unloggedCascades why rows that a foreign key changes are not in the log; empty if they
+   *     are
    * @param locks whether tables are locked while a snapshot is taken
    * @param account {@code 'user'@'host'}
    */
   record Facts(
       ServerVersion version,
       boolean fullRowImages,
-      boolean logsCascades,
+      Optional<String> unloggedCascades,
       boolean locks,
       String account,
       String grants) {}
@@ -39,18 +48,22 @@ final class SourceServerChecks {
   private final Findings findings;
   private final ServerVersion version;
   private final Lock lock;
+  private final SchemaChanges schemaChanges;
   private final Duration logNeeded;
 
-  SourceServerChecks(MySqlQueries queries, Findings findings, Lock lock, Duration logNeeded) {
+  SourceServerChecks(
+      MySqlQueries queries, Findings findings, SourceSettings settings, Duration logNeeded) {
     this.queries = queries;
     this.findings = findings;
-    this.lock = lock;
+    this.lock = settings.lock();
+    this.schemaChanges = settings.schemaChanges();
     this.logNeeded = logNeeded;
     this.version = queries.version();
   }
 
   Facts check() {
     log();
+    coverage();
     positions();
     lockless();
     retention();
@@ -69,7 +82,7 @@ final class SourceServerChecks {
     return new Facts(
         version,
         variable("binlog_row_image").orElse("FULL").equalsIgnoreCase("FULL"),
-        logsCascades(),
+        UnloggedCascades.reason(queries),
         lock == Lock.TABLES,
         account,
         grants);
@@ -102,11 +115,33 @@ final class SourceServerChecks {
           "binlog_format is " + format + ": the log tells of statements and not of rows",
           set("binlog_format", "'ROW'") + "; and let sessions that are open now connect again");
     }
+    String metadata = variable("binlog_row_metadata").orElse("MINIMAL");
+    if (schemaChanges == SchemaChanges.IGNORE && !metadata.equalsIgnoreCase("FULL")) {
+      findings.error(
+          Findings.SOURCE,
+          "source.schema-changes is ignore and binlog_row_metadata is "
+              + metadata
+              + ": the log does not name columns, so that they cannot be told after a change",
+          set("binlog_row_metadata", "'FULL'"));
+    }
     if (variable("server_id").orElse("0").equals("0")) {
       findings.error(
           Findings.SOURCE,
           "server_id is 0: the server refuses whoever wants to read its log",
           set("server_id", "1"));
+    }
+  }
+
+  private void coverage() {
+    try {
+      new LogCoverage(queries)
+          .gaps()
+          .forEach(gap -> findings.error(Findings.SOURCE, gap.problem(), gap.remedy()));
+    } catch (DatabaseException e) {
+      if (!MySqlErrors.isAccessDenied(e)) {
+        throw e;
+      }
+      // That the account may not see where the log stands is reported by itself.
     }
   }
 
@@ -195,58 +230,68 @@ final class SourceServerChecks {
   }
 
   private void replica() {
-    record Status(String running, String behind) {}
+    record Status(String running, String behind, List<String> filters) {}
     List<Status> status;
     try {
-      boolean renamed = version.isMariaDb() || version.isAtLeast(8, 1);
       status =
           queries.list(
               "asking whether the server is a replica",
-              renamed ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS",
+              LogCoverage.replicaStatement(version),
               row -> {
                 String running = version.isMariaDb() ? "Slave_SQL_Running" : "Replica_SQL_Running";
                 String behind =
                     version.isMariaDb() ? "Seconds_Behind_Master" : "Seconds_Behind_Source";
                 return new Status(
                     String.valueOf(row.getString(running)),
-                    Optional.ofNullable(row.getString(behind)).orElse("unknown"));
+                    Optional.ofNullable(row.getString(behind)).orElse("unknown"),
+                    replicaFilters(row));
               });
     } catch (DatabaseException e) {
       if (e.kind() == Kind.RETRYABLE) {
         throw e;
       }
-      return; // it lacks a privilege that is checked and reported by itself
+      return; // MySQL: a privilege that is reported by itself; MariaDB: one that is not needed
     }
-    if (status.isEmpty()) {
-      return;
-    }
-    boolean logsUpdates =
-        isOn(variable("log_replica_updates").or(() -> variable("log_slave_updates")));
-    if (!logsUpdates) {
-      findings.error(
-          Findings.SOURCE,
-          "the server is a replica and log_replica_updates is OFF: what it applies is not in its"
-              + " log",
-          "start it with log_replica_updates = ON, or let source.url name the primary");
-    }
-    if (!status.get(0).running().equalsIgnoreCase("Yes")) {
-      findings.warning(
-          Findings.SOURCE,
-          "the server is a replica that does not apply anything now",
-          "START REPLICA");
-    } else if (!status.get(0).behind().equals("0")) {
-      findings.warning(
-          Findings.SOURCE,
-          "the server is a replica that is " + status.get(0).behind() + " s behind its source",
-          "nothing, if the target may be as far behind");
+    for (Status one : status) {
+      if (!one.running().equalsIgnoreCase("Yes")) {
+        findings.warning(
+            Findings.SOURCE,
+            "the server is a replica that does not apply anything now",
+            "START REPLICA");
+      } else if (!one.behind().equals("0")) {
+        findings.warning(
+            Findings.SOURCE,
+            "the server is a replica that is " + one.behind() + " s behind its source",
+            "nothing, if the target may be as far behind");
+      }
+      if (!one.filters().isEmpty()) {
+        findings.warning(
+            Findings.SOURCE,
+            "the server is a replica that does not apply everything ("
+                + String.join(", ", one.filters())
+                + "): what it leaves out is not copied",
+            "nothing, if the target is to be as this replica is; else let source.url name the"
+                + " primary");
+      }
     }
   }
 
+  /** What a replica does not apply never happens there: its tables and its log still agree. */
+  private static List<String> replicaFilters(ResultSet row) throws SQLException {
+    List<String> filters = new ArrayList<>();
+    ResultSetMetaData columns = row.getMetaData();
+    for (int i = 1; i <= columns.getColumnCount(); i++) {
+      String name = columns.getColumnLabel(i);
+      String value = row.getString(i);
+      if (name.startsWith("Replicate_") && value != null && !value.isEmpty()) {
+        filters.add(name + " = " + value);
+      }
+    }
+    return filters;
+  }
+
   private void mayReadLog(String account, String grants) {
-    denied(
-            version.isMariaDb() || !version.isAtLeast(8, 2)
-                ? "SHOW MASTER STATUS"
-                : "SHOW BINARY" + " LOG STATUS")
+    denied(LogCoverage.statusStatement(version))
         .ifPresent(
             said ->
                 findings.error(
@@ -278,17 +323,6 @@ final class SourceServerChecks {
       }
       return Optional.of(String.valueOf(said.getMessage()));
     }
-  }
-
-  /**
-   * What a foreign key changes on its own is done by InnoDB below the log, so that it is in no log
-   * (MySQL manual, 15.1.24.5); from MySQL 9.6 on the server does it itself, and logs it, unless it
-   * is told to leave it to InnoDB.
-   */
-  private boolean logsCascades() {
-    return !version.isMariaDb()
-        && version.isAtLeast(9, 6)
-        && !isOn(variable("innodb_native_foreign_keys"));
   }
 
   private static boolean isOn(Optional<String> value) {

@@ -1,12 +1,10 @@
 package io.tidemark.database.mysql.check;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.PortableSchema.Action;
-import io.tidemark.database.PortableSchema.ForeignKey;
-import io.tidemark.database.mysql.catalog.ForeignKeyClauses;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
 import io.tidemark.database.mysql.catalog.MySqlCatalog.Entry;
-import io.tidemark.database.mysql.catalog.SchemaReader;
+import io.tidemark.database.mysql.catalog.UnloggedCascades;
+import io.tidemark.database.mysql.catalog.UnloggedCascades.Cascade;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
@@ -72,9 +70,9 @@ final class SourceTableChecks {
       TableId id = entry.table().id();
       boolean granted = readable(id);
       readable &= granted;
-      if (granted && !server.logsCascades()) {
-        ForeignKeyClauses.of(id, SchemaReader.createStatement(queries, id))
-            .forEach(key -> cascade(entry, key));
+      if (granted && server.unloggedCascades().isPresent()) {
+        String reason = server.unloggedCascades().get();
+        UnloggedCascades.of(queries, id).forEach(cascade -> cascade(id, cascade, reason));
       }
       kind(entry);
       key(entry);
@@ -180,28 +178,16 @@ final class SourceTableChecks {
     }
   }
 
-  private void cascade(Entry entry, ForeignKey key) {
-    String where = entry.table().id().toString();
-    Set<Action> changing = Set.of(Action.CASCADE, Action.SET_NULL, Action.SET_DEFAULT);
-    String why =
-        ": rows that the server changes by it are not in the binary log (they are from MySQL 9.6"
-            + " on)";
-    if (changing.contains(key.onDelete())) {
-      findings.error(
-          where,
-          "foreign key " + key.name() + " is ON DELETE " + key.onDelete() + why,
-          "ALTER TABLE "
-              + Identifiers.quote(entry.table().id())
-              + " DROP FOREIGN KEY "
-              + Identifiers.quote(key.name())
-              + " and add it again with ON DELETE RESTRICT; or exclude the table: \"!"
-              + where
-              + "\"");
-    } else if (changing.contains(key.onUpdate())) {
+  private void cascade(TableId table, Cascade cascade, String reason) {
+    String problem = cascade.problem() + ": " + reason;
+    if (cascade.deletes()) {
+      findings.error(table.toString(), problem, cascade.remedy(table));
+    } else {
       findings.warning(
-          where,
-          "foreign key " + key.name() + " is ON UPDATE " + key.onUpdate() + why,
-          "nothing, as long as no key that it references is updated");
+          table.toString(),
+          problem,
+          "nothing, as long as no key that it references is updated: if one is, the stream ends,"
+              + " where the referenced table is copied too");
     }
   }
 

@@ -7,7 +7,9 @@ import io.tidemark.database.LogPosition;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceMemory;
+import io.tidemark.database.mysql.catalog.LogCoverage;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
+import io.tidemark.database.mysql.catalog.UnloggedCascades;
 import io.tidemark.database.mysql.key.MySqlChunkPlanner;
 import io.tidemark.database.mysql.position.BinlogPlace;
 import io.tidemark.database.mysql.position.BinlogPosition;
@@ -40,6 +42,7 @@ public final class MySqlControl implements SourceControl {
   private final MySqlQueries planning;
 
   private final ServerLog log;
+  private final LogCoverage coverage;
   private final StreamLocks locks;
 
   /** One for all boundaries: it remembers a table's statistics from one to the next. */
@@ -62,6 +65,7 @@ public final class MySqlControl implements SourceControl {
     }
     try {
       this.log = new ServerLog(queries);
+      this.coverage = new LogCoverage(queries);
       this.planner = new MySqlChunkPlanner(planning);
       this.locks = new StreamLocks(queries, source.stream());
     } catch (RuntimeException e) {
@@ -265,11 +269,45 @@ public final class MySqlControl implements SourceControl {
               + " PERSIST binlog_format = 'ROW' (MariaDB: SET GLOBAL, and in the option file)");
     }
     log.end();
+    coverage.require();
+    refuseUnloggedCascades();
   }
 
+  /** A server that was started again with other settings may have ceased to log them. */
+  private void refuseUnloggedCascades() {
+    Optional<String> reason = UnloggedCascades.reason(queries);
+    if (reason.isEmpty()) {
+      return;
+    }
+    for (Table table : tables()) {
+      UnloggedCascades.of(queries, table.id()).stream()
+          .filter(UnloggedCascades.Cascade::deletes)
+          .findFirst()
+          .ifPresent(
+              cascade -> {
+                throw new DatabaseException(
+                    Kind.FATAL,
+                    "source: table "
+                        + table.id()
+                        + ": "
+                        + cascade.problem()
+                        + ": "
+                        + reason.get()
+                        + ". To mend it: "
+                        + cascade.remedy(table.id())
+                        + "; then, if rows of the referenced table were deleted meanwhile, drop the"
+                        + " stream with ./tidemark drop and copy again");
+              });
+    }
+  }
+
+  /**
+   * The binary log has every statement that changes tables, and {@code LoggedChanges} judges them;
+   * unless the server has become a replica that does not log what it applies.
+   */
   @Override
   public SourceMemory requireNothingUnlogged() {
-    // The binary log has every statement that changes tables; LoggedChanges judges them.
+    coverage.requireStill();
     return SourceMemory.NONE;
   }
 

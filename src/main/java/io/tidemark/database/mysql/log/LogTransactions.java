@@ -27,7 +27,9 @@ import io.tidemark.database.mysql.wire.GtidEvents;
 import io.tidemark.database.mysql.wire.LogPlace;
 import io.tidemark.database.mysql.wire.LoggedQuery;
 import io.tidemark.database.mysql.wire.TransactionPayload;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.SchemaChanges;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.SourceSettings.Lock;
 import java.time.Instant;
@@ -35,9 +37,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +54,11 @@ final class LogTransactions {
   private static final long BYTES_PER_PIECE = 1 << 20;
 
   private final Map<TableId, LoggedTable> tables;
+  private final LogRules rules;
   private final LoggedChanges statements;
+  private final SchemaChanges schemaChanges;
   private final DefaultRows defaults;
+  private final Backlog backlog;
   private final Queue<Message> ready = new ArrayDeque<>();
   private final Map<Long, Optional<RowLayout>> layouts = new HashMap<>();
   private final PreparedTransactions prepared = new PreparedTransactions();
@@ -59,6 +66,8 @@ final class LogTransactions {
 
   /** Whether snapshots wait for prepared transactions. */
   private final boolean locks;
+
+  private boolean statementsOnly;
 
   private ExecutedSet executed;
   private BinlogEvent.Checksum checksum = BinlogEvent.Checksum.UNKNOWN;
@@ -70,6 +79,7 @@ final class LogTransactions {
   private static final class Open {
     private final MySqlTransaction id;
     private final GtidEvents.Start start;
+    private final boolean mariaDb;
     private boolean begun;
     private boolean explicit;
     private boolean changed;
@@ -78,23 +88,52 @@ final class LogTransactions {
     Open(MySqlTransaction id, GtidEvents.Start start) {
       this.id = id;
       this.start = start;
+      this.mariaDb = start.gtid().filter(MariaDbGtid.class::isInstance).isPresent();
     }
   }
 
   /**
+   * @param backlog what was in the log when {@code tables} were read
    * @param executed everything before the first event
    */
   LogTransactions(
       Map<TableId, LoggedTable> tables,
+      LogRules rules,
       SourceSettings settings,
       DefaultRows defaults,
+      Backlog backlog,
       BinlogPosition executed) {
-    this.tables = Map.copyOf(tables);
+    this.tables =
+        tables.values().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    table -> logged(table.table().id(), rules), table -> table));
+    this.rules = rules;
+    this.schemaChanges = settings.schemaChanges();
     this.defaults = defaults;
-    this.statements = new LoggedChanges(this.tables, settings.schemaChanges());
+    this.backlog = backlog;
+    this.statements = new LoggedChanges(tables.values(), settings.schemaChanges(), rules);
     this.locks = settings.lock() == Lock.TABLES;
     this.executed = executed.executed();
     this.place = new LogPlace(executed.place());
+  }
+
+  /** Judges statements and passes over rows from now on. */
+  LogTransactions ofStatements() {
+    statementsOnly = true;
+    return this;
+  }
+
+  /** Behind the last event; empty until it is known in which file. */
+  Optional<BinlogPlace> place() {
+    return place.now();
+  }
+
+  /** A table's name as rows in the log have it. */
+  private static TableId logged(TableId id, LogRules rules) {
+    return rules.anyCase()
+        ? new TableId(id.schema().toLowerCase(Locale.ROOT), id.name().toLowerCase(Locale.ROOT))
+        : id;
   }
 
   /** What is to be delivered, in order. */
@@ -188,8 +227,40 @@ final class LogTransactions {
                   + " and copy again");
       case BinlogEvent.MARIADB_START_ENCRYPTION ->
           throw new IllegalArgumentException("the log is encrypted");
-      default -> rows(event, body);
+      case BinlogEvent.BEGIN_LOAD_QUERY,
+          BinlogEvent.APPEND_BLOCK,
+          BinlogEvent.DELETE_FILE,
+          BinlogEvent.EXECUTE_LOAD_QUERY ->
+          throw LoggedChanges.rows("LOAD DATA", "", position());
+      case BinlogEvent.STOP,
+          BinlogEvent.PREVIOUS_GTIDS,
+          BinlogEvent.HEARTBEAT_V2,
+          BinlogEvent.IGNORABLE,
+          BinlogEvent.ROWS_QUERY,
+          BinlogEvent.TRANSACTION_CONTEXT,
+          BinlogEvent.VIEW_CHANGE,
+          // Of a statement behind them, which is judged by itself.
+          BinlogEvent.INTVAR,
+          BinlogEvent.RAND,
+          BinlogEvent.USER_VAR,
+          BinlogEvent.MARIADB_ANNOTATE_ROWS,
+          BinlogEvent.MARIADB_BINLOG_CHECKPOINT,
+          BinlogEvent.MARIADB_GTID_LIST -> {
+        // They say nothing about rows.
+      }
+      default -> rows(RowsEvent.of(event.type()).orElseThrow(() -> unknown(event.type())), body);
     }
+  }
+
+  private DatabaseException unknown(int type) {
+    return new DatabaseException(
+        Kind.FATAL,
+        "the source's log has an event of type "
+            + type
+            + place.print()
+            + ", which Tidemark does not know: whether it changes rows cannot be told. A newer"
+            + " Tidemark may know it; else drop the stream with ./tidemark drop and copy again,"
+            + " without what makes the server write such events");
   }
 
   /** What was compressed has no checksum and no place of its own. */
@@ -242,15 +313,30 @@ final class LogTransactions {
     long number = body.unsigned(6);
     body.skip(2); // flags
     TableMap map = TableMap.parse(body);
-    LoggedTable table = tables.get(map.table());
+    LoggedTable table = statementsOnly ? null : tables.get(logged(map.table(), rules));
+    if (table != null && map.names().isEmpty()) {
+      requireByPlace(table);
+    }
     layouts.put(number, Optional.ofNullable(table).map(known -> known.layout(map)));
   }
 
-  private void rows(BinlogEvent event, EventBytes body) {
-    RowsEvent rows = RowsEvent.of(event.type()).orElse(null);
-    if (rows == null) {
-      return; // says nothing about rows: comments, session variables, checkpoints
+  /** Which column a value is of can only be told from the catalog. */
+  private void requireByPlace(LoggedTable table) {
+    if (schemaChanges == SchemaChanges.IGNORE) {
+      throw new DatabaseException(
+          Kind.FATAL,
+          "the source's log does not name the columns of table "
+              + table.table().id()
+              + place.print()
+              + ", because binlog_row_metadata was not FULL; with source.schema-changes: ignore they"
+              + " may be others than the catalog's. SET GLOBAL binlog_row_metadata = 'FULL' at the"
+              + " source, drop the stream with ./tidemark drop and copy again; or take"
+              + " source.schema-changes out of the job file");
     }
+    backlog.requireUnaltered(position(), place.now());
+  }
+
+  private void rows(RowsEvent rows, EventBytes body) {
     Open transaction = required("a row");
     long number = body.unsigned(6);
     body.skip(2); // flags
@@ -271,6 +357,9 @@ final class LogTransactions {
   }
 
   private void add(Open transaction, RowChange change) {
+    if (change instanceof RowChange.Update update) {
+      rules.updateCascades().requireNone(update, rules.anyCase(), position());
+    }
     transaction.changed = true;
     piece.add(change);
     pieceBytes += change.weight();
@@ -295,13 +384,11 @@ final class LogTransactions {
   }
 
   private void query(BinlogEvent event, LoggedQuery query) {
-    LoggedStatement statement = LoggedStatement.parse(query.schema(), query.sql());
     Open transaction = required("a statement");
+    LoggedStatement statement =
+        LoggedStatement.parse(query.schema(), query.sql(), query.dialect(transaction.mariaDb));
     switch (statement.kind()) {
-      case BEGIN, CREATE_AND_FILL -> {
-        transaction.explicit = true;
-        statements.require(statement, query, position());
-      }
+      case BEGIN, CREATE_AND_FILL -> transaction.explicit = true;
       case COMMIT -> commit(event);
       case ROLLBACK -> rollback(event, transaction);
       case SAVEPOINT -> transaction.explicit = true;
@@ -317,15 +404,12 @@ final class LogTransactions {
         commit(event);
       }
       case TRUNCATE -> {
-        List<io.tidemark.schema.Table> truncated = statements.truncated(statement);
+        List<Table> truncated =
+            statements.truncated(statement, query, event.ofSession(), position());
         if (!truncated.isEmpty()) {
           add(transaction, new RowChange.Truncate(truncated));
         }
         commit(event);
-      }
-      case ROWS -> {
-        statements.refuseRows(query, position());
-        endUnlessExplicit(event, transaction);
       }
       default -> {
         statements.require(statement, query, position());

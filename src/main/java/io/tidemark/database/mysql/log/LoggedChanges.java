@@ -9,76 +9,205 @@ import io.tidemark.database.mysql.wire.LoggedQuery;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.SchemaChanges;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
-/** Judges statements in the log that change more than rows, or rows without showing them. */
+/**
+ * Judges statements in the log that change more than rows, or rows without showing them. A stream
+ * goes on only behind what is known to leave the copied rows as they are.
+ */
 final class LoggedChanges {
 
-  /** Databases of the server's own, of which no table is ever copied. */
-  private static final Set<String> SYSTEM = Set.of("mysql", "sys", "performance_schema");
+  private static final String COPY_AGAIN = "Drop the stream with ./tidemark drop and copy again";
 
-  private final Map<TableId, LoggedTable> tables;
+  private final Collection<LoggedTable> tables;
   private final SchemaChanges schemaChanges;
+  private final LogRules rules;
 
-  LoggedChanges(Map<TableId, LoggedTable> tables, SchemaChanges schemaChanges) {
-    this.tables = tables;
+  LoggedChanges(Collection<LoggedTable> tables, SchemaChanges schemaChanges, LogRules rules) {
+    this.tables = List.copyOf(tables);
     this.schemaChanges = schemaChanges;
+    this.rules = rules;
   }
 
   /** The stream's tables that it is about. */
   private List<Table> affected(LoggedStatement statement) {
-    return tables.values().stream()
+    return tables.stream()
         .map(LoggedTable::table)
-        .filter(table -> statement.isAbout(table.id()))
+        .filter(table -> statement.isAbout(table.id(), rules.anyCase()))
         .toList();
   }
 
-  List<Table> truncated(LoggedStatement statement) {
-    return affected(statement);
+  /**
+   * The stream's tables that it empties.
+   *
+   * @param ofSession whether it may be about a temporary table, which takes the name of another one
+   *     within its session
+   * @throws DatabaseException fatal, if that cannot be told
+   */
+  List<Table> truncated(
+      LoggedStatement statement, LoggedQuery query, boolean ofSession, BinlogPosition after) {
+    List<Table> truncated = affected(statement);
+    if (ofSession && !truncated.isEmpty()) {
+      throw stopped(
+          truncated.get(0),
+          query,
+          after,
+          "The session has a temporary table, and with another binlog_format than ROW it cannot be"
+              + " told which of the two was emptied. Set binlog_format = ROW for all sessions. "
+              + COPY_AGAIN);
+    }
+    return truncated;
   }
 
   /**
    * @throws DatabaseException fatal, if the stream cannot go on behind it
    */
   void require(LoggedStatement statement, LoggedQuery query, BinlogPosition after) {
-    List<Table> affected = affected(statement);
-    if (affected.isEmpty()) {
-      return;
-    }
     switch (statement.kind()) {
-      case DEFINITION, CREATE_AND_FILL -> {
-        if (schemaChanges == SchemaChanges.STOP) {
-          throw stopped(
-              affected,
-              query,
-              after,
-              "Make the same change at the target, drop the stream with ./tidemark drop and copy"
-                  + " again; or set source.schema-changes: ignore if rows of the columns that were"
-                  + " announced still mean the same");
+      case ROWS -> throw rows(statement.verb(), query.schema(), after);
+      case UNKNOWN ->
+          throw new DatabaseException(
+              Kind.FATAL,
+              "the source's log holds a statement that Tidemark does not know"
+                  + place(statement.verb(), query.schema(), after)
+                  + ". Whether it changes rows of a copied table cannot be told. If it does not, drop"
+                  + " the stream with ./tidemark drop and copy again, and run such statements with"
+                  + " SET SESSION sql_log_bin = 0 from then on");
+      case UNCLEAR -> {
+        for (LoggedTable table : tables) {
+          if (mayName(statement, query.sql(), table.table().id())) {
+            throw stopped(
+                table.table(),
+                query,
+                after,
+                "The statement is not one of those that are known to leave its rows as they are. "
+                    + COPY_AGAIN);
+          }
         }
       }
-      case HIDDEN_ROWS, DROP_DATABASE ->
-          throw stopped(
-              affected,
-              query,
-              after,
-              "It removes or replaces rows that the log does not show. Drop the stream with"
-                  + " ./tidemark drop and copy again, or take the table out of the job");
+      case HIDDEN_ROWS, DROP_DATABASE -> refuseHidden(affected(statement), query, after);
+      case ALTER -> {
+        for (LoggedTable table : tables) {
+          if (statement.alters(table.table().id(), rules.anyCase())) {
+            requireSameRows(table, statement.alteration(), query, after);
+          } else if (statement.isAbout(table.table().id(), rules.anyCase())) {
+            refuseHidden(List.of(table.table()), query, after);
+          }
+        }
+      }
       default -> {
-        // Cannot matter.
+        // The frame of a transaction, or harmless.
       }
     }
   }
 
+  private void requireSameRows(
+      LoggedTable table, Alteration alteration, LoggedQuery query, BinlogPosition after) {
+    Optional<String> unlogged = alteration.cascades() ? rules.unloggedCascades() : Optional.empty();
+    if (unlogged.isPresent()) {
+      throw stopped(
+          table.table(),
+          query,
+          after,
+          "By the foreign key, rows of the table are changed along with others, and "
+              + unlogged.get()
+              + ". Drop the key, and add it with ON DELETE RESTRICT ON UPDATE RESTRICT if it is"
+              + " needed. "
+              + COPY_AGAIN);
+    }
+    if (alteration.moves()) {
+      refuseHidden(List.of(table.table()), query, after);
+    }
+    if (alteration.key() || alteration.indexes().contains(lower(table.keyIndex()))) {
+      throw stopped(
+          table.table(),
+          query,
+          after,
+          "It changes the key that tells the table's rows apart. Make the same change at the target. "
+              + COPY_AGAIN);
+    }
+    boolean changesColumns = alteration.everyColumn() || !alteration.columns().isEmpty();
+    if (!changesColumns) {
+      return;
+    }
+    if (schemaChanges == SchemaChanges.STOP) {
+      throw stopped(
+          table.table(),
+          query,
+          after,
+          "Make the same change at the target. "
+              + COPY_AGAIN
+              + "; source.schema-changes: ignore goes on where no copied column is touched");
+    }
+    Optional<String> copied =
+        alteration.columns().stream().filter(name -> table.copies(name)).findFirst();
+    if (alteration.everyColumn() || copied.isPresent()) {
+      throw stopped(
+          table.table(),
+          query,
+          after,
+          copied
+                  .map(name -> "Column " + name + " is copied. ")
+                  .orElse("Copied columns are changed. ")
+              + "Make the same change at the target. "
+              + COPY_AGAIN);
+    }
+  }
+
+  private static String lower(String name) {
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  private static void refuseHidden(List<Table> affected, LoggedQuery query, BinlogPosition after) {
+    if (!affected.isEmpty()) {
+      throw stopped(
+          affected.get(0),
+          query,
+          after,
+          "It removes, adds or replaces rows that the log does not show. "
+              + COPY_AGAIN
+              + ", or take the table out of the job");
+    }
+  }
+
+  /**
+   * Whether a statement that is not understood may be about a table, whatever its words mean: their
+   * letters are there, at least, where they are in ASCII.
+   */
+  private static boolean mayName(LoggedStatement statement, String sql, TableId id) {
+    String name = lower(statement.isOfDatabase() ? id.schema() : id.name());
+    boolean plain = name.chars().allMatch(c -> c < 0x80 && c != '`' && c != '"');
+    if (!plain || sql.contains("#mysql50#")) {
+      return true;
+    }
+    String text = lower(sql);
+    int at = text.indexOf(name);
+    while (at >= 0) {
+      int end = at + name.length();
+      boolean within =
+          (at > 0 && isPlainName(text.charAt(at - 1)))
+              || (end < text.length() && isPlainName(text.charAt(end)));
+      if (!within) {
+        return true;
+      }
+      at = text.indexOf(name, at + 1);
+    }
+    return false;
+  }
+
+  private static boolean isPlainName(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+  }
+
   private static DatabaseException stopped(
-      List<Table> affected, LoggedQuery query, BinlogPosition after, String advice) {
+      Table table, LoggedQuery query, BinlogPosition after, String advice) {
     return new DatabaseException(
         Kind.FATAL,
         "table "
-            + affected.get(0).id()
+            + table.id()
             + " was changed at the source, after "
             + after.print()
             + ", by: "
@@ -91,27 +220,25 @@ final class LoggedChanges {
    * A statement stands in the log instead of the rows that it changed. Which tables it reached,
    * through triggers and functions too, cannot be told from its text.
    *
-   * @throws DatabaseException fatal, unless it is the server's own
+   * @param verb its keywords, as its values are nobody's business
    */
-  void refuseRows(LoggedQuery query, BinlogPosition after) {
-    if (SYSTEM.contains(query.schema().toLowerCase(Locale.ROOT))) {
-      return;
-    }
-    String verb =
-        SqlWords.of(query.sql(), LoggedStatement.ROW_STATEMENTS)
-            .get(0)
-            .text()
-            .toUpperCase(Locale.ROOT);
-    throw new DatabaseException(
+  static DatabaseException rows(String verb, String schema, BinlogPosition after) {
+    return new DatabaseException(
         Kind.FATAL,
-        "the source's log holds a statement ("
-            + verb
-            + " …, in database "
-            + query.schema()
-            + ", after "
-            + after.print()
-            + ") instead of the rows that it changed, because the session had another binlog_format"
+        "the source's log holds a statement"
+            + place(verb, schema, after)
+            + " instead of the rows that it changed, because the session had another binlog_format"
             + " than ROW. Set binlog_format = ROW for all sessions, drop the stream with ./tidemark"
             + " drop and copy again");
+  }
+
+  private static String place(String verb, String schema, BinlogPosition after) {
+    return " ("
+        + verb
+        + " …"
+        + (schema.isEmpty() ? "" : ", in database " + schema)
+        + ", after "
+        + after.print()
+        + ")";
   }
 }

@@ -1,21 +1,28 @@
 package io.tidemark.database.mysql.log;
 
 import io.tidemark.database.mysql.session.SqlWords;
+import io.tidemark.database.mysql.session.SqlWords.Dialect;
 import io.tidemark.database.mysql.session.SqlWords.Word;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A statement that the log holds as text: the frame of a transaction, or something that changed
- * more than rows. Understood as far as it takes to know which tables it is about.
+ * more than rows. {@link Kind#HARMLESS} is a list of what is known to change no row and to hide
+ * none; whatever is not on a list is {@link Kind#UNKNOWN}.
  *
  * @param kind what it is
  * @param tables those that it is about, as it names them; of {@code DROP DATABASE} none
- * @param database the database that it drops or alters; empty otherwise
+ * @param database the database that it drops; empty otherwise
+ * @param alteration what it does to the first of its tables, if it alters that
+ * @param verb its first keywords, for messages
  */
-record LoggedStatement(Kind kind, List<TableId> tables, String database) {
+record LoggedStatement(
+    Kind kind, List<TableId> tables, String database, Alteration alteration, String verb) {
 
   /** What a statement is. */
   enum Kind {
@@ -31,45 +38,49 @@ record LoggedStatement(Kind kind, List<TableId> tables, String database) {
     /** {@code CREATE TABLE … START TRANSACTION}: rows and a commit follow (MySQL 8.0.21). */
     CREATE_AND_FILL,
     TRUNCATE,
-    /** Changes columns of its tables. */
-    DEFINITION,
+    /** Alters its first table. */
+    ALTER,
     /** Takes rows away, or puts some in, that the log does not show; drops or renames a table. */
     HIDDEN_ROWS,
     /** {@code DROP DATABASE}. */
     DROP_DATABASE,
     /** Changes rows, in a log that should have the rows themselves. */
     ROWS,
-    /** Cannot matter: users, routines, indexes, views, statistics. */
-    OTHER
+    /** Cannot matter: users, routines, views, statistics. */
+    HARMLESS,
+    /** Begins like something that is known, and goes on in another way. */
+    UNCLEAR,
+    /** Begins like nothing that is known. */
+    UNKNOWN
   }
 
-  static final Set<String> ROW_STATEMENTS =
-      Set.of("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH", "CALL", "VALUES", "DO", "(");
-
-  /** What an ALTER TABLE may do without any meaning for the rows. */
-  private static final Set<String> HARMLESS_ACTIONS =
+  /** What changes rows, or calls what may. */
+  private static final Set<String> ROW_STATEMENTS =
       Set.of(
-          "COMMENT",
-          "AUTO_INCREMENT",
-          "ALGORITHM",
-          "LOCK",
-          "FORCE",
-          "ENABLE",
-          "DISABLE",
-          "ROW_FORMAT",
-          "KEY_BLOCK_SIZE",
-          "STATS_PERSISTENT",
-          "STATS_AUTO_RECALC",
-          "STATS_SAMPLE_PAGES",
-          "COMPRESSION",
-          "ENCRYPTION",
-          "AUTOEXTEND_SIZE",
-          "ORDER");
+          "INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH", "CALL", "VALUES", "DO", "SELECT",
+          "TABLE", "(");
 
-  private static final Set<String> INDEX_WORDS =
-      Set.of("INDEX", "KEY", "FULLTEXT", "SPATIAL", "UNIQUE", "CONSTRAINT", "FOREIGN", "CHECK");
+  /** Of these the rest is read, in case it is a server's own. */
+  private static final Set<String> MAY_BE_THE_SERVERS = Set.of("INSERT", "UPDATE", "DELETE");
 
-  private static final Set<String> HIDING_ACTIONS = Set.of("EXCHANGE", "TRUNCATE", "DISCARD");
+  /** What CREATE, ALTER and DROP may be about without any meaning for rows. */
+  private static final Set<String> OBJECTS =
+      Set.of(
+          "VIEW",
+          "PROCEDURE",
+          "FUNCTION",
+          "TRIGGER",
+          "EVENT",
+          "PACKAGE",
+          "USER",
+          "ROLE",
+          "SERVER",
+          "TABLESPACE",
+          "SEQUENCE");
+
+  private static final Pattern KEYWORD = Pattern.compile("[A-Za-z_]{1,30}");
+
+  private static final int LONGEST_OF_THE_SERVERS = 10_000;
 
   LoggedStatement {
     tables = List.copyOf(tables);
@@ -78,261 +89,407 @@ record LoggedStatement(Kind kind, List<TableId> tables, String database) {
   /**
    * @param schema the default database of the session that executed it
    */
-  static LoggedStatement parse(String schema, String sql) {
-    return new Reader(schema, SqlWords.of(sql, ROW_STATEMENTS)).read();
+  static LoggedStatement parse(String schema, String sql, Dialect dialect) {
+    SqlWords first = SqlWords.of(sql, dialect, ROW_STATEMENTS);
+    boolean cutOff = first.words().size() == 1 && !first.isWhole();
+    boolean shortEnough = sql.length() <= LONGEST_OF_THE_SERVERS;
+    if (cutOff && shortEnough && MAY_BE_THE_SERVERS.stream().anyMatch(first.words().get(0)::is)) {
+      SqlWords all = SqlWords.of(sql, dialect, Set.of());
+      if (SystemRows.areAll(new StatementCursor(schema, all))) {
+        return new LoggedStatement(Kind.HARMLESS, List.of(), "", Alteration.NONE, verb(all));
+      }
+    }
+    return new Reader(schema, first).read();
+  }
+
+  /** The keywords that it begins with, as far as they are no names. */
+  private static String verb(SqlWords words) {
+    StringBuilder verb = new StringBuilder();
+    for (Word word : words.words().subList(0, Math.min(2, words.words().size()))) {
+      if (word.quoted() || !KEYWORD.matcher(word.text()).matches()) {
+        break;
+      }
+      verb.append(verb.isEmpty() ? "" : " ").append(word.text().toUpperCase(Locale.ROOT));
+    }
+    return verb.toString();
   }
 
   /** Reads one statement. */
   private static final class Reader {
-    private final String schema;
-    private final List<Word> words;
-    private int at;
+    private final StatementCursor cursor;
+    private final SqlWords words;
 
-    Reader(String schema, List<Word> words) {
-      this.schema = schema;
+    Reader(String schema, SqlWords words) {
       this.words = words;
-    }
-
-    private Word word(int index) {
-      return index < words.size() ? words.get(index) : new Word("", false);
-    }
-
-    private boolean take(String... keywords) {
-      for (int i = 0; i < keywords.length; i++) {
-        if (!word(at + i).is(keywords[i])) {
-          return false;
-        }
-      }
-      at += keywords.length;
-      return true;
+      this.cursor = new StatementCursor(schema, words);
     }
 
     private LoggedStatement of(Kind kind) {
-      return new LoggedStatement(kind, List.of(), "");
+      return of(kind, List.of());
     }
 
     private LoggedStatement of(Kind kind, List<TableId> tables) {
-      return new LoggedStatement(kind, tables, "");
+      return of(kind, tables, "", Alteration.NONE);
+    }
+
+    private LoggedStatement of(
+        Kind kind, List<TableId> tables, String database, Alteration alteration) {
+      return new LoggedStatement(kind, tables, database, alteration, verb(words));
+    }
+
+    /** What it is, if nothing comes behind it that was not looked at. */
+    private LoggedStatement ended(Kind kind, List<TableId> tables) {
+      return of(cursor.isUnderstood() ? kind : Kind.UNCLEAR, tables);
+    }
+
+    private LoggedStatement ended(Kind kind) {
+      return ended(kind, List.of());
     }
 
     LoggedStatement read() {
       skipSet();
-      if (take("BEGIN") || take("START", "TRANSACTION")) {
-        return of(Kind.BEGIN);
+      if (cursor.isLost()) {
+        return of(Kind.UNKNOWN);
       }
-      if (take("COMMIT")) {
-        return of(Kind.COMMIT);
+      if (ROW_STATEMENTS.stream().anyMatch(cursor.word()::is)) {
+        return of(Kind.ROWS);
       }
-      if (take("ROLLBACK")) {
-        return of(take("TO") ? Kind.ROLLBACK_TO_SAVEPOINT : Kind.ROLLBACK);
+      if (cursor.take("BEGIN") || cursor.take("START", "TRANSACTION")) {
+        return frame(Kind.BEGIN);
       }
-      if (take("SAVEPOINT") || take("RELEASE")) {
+      if (cursor.take("COMMIT")) {
+        return frame(Kind.COMMIT);
+      }
+      if (cursor.take("ROLLBACK")) {
+        return cursor.take("TO") ? of(Kind.ROLLBACK_TO_SAVEPOINT) : frame(Kind.ROLLBACK);
+      }
+      if (cursor.take("SAVEPOINT") || cursor.take("RELEASE", "SAVEPOINT")) {
         return of(Kind.SAVEPOINT);
       }
-      if (take("XA")) {
+      if (cursor.take("XA")) {
         return xa();
       }
-      if (take("TRUNCATE")) {
-        take("TABLE");
-        return of(Kind.TRUNCATE, names());
-      }
-      if (ROW_STATEMENTS.stream().anyMatch(keyword -> word(at).is(keyword))) {
-        return of(Kind.ROWS);
+      if (cursor.take("TRUNCATE")) {
+        cursor.take("TABLE");
+        List<TableId> table = List.of(cursor.table());
+        waiting();
+        return ended(Kind.TRUNCATE, table);
       }
       return definition();
     }
 
-    /** MariaDB's {@code SET STATEMENT … FOR} stands before the statement itself. */
+    /** A transaction's frame is written by the server, in its own words. */
+    private LoggedStatement frame(Kind kind) {
+      return of(cursor.isUnderstood() ? kind : Kind.UNKNOWN);
+    }
+
+    /**
+     * MariaDB's {@code SET STATEMENT … FOR} stands before the statement itself. A value in
+     * parentheses might be of a function.
+     */
     private void skipSet() {
-      if (word(at).is("SET") && word(at + 1).is("STATEMENT")) {
-        while (at < words.size() && !take("FOR")) {
-          at++;
-        }
+      if (cursor.word().is("SET") && cursor.word(1).is("STATEMENT")) {
+        cursor.take("SET", "STATEMENT");
+        do {
+          cursor.name();
+          cursor.require("=");
+          cursor.take("-");
+          cursor.name();
+          if (cursor.take(".")) {
+            cursor.name();
+          }
+        } while (cursor.take(","));
+        cursor.require("FOR");
       }
     }
 
     private LoggedStatement xa() {
-      if (take("START") || take("BEGIN")) {
+      if (cursor.takeAny("START", "BEGIN")) {
         return of(Kind.XA_START);
       }
-      if (take("COMMIT")) {
+      if (cursor.take("COMMIT")) {
         return of(Kind.XA_COMMIT);
       }
-      if (take("ROLLBACK")) {
+      if (cursor.take("ROLLBACK")) {
         return of(Kind.XA_ROLLBACK);
       }
-      return of(Kind.XA_END);
+      return of(cursor.take("END") ? Kind.XA_END : Kind.UNKNOWN);
+    }
+
+    private void waiting() {
+      if (cursor.take("WAIT")) {
+        cursor.name();
+      } else {
+        cursor.take("NOWAIT");
+      }
     }
 
     private LoggedStatement definition() {
-      if (take("ALTER")) {
+      if (cursor.take("ALTER")) {
         return alter();
       }
-      if (take("RENAME", "TABLE") || take("RENAME", "TABLES")) {
-        return of(Kind.HIDDEN_ROWS, renamed());
+      if (cursor.take("RENAME", "TABLE") || cursor.take("RENAME", "TABLES")) {
+        return ended(Kind.HIDDEN_ROWS, renamed());
       }
-      if (take("DROP")) {
+      if (cursor.take("DROP")) {
         return drop();
       }
-      return take("CREATE") ? create() : of(Kind.OTHER);
-    }
-
-    private LoggedStatement drop() {
-      if (take("DATABASE") || take("SCHEMA")) {
-        take("IF", "EXISTS");
-        return new LoggedStatement(Kind.DROP_DATABASE, List.of(), word(at).text());
+      if (cursor.take("CREATE")) {
+        return create();
       }
-      if (take("TABLE") || take("TABLES")) {
-        take("IF", "EXISTS");
-        return of(Kind.HIDDEN_ROWS, names());
-      }
-      return of(Kind.OTHER); // temporary tables, indexes, views, routines, users
-    }
-
-    private LoggedStatement create() {
-      boolean replaces = take("OR", "REPLACE");
-      if (!take("TABLE")) {
-        return of(Kind.OTHER);
-      }
-      take("IF", "NOT", "EXISTS");
-      List<TableId> table = List.of(name());
-      int end = words.size();
-      boolean filled = word(end - 2).is("START") && word(end - 1).is("TRANSACTION");
-      if (filled) {
-        return of(Kind.CREATE_AND_FILL, table);
-      }
-      // Otherwise the table was not there before, or IF NOT EXISTS left it as it was.
-      return of(replaces ? Kind.HIDDEN_ROWS : Kind.OTHER, table);
-    }
-
-    private LoggedStatement alter() {
-      take("ONLINE");
-      take("IGNORE");
-      if (!take("TABLE")) {
-        return of(Kind.OTHER);
-      }
-      take("IF", "EXISTS");
-      List<TableId> tables = new ArrayList<>();
-      tables.add(name());
-      boolean harmless = true;
-      boolean hides = false;
-      for (List<Word> action : actions()) {
-        harmless &= isHarmless(action);
-        hides |= hidesRows(action);
-        hides |= addRenamed(action, tables);
-      }
-      if (hides) {
-        return of(Kind.HIDDEN_ROWS, tables);
-      }
-      return of(harmless ? Kind.OTHER : Kind.DEFINITION, tables);
-    }
-
-    /** What is between the commas that are in no parentheses. */
-    private List<List<Word>> actions() {
-      List<List<Word>> actions = new ArrayList<>();
-      List<Word> action = new ArrayList<>();
-      int depth = 0;
-      for (; at < words.size(); at++) {
-        Word word = words.get(at);
-        depth += word.is("(") ? 1 : word.is(")") ? -1 : 0;
-        if (depth == 0 && word.is(",")) {
-          actions.add(action);
-          action = new ArrayList<>();
-        } else {
-          action.add(word);
+      if (cursor.take("REPAIR")) {
+        cursor.takeAny("NO_WRITE_TO_BINLOG", "LOCAL");
+        cursor.requireAny("TABLE", "TABLES");
+        List<TableId> tables = cursor.tables();
+        while (cursor.takeAny("QUICK", "EXTENDED", "USE_FRM", "FORCE")) {
+          // How it is repaired says nothing.
         }
+        return ended(Kind.HIDDEN_ROWS, tables);
       }
-      actions.add(action);
-      return actions;
+      return of(isHarmless() ? Kind.HARMLESS : Kind.UNKNOWN);
     }
 
-    private static boolean isHarmless(List<Word> action) {
-      if (action.isEmpty() || action.get(0).quoted()) {
-        return false;
+    /** What is neither about a table's rows nor can call a function. */
+    private boolean isHarmless() {
+      if (words.words().isEmpty()) {
+        return words.isWhole(); // a comment, and nothing else
       }
-      String first = upper(action.get(0));
-      String second = action.size() > 1 && !action.get(1).quoted() ? upper(action.get(1)) : "";
-      return switch (first) {
-        case "ADD", "DROP" -> INDEX_WORDS.contains(second);
-        case "RENAME", "ALTER" -> second.equals("INDEX") || second.equals("KEY");
-        default -> HARMLESS_ACTIONS.contains(first);
-      };
-    }
-
-    private static boolean hidesRows(List<Word> action) {
-      if (action.isEmpty() || action.get(0).quoted()) {
-        return false;
+      if (cursor.takeAny("GRANT", "REVOKE", "FLUSH")
+          || cursor.take("RENAME", "USER")
+          || cursor.take("SET", "DEFAULT", "ROLE")) {
+        return true;
       }
-      boolean partition =
-          action.size() > 1 && (action.get(1).is("PARTITION") || action.get(1).is("TABLESPACE"));
-      return (HIDING_ACTIONS.contains(upper(action.get(0))) || action.get(0).is("DROP"))
-          && partition;
-    }
-
-    /** Whether the table has another name from then on. */
-    private boolean addRenamed(List<Word> action, List<TableId> tables) {
-      if (action.size() > 1 && action.get(0).is("RENAME")) {
-        List<Word> rest = new ArrayList<>(action.subList(1, action.size()));
-        if (rest.get(0).is("TO") || rest.get(0).is("AS") || rest.get(0).is("=")) {
-          rest.remove(0);
-        }
-        boolean part =
-            rest.isEmpty()
-                || rest.get(0).is("INDEX")
-                || rest.get(0).is("KEY")
-                || rest.get(0).is("COLUMN");
-        if (!part) {
-          tables.add(new Reader(schema, rest).name());
-        }
-        return !part;
+      if (cursor.take("SET", "PASSWORD")) {
+        // A comma would let another assignment follow, of a function's value.
+        return cursor.rest().stream().noneMatch(word -> word.is(",")) && cursor.isUnderstood();
+      }
+      if (cursor.takeAny("ANALYZE", "OPTIMIZE", "CHECK", "CHECKSUM")) {
+        cursor.takeAny("NO_WRITE_TO_BINLOG", "LOCAL");
+        return cursor.takeAny("TABLE", "TABLES");
       }
       return false;
     }
 
-    private static String upper(Word word) {
-      return word.text().toUpperCase(java.util.Locale.ROOT);
-    }
-
-    private TableId name() {
-      String first = word(at).text();
-      at++;
-      if (!first.isEmpty() && word(at).is(".")) {
-        String second = word(at + 1).text();
-        at += 2;
-        return new TableId(first, second.isEmpty() ? "?" : second);
+    /** What makes, alters or drops something that is no table and no database. */
+    private boolean isOfObject() {
+      boolean more = true;
+      while (more) {
+        if (cursor.take("DEFINER", "=")) {
+          cursor.name();
+          if (cursor.take("(")) {
+            cursor.require(")"); // of CURRENT_USER
+          }
+          if (cursor.take("@")) {
+            cursor.name();
+          }
+        } else if (cursor.take("ALGORITHM", "=") || cursor.take("SQL", "SECURITY")) {
+          cursor.name();
+        } else {
+          more = cursor.take("AGGREGATE");
+        }
       }
-      return new TableId(schema.isEmpty() ? "?" : schema, first.isEmpty() ? "?" : first);
+      return OBJECTS.stream().anyMatch(cursor.word()::is)
+          || cursor.take("UNDO", "TABLESPACE")
+          || cursor.take("SPATIAL", "REFERENCE", "SYSTEM");
     }
 
-    private List<TableId> names() {
-      List<TableId> names = new ArrayList<>();
-      do {
-        names.add(name());
-      } while (take(","));
-      return names;
+    private LoggedStatement drop() {
+      if (cursor.takeAny("DATABASE", "SCHEMA")) {
+        cursor.take("IF", "EXISTS");
+        String database = cursor.name();
+        boolean clear = cursor.isUnderstood();
+        return of(clear ? Kind.DROP_DATABASE : Kind.UNCLEAR, List.of(), database, Alteration.NONE);
+      }
+      if (cursor.take("TEMPORARY")) {
+        return of(cursor.takeAny("TABLE", "TABLES", "SEQUENCE") ? Kind.HARMLESS : Kind.UNKNOWN);
+      }
+      if (cursor.takeAny("TABLE", "TABLES")) {
+        cursor.take("IF", "EXISTS");
+        List<TableId> tables = cursor.tables();
+        waiting();
+        cursor.takeAny("RESTRICT", "CASCADE");
+        return ended(Kind.HIDDEN_ROWS, tables);
+      }
+      if (cursor.take("INDEX")) {
+        cursor.take("IF", "EXISTS");
+        return ofIndex(cursor.name());
+      }
+      return of(isOfObject() ? Kind.HARMLESS : Kind.UNKNOWN);
+    }
+
+    /** Behind {@code DROP INDEX name}. */
+    private LoggedStatement ofIndex(String name) {
+      cursor.require("ON");
+      TableId table = cursor.table();
+      waiting();
+      while (cursor.takeAny("ALGORITHM", "LOCK")) {
+        cursor.take("=");
+        cursor.name();
+      }
+      boolean clear = cursor.isUnderstood();
+      return of(clear ? Kind.ALTER : Kind.UNCLEAR, List.of(table), "", Alteration.ofIndex(name));
+    }
+
+    private LoggedStatement create() {
+      boolean replaces = cursor.take("OR", "REPLACE");
+      if (cursor.takeAny("DATABASE", "SCHEMA")) {
+        if (!replaces) {
+          return of(Kind.HARMLESS);
+        }
+        return of(Kind.DROP_DATABASE, List.of(), cursor.name(), Alteration.NONE);
+      }
+      boolean temporary = cursor.take("TEMPORARY");
+      if (cursor.take("TABLE")) {
+        return createTable(replaces && !temporary);
+      }
+      if (cursor.take("SEQUENCE")) {
+        // It takes the place of a table, too.
+        return replaces ? of(Kind.HIDDEN_ROWS, List.of(cursor.table())) : of(Kind.HARMLESS);
+      }
+      if (isIndex()) {
+        cursor.take("IF", "NOT", "EXISTS");
+        String name = cursor.name();
+        // It only adds one, unless there is one of its name.
+        return replaces ? replaced(name) : of(Kind.HARMLESS);
+      }
+      return of(isOfObject() ? Kind.HARMLESS : Kind.UNKNOWN);
+    }
+
+    private boolean isIndex() {
+      boolean ofKind =
+          cursor.word().is("UNIQUE") || cursor.word().is("FULLTEXT") || cursor.word().is("SPATIAL");
+      if (ofKind && cursor.word(1).is("INDEX")) {
+        cursor.takeAny("UNIQUE", "FULLTEXT", "SPATIAL");
+      }
+      return cursor.take("INDEX");
+    }
+
+    private LoggedStatement replaced(String name) {
+      if (cursor.take("USING")) {
+        cursor.name();
+      }
+      cursor.require("ON");
+      return of(Kind.ALTER, List.of(cursor.table()), "", Alteration.ofIndex(name));
+    }
+
+    private LoggedStatement createTable(boolean replaces) {
+      cursor.take("IF", "NOT", "EXISTS");
+      List<TableId> table = List.of(cursor.table());
+      List<Word> rest = cursor.rest();
+      if (!cursor.isUnderstood()) {
+        return of(Kind.UNKNOWN, table);
+      }
+      if (isFilled(rest)) {
+        return of(Kind.ROWS, table);
+      }
+      int end = rest.size();
+      boolean filled =
+          end >= 2 && rest.get(end - 2).is("START") && rest.get(end - 1).is("TRANSACTION");
+      if (filled && !replaces) {
+        return of(Kind.CREATE_AND_FILL, table);
+      }
+      // Otherwise the table was not there before, or IF NOT EXISTS left it as it was.
+      return of(replaces ? Kind.HIDDEN_ROWS : Kind.HARMLESS, table);
+    }
+
+    /**
+     * Whether a new table's rows come from a query, which may call a function that changes others.
+     * A definition holds no query; and {@code VALUES} in it are those of a partition.
+     */
+    private static boolean isFilled(List<Word> rest) {
+      for (int i = 0; i < rest.size(); i++) {
+        Word next = i + 1 < rest.size() ? rest.get(i + 1) : rest.get(i);
+        boolean values = rest.get(i).is("VALUES") && !next.is("LESS") && !next.is("IN");
+        if (rest.get(i).is("SELECT") || rest.get(i).is("TABLE") || values) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private LoggedStatement alter() {
+      if (cursor.takeAny("DATABASE", "SCHEMA")) {
+        return alterDatabase();
+      }
+      cursor.take("ONLINE");
+      boolean ignores = cursor.take("IGNORE");
+      if (!cursor.take("TABLE")) {
+        return of(isOfObject() || cursor.take("INSTANCE") ? Kind.HARMLESS : Kind.UNKNOWN);
+      }
+      cursor.take("IF", "EXISTS");
+      List<TableId> tables = new ArrayList<>();
+      tables.add(cursor.table());
+      Alteration alteration = Alteration.read(cursor);
+      tables.addAll(alteration.others());
+      if (!cursor.isUnderstood()) {
+        return of(Kind.UNCLEAR, tables, "", alteration);
+      }
+      // With IGNORE, rows that would break a key are deleted.
+      return of(ignores ? Kind.HIDDEN_ROWS : Kind.ALTER, tables, "", alteration);
+    }
+
+    /** Its defaults are of tables that are not there yet. */
+    private LoggedStatement alterDatabase() {
+      boolean hasName =
+          !cursor.word().is("DEFAULT")
+              && !cursor.word().is("CHARACTER")
+              && !cursor.word().is("COLLATE");
+      String database = hasName ? cursor.name() : "";
+      boolean more = true;
+      while (more) {
+        cursor.take("DEFAULT");
+        if (cursor.take("CHARACTER", "SET")
+            || cursor.take("READ", "ONLY")
+            || cursor.takeAny("CHARSET", "COLLATE", "ENCRYPTION", "COMMENT")) {
+          cursor.take("=");
+          cursor.name();
+        } else {
+          more = false;
+        }
+      }
+      boolean clear = cursor.isUnderstood();
+      return of(clear ? Kind.HARMLESS : Kind.UNCLEAR, List.of(), database, Alteration.NONE);
     }
 
     private List<TableId> renamed() {
-      take("IF", "EXISTS");
+      cursor.take("IF", "EXISTS");
       List<TableId> names = new ArrayList<>();
       do {
-        names.add(name());
-        while (at < words.size() && !take("TO")) {
-          at++; // MariaDB's WAIT and NOWAIT
-        }
-        names.add(name());
-      } while (take(","));
+        names.add(cursor.table());
+        waiting();
+        cursor.require("TO");
+        names.add(cursor.table());
+      } while (cursor.take(","));
       return names;
     }
   }
 
-  /** Whether it is about {@code table}; letter case is passed over, as a server may do. */
-  boolean isAbout(TableId table) {
-    return database.equalsIgnoreCase(table.schema())
-        || tables.stream()
-            .anyMatch(
-                named ->
-                    named.schema().equalsIgnoreCase(table.schema())
-                        && named.name().equalsIgnoreCase(table.name()));
+  /**
+   * Whether it names {@code table}.
+   *
+   * @param anyCase whether the server passes over letter case in names
+   */
+  boolean isAbout(TableId table, boolean anyCase) {
+    return same(database, table.schema(), anyCase)
+        || tables.stream().anyMatch(named -> same(named, table, anyCase));
+  }
+
+  /** Whether it is about a database and no single table. */
+  boolean isOfDatabase() {
+    return !database.isEmpty();
+  }
+
+  /** Whether it is {@code table} that it alters. */
+  boolean alters(TableId table, boolean anyCase) {
+    return kind == Kind.ALTER && !tables.isEmpty() && same(tables.get(0), table, anyCase);
+  }
+
+  private static boolean same(TableId named, TableId table, boolean anyCase) {
+    return same(named.schema(), table.schema(), anyCase)
+        && same(named.name(), table.name(), anyCase);
+  }
+
+  private static boolean same(String named, String name, boolean anyCase) {
+    return anyCase ? named.equalsIgnoreCase(name) : named.equals(name);
   }
 }

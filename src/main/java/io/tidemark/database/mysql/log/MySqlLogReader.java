@@ -4,6 +4,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
+import io.tidemark.database.mysql.catalog.LogCoverage;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.rows.DefaultRows;
 import io.tidemark.database.mysql.rows.LoggedTable;
@@ -48,6 +49,8 @@ public final class MySqlLogReader implements LogReader {
 
   private final StreamSource source;
   private final long epoch;
+  private final List<Table> tables;
+  private final LogRules rules;
   private final LogTransactions transactions;
   private final Object closing = new Object();
   private volatile boolean closed;
@@ -58,11 +61,15 @@ public final class MySqlLogReader implements LogReader {
   private MySqlLogReader(
       StreamSource source,
       long epoch,
+      List<Table> tables,
+      LogRules rules,
       LogTransactions transactions,
       BinlogFeed feed,
       BinlogPosition from) {
     this.source = source;
     this.epoch = epoch;
+    this.tables = List.copyOf(tables);
+    this.rules = rules;
     this.transactions = transactions;
     this.feed = feed;
     this.told = from;
@@ -78,23 +85,50 @@ public final class MySqlLogReader implements LogReader {
   public static MySqlLogReader open(
       StreamSource source, long epoch, BinlogPosition from, List<Table> tables) {
     Map<TableId, LoggedTable> logged;
+    LogRules rules;
+    DefaultRows defaults;
+    Backlog backlog;
     try (MySqlQueries queries = source.open(epoch, Role.LOG)) {
       logged = LoggedTables.read(queries, source.selection(), tables);
+      rules = LogRules.read(queries, tables);
+      defaults = new DefaultRows(source, epoch, logged);
+      backlog =
+          ScannedBacklog.now(
+              queries,
+              source,
+              epoch,
+              start ->
+                  new LogTransactions(
+                          logged, rules, source.settings(), defaults, Backlog.UNALTERED, start)
+                      .ofStatements());
     }
     LogTransactions transactions =
-        new LogTransactions(
-            logged, source.settings(), new DefaultRows(source, epoch, logged), from);
+        new LogTransactions(logged, rules, source.settings(), defaults, backlog, from);
     try {
-      return new MySqlLogReader(source, epoch, transactions, connect(source, epoch, from), from);
+      return new MySqlLogReader(
+          source,
+          epoch,
+          tables,
+          rules,
+          transactions,
+          connect(source, epoch, tables, rules, from),
+          from);
     } catch (IOException e) {
       throw new LogFailure(source, epoch, from).classify(e);
     }
   }
 
-  private static BinlogFeed connect(StreamSource source, long epoch, BinlogPosition from)
+  private static BinlogFeed connect(
+      StreamSource source, long epoch, List<Table> tables, LogRules rules, BinlogPosition from)
       throws IOException {
     Set<Long> taken;
     try (MySqlQueries queries = source.open(epoch, Role.LOG)) {
+      // A link breaks when the server is started again, perhaps with other settings.
+      new LogCoverage(queries).require();
+      if (!LogRules.read(queries, tables).equals(rules)) {
+        throw new DatabaseException(
+            Kind.RETRYABLE, "the source was started again with other settings");
+      }
       taken = new HashSet<>(BinlogDump.takenIds(queries));
     }
     BinlogDump dump = new BinlogDump(source.connection(), source.stream(), epoch);
@@ -176,7 +210,7 @@ public final class MySqlLogReader implements LogReader {
       try {
         feed.close();
         transactions.restart();
-        replaceFeed(connect(source, epoch, from));
+        replaceFeed(connect(source, epoch, tables, rules, from));
         return;
       } catch (IOException e) {
         failure = failures.classify(e);

@@ -21,20 +21,24 @@ import java.util.Set;
 public final class LoggedTable {
 
   private final Table table;
+  private final String keyIndex;
   private final List<MySqlColumn> columns;
   private final Map<String, TextEncoding> encodings;
   private final ColumnCheck check;
 
   /**
+   * @param keyIndex the name of the index that serves as key; empty if there is none
    * @param columns all columns of the table in their order, generated ones among them
    * @param encodings by character set, of the columns that travel at least
    */
   LoggedTable(
       Table table,
+      String keyIndex,
       List<MySqlColumn> columns,
       Map<String, TextEncoding> encodings,
       ColumnCheck check) {
     this.table = table;
+    this.keyIndex = keyIndex;
     this.columns = List.copyOf(columns);
     this.encodings = Map.copyOf(encodings);
     this.check = check;
@@ -50,6 +54,16 @@ public final class LoggedTable {
   /** What is copied of it, as announced. */
   public Table table() {
     return table;
+  }
+
+  /** The name of the index that serves as key; empty if there is none. */
+  public String keyIndex() {
+    return keyIndex;
+  }
+
+  /** Whether a column travels, by its name in whatever case: the server passes over it. */
+  public boolean copies(String column) {
+    return table.columns().stream().anyMatch(known -> known.name().equalsIgnoreCase(column));
   }
 
   /** A column by its exact name, whether it travels or not; empty if the table has none of it. */

@@ -40,7 +40,8 @@ public final class LoggedTables {
           encodings.computeIfAbsent(column.charset(), charset -> TextEncoding.of(charset, queries));
         }
       }
-      logged.put(table.id(), new LoggedTable(table, entry.columns(), encodings, check));
+      logged.put(
+          table.id(), new LoggedTable(table, entry.keyIndex(), entry.columns(), encodings, check));
     }
     return logged;
   }

@@ -2,6 +2,7 @@ package io.tidemark.database.mysql.snapshot;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.mysql.catalog.LogCoverage;
 import io.tidemark.database.mysql.position.BinlogPlace;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.position.ExecutedSet;
@@ -74,11 +75,10 @@ public final class ServerLog {
    * @throws DatabaseException fatal, if the server writes none
    */
   public BinlogPlace end() {
-    boolean renamed = !server.isMariaDb() && server.isAtLeast(8, 2);
     return queries
         .first(
             "asking for the end of the binary log",
-            renamed ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS",
+            LogCoverage.statusStatement(server),
             row -> new BinlogPlace(row.getString(1), row.getLong(2)))
         .orElseThrow(
             () ->

@@ -11,10 +11,17 @@ import java.util.zip.CRC32;
  * @param server the id of the server where it was written first
  * @param end the lower 32 bits of where the event ends in its file; 0 if it is in no file
  * @param artificial whether the server made it up for this connection: it takes no room in the file
+ * @param ofSession whether it is about something that its session alone has: a temporary table
  * @param body what follows the header, without checksum
  */
 public record BinlogEvent(
-    long seconds, int type, long server, long end, boolean artificial, EventBytes body) {
+    long seconds,
+    int type,
+    long server,
+    long end,
+    boolean artificial,
+    boolean ofSession,
+    EventBytes body) {
 
   /**
    * A statement as text: changes of definitions, and where transactions begin or end without an
@@ -22,16 +29,38 @@ public record BinlogEvent(
    */
   public static final int QUERY = 2;
 
-  static final int STOP = 3;
+  /** The server was shut down. */
+  public static final int STOP = 3;
 
   /** The log goes on in another file. */
   public static final int ROTATE = 4;
+
+  /** A number that the statement behind it uses: {@code LAST_INSERT_ID()} and its like. */
+  public static final int INTVAR = 5;
+
+  /** A piece of the file that {@code LOAD DATA} reads, in a log of statements. */
+  public static final int APPEND_BLOCK = 9;
+
+  /** {@code LOAD DATA} failed, in a log of statements. */
+  public static final int DELETE_FILE = 11;
+
+  /** The seed of {@code RAND()} in the statement behind it. */
+  public static final int RAND = 13;
+
+  /** A user's variable in the statement behind it. */
+  public static final int USER_VAR = 14;
 
   /** The first event of a file: in which form the others are. */
   public static final int FORMAT_DESCRIPTION = 15;
 
   /** The end of a transaction: it has committed. */
   public static final int XID = 16;
+
+  /** The first piece of the file that {@code LOAD DATA} reads, in a log of statements. */
+  public static final int BEGIN_LOAD_QUERY = 17;
+
+  /** {@code LOAD DATA} as text, behind its file. */
+  public static final int EXECUTE_LOAD_QUERY = 18;
 
   /** What the tables of the rows that follow look like. */
   public static final int TABLE_MAP = 19;
@@ -51,6 +80,12 @@ public record BinlogEvent(
   /** The server has nothing to send; how far it is. */
   public static final int HEARTBEAT = 27;
 
+  /** Something that its writer says may be passed over. */
+  public static final int IGNORABLE = 28;
+
+  /** The text of the statement whose rows follow. */
+  public static final int ROWS_QUERY = 29;
+
   /** Inserted rows. */
   public static final int WRITE_ROWS = 30;
 
@@ -66,7 +101,14 @@ public record BinlogEvent(
   /** A transaction begins, which has no GTID. */
   public static final int ANONYMOUS_GTID = 34;
 
-  static final int PREVIOUS_GTIDS = 35;
+  /** The transactions of the files before. */
+  public static final int PREVIOUS_GTIDS = 35;
+
+  /** What group replication certified a transaction by. */
+  public static final int TRANSACTION_CONTEXT = 36;
+
+  /** The members of a replication group have changed. */
+  public static final int VIEW_CHANGE = 37;
 
   /** A distributed transaction was prepared; a later event says whether it commits. */
   public static final int XA_PREPARE = 38;
@@ -77,7 +119,8 @@ public record BinlogEvent(
   /** The events of a transaction, compressed. */
   public static final int TRANSACTION_PAYLOAD = 40;
 
-  static final int HEARTBEAT_V2 = 41;
+  /** {@link #HEARTBEAT} with a larger place. */
+  public static final int HEARTBEAT_V2 = 41;
 
   /** A transaction begins, whose GTID may have a tag. */
   public static final int TAGGED_GTID = 42;
@@ -85,7 +128,14 @@ public record BinlogEvent(
   /** A transaction of MariaDB begins. */
   public static final int MARIADB_GTID = 162;
 
-  static final int MARIADB_GTID_LIST = 163;
+  /** The text of the statement whose rows follow. */
+  public static final int MARIADB_ANNOTATE_ROWS = 160;
+
+  /** Up to which file the engines need the log for their recovery. */
+  public static final int MARIADB_BINLOG_CHECKPOINT = 161;
+
+  /** The last transactions of the files before. */
+  public static final int MARIADB_GTID_LIST = 163;
 
   /** The events that follow in the file are encrypted. */
   public static final int MARIADB_START_ENCRYPTION = 164;
@@ -116,6 +166,7 @@ public record BinlogEvent(
 
   private static final int CHECKSUM = 4;
   private static final int CRC32_ALGORITHM = 1;
+  private static final int OF_SESSION = 0x04;
   private static final int ARTIFICIAL = 0x20;
 
   /** An event and its copies on the way take no more than this part of the heap. */
@@ -177,7 +228,8 @@ public record BinlogEvent(
       requireChecksum(bytes.array(), start, size);
       body = bytes.without(CHECKSUM);
     }
-    return new BinlogEvent(seconds, type, server, end, (flags & ARTIFICIAL) != 0, body);
+    boolean ofSession = (flags & OF_SESSION) != 0;
+    return new BinlogEvent(seconds, type, server, end, (flags & ARTIFICIAL) != 0, ofSession, body);
   }
 
   private static int last(EventBytes body) {

@@ -98,7 +98,7 @@ public final class BinlogFuzz {
               RowsReader.Action.UPDATE);
       case QUERY -> {
         LoggedQuery query = LoggedQuery.parse(in);
-        yield LoggedStatement.parse(query.schema(), query.sql());
+        yield LoggedStatement.parse(query.schema(), query.sql(), query.dialect(true));
       }
       case GTID -> GtidEvents.mysql(in, false);
       case TAGGED_GTID -> GtidEvents.tagged(in);
@@ -113,8 +113,10 @@ public final class BinlogFuzz {
     LogTransactions transactions =
         new LogTransactions(
             Map.of(),
+            new LogRules(false, Optional.empty(), UpdateCascades.NONE),
             source.own().settings(),
             new DefaultRows(source.own(), 1, Map.of()),
+            Backlog.UNALTERED,
             (BinlogPosition) new MySqlPositions().logPosition("mysql:"));
     while (in.hasRemaining()) {
       transactions.take(in.take(in.u8()));

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.zip.CRC32;
@@ -75,6 +76,7 @@ class LogFuzzIT {
     LogTransactions transactions =
         new LogTransactions(
             tables,
+            new LogRules(false, Optional.empty(), UpdateCascades.NONE),
             SourceSettings.DEFAULT,
             new DefaultRows(
                 new StreamSource(
@@ -84,6 +86,7 @@ class LogFuzzIT {
                     SourceSettings.DEFAULT),
                 1,
                 tables),
+            Backlog.UNALTERED,
             from);
     for (byte[] event : events) {
       transactions.take(new EventBytes(event, 0, event.length));

@@ -125,7 +125,7 @@ class DamagedLogTest {
     assertThat(BinlogFuzz.read(Part.PAYLOAD, payload(events))).isEqualTo(List.of(20, 21));
     byte[] sql = "DROP TABLE t".getBytes(StandardCharsets.UTF_8);
     assertThat(BinlogFuzz.read(Part.COMPRESSED_QUERY, query(packed(sql, sql.length))))
-        .isEqualTo(new LoggedQuery("d", "DROP TABLE t"));
+        .isEqualTo(new LoggedQuery("d", "DROP TABLE t", 0));
     assertThat(BinlogFuzz.read(Part.ROWS, row()).toString()).contains("update");
   }
 
@@ -219,6 +219,44 @@ class DamagedLogTest {
       inner = event(BinlogEvent.TRANSACTION_PAYLOAD, payload(inner));
     }
     assertThat(reader(Part.EVENT).give(join(new byte[] {(byte) inner.length}, inner))).isEmpty();
+  }
+
+  /** What is not known to say nothing about rows may be about them. */
+  @Test
+  void onlyEventsThatAreKnownAreFollowedOrPassedOver() {
+    List<Integer> passed =
+        List.of(
+            BinlogEvent.STOP,
+            BinlogEvent.INTVAR,
+            BinlogEvent.RAND,
+            BinlogEvent.USER_VAR,
+            BinlogEvent.IGNORABLE,
+            BinlogEvent.ROWS_QUERY,
+            BinlogEvent.PREVIOUS_GTIDS,
+            BinlogEvent.TRANSACTION_CONTEXT,
+            BinlogEvent.VIEW_CHANGE,
+            BinlogEvent.HEARTBEAT_V2,
+            BinlogEvent.MARIADB_ANNOTATE_ROWS,
+            BinlogEvent.MARIADB_BINLOG_CHECKPOINT,
+            BinlogEvent.MARIADB_GTID_LIST);
+    // Of these the body decides.
+    List<Integer> followed =
+        List.of(
+            BinlogEvent.ROTATE,
+            BinlogEvent.FORMAT_DESCRIPTION,
+            BinlogEvent.HEARTBEAT,
+            BinlogEvent.GTID,
+            BinlogEvent.ANONYMOUS_GTID,
+            BinlogEvent.MARIADB_GTID);
+    for (int type = 0; type < 256; type++) {
+      byte[] event = event(type, new byte[40]);
+      byte[] log = join(new byte[] {(byte) event.length}, event);
+      if (!followed.contains(type)) {
+        assertThat(reader(Part.EVENT).give(log).isPresent())
+            .as("type %s", type)
+            .isEqualTo(passed.contains(type));
+      }
+    }
   }
 
   @Test
