@@ -89,10 +89,17 @@ public interface SourceControl extends AutoCloseable {
    * @param pending transactions whose changes of newly selected tables the log may not carry
    *     although no snapshot shows them yet; the next sessions must include them
    * @param memory what to remember of the source from now on
+   * @param from the position, with what the source needs to recognize its log; empty where it needs
+   *     nothing
    */
-  record LogResumed(Set<TransactionId> pending, SourceMemory memory) {
+  record LogResumed(Set<TransactionId> pending, SourceMemory memory, Optional<LogPosition> from) {
     public LogResumed {
       pending = Set.copyOf(pending);
+    }
+
+    /** Where the position says it all. */
+    public LogResumed(Set<TransactionId> pending, SourceMemory memory) {
+      this(pending, memory, Optional.empty());
     }
   }
 

@@ -66,6 +66,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private boolean failed;
 
   private @Nullable Opened stream;
+  private @Nullable SourceWatch watch;
   private @Nullable CopyCoordinator coordinator;
   private @Nullable LogPosition logAt;
   private volatile @Nullable SharedSnapshot shared;
@@ -144,8 +145,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       logAt = format.logPosition(at.position());
       return List.of();
     } else if (message instanceof ToEnumerator.SessionOpened opened) {
-      return copy.sessionOpened(
-          subtask, opened.cycle(), format.snapshotPosition(opened.snapshot()), now());
+      remember(subtask, opened);
+      return List.of();
     } else if (message instanceof ToEnumerator.ChunkWritten chunk) {
       return copy.chunkWritten(subtask, chunk.cycle(), chunk.chunk());
     } else if (message instanceof ToEnumerator.ChunkFailed failed) {
@@ -157,6 +158,30 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       return copy.keyReopened(reopened.table(), reopened.key());
     }
     throw new IllegalStateException("unexpected " + message);
+  }
+
+  /**
+   * A session counts as open only when what tells whether the source still has its snapshot is in
+   * the ledger: nothing may be copied from it before.
+   */
+  private void remember(int subtask, ToEnumerator.SessionOpened opened) {
+    context.callAsync(
+        this::look,
+        (looked, failure) -> {
+          requireSuccess(failure);
+          carryOut(
+              requireCoordinator()
+                  .sessionOpened(
+                      subtask,
+                      opened.cycle(),
+                      format.snapshotPosition(opened.snapshot()),
+                      now()));
+        });
+  }
+
+  private boolean look() {
+    requireWatch().look();
+    return true;
   }
 
   private void readerStarted(int subtask, ToEnumerator.ReaderStarted reader) {
@@ -198,6 +223,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private void opened(Opened opened, Throwable failure) {
     requireSuccess(failure);
     stream = opened;
+    watch = new SourceWatch(opened, ledger);
     logAt = opened.log().position();
     int subtasks = context.currentParallelism();
     List<Integer> readers =
@@ -222,12 +248,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     context.callAsync(
         CopyEnumerator::now, (now, ticked) -> tick(now, ticked), TICK_MILLIS, TICK_MILLIS);
     context.callAsync(this::measureLag, this::lagMeasured, LAG_MILLIS, LAG_MILLIS);
-    SourceWatch watch = new SourceWatch(opened, ledger);
     context.callAsync(
-        () -> {
-          watch.look();
-          return true;
-        },
+        this::look,
         (looked, changed) -> requireSuccess(changed),
         UNLOGGED_MILLIS,
         UNLOGGED_MILLIS);
@@ -400,6 +422,13 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       throw new IllegalStateException("the stream is not open yet");
     }
     return coordinator;
+  }
+
+  private SourceWatch requireWatch() {
+    if (watch == null) {
+      throw new IllegalStateException("the stream is not open yet");
+    }
+    return watch;
   }
 
   private Opened requireStream() {

@@ -14,6 +14,7 @@ import io.tidemark.database.postgres.log.Partitions;
 import io.tidemark.database.postgres.log.Publication;
 import io.tidemark.database.postgres.log.ReplicationSlot;
 import io.tidemark.database.postgres.position.PostgresLsn;
+import io.tidemark.database.postgres.position.PostgresPosition;
 import io.tidemark.database.postgres.position.PostgresSnapshot;
 import io.tidemark.database.postgres.position.PostgresXid;
 import io.tidemark.database.postgres.session.Identifiers;
@@ -43,6 +44,8 @@ public final class PostgresControl implements SourceControl {
   private final long epoch;
   private final PostgresQueries queries;
 
+  private final PostgresHistory history;
+
   /** One for all boundaries: it remembers a table's statistics from one to the next. */
   private final ChunkPlanner planner;
 
@@ -61,6 +64,7 @@ public final class PostgresControl implements SourceControl {
     this.epoch = epoch;
     this.queries = source.open(epoch, Role.CONTROL);
     this.planner = new PostgresChunkPlanner(queries);
+    this.history = new PostgresHistory(source, queries);
     try {
       // Making the publication is a commit, which must not wait for a synchronous standby.
       queries.execute("preparing the coordinator's session", "SET synchronous_commit = local");
@@ -136,7 +140,8 @@ public final class PostgresControl implements SourceControl {
                 PostgresLsn.parse(created.getString("consistent_point")),
                 created.getString("snapshot_name"));
       }
-      return new LogStart(point.position(), pending(point.snapshotName()), SourceMemory.NONE);
+      PostgresPosition start = new PostgresPosition(point.position());
+      return new LogStart(start, pending(point.snapshotName()), SourceMemory.NONE);
     } catch (SQLException e) {
       throw PostgresErrors.classify("creating the replication slot " + source.slotName(), e);
     }
@@ -176,7 +181,7 @@ public final class PostgresControl implements SourceControl {
 
   @Override
   public LogResumed requireLog(LogPosition position, SourceMemory memory) {
-    PostgresLsn from = (PostgresLsn) position;
+    PostgresPosition from = (PostgresPosition) position;
     ReplicationSlot.State slot =
         slot().state().orElseThrow(() -> lost("it is not there; somebody dropped it"));
     String database =
@@ -202,14 +207,16 @@ public final class PostgresControl implements SourceControl {
                       + reason
                       + "); raise max_slot_wal_keep_size before the next copy");
             });
-    if (slot.confirmed().isPresent() && slot.confirmed().get().compareTo(from) > 0) {
+    if (slot.confirmed().isPresent() && slot.confirmed().get().compareTo(from.lsn()) > 0) {
       throw lost(
           "it has been read up to "
               + slot.confirmed().get()
               + ", but this stream needs it from "
-              + from
+              + from.lsn()
               + " on; somebody else read from it, or the target was set back");
     }
+    PostgresPosition known =
+        history.require(from, memory, slot.confirmed().orElse(from.needed()));
     List<PostgresCatalog.Entry> entries =
         PostgresCatalog.entries(queries.connection(), source.selection());
     remember(entries);
@@ -217,7 +224,7 @@ public final class PostgresControl implements SourceControl {
       awaitTransactionsOpenNow();
       publication().settle(entries, partitions);
     }
-    return new LogResumed(Set.of(), SourceMemory.NONE);
+    return new LogResumed(Set.of(), memory(), Optional.of(known));
   }
 
   private void remember(List<PostgresCatalog.Entry> entries) {
@@ -235,7 +242,11 @@ public final class PostgresControl implements SourceControl {
       publication().settle(streamed, now);
     }
     partitions = now;
-    return SourceMemory.NONE;
+    return memory();
+  }
+
+  private SourceMemory memory() {
+    return history.remembered(SourceMemory.NONE, slot().state());
   }
 
   @Override
@@ -282,7 +293,8 @@ public final class PostgresControl implements SourceControl {
 
   @Override
   public Optional<SharedSnapshot> openSharedSnapshot() {
-    return Optional.of(ExportedSnapshot.export(source.open(epoch, Role.SNAPSHOT)));
+    return Optional.of(
+        ExportedSnapshot.export(source.open(epoch, Role.SNAPSHOT), history::secure));
   }
 
   @Override
@@ -301,7 +313,7 @@ public final class PostgresControl implements SourceControl {
         "measuring the log",
         "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), ?::pg_lsn)::bigint",
         row -> Math.max(0, row.getLong(1)),
-        position.print());
+        ((PostgresPosition) position).lsn().print());
   }
 
   private ReplicationSlot slot() {

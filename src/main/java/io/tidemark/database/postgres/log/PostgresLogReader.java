@@ -7,6 +7,7 @@ import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.postgres.log.RelationLayout.ColumnType;
 import io.tidemark.database.postgres.position.PostgresLsn;
+import io.tidemark.database.postgres.position.PostgresPosition;
 import io.tidemark.database.postgres.position.PostgresXid;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresErrors;
@@ -59,6 +60,11 @@ public final class PostgresLogReader implements LogReader {
   private final Map<Table, Map<String, ColumnType>> types;
   private final Map<Integer, Optional<RelationLayout>> layouts = new HashMap<>();
 
+  /** Described in what was read before, when tables may have been otherwise. */
+  private final Map<Integer, PgOutputMessage.Relation> undecided = new HashMap<>();
+
+  private final LogHistory history;
+
   private final Queue<Message> ready = new ArrayDeque<>();
   private List<RowChange> piece = new ArrayList<>();
   private long pieceBytes;
@@ -72,13 +78,15 @@ public final class PostgresLogReader implements LogReader {
   private PostgresLogReader(
       Connection connection,
       PGReplicationStream stream,
-      PostgresLsn from,
+      PostgresPosition from,
+      LogHistory history,
       PostgresXid xidReference,
       Map<Table, Map<String, ColumnType>> types) {
     this.connection = connection;
     this.stream = stream;
-    this.covered = from;
-    this.told = from;
+    this.history = history;
+    this.covered = from.lsn();
+    this.told = from.lsn();
     this.lastXid = xidReference;
     this.types = types;
     types.keySet().forEach(table -> tables.put(table.id(), table));
@@ -86,13 +94,16 @@ public final class PostgresLogReader implements LogReader {
 
   /**
    * Connects and lets the server send what lies behind {@code from}. Waits, for a limited time,
-   * until a former reader has left the slot. The caller closes it.
+   * until a former reader has left the slot, and then until the server has found what was read last
+   * ({@link LogHistory}), which takes as long as decoding the log that the slot keeps. The caller
+   * closes it.
    *
    * @param tables the announced ones, whose columns' types are read once, here
-   * @throws DatabaseException if the slot stays in use or cannot be read from there
+   * @throws DatabaseException if the slot stays in use or cannot be read from there; fatal, if what
+   *     was read last is not there any more
    */
   public static PostgresLogReader open(
-      StreamSource source, long epoch, PostgresLsn from, List<Table> tables) {
+      StreamSource source, long epoch, PostgresPosition from, List<Table> tables) {
     PostgresXid xidReference;
     Map<Table, Map<String, ColumnType>> types;
     try (PostgresQueries queries = source.open(epoch, Role.LOG)) {
@@ -109,9 +120,11 @@ public final class PostgresLogReader implements LogReader {
               .replicationStream()
               .logical()
               .withSlotName(source.slotName())
-              .withStartPosition(from.toDriver())
+              .withStartPosition(from.needed().toDriver())
               .withSlotOption("proto_version", "1")
               .withSlotOption("publication_names", Identifiers.quote(source.publicationName()))
+              // Ours are what is left in the log to be found again.
+              .withSlotOption("messages", "true")
               .withStatusInterval(STATUS_SECONDS, TimeUnit.SECONDS)
               // The driver would confirm what it was sent; only what is durable may be confirmed.
               .withAutomaticFlush(false)
@@ -119,7 +132,14 @@ public final class PostgresLogReader implements LogReader {
       // The driver makes its status interval the socket's time-out too, and one that strikes in
       // the middle of a message would lose part of it.
       connection.setNetworkTimeout(Runnable::run, 0);
-      return new PostgresLogReader(connection, stream, from, xidReference, types);
+      LogHistory history = new LogHistory(from, source.slotName());
+      PostgresLogReader reader =
+          new PostgresLogReader(connection, stream, from, history, xidReference, types);
+      reader.findWhatWasRead();
+      return reader;
+    } catch (DatabaseException e) {
+      abort(connection, e);
+      throw e;
     } catch (SQLException e) {
       DatabaseException failure =
           PostgresErrors.classify(
@@ -151,6 +171,20 @@ public final class PostgresLogReader implements LogReader {
     Map<Table, Map<String, ColumnType>> types = new HashMap<>();
     tables.forEach(table -> types.put(table, byId.getOrDefault(table.id(), Map.of())));
     return types;
+  }
+
+  private void findWhatWasRead() {
+    while (!history.isFound()) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new DatabaseException(Kind.RETRYABLE, "interrupted while opening the source's log");
+      }
+      ByteBuffer message = receive();
+      if (message != null) {
+        take(PgOutputDecoder.decode(message));
+      } else {
+        received().ifPresent(history::position);
+      }
+    }
   }
 
   @Override
@@ -191,14 +225,21 @@ public final class PostgresLogReader implements LogReader {
       lastXid = lastXid.nearest(begin.xid());
       open = lastXid;
       begun = false;
+      history.begin(begin);
     } else if (message instanceof PgOutputMessage.Commit commit) {
       commit(commit);
+    } else if (message instanceof PgOutputMessage.Emitted emitted) {
+      history.emitted(emitted);
     } else if (message instanceof PgOutputMessage.Relation relation) {
-      Table table = tables.get(new TableId(relation.schema(), relation.name()));
-      layouts.put(
-          relation.id(),
-          Optional.ofNullable(table)
-              .map(known -> RelationLayout.of(known, relation, Known.require(types, known))));
+      layouts.remove(relation.id());
+      undecided.remove(relation.id());
+      if (history.isRead()) {
+        undecided.put(relation.id(), relation);
+      } else {
+        describe(relation);
+      }
+    } else if (history.isRead() && isChange(message)) {
+      history.changeOfRead();
     } else if (message instanceof PgOutputMessage.Insert insert) {
       layout(insert.relation()).ifPresent(layout -> add(layout.insert(insert.row())));
     } else if (message instanceof PgOutputMessage.Update update) {
@@ -216,10 +257,29 @@ public final class PostgresLogReader implements LogReader {
         add(new RowChange.Truncate(truncated));
       }
     }
-    // Type, Origin and Emitted say nothing about rows.
+    // Type and Origin say nothing about rows.
+  }
+
+  private static boolean isChange(PgOutputMessage message) {
+    return message instanceof PgOutputMessage.Insert
+        || message instanceof PgOutputMessage.Update
+        || message instanceof PgOutputMessage.Delete
+        || message instanceof PgOutputMessage.Truncate;
+  }
+
+  private void describe(PgOutputMessage.Relation relation) {
+    Table table = tables.get(new TableId(relation.schema(), relation.name()));
+    layouts.put(
+        relation.id(),
+        Optional.ofNullable(table)
+            .map(known -> RelationLayout.of(known, relation, Known.require(types, known))));
   }
 
   private Optional<RelationLayout> layout(int relation) {
+    PgOutputMessage.Relation former = undecided.remove(relation);
+    if (former != null) {
+      describe(former);
+    }
     Optional<RelationLayout> layout = layouts.get(relation);
     if (layout == null) {
       throw new DatabaseException(
@@ -261,8 +321,9 @@ public final class PostgresLogReader implements LogReader {
     }
     handOver();
     PostgresLsn end = new PostgresLsn(commit.endLsn());
+    PostgresPosition position = history.commit(end);
     if (begun) {
-      ready.add(new Commit(end, commit.committedAt()));
+      ready.add(new Commit(position, commit.committedAt()));
       tell(end);
     }
     cover(end);
@@ -283,11 +344,15 @@ public final class PostgresLogReader implements LogReader {
     if (open != null) {
       return false;
     }
-    LogSequenceNumber received = stream.getLastReceiveLSN();
-    if (received.asLong() != 0) {
-      cover(new PostgresLsn(received.asLong()));
-    }
+    received().ifPresent(this::cover);
     return tellCovered();
+  }
+
+  private Optional<PostgresLsn> received() {
+    LogSequenceNumber received = stream.getLastReceiveLSN();
+    return received.asLong() == 0
+        ? Optional.empty()
+        : Optional.of(new PostgresLsn(received.asLong()));
   }
 
   private void cover(PostgresLsn lsn) {
@@ -306,7 +371,7 @@ public final class PostgresLogReader implements LogReader {
     if (covered.compareTo(told) <= 0) {
       return false;
     }
-    ready.add(new Advance(covered));
+    ready.add(new Advance(history.position(covered)));
     tell(covered);
     return true;
   }
@@ -318,7 +383,8 @@ public final class PostgresLogReader implements LogReader {
 
   @Override
   public void confirm(LogPosition durable) {
-    LogSequenceNumber lsn = ((PostgresLsn) durable).toDriver();
+    // The last commit must be had again at the next start.
+    LogSequenceNumber lsn = ((PostgresPosition) durable).needed().toDriver();
     stream.setFlushedLSN(lsn);
     stream.setAppliedLSN(lsn);
     updateStatus();
