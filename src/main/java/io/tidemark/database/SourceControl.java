@@ -49,6 +49,15 @@ public interface SourceControl extends AutoCloseable {
   SourceMemory requireNothingUnlogged();
 
   /**
+   * Told when a session was opened and before anything is read from it, so that the next start can
+   * tell whether the source still has what the session contains.
+   *
+   * @return what to remember from now on
+   * @throws DatabaseException as {@link #requireNothingUnlogged}
+   */
+  SourceMemory sessionOpened();
+
+  /**
    * Checks that nothing is there of what {@link #createLog} would make: a stream that nobody began
    * has none, so it would be another stream's.
    *

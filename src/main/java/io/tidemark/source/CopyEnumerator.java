@@ -166,22 +166,17 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
    */
   private void remember(int subtask, ToEnumerator.SessionOpened opened) {
     context.callAsync(
-        this::look,
-        (looked, failure) -> {
+        () -> {
+          requireWatch().sessionOpened();
+          return true;
+        },
+        (remembered, failure) -> {
           requireSuccess(failure);
           carryOut(
               requireCoordinator()
                   .sessionOpened(
-                      subtask,
-                      opened.cycle(),
-                      format.snapshotPosition(opened.snapshot()),
-                      now()));
+                      subtask, opened.cycle(), format.snapshotPosition(opened.snapshot()), now()));
         });
-  }
-
-  private boolean look() {
-    requireWatch().look();
-    return true;
   }
 
   private void readerStarted(int subtask, ToEnumerator.ReaderStarted reader) {
@@ -249,7 +244,10 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
         CopyEnumerator::now, (now, ticked) -> tick(now, ticked), TICK_MILLIS, TICK_MILLIS);
     context.callAsync(this::measureLag, this::lagMeasured, LAG_MILLIS, LAG_MILLIS);
     context.callAsync(
-        this::look,
+        () -> {
+          requireWatch().look();
+          return true;
+        },
         (looked, changed) -> requireSuccess(changed),
         UNLOGGED_MILLIS,
         UNLOGGED_MILLIS);

@@ -28,8 +28,7 @@ public final class ServerData implements AutoCloseable {
 
   /** Of a server that runs as a process of this machine. */
   public static ServerData of(Server server) throws SQLException, IOException {
-    String question =
-        server instanceof PostgresServer ? "SHOW data_directory" : "SELECT @@datadir";
+    String question = server instanceof PostgresServer ? "SHOW data_directory" : "SELECT @@datadir";
     try (Connection connection = server.connect(server.ownDatabase());
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(question)) {

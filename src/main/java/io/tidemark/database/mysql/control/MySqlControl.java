@@ -37,6 +37,7 @@ public final class MySqlControl implements SourceControl {
   private final MySqlQueries queries;
   private final ServerLog log;
   private final StreamLocks locks;
+  private final MySqlHistory history;
 
   /** One for all boundaries: it remembers a table's statistics from one to the next. */
   private final ChunkPlanner planner;
@@ -54,6 +55,7 @@ public final class MySqlControl implements SourceControl {
       this.log = new ServerLog(queries);
       this.planner = new MySqlChunkPlanner(queries);
       this.locks = new StreamLocks(queries, source.stream());
+      this.history = new MySqlHistory(source, epoch, log);
     } catch (RuntimeException e) {
       queries.close();
       throw e;
@@ -120,7 +122,8 @@ public final class MySqlControl implements SourceControl {
               + "): was gtid_mode changed? Change it back, or drop the stream and copy again",
           e);
     }
-    return new LogResumed(Set.of(), SourceMemory.NONE);
+    history.require((BinlogPosition) position, memory);
+    return new LogResumed(Set.of(), memory());
   }
 
   private void requireGtids(GtidSet from) {
@@ -254,7 +257,17 @@ public final class MySqlControl implements SourceControl {
   @Override
   public SourceMemory requireNothingUnlogged() {
     // The binary log has every statement that changes tables; LoggedChanges judges them.
-    return SourceMemory.NONE;
+    return memory();
+  }
+
+  @Override
+  public SourceMemory sessionOpened() {
+    history.sessionOpened();
+    return memory();
+  }
+
+  private SourceMemory memory() {
+    return history.remembered(SourceMemory.NONE);
   }
 
   @Override

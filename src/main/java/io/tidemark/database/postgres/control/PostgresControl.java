@@ -207,16 +207,15 @@ public final class PostgresControl implements SourceControl {
                       + reason
                       + "); raise max_slot_wal_keep_size before the next copy");
             });
-    if (slot.confirmed().isPresent() && slot.confirmed().get().compareTo(from.lsn()) > 0) {
+    if (slot.confirmed().isPresent() && slot.confirmed().get().compareTo(from.needed()) > 0) {
       throw lost(
           "it has been read up to "
               + slot.confirmed().get()
               + ", but this stream needs it from "
-              + from.lsn()
-              + " on; somebody else read from it, or the target was set back");
+              + from.needed()
+              + " on; somebody else read from it or made it anew, or the target was set back");
     }
-    PostgresPosition known =
-        history.require(from, memory, slot.confirmed().orElse(from.needed()));
+    PostgresPosition known = history.require(from, memory);
     List<PostgresCatalog.Entry> entries =
         PostgresCatalog.entries(queries.connection(), source.selection());
     remember(entries);
@@ -242,6 +241,12 @@ public final class PostgresControl implements SourceControl {
       publication().settle(streamed, now);
     }
     partitions = now;
+    return memory();
+  }
+
+  /** The snapshot that it shares was secured when it was exported. */
+  @Override
+  public SourceMemory sessionOpened() {
     return memory();
   }
 
@@ -293,8 +298,7 @@ public final class PostgresControl implements SourceControl {
 
   @Override
   public Optional<SharedSnapshot> openSharedSnapshot() {
-    return Optional.of(
-        ExportedSnapshot.export(source.open(epoch, Role.SNAPSHOT), history::secure));
+    return Optional.of(ExportedSnapshot.export(source.open(epoch, Role.SNAPSHOT), history::secure));
   }
 
   @Override

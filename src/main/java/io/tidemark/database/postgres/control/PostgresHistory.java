@@ -100,7 +100,7 @@ final class PostgresHistory {
    * @return the position, with what the log's reader must find behind it
    * @throws DatabaseException fatal, if the server cannot have what was read
    */
-  PostgresPosition require(PostgresPosition from, SourceMemory memory, PostgresLsn confirmed) {
+  PostgresPosition require(PostgresPosition from, SourceMemory memory) {
     PostgresLsn flushed =
         queries.one(
             "asking for the end of the log",
@@ -131,21 +131,6 @@ final class PostgresHistory {
               + ": the server was set back (a copied data directory, a restored volume, or a standby"
               + " that was promoted before it had everything). Point the job back at the server that"
               + " has it; or drop the stream with ./tidemark drop and copy again");
-    }
-    if (confirmed.compareTo(from.needed()) > 0) {
-      throw new DatabaseException(
-          Kind.FATAL,
-          "source: the replication slot "
-              + source.slotName()
-              + " at "
-              + source.connection().displayUrl()
-              + " stands at "
-              + confirmed
-              + ", and this stream left it at "
-              + from.needed()
-              + " or before: it was made anew or moved on by somebody else, or the target was set"
-              + " back. Changes may be missing from it: drop the stream with ./tidemark drop and copy"
-              + " again");
     }
     return from.withAhead(ahead);
   }

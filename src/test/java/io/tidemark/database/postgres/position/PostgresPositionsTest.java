@@ -88,7 +88,24 @@ class PostgresPositionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1/A@", "1/A@1/2:x:3", "1/A+a=1/B", "1/A+", "@1/2:3:4", "", "0/0", "1", "1/", "/1", "g/1", "1/123456789", "1/a", " 1/1", "1/1 "})
+  @ValueSource(
+      strings = {
+        "1/A@",
+        "1/A@1/2:x:3",
+        "1/A+a=1/B",
+        "1/A+",
+        "@1/2:3:4",
+        "",
+        "0/0",
+        "1",
+        "1/",
+        "/1",
+        "g/1",
+        "1/123456789",
+        "1/a",
+        " 1/1",
+        "1/1 "
+      })
   void refusesWhatIsNoPosition(String printed) {
     assertThatThrownBy(() -> positions.logPosition(printed))
         .isInstanceOf(IllegalArgumentException.class)
