@@ -61,6 +61,15 @@ public interface SourceControl extends AutoCloseable {
   SourceMemory requireNothingUnlogged();
 
   /**
+   * Told when a session was opened and before anything is read from it, so that the next start can
+   * tell whether the source still has what the session contains.
+   *
+   * @return what to remember from now on
+   * @throws DatabaseException as {@link #requireNothingUnlogged}
+   */
+  SourceMemory sessionOpened();
+
+  /**
    * Checks that nothing is there of what {@link #createLog} would make: a stream that nobody began
    * has none, so it would be another stream's.
    *
@@ -103,10 +112,17 @@ public interface SourceControl extends AutoCloseable {
    * @param pending transactions whose changes of newly selected tables the log may not carry
    *     although no snapshot shows them yet; the next sessions must include them
    * @param memory what to remember of the source from now on
+   * @param from the position, with what the source needs to recognize its log; empty where it needs
+   *     nothing
    */
-  record LogResumed(Set<TransactionId> pending, SourceMemory memory) {
+  record LogResumed(Set<TransactionId> pending, SourceMemory memory, Optional<LogPosition> from) {
     public LogResumed {
       pending = Set.copyOf(pending);
+    }
+
+    /** Where the position says it all. */
+    public LogResumed(Set<TransactionId> pending, SourceMemory memory) {
+      this(pending, memory, Optional.empty());
     }
   }
 

@@ -25,6 +25,13 @@ public record SourceMemory(Map<String, String> facts) implements Serializable {
     facts = Collections.unmodifiableMap(new TreeMap<>(facts));
   }
 
+  /** The same with one fact more, or with another one in its place. */
+  public SourceMemory with(String about, String fact) {
+    Map<String, String> more = new HashMap<>(facts);
+    more.put(about, fact);
+    return new SourceMemory(more);
+  }
+
   /** What has to be written over {@code former} to become this: a fact that is gone is empty. */
   public Map<String, Optional<String>> changesSince(SourceMemory former) {
     Map<String, Optional<String>> changes = new HashMap<>();

@@ -96,6 +96,11 @@ public record Resumption(LogProgress log, CopyState copy) {
     return new Resumption(new LogProgress(log.position(), pending, log.format()), copy);
   }
 
+  /** The same place in the log, as the source says it. */
+  public Resumption at(LogPosition position) {
+    return new Resumption(new LogProgress(position, log.pending(), log.format()), copy);
+  }
+
   private static void requireChunksOf(Checkpoint checkpoint, Ledger.Running running) {
     Set<String> chunks = new HashSet<>();
     running

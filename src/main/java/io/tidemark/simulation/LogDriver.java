@@ -87,7 +87,7 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
       return acted;
     }
     follower.announceConsistency();
-    if (next == world.source().log().size()) {
+    if (next >= world.source().flushed()) {
       follower.idle();
       return acted;
     }

@@ -44,7 +44,9 @@ public enum Rule {
   /** Consistency is announced once the log has passed everything that the copy may contain. */
   UPPER_BOUND_PASSED("the upper bound passed before the target is consistent"),
   /** The upper bound has what is visible and not yet said to be. */
-  UPPER_BOUND_COMPLETE("an upper bound that has what is visible before it is said to be");
+  UPPER_BOUND_COMPLETE("an upper bound that has what is visible before it is said to be"),
+  /** A session counts as open only when the source cannot lose what it contains. */
+  SNAPSHOT_ON_DISK("what a session contains on disk before the session counts");
 
   private final String words;
 

@@ -42,7 +42,8 @@ final class RuleCounts {
     ABORTED("source transactions aborted"),
     LONG("long source transactions committed"),
     PREPARED("prepared source transactions committed"),
-    REWRITTEN("tables rewritten by DDL");
+    REWRITTEN("tables rewritten by DDL"),
+    COMMITS_LOST("commits that a crash of the source lost");
 
     private final String words;
 

@@ -138,6 +138,15 @@ final class SimulatedJob {
     return stage == Stage.RUN;
   }
 
+  /** The source has died, and every connection to it with it. */
+  void loseSource() {
+    if (stage == Stage.RUN) {
+      lose(Part.LOG);
+      lose(Part.READERS);
+      lose(Part.ASYNC);
+    }
+  }
+
   /** Some parts die. */
   void lose(Part part) {
     dead.add(part);
@@ -240,6 +249,7 @@ final class SimulatedJob {
         start = new LogProgress(start.position(), Set.of(), format);
       }
     } else {
+      world.source().flush();
       Set<TransactionId> pending = new HashSet<>(world.source().loggedNotVisible());
       int place = world.source().log().size();
       start = new LogProgress(new SimulatedPositions.At(place), pending, format);
@@ -351,6 +361,7 @@ final class SimulatedJob {
     SimulatedPositions.Snapshot opened = world.source().snapshot();
     String name = "shared " + shared.size();
     shared.put(name, opened);
+    world.secure();
     world.trace().say(() -> "coordinator: opens a snapshot for cycle " + cycle + ": " + opened);
     return copy ->
         copy.sharedSnapshotOpened(cycle, name, SnapshotDriver.claimed(world, opened), now);

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * which they become visible. The log can be read from the moment in which it is written.
  *
  * <p>The source may say what is visible later than it is, in the order in which it became so.
+ *
+ * <p>The end of the log may not be on disk yet, although its transactions are visible. It can be
+ * read from there only once it is, and a crash loses it: then its ids are given out again.
  */
 final class SimulatedSource {
 
@@ -98,12 +101,18 @@ final class SimulatedSource {
   private final Deque<Integer> toReport = new ArrayDeque<>();
   private SimulatedPositions.@Nullable Snapshot current;
   private int begun;
+  private int flushed;
+
+  /** Up to where the log ever was. */
+  private int highest;
+
   private int discarded;
   private final int visibleOneIn;
   private final int truncateOneIn;
   private final int unusualOneIn;
   private final boolean movesLargeRows;
   private final boolean reportsLate;
+  private final boolean flushesLate;
   private final int hotOneIn;
 
   /**
@@ -143,6 +152,8 @@ final class SimulatedSource {
     this.visibleOneIn = new int[] {1, 3, 10}[choices.below(3)];
     this.truncateOneIn = new int[] {200, 60, 15}[choices.below(3)];
     this.unusualOneIn = new int[] {1000, 8, 3}[choices.below(3)];
+    // Where the rest is slow too: everywhere it would leave less of other schedules.
+    this.flushesLate = !reportsLate && visibleOneIn == 10;
     this.movesLargeRows = movesLargeRows;
     this.reportsLate = reportsLate;
     this.hotOneIn = 1 + choices.below(3);
@@ -157,6 +168,7 @@ final class SimulatedSource {
       }
     }
     log(initial);
+    flush();
     show(initial);
   }
 
@@ -192,6 +204,53 @@ final class SimulatedSource {
 
   List<Logged> log() {
     return log;
+  }
+
+  /** How much of the log is on disk, and can be read from there. */
+  int flushed() {
+    return flushed;
+  }
+
+  /** The whole log comes to disk. */
+  void flush() {
+    flushed = log.size();
+  }
+
+  /**
+   * The server dies and comes back: what is under way is rolled back, what is not on disk never
+   * was, and everything else is visible.
+   *
+   * @return false if it is not one that dies
+   */
+  boolean crash() {
+    if (!flushesLate) {
+      return false;
+    }
+    int lost = log.size() - flushed;
+    trace.say(() -> "source: crashes, and loses " + lost + " commits");
+    if (lost > 0) {
+      counts.add(RuleCounts.Decision.COMMITS_LOST, lost);
+    }
+    log.subList(flushed, log.size()).clear();
+    for (Transaction transaction : slots) {
+      if (transaction != null && transaction.isLogged() && transaction.place <= flushed) {
+        show(transaction);
+      } else if (transaction != null) {
+        end(transaction);
+      }
+    }
+    BitSet kept = logged();
+    shown.and(kept);
+    reported.and(kept);
+    truncations.forEach(numbers -> numbers.removeIf(number -> !kept.get(number)));
+    for (int place = 0; place < visible.length; place++) {
+      List<Version> all = versions.get(place);
+      all.removeIf(version -> !kept.get(version.transaction()));
+      visible[place] = all.isEmpty() ? null : all.get(all.size() - 1).content();
+    }
+    begun = kept.length() - 1;
+    current = null;
+    return true;
   }
 
   /** The row of a place as {@code snapshot} and everything logged up to {@code place} made it. */
@@ -281,9 +340,12 @@ final class SimulatedSource {
 
   /** One transaction makes one step. */
   void step() {
-    int slot = choices.below(reportsLate ? SLOTS + 1 : SLOTS);
+    int slot = choices.below(reportsLate || flushesLate ? SLOTS + 1 : SLOTS);
     if (slot == SLOTS) {
       report();
+      if (choices.below(4) == 0) {
+        flush();
+      }
       return;
     }
     Transaction transaction = slots[slot];
@@ -321,7 +383,10 @@ final class SimulatedSource {
     }
   }
 
-  /** Everything that is under way commits and becomes visible. */
+  /**
+   * Everything that is under way commits and becomes visible. A log that was cut off comes to be as
+   * long as it was: no server stands still for ever.
+   */
   void settle() {
     for (Transaction transaction : slots) {
       if (transaction != null) {
@@ -334,6 +399,12 @@ final class SimulatedSource {
     while (!toReport.isEmpty()) {
       report();
     }
+    while (log.size() < highest) {
+      Transaction later = begin(Kind.ORDINARY);
+      log(later);
+      show(later);
+    }
+    flush();
   }
 
   private void change(Transaction transaction) {
@@ -497,6 +568,7 @@ final class SimulatedSource {
 
   private void log(Transaction transaction) {
     transaction.place = log.size() + 1;
+    highest = Math.max(highest, transaction.place);
     log.add(new Logged(transaction.id, transaction.place, List.copyOf(transaction.changes)));
     for (int place = 0; place < visible.length; place++) {
       if ((transaction.written & 1 << place) != 0) {
@@ -505,6 +577,9 @@ final class SimulatedSource {
             .add(
                 new Version(transaction.id.number(), transaction.place, transaction.values[place]));
       }
+    }
+    if (!flushesLate || choices.below(5) == 0) {
+      flush();
     }
     current = null;
     if (transaction.kind != Kind.ORDINARY) {

@@ -172,6 +172,9 @@ final class Simulation {
         zombies.remove(0);
       }
     }
+    if (world.source().crash()) {
+      zombies.forEach(SimulatedJob::loseSource);
+    }
     restart();
   }
 

@@ -76,6 +76,7 @@ final class SnapshotDriver {
       SimulatedPositions.Snapshot opened =
           world.brackets() ? bracket() : open.shared().orElseGet(world.source()::snapshot);
       session = Optional.of(opened);
+      world.secure();
       world.trace().say(() -> "reader: opens a session of cycle " + open.cycle() + ": " + opened);
       listener.opened(open.cycle(), claimed(world, opened));
     } else {

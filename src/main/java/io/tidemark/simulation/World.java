@@ -25,6 +25,13 @@ record World(
     return source.reportsLate();
   }
 
+  /** Sees to it that the source cannot lose what a snapshot contains that was taken before. */
+  void secure() {
+    if (!isWithout(Rule.SNAPSHOT_ON_DISK)) {
+      source.flush();
+    }
+  }
+
   boolean isWithout(Rule rule) {
     return without.isPresent() && without.get() == rule;
   }

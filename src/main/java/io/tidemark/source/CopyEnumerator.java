@@ -86,6 +86,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private boolean failed;
 
   private @Nullable Opened stream;
+  private @Nullable SourceWatch watch;
   private @Nullable CopyCoordinator coordinator;
   private @Nullable LogPosition logAt;
   private volatile @Nullable SharedSnapshot shared;
@@ -170,8 +171,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       logAt = format.logPosition(at.position());
       return List.of();
     } else if (message instanceof ToEnumerator.SessionOpened opened) {
-      return copy.sessionOpened(
-          subtask, opened.cycle(), format.snapshotPosition(opened.snapshot()), now());
+      remember(subtask, opened);
+      return List.of();
     } else if (message instanceof ToEnumerator.ChunkWritten chunk) {
       return copy.chunkWritten(subtask, chunk.cycle(), chunk.chunk());
     } else if (message instanceof ToEnumerator.ChunkFailed failed) {
@@ -183,6 +184,26 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       return copy.keyReopened(reopened.table(), reopened.key());
     }
     throw new IllegalStateException("unexpected " + message);
+  }
+
+  /**
+   * A session counts as open only when what tells whether the source still has its snapshot is in
+   * the ledger: nothing may be copied from it before.
+   */
+  private void remember(int subtask, ToEnumerator.SessionOpened opened) {
+    context.callAsync(
+        leaving(
+            () -> {
+              requireWatch().sessionOpened();
+              return true;
+            }),
+        (remembered, failure) -> {
+          requireSuccess(failure);
+          carryOut(
+              requireCoordinator()
+                  .sessionOpened(
+                      subtask, opened.cycle(), format.snapshotPosition(opened.snapshot()), now()));
+        });
   }
 
   private void readerStarted(int subtask, ToEnumerator.ReaderStarted reader) {
@@ -224,6 +245,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private void opened(Opened opened, Throwable failure) {
     requireSuccess(failure);
     stream = opened;
+    watch = new SourceWatch(opened, ledger);
     logAt = opened.log().position();
     int subtasks = context.currentParallelism();
     List<Integer> readers =
@@ -252,11 +274,10 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     clock.scheduleWithFixedDelay(
         () -> inEnumerator(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     context.callAsync(leaving(this::measureLag), this::lagMeasured, LAG_MILLIS, LAG_MILLIS);
-    SourceWatch watch = new SourceWatch(opened, ledger);
     context.callAsync(
         leaving(
             () -> {
-              watch.look();
+              requireWatch().look();
               return true;
             }),
         (looked, changed) -> requireSuccess(changed),
@@ -476,6 +497,13 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       throw new IllegalStateException("the stream is not open yet");
     }
     return coordinator;
+  }
+
+  private SourceWatch requireWatch() {
+    if (watch == null) {
+      throw new IllegalStateException("the stream is not open yet");
+    }
+    return watch;
   }
 
   private Opened requireStream() {

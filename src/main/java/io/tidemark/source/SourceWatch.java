@@ -29,7 +29,15 @@ final class SourceWatch {
    * @throws io.tidemark.database.DatabaseException fatal, if something has changed that matters
    */
   void look() {
-    SourceMemory now = control.requireNothingUnlogged();
+    remember(control.requireNothingUnlogged());
+  }
+
+  /** A session was opened. When this returns, the ledger has what the source must have with it. */
+  void sessionOpened() {
+    remember(control.sessionOpened());
+  }
+
+  private void remember(SourceMemory now) {
     if (!now.equals(remembered)) {
       SourceMemory before = remembered;
       ledger.ifPresent(records -> records.remember(epoch, now.changesSince(before)));

@@ -150,7 +150,7 @@ final class StreamOpening {
             records.remember(epoch, log.memory().changesSince(memory));
           }
         });
-    Resumption found = resumption.withPending(log.pending());
+    Resumption found = log.from().map(resumption::at).orElse(resumption).withPending(log.pending());
     return new Opened(epoch, control, identity, tables, found.log(), found.copy(), log.memory());
   }
 

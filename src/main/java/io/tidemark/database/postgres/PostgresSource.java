@@ -21,7 +21,7 @@ import io.tidemark.database.postgres.control.PostgresRemains;
 import io.tidemark.database.postgres.log.PostgresLogReader;
 import io.tidemark.database.postgres.log.PostgresRowFilters;
 import io.tidemark.database.postgres.portable.PortablePostgresSource;
-import io.tidemark.database.postgres.position.PostgresLsn;
+import io.tidemark.database.postgres.position.PostgresPosition;
 import io.tidemark.database.postgres.position.PostgresPositions;
 import io.tidemark.database.postgres.session.PostgresWaits;
 import io.tidemark.database.postgres.session.StreamSource;
@@ -108,7 +108,10 @@ public record PostgresSource(StreamSource own) implements SourceDatabase {
   @Override
   public LogReader openLog(long epoch, LogPosition from, List<Table> tables, SourceMemory memory) {
     return PostgresRowFilters.over(
-        PostgresLogReader.open(own, epoch, (PostgresLsn) from, tables, memory), own, epoch, tables);
+        PostgresLogReader.open(own, epoch, (PostgresPosition) from, tables, memory),
+        own,
+        epoch,
+        tables);
   }
 
   /**

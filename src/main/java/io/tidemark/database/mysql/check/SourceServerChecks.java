@@ -67,6 +67,7 @@ final class SourceServerChecks {
     positions();
     lockless();
     retention();
+    DurabilityChecks.check(queries, findings);
     replica();
     String account =
         queries.one(

@@ -44,6 +44,7 @@ public final class MySqlControl implements SourceControl {
   private final ServerLog log;
   private final LogCoverage coverage;
   private final StreamLocks locks;
+  private final MySqlHistory history;
 
   /** One for all boundaries: it remembers a table's statistics from one to the next. */
   private final ChunkPlanner planner;
@@ -68,6 +69,7 @@ public final class MySqlControl implements SourceControl {
       this.coverage = new LogCoverage(queries);
       this.planner = new MySqlChunkPlanner(planning);
       this.locks = new StreamLocks(queries, source.stream());
+      this.history = new MySqlHistory(source, epoch, log);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -134,7 +136,8 @@ public final class MySqlControl implements SourceControl {
               + "): was gtid_mode changed? Change it back, or drop the stream and copy again",
           e);
     }
-    return new LogResumed(Set.of(), SourceMemory.NONE);
+    history.require((BinlogPosition) position, memory);
+    return new LogResumed(Set.of(), memory());
   }
 
   /** Nothing is put up at the source, so there is nothing to adapt. */
@@ -308,7 +311,17 @@ public final class MySqlControl implements SourceControl {
   @Override
   public SourceMemory requireNothingUnlogged() {
     coverage.requireStill();
-    return SourceMemory.NONE;
+    return memory();
+  }
+
+  @Override
+  public SourceMemory sessionOpened() {
+    history.sessionOpened();
+    return memory();
+  }
+
+  private SourceMemory memory() {
+    return history.remembered(SourceMemory.NONE);
   }
 
   @Override

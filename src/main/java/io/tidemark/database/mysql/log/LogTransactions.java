@@ -12,6 +12,7 @@ import io.tidemark.database.mysql.position.BinlogPlace;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.position.ExecutedSet;
 import io.tidemark.database.mysql.position.Gtid;
+import io.tidemark.database.mysql.position.LogMark;
 import io.tidemark.database.mysql.position.MariaDbGtid;
 import io.tidemark.database.mysql.position.MySqlTransaction;
 import io.tidemark.database.mysql.rows.DefaultRows;
@@ -24,6 +25,7 @@ import io.tidemark.database.mysql.rows.TableMap;
 import io.tidemark.database.mysql.session.EventBytes;
 import io.tidemark.database.mysql.wire.BinlogEvent;
 import io.tidemark.database.mysql.wire.GtidEvents;
+import io.tidemark.database.mysql.wire.LogEvents;
 import io.tidemark.database.mysql.wire.LogPlace;
 import io.tidemark.database.mysql.wire.LoggedQuery;
 import io.tidemark.database.mysql.wire.TransactionPayload;
@@ -52,6 +54,7 @@ final class LogTransactions {
 
   private static final int CHANGES_PER_PIECE = 1_000;
   private static final long BYTES_PER_PIECE = 1 << 20;
+  private static final long LARGEST_OFFSET = 0xffff_ffffL;
 
   private final Map<TableId, LoggedTable> tables;
   private final LogRules rules;
@@ -70,6 +73,14 @@ final class LogTransactions {
   private boolean statementsOnly;
 
   private ExecutedSet executed;
+
+  /** When the file that is read was begun. */
+  private long begun;
+
+  /** The last transaction that is complete, and the one that is not. */
+  private Optional<LogMark> mark;
+
+  private Optional<LogMark> openMark = Optional.empty();
   private BinlogEvent.Checksum checksum = BinlogEvent.Checksum.UNKNOWN;
   private @Nullable Open open;
   private List<RowChange> piece = new ArrayList<>();
@@ -116,6 +127,7 @@ final class LogTransactions {
     this.locks = settings.lock() == Lock.TABLES;
     this.executed = executed.executed();
     this.place = new LogPlace(executed.place());
+    this.mark = executed.mark();
   }
 
   /** Judges statements and passes over rows from now on. */
@@ -153,7 +165,7 @@ final class LogTransactions {
 
   /** All transactions that are complete, and where the last of them ended. */
   BinlogPosition position() {
-    return new BinlogPosition(executed, place.now());
+    return new BinlogPosition(executed, place.now(), mark);
   }
 
   /** The link is new: the log starts again behind {@link #position}. */
@@ -175,6 +187,7 @@ final class LogTransactions {
    * @throws DatabaseException fatal, if it is malformed or cannot be followed
    */
   void take(EventBytes bytes) {
+    int size = bytes.remaining();
     BinlogEvent event;
     try {
       event = BinlogEvent.parse(bytes, checksum);
@@ -183,6 +196,7 @@ final class LogTransactions {
     }
     place.pass(event);
     try {
+      mark(event, size);
       take(event);
     } catch (IllegalArgumentException e) {
       throw malformed("an event of type " + event.type(), e);
@@ -198,6 +212,26 @@ final class LogTransactions {
             + " is malformed or of an unknown form: "
             + cause.getMessage(),
         cause);
+  }
+
+  private void mark(BinlogEvent event, int size) {
+    switch (event.type()) {
+      case BinlogEvent.FORMAT_DESCRIPTION -> begun = event.seconds();
+      case BinlogEvent.GTID,
+          BinlogEvent.ANONYMOUS_GTID,
+          BinlogEvent.TAGGED_GTID,
+          BinlogEvent.MARIADB_GTID ->
+          openMark =
+              place
+                  .now()
+                  .map(end -> new BinlogPlace(end.file(), end.offset() - size))
+                  // The server is asked for an event by 32 bits.
+                  .filter(start -> start.offset() <= LARGEST_OFFSET)
+                  .map(start -> new LogMark(start, LogEvents.fingerprint(begun, event)));
+      default -> {
+        // Only the beginnings of transactions are marks.
+      }
+    }
   }
 
   private void take(BinlogEvent event) {
@@ -493,6 +527,7 @@ final class LogTransactions {
     Open transaction = required("a commit");
     handOver(transaction);
     executed = executed instanceof BinlogPlace ? place.required() : executed.plus(transaction.id);
+    mark = openMark.or(() -> mark);
     if (transaction.begun) {
       Instant time = transaction.start.committedAt().orElse(Instant.ofEpochSecond(event.seconds()));
       ready.add(new Commit(position(), time));

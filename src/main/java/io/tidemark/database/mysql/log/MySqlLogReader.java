@@ -15,6 +15,7 @@ import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.database.mysql.wire.BinlogDump;
 import io.tidemark.database.mysql.wire.BinlogFeed;
+import io.tidemark.database.mysql.wire.LogEvents;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.io.IOException;
@@ -209,6 +210,7 @@ public final class MySqlLogReader implements LogReader {
     while (true) {
       try {
         feed.close();
+        requireSameLog(from);
         transactions.restart();
         replaceFeed(connect(source, epoch, tables, rules, from));
         return;
@@ -221,6 +223,17 @@ public final class MySqlLogReader implements LogReader {
         throw failure;
       }
       TimeUnit.MILLISECONDS.sleep(RECONNECT_PAUSE_MILLIS);
+    }
+  }
+
+  /** The server that answers now may be another one, or have been set back meanwhile. */
+  private void requireSameLog(BinlogPosition from) throws IOException {
+    if (from.mark().isPresent() && !new LogEvents(source, epoch).has(from.mark().get())) {
+      throw new DatabaseException(
+          Kind.RETRYABLE,
+          "the log does not have at "
+              + from.mark().get().event().print()
+              + " what was read there; whether it is another one is to be found out");
     }
   }
 

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 /**
  * Prints and reads the positions of MySQL and MariaDB. Each says in whose terms it is: {@code
  * mysql:uuid:1-5}, {@code mariadb:0-1-100}, {@code file:binlog.000003:1234}; a log position may
- * have the place in the files behind an {@code @}, and a snapshot position may be two sets, {@code
- * mysql:uuid:1-5..mysql:uuid:1-9}.
+ * have the place in the files behind an {@code @} and a mark behind two, and a snapshot position
+ * may be two sets, {@code mysql:uuid:1-5..mysql:uuid:1-9}.
  */
 public record MySqlPositions() implements PositionFormat {
 
@@ -22,6 +22,9 @@ public record MySqlPositions() implements PositionFormat {
 
   /** Between the two sets of a snapshot that is known within bounds only. */
   static final String BOUNDS = "..";
+
+  /** Before the mark of a log position; no file's name has it. */
+  static final String MARK = "@@";
 
   private static final String MYSQL = "mysql:";
   private static final String MARIADB = "mariadb:";
@@ -55,13 +58,25 @@ public record MySqlPositions() implements PositionFormat {
 
   @Override
   public LogPosition logPosition(String printed) {
-    int at = printed.lastIndexOf('@');
-    if (at < 0) {
-      return new BinlogPosition(executed(printed));
-    }
+    int marks = printed.indexOf(MARK);
+    String position = marks < 0 ? printed : printed.substring(0, marks);
+    int at = position.lastIndexOf('@');
     return new BinlogPosition(
-        executed(printed.substring(0, at)),
-        Optional.of(BinlogPlace.parse(printed.substring(at + 1))));
+        executed(at < 0 ? position : position.substring(0, at)),
+        at < 0 ? Optional.empty() : Optional.of(place(position.substring(at + 1))),
+        marks < 0
+            ? Optional.empty()
+            : Optional.of(LogMark.parse(printed.substring(marks + MARK.length()))));
+  }
+
+  /**
+   * A place in the files of a log.
+   *
+   * @param printed {@code file:offset}
+   * @throws IllegalArgumentException if it is malformed
+   */
+  public static BinlogPlace place(String printed) {
+    return BinlogPlace.parse(printed);
   }
 
   @Override

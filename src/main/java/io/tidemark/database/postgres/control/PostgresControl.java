@@ -15,6 +15,7 @@ import io.tidemark.database.postgres.log.Partitions;
 import io.tidemark.database.postgres.log.Publication;
 import io.tidemark.database.postgres.log.ReplicationSlot;
 import io.tidemark.database.postgres.position.PostgresLsn;
+import io.tidemark.database.postgres.position.PostgresPosition;
 import io.tidemark.database.postgres.position.PostgresSnapshot;
 import io.tidemark.database.postgres.position.PostgresXid;
 import io.tidemark.database.postgres.session.Identifiers;
@@ -48,6 +49,8 @@ public final class PostgresControl implements SourceControl {
   /** Of the planner alone, so that nothing else waits for its answers. */
   private final PostgresQueries planning;
 
+  private final PostgresHistory history;
+
   /** One for all boundaries: it remembers a table's statistics from one to the next. */
   private final ChunkPlanner planner;
 
@@ -75,9 +78,11 @@ public final class PostgresControl implements SourceControl {
       throw e;
     }
     this.planner = new PostgresChunkPlanner(planning);
+    this.history = new PostgresHistory(source, queries, planning);
     try {
       // Making the publication is a commit, which must not wait for a synchronous standby.
       queries.execute("preparing the coordinator's session", "SET synchronous_commit = local");
+      planning.execute("preparing the planner's session", "SET synchronous_commit = local");
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -152,7 +157,8 @@ public final class PostgresControl implements SourceControl {
                 PostgresLsn.parse(created.getString("consistent_point")),
                 created.getString("snapshot_name"));
       }
-      return new LogStart(point.position(), pending(point.snapshotName()), begun.memory());
+      PostgresPosition start = new PostgresPosition(point.position());
+      return new LogStart(start, pending(point.snapshotName()), begun.memory());
     } catch (SQLException e) {
       throw PostgresErrors.classify("creating the replication slot " + source.slotName(), e);
     }
@@ -192,7 +198,7 @@ public final class PostgresControl implements SourceControl {
 
   @Override
   public LogResumed requireLog(LogPosition position, SourceMemory memory) {
-    PostgresLsn from = (PostgresLsn) position;
+    PostgresPosition from = (PostgresPosition) position;
     ReplicationSlot.State slot =
         slot().state().orElseThrow(() -> lost("it is not there; somebody dropped it"));
     String database =
@@ -218,14 +224,15 @@ public final class PostgresControl implements SourceControl {
                       + reason
                       + "); raise max_slot_wal_keep_size before the next copy");
             });
-    if (slot.confirmed().isPresent() && slot.confirmed().get().compareTo(from) > 0) {
+    if (slot.confirmed().isPresent() && slot.confirmed().get().compareTo(from.needed()) > 0) {
       throw lost(
           "it has been read up to "
               + slot.confirmed().get()
               + ", but this stream needs it from "
-              + from
-              + " on; somebody else read from it, or the target was set back");
+              + from.needed()
+              + " on; somebody else read from it or made it anew, or the target was set back");
     }
+    PostgresPosition known = history.require(from, memory);
     List<PostgresCatalog.Entry> entries =
         PostgresCatalog.entries(queries.connection(), source.selection());
     CatalogWatch resumed = CatalogWatch.resume(queries, source, ids(entries), memory);
@@ -235,7 +242,7 @@ public final class PostgresControl implements SourceControl {
       awaitTransactionsOpenNow();
       publication().settle(entries, partitions);
     }
-    return new LogResumed(Set.of(), resumed.memory());
+    return new LogResumed(Set.of(), memory(), Optional.of(known));
   }
 
   /** In a session that the server keeps from changing anything: what has to be adapted can be. */
@@ -269,11 +276,21 @@ public final class PostgresControl implements SourceControl {
       publication().settle(streamed, now);
     }
     partitions = now;
-    return looking.memory();
+    return memory();
   }
 
   private static List<TableId> ids(List<PostgresCatalog.Entry> entries) {
     return entries.stream().map(entry -> entry.table().id()).toList();
+  }
+
+  /** The snapshot that it shares was secured when it was exported. */
+  @Override
+  public SourceMemory sessionOpened() {
+    return memory();
+  }
+
+  private SourceMemory memory() {
+    return history.remembered(watch.map(CatalogWatch::memory).orElse(SourceMemory.NONE), slot().state());
   }
 
   @Override
@@ -320,7 +337,7 @@ public final class PostgresControl implements SourceControl {
 
   @Override
   public Optional<SharedSnapshot> openSharedSnapshot() {
-    return Optional.of(ExportedSnapshot.export(source.open(epoch, Role.SNAPSHOT)));
+    return Optional.of(ExportedSnapshot.export(source.open(epoch, Role.SNAPSHOT), history::secure));
   }
 
   @Override
@@ -339,7 +356,7 @@ public final class PostgresControl implements SourceControl {
         "measuring the log",
         "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), ?::pg_lsn)::bigint",
         row -> Math.max(0, row.getLong(1)),
-        position.print());
+        ((PostgresPosition) position).lsn().print());
   }
 
   private ReplicationSlot slot() {

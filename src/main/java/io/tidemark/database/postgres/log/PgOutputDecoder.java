@@ -5,6 +5,7 @@ import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.postgres.log.PgOutputMessage.OldTuple;
 import io.tidemark.database.postgres.log.PgOutputMessage.RelationColumn;
 import io.tidemark.database.postgres.log.PgOutputMessage.Tuple;
+import io.tidemark.database.postgres.position.MessageMark;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -143,8 +144,11 @@ final class PgOutputDecoder {
     if (length < 0 || length > in.remaining()) {
       throw malformed(in, 0, "a text of " + length + " bytes does not fit into it");
     }
+    byte[] content = new byte[prefix.equals(MessageMark.PREFIX) ? length : 0];
+    in.slice(in.position(), content.length).get(content);
     in.position(in.position() + length);
-    return new PgOutputMessage.Emitted(transactional, prefix);
+    return new PgOutputMessage.Emitted(
+        transactional, prefix, new String(content, StandardCharsets.UTF_8));
   }
 
   /** A count of things each of which takes a byte at least. */

@@ -54,8 +54,12 @@ sealed interface PgOutputMessage {
     }
   }
 
-  /** Written by {@code pg_logical_emit_message}; sent only to those who ask for it. */
-  record Emitted(boolean transactional, String prefix) implements PgOutputMessage {}
+  /**
+   * Written by {@code pg_logical_emit_message}; sent only to those who ask for it.
+   *
+   * @param content empty unless the prefix is ours
+   */
+  record Emitted(boolean transactional, String prefix, String content) implements PgOutputMessage {}
 
   /**
    * @param keyOnly whether only the columns of the replica identity are filled (and the others look

@@ -9,6 +9,7 @@ import io.tidemark.database.SourceMemory;
 import io.tidemark.database.postgres.log.RelationLayout.Announced;
 import io.tidemark.database.postgres.log.RelationLayout.ColumnType;
 import io.tidemark.database.postgres.position.PostgresLsn;
+import io.tidemark.database.postgres.position.PostgresPosition;
 import io.tidemark.database.postgres.position.PostgresXid;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresErrors;
@@ -26,11 +27,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -65,6 +68,13 @@ public final class PostgresLogReader implements LogReader {
   private final CatalogWatch watch;
   private final Map<Integer, Optional<RelationLayout>> layouts = new HashMap<>();
 
+  private final Set<Integer> described = new HashSet<>();
+
+  /** Described in what was read before, when tables may have been otherwise. */
+  private final Map<Integer, PgOutputMessage.Relation> undecided = new HashMap<>();
+
+  private final LogHistory history;
+
   private final Queue<Message> ready = new ArrayDeque<>();
   private List<RowChange> piece = new ArrayList<>();
   private long pieceBytes;
@@ -80,7 +90,8 @@ public final class PostgresLogReader implements LogReader {
   private PostgresLogReader(
       Connection connection,
       PGReplicationStream stream,
-      PostgresLsn from,
+      PostgresPosition from,
+      LogHistory history,
       PostgresXid xidReference,
       Map<Table, Announced> announced,
       PostgresQueries queries,
@@ -89,8 +100,9 @@ public final class PostgresLogReader implements LogReader {
     this.connection = connection;
     this.askNanos = ask.toNanos();
     this.stream = stream;
-    this.covered = from;
-    this.told = from;
+    this.history = history;
+    this.covered = from.lsn();
+    this.told = from.lsn();
     this.lastXid = xidReference;
     this.announced = announced;
     this.queries = queries;
@@ -104,15 +116,21 @@ public final class PostgresLogReader implements LogReader {
 
   /**
    * Connects and lets the server send what lies behind {@code from}. Waits, for a limited time,
-   * until a former reader has left the slot. The caller closes it.
+   * until a former reader has left the slot, and then until the server has found what was read last
+   * ({@link LogHistory}), which takes as long as decoding the log that the slot keeps. The caller
+   * closes it.
    *
    * @param tables the announced ones, whose columns' types are read once, here
    * @param memory what the coordinator has last seen of the catalog
-   * @throws DatabaseException if the slot stays in use or cannot be read from there, or fatal, if
-   *     what the catalog says has changed
+   * @throws DatabaseException if the slot stays in use or cannot be read from there; fatal, if what
+   *     was read last is not there any more, or if what the catalog says has changed
    */
   public static PostgresLogReader open(
-      StreamSource source, long epoch, PostgresLsn from, List<Table> tables, SourceMemory memory) {
+      StreamSource source,
+      long epoch,
+      PostgresPosition from,
+      List<Table> tables,
+      SourceMemory memory) {
     PostgresQueries queries = source.open(epoch, Role.LOG);
     try {
       List<TableId> ids = tables.stream().map(Table::id).toList();
@@ -130,7 +148,7 @@ public final class PostgresLogReader implements LogReader {
   private static PostgresLogReader open(
       StreamSource source,
       long epoch,
-      PostgresLsn from,
+      PostgresPosition from,
       PostgresXid xidReference,
       Map<Table, Announced> announced,
       PostgresQueries queries,
@@ -144,9 +162,11 @@ public final class PostgresLogReader implements LogReader {
               .replicationStream()
               .logical()
               .withSlotName(source.slotName())
-              .withStartPosition(from.toDriver())
+              .withStartPosition(from.needed().toDriver())
               .withSlotOption("proto_version", "1")
               .withSlotOption("publication_names", Identifiers.quote(source.publicationName()))
+              // Ours are what is left in the log to be found again.
+              .withSlotOption("messages", "true")
               .withStatusInterval(STATUS_SECONDS, TimeUnit.SECONDS)
               // The driver would confirm what it was sent; only what is durable may be confirmed.
               .withAutomaticFlush(false)
@@ -154,15 +174,23 @@ public final class PostgresLogReader implements LogReader {
       // The driver makes its status interval the socket's time-out too, and one that strikes in
       // the middle of a message would lose part of it.
       connection.setNetworkTimeout(Runnable::run, 0);
-      return new PostgresLogReader(
-          connection,
-          stream,
-          from,
-          xidReference,
-          announced,
-          queries,
-          watch,
-          PostgresSessions.patience(source.connection()).ask());
+      LogHistory history = new LogHistory(from, source.slotName());
+      PostgresLogReader reader =
+          new PostgresLogReader(
+              connection,
+              stream,
+              from,
+              history,
+              xidReference,
+              announced,
+              queries,
+              watch,
+              PostgresSessions.patience(source.connection()).ask());
+      reader.findWhatWasRead();
+      return reader;
+    } catch (DatabaseException e) {
+      abort(connection, e);
+      throw e;
     } catch (SQLException e) {
       DatabaseException failure =
           PostgresErrors.classify(
@@ -210,6 +238,20 @@ public final class PostgresLogReader implements LogReader {
       }
     }
     return announced;
+  }
+
+  private void findWhatWasRead() {
+    while (!history.isFound()) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new DatabaseException(Kind.RETRYABLE, "interrupted while opening the source's log");
+      }
+      ByteBuffer message = receive();
+      if (message != null) {
+        take(PgOutputDecoder.decode(message));
+      } else {
+        received().ifPresent(history::position);
+      }
+    }
   }
 
   @Override
@@ -262,10 +304,25 @@ public final class PostgresLogReader implements LogReader {
       lastXid = lastXid.nearest(begin.xid());
       open = lastXid;
       begun = false;
+      history.begin(begin);
     } else if (message instanceof PgOutputMessage.Commit commit) {
       commit(commit);
+    } else if (message instanceof PgOutputMessage.Emitted emitted) {
+      history.emitted(emitted);
     } else if (message instanceof PgOutputMessage.Relation relation) {
-      describe(relation);
+      boolean again = !described.add(relation.id());
+      layouts.remove(relation.id());
+      undecided.remove(relation.id());
+      if (history.isRead()) {
+        undecided.put(relation.id(), relation);
+      } else {
+        describe(relation);
+        if (again && layout(relation.id()).isPresent()) {
+          watch.look();
+        }
+      }
+    } else if (history.isRead() && isChange(message)) {
+      history.changeOfRead();
     } else if (message instanceof PgOutputMessage.Insert insert) {
       layout(insert.relation()).ifPresent(layout -> add(layout.insert(insert.row())));
     } else if (message instanceof PgOutputMessage.Update update) {
@@ -283,7 +340,14 @@ public final class PostgresLogReader implements LogReader {
         add(new RowChange.Truncate(truncated));
       }
     }
-    // Type, Origin and Emitted say nothing about rows.
+    // Type and Origin say nothing about rows.
+  }
+
+  private static boolean isChange(PgOutputMessage message) {
+    return message instanceof PgOutputMessage.Insert
+        || message instanceof PgOutputMessage.Update
+        || message instanceof PgOutputMessage.Delete
+        || message instanceof PgOutputMessage.Truncate;
   }
 
   /**
@@ -306,13 +370,10 @@ public final class PostgresLogReader implements LogReader {
               + " ./tidemark drop and copy again, or take the table out of the job");
     }
     Table table = tables.get(name);
-    Optional<RelationLayout> layout =
+    layouts.put(
+        relation.id(),
         Optional.ofNullable(table)
-            .map(there -> RelationLayout.of(there, relation, Known.require(announced, there)));
-    if (layout.isPresent() && layouts.containsKey(relation.id())) {
-      watch.look();
-    }
-    layouts.put(relation.id(), layout);
+            .map(there -> RelationLayout.of(there, relation, Known.require(announced, there))));
   }
 
   @Override
@@ -321,6 +382,10 @@ public final class PostgresLogReader implements LogReader {
   }
 
   private Optional<RelationLayout> layout(int relation) {
+    PgOutputMessage.Relation former = undecided.remove(relation);
+    if (former != null) {
+      describe(former);
+    }
     Optional<RelationLayout> layout = layouts.get(relation);
     if (layout == null) {
       throw new DatabaseException(
@@ -362,8 +427,9 @@ public final class PostgresLogReader implements LogReader {
     }
     handOver();
     PostgresLsn end = new PostgresLsn(commit.endLsn());
+    PostgresPosition position = history.commit(end);
     if (begun) {
-      ready.add(new Commit(end, commit.committedAt()));
+      ready.add(new Commit(position, commit.committedAt()));
       tell(end);
     }
     cover(end);
@@ -384,11 +450,15 @@ public final class PostgresLogReader implements LogReader {
     if (open != null) {
       return false;
     }
-    LogSequenceNumber received = stream.getLastReceiveLSN();
-    if (received.asLong() != 0) {
-      cover(new PostgresLsn(received.asLong()));
-    }
+    received().ifPresent(this::cover);
     return tellCovered();
+  }
+
+  private Optional<PostgresLsn> received() {
+    LogSequenceNumber received = stream.getLastReceiveLSN();
+    return received.asLong() == 0
+        ? Optional.empty()
+        : Optional.of(new PostgresLsn(received.asLong()));
   }
 
   private void cover(PostgresLsn lsn) {
@@ -407,7 +477,7 @@ public final class PostgresLogReader implements LogReader {
     if (covered.compareTo(told) <= 0) {
       return false;
     }
-    ready.add(new Advance(covered));
+    ready.add(new Advance(history.position(covered)));
     tell(covered);
     return true;
   }
@@ -419,7 +489,8 @@ public final class PostgresLogReader implements LogReader {
 
   @Override
   public void confirm(LogPosition durable) {
-    LogSequenceNumber lsn = ((PostgresLsn) durable).toDriver();
+    // The last commit must be had again at the next start.
+    LogSequenceNumber lsn = ((PostgresPosition) durable).needed().toDriver();
     stream.setFlushedLSN(lsn);
     stream.setAppliedLSN(lsn);
     updateStatus();

@@ -94,6 +94,11 @@ final class PortableControl implements SourceControl {
   }
 
   @Override
+  public SourceMemory sessionOpened() {
+    return own.sessionOpened();
+  }
+
+  @Override
   public void requireNoLog() {
     own.requireNoLog();
   }

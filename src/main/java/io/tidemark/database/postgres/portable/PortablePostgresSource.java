@@ -23,7 +23,7 @@ import io.tidemark.database.postgres.control.PostgresLookup;
 import io.tidemark.database.postgres.control.PostgresRemains;
 import io.tidemark.database.postgres.log.PostgresLogReader;
 import io.tidemark.database.postgres.log.PostgresRowFilters;
-import io.tidemark.database.postgres.position.PostgresLsn;
+import io.tidemark.database.postgres.position.PostgresPosition;
 import io.tidemark.database.postgres.position.PostgresPositions;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresQueries;
@@ -136,7 +136,7 @@ public record PortablePostgresSource(StreamSource own) implements SourceDatabase
     Map<Table, PortableTable> known = known(epoch, tables);
     // Row filters are evaluated on PostgreSQL's own rows, below the conversion.
     List<Table> there = tables.stream().map(PortableTable::own).toList();
-    LogReader log = PostgresLogReader.open(own, epoch, (PostgresLsn) from, there, memory);
+    LogReader log = PostgresLogReader.open(own, epoch, (PostgresPosition) from, there, memory);
     return new PortableLogReader(PostgresRowFilters.over(log, own, epoch, there), known.values());
   }
 

@@ -1,18 +1,16 @@
 package io.tidemark.database.postgres.position;
 
-import io.tidemark.database.LogPosition;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.postgresql.replication.LogSequenceNumber;
 
 /**
- * A place in the write-ahead log, as PostgreSQL writes it: {@code 16/B374D848}. As a position it
- * stands behind every transaction whose commit record ends at or before it.
+ * A place in the write-ahead log, as PostgreSQL writes it: {@code 16/B374D848}.
  *
  * @param value 64 bits, unsigned; never 0, which PostgreSQL takes for "none"
  */
-public record PostgresLsn(long value) implements LogPosition, Comparable<PostgresLsn> {
+public record PostgresLsn(long value) implements Comparable<PostgresLsn> {
 
   private static final Pattern FORM = Pattern.compile("([0-9A-F]{1,8})/([0-9A-F]{1,8})");
 
@@ -46,16 +44,11 @@ public record PostgresLsn(long value) implements LogPosition, Comparable<Postgre
   }
 
   @Override
-  public boolean covers(LogPosition other) {
-    return compareTo((PostgresLsn) other) >= 0;
-  }
-
-  @Override
   public int compareTo(PostgresLsn other) {
     return Long.compareUnsigned(value, other.value);
   }
 
-  @Override
+  /** The form that {@link #parse} reads. */
   public String print() {
     return String.format(Locale.ROOT, "%X/%X", value >>> 32, value & 0xFFFFFFFFL);
   }

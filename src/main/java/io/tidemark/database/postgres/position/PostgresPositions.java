@@ -28,7 +28,7 @@ public record PostgresPositions() implements PositionFormat {
 
   @Override
   public LogPosition logPosition(String printed) {
-    return PostgresLsn.parse(printed);
+    return PostgresPosition.parse(printed);
   }
 
   @Override

@@ -106,7 +106,7 @@ public record PostgresSnapshot(
 
   @Override
   public boolean isPassedBy(LogPosition position) {
-    return position.covers(passedAt);
+    return ((PostgresPosition) position).lsn().compareTo(passedAt) >= 0;
   }
 
   @Override

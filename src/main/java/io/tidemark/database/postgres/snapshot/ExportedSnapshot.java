@@ -3,6 +3,7 @@ package io.tidemark.database.postgres.snapshot;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.postgres.position.PostgresSnapshot;
 import io.tidemark.database.postgres.session.PostgresQueries;
+import java.util.function.UnaryOperator;
 
 /**
  * A snapshot that other sessions can import: it lives as long as the transaction that exported it
@@ -23,8 +24,14 @@ public final class ExportedSnapshot implements SourceControl.SharedSnapshot {
     this.name = name;
   }
 
-  /** Takes over {@code session}, also where it fails. */
-  public static ExportedSnapshot export(PostgresQueries session) {
+  /**
+   * Takes over {@code session}, also where it fails.
+   *
+   * @param secured given what the snapshot contains, sees to it that the server cannot lose it, and
+   *     says how far the log must be read to have passed it
+   */
+  public static ExportedSnapshot export(
+      PostgresQueries session, UnaryOperator<PostgresSnapshot> secured) {
     try {
       session.execute("opening a snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       Name name =
@@ -32,7 +39,7 @@ public final class ExportedSnapshot implements SourceControl.SharedSnapshot {
               "exporting a snapshot",
               PostgresSnapshot.SELECT + ", pg_catalog.pg_export_snapshot()",
               row -> new Name(row.getString(3), session.snapshot(row)));
-      return new ExportedSnapshot(session, name);
+      return new ExportedSnapshot(session, new Name(name.id(), secured.apply(name.position())));
     } catch (RuntimeException e) {
       session.close();
       throw e;

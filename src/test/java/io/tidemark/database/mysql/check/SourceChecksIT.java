@@ -97,6 +97,16 @@ class SourceChecksIT {
     server.execute(
         "",
         "SET GLOBAL binlog_row_image = 'FULL'",
+        "SET GLOBAL sync_binlog = 0",
+        "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
+    assertThat(check(server, "copier", "fine.*").findings())
+        .allMatch(finding -> finding.remedy().startsWith("SET GLOBAL"))
+        .extracting(finding -> finding.problem().substring(0, 16))
+        .containsExactly("sync_binlog is 0", "innodb_flush_log");
+    server.execute(
+        "",
+        "SET GLOBAL sync_binlog = 1",
+        "SET GLOBAL innodb_flush_log_at_trx_commit = 1",
         "SET GLOBAL binlog_expire_logs_seconds = 60",
         "SET GLOBAL binlog_format = 'STATEMENT'");
     assertThat(problems(check(server, "copier", "fine.*")))

@@ -19,6 +19,7 @@ import io.tidemark.database.SourceControl.LogStart;
 import io.tidemark.database.SourceLookup;
 import io.tidemark.database.SourceMemory;
 import io.tidemark.database.postgres.PostgresSource;
+import io.tidemark.database.postgres.position.PostgresPosition;
 import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.lab.Postgres;
@@ -321,11 +322,12 @@ class PostgresLogReaderIT {
   private LogPosition confirmed() {
     try (PostgresQueries queries =
         new PostgresQueries(PostgresSessions.open(server.spec(database), "test"))) {
-      return new ReplicationSlot(queries, source.own().slotName())
-          .state()
-          .orElseThrow()
-          .confirmed()
-          .orElseThrow();
+      return new PostgresPosition(
+          new ReplicationSlot(queries, source.own().slotName())
+              .state()
+              .orElseThrow()
+              .confirmed()
+              .orElseThrow());
     }
   }
 

@@ -27,8 +27,10 @@ class PostgresPositionsTest {
     }
     PostgresLsn lsn = new PostgresLsn(left);
     PostgresLsn other = new PostgresLsn(right);
-    assertThat(positions.logPosition(lsn.print())).isEqualTo(lsn);
-    assertThat(lsn.covers(other)).isEqualTo(Long.compareUnsigned(left, right) >= 0);
+    PostgresPosition position = new PostgresPosition(lsn);
+    assertThat(positions.logPosition(lsn.print())).isEqualTo(position);
+    assertThat(position.covers(new PostgresPosition(other)))
+        .isEqualTo(Long.compareUnsigned(left, right) >= 0);
   }
 
   @Property
@@ -69,12 +71,41 @@ class PostgresPositionsTest {
     assertThat(positions.printTransactions(transactions)).isEqualTo("100-102,107");
     assertThat(positions.printTransactions(Set.of())).isEmpty();
     PostgresSnapshot snapshot = PostgresSnapshot.parse("10:12:10@1/A");
-    assertThat(snapshot.isPassedBy(PostgresLsn.parse("1/9"))).isFalse();
-    assertThat(snapshot.isPassedBy(PostgresLsn.parse("1/A"))).isTrue();
+    assertThat(snapshot.isPassedBy(positions.logPosition("1/9"))).isFalse();
+    assertThat(snapshot.isPassedBy(positions.logPosition("1/A"))).isTrue();
+  }
+
+  @Test
+  void positionsKeepWhatTellsTheirHistory() {
+    String printed =
+        "1/A@1/2:4294967295:1732701234567890"
+            + "+01234567-89ab-cdef-0123-456789abcdef=1/B;76543210-89ab-cdef-0123-456789abcdef=1/C";
+    PostgresPosition position = (PostgresPosition) positions.logPosition(printed);
+    assertThat(position.print()).isEqualTo(printed);
+    assertThat(position.needed()).isEqualTo(PostgresLsn.parse("1/2"));
+    assertThat(position.ahead()).hasSize(2);
+    assertThat(position).isEqualTo(new PostgresPosition(PostgresLsn.parse("1/A")));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "0/0", "1", "1/", "/1", "g/1", "1/123456789", "1/a", " 1/1", "1/1 "})
+  @ValueSource(
+      strings = {
+        "1/A@",
+        "1/A@1/2:x:3",
+        "1/A+a=1/B",
+        "1/A+",
+        "@1/2:3:4",
+        "",
+        "0/0",
+        "1",
+        "1/",
+        "/1",
+        "g/1",
+        "1/123456789",
+        "1/a",
+        " 1/1",
+        "1/1 "
+      })
   void refusesWhatIsNoPosition(String printed) {
     assertThatThrownBy(() -> positions.logPosition(printed))
         .isInstanceOf(IllegalArgumentException.class)
