@@ -219,13 +219,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
               coverage);
       logWorker =
           new LogWorker(
-              source,
-              epoch,
-              List.copyOf(tables.values()),
-              memory,
-              gate,
-              handover,
-              this::failing);
+              source, epoch, List.copyOf(tables.values()), memory, gate, handover, this::failing);
       logWorker.start();
     } else {
       var recopied = positions.recopied(message);

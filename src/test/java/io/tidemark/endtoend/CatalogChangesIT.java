@@ -66,10 +66,13 @@ class CatalogChangesIT {
       String before = checksum(pair);
       String table = statement.contains("RENAME") ? "former" : "t";
       pair.execute(statement, "UPDATE " + table + " SET v = -1 WHERE id < 10");
-      assertThat(CopyJob.trace(job.awaitFailure(CopyJob.LONG))).contains(problem).contains("copy again");
+      assertThat(CopyJob.trace(job.awaitFailure(CopyJob.LONG)))
+          .contains(problem)
+          .contains("copy again");
       assertThat(checksum(pair)).isEqualTo(before);
     }
-    assertThat(failureOfRestart(pair)).contains(statement.contains("RENAME") ? "former" : "public.t");
+    assertThat(failureOfRestart(pair))
+        .contains(statement.contains("RENAME") ? "former" : "public.t");
   }
 
   /** What was undone before anybody looked is remembered by whoever wrote it. */

@@ -290,7 +290,8 @@ public final class PostgresControl implements SourceControl {
   }
 
   private SourceMemory memory() {
-    return history.remembered(watch.map(CatalogWatch::memory).orElse(SourceMemory.NONE), slot().state());
+    return history.remembered(
+        watch.map(CatalogWatch::memory).orElse(SourceMemory.NONE), slot().state());
   }
 
   @Override

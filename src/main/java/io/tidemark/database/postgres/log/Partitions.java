@@ -26,8 +26,7 @@ import java.util.regex.Pattern;
 public final class Partitions {
 
   private static final Pattern LINE =
-      Pattern.compile(
-          "partition ([0-9]+) ([0-9]+) ([0-9]+)(?:@([0-9]*))? (.*)", Pattern.DOTALL);
+      Pattern.compile("partition ([0-9]+) ([0-9]+) ([0-9]+)(?:@([0-9]*))? (.*)", Pattern.DOTALL);
 
   /**
    * TRUNCATE forgets how many rows a table has, until the next ANALYZE; VACUUM FULL and CLUSTER,
@@ -69,8 +68,7 @@ public final class Partitions {
    * @param madeHere whether it was made as a partition, and not attached later
    * @param since the transaction that attached it; empty for the root, and where it is not known
    */
-  private record Node(
-      long file, boolean uncounted, boolean madeHere, String name, String since) {
+  private record Node(long file, boolean uncounted, boolean madeHere, String name, String since) {
 
     boolean isLeaf() {
       return file != 0;
@@ -203,8 +201,7 @@ public final class Partitions {
             "partition " + former.getValue().name() + of + " was detached or dropped");
       }
       if (!former.getValue().since().isEmpty() && !former.getValue().since().equals(now.since())) {
-        return Optional.of(
-            "partition " + now.name() + of + " was detached and attached again");
+        return Optional.of("partition " + now.name() + of + " was detached and attached again");
       }
       leaves += now.isLeaf() ? 1 : 0;
       if (now.file() != former.getValue().file()) {

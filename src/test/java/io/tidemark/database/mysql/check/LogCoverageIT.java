@@ -141,7 +141,9 @@ class LogCoverageIT {
           "./tidemark drop");
     }
     try (SourceControl control = source.openControl(1)) {
-      assertFatal(() -> control.requireLog(start.position(), SourceMemory.NONE), "binlog_ignore_db is set (fine)");
+      assertFatal(
+          () -> control.requireLog(start.position(), SourceMemory.NONE),
+          "binlog_ignore_db is set (fine)");
     }
   }
 
@@ -181,7 +183,8 @@ class LogCoverageIT {
         .doesNotContain("9.6");
     try (SourceControl control = source.openControl(1)) {
       assertFatal(control::createLog, "table fine.child", "foreign key fk", cause);
-      assertFatal(() -> control.requireLog(start.position(), SourceMemory.NONE), "table fine.child", cause);
+      assertFatal(
+          () -> control.requireLog(start.position(), SourceMemory.NONE), "table fine.child", cause);
     }
   }
 

@@ -93,7 +93,8 @@ class CatalogWatchIT {
   }
 
   static List<Attack> attacks() {
-    String rewritten = "table public.t was altered: its rows were written anew while column v was altered";
+    String rewritten =
+        "table public.t was altered: its rows were written anew while column v was altered";
     String altered = "the publication tidemark_DB was altered";
     return List.of(
         new Attack("ALTER TABLE t ALTER v TYPE int USING v * 1000", rewritten),
@@ -114,10 +115,14 @@ class CatalogWatchIT {
             "table public.t was altered: column v was renamed to w"),
         new Attack("ALTER TABLE t RENAME v TO x", "column v was renamed to x"),
         new Attack(
-            "ALTER TABLE t DROP v, ADD v int DEFAULT 5", "table public.t was altered: column v was dropped"),
+            "ALTER TABLE t DROP v, ADD v int DEFAULT 5",
+            "table public.t was altered: column v was dropped"),
         new Attack("ALTER TABLE t DROP v", "table public.t was altered: column v was dropped"),
-        new Attack("ALTER TABLE t ADD x text DEFAULT 'x'", "table public.t was altered: column x was added"),
-        new Attack("ALTER TABLE par ADD x text DEFAULT 'x'", "public.par was altered: column x was added"),
+        new Attack(
+            "ALTER TABLE t ADD x text DEFAULT 'x'",
+            "table public.t was altered: column x was added"),
+        new Attack(
+            "ALTER TABLE par ADD x text DEFAULT 'x'", "public.par was altered: column x was added"),
         new Attack("ALTER TABLE t ALTER name TYPE text", "column name has another type"),
         new Attack(
             "ALTER TABLE t ALTER name TYPE varchar(9) COLLATE \"C\"",
@@ -149,7 +154,8 @@ class CatalogWatchIT {
             "CREATE UNIQUE INDEX i ON part (a); ALTER TABLE part ALTER a SET NOT NULL;"
                 + " ALTER TABLE part REPLICA IDENTITY USING INDEX i",
             "replica identity"),
-        new Attack("ALTER TABLE par1 SET UNLOGGED", "table public.par was altered: it was made UNLOGGED"),
+        new Attack(
+            "ALTER TABLE par1 SET UNLOGGED", "table public.par was altered: it was made UNLOGGED"),
         new Attack(
             "ALTER PUBLICATION tidemark_DB DROP TABLE t",
             "table public.t is no longer in the publication"),

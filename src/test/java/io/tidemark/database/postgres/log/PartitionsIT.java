@@ -132,7 +132,8 @@ class PartitionsIT {
         "BEGIN; ALTER TABLE p DETACH PARTITION pp; DELETE FROM pp1 WHERE id = 201;"
             + " ALTER TABLE p ATTACH PARTITION pp FOR VALUES FROM (200) TO (400); COMMIT");
     assertThatThrownBy(control::requireNothingUnlogged)
-        .hasMessageContaining("partition public.pp of table public.p was detached and attached again");
+        .hasMessageContaining(
+            "partition public.pp of table public.p was detached and attached again");
     assertThatThrownBy(() -> restart(SchemaChanges.STOP))
         .hasMessageContaining("public.pp of table public.p was detached and attached again");
   }

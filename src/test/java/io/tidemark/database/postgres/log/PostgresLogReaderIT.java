@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
-import io.tidemark.database.LogPosition;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.LogReader.Advance;
 import io.tidemark.database.LogReader.Begin;
@@ -209,9 +209,7 @@ class PostgresLogReaderIT {
           "UPDATE a SET v = 3 WHERE k = 2");
       assertThat(transaction(log)).containsExactly("+public.a('2','2')");
       assertThat(transaction(log)).containsExactly("public.a>('2','3')");
-      sql(
-          statement.replace("DB", database),
-          "INSERT INTO " + renamed + " (k, v) VALUES (4, 4)");
+      sql(statement.replace("DB", database), "INSERT INTO " + renamed + " (k, v) VALUES (4, 4)");
       assertThatThrownBy(() -> transaction(log))
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining(problem.replace("DB", database));
