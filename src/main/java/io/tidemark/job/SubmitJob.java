@@ -4,6 +4,8 @@ import io.tidemark.database.DatabaseException;
 import java.io.PrintStream;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -25,9 +27,17 @@ public final class SubmitJob {
       throw new IllegalArgumentException("usage: flink run tidemark.jar JOB-FILE");
     }
     TidemarkJob job = JobFile.read(path(arguments[0]));
+    // Flink's client shows the exception last, and its REST interface nothing else.
+    List<String> said = new ArrayList<>();
     Optional<PreparedJob> prepared;
     try {
-      prepared = PreparedJob.prepare(job, out::println);
+      prepared =
+          PreparedJob.prepare(
+              job,
+              line -> {
+                out.println(line);
+                said.add(line);
+              });
     } catch (DatabaseException e) {
       throw new IllegalArgumentException(job + " cannot be started: " + e.getMessage(), e);
     }
@@ -36,7 +46,9 @@ public final class SubmitJob {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    job + " was not started: the preflight found errors; they are listed above"))
+                    job
+                        + " was not started: the preflight found errors:\n"
+                        + String.join("\n", said)))
         .addTo(environment);
     environment.execute(FlinkJob.nameOf(job));
   }
