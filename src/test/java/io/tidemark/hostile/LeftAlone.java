@@ -85,6 +85,9 @@ final class LeftAlone {
   private static Map<String, String> mySql() {
     Map<String, String> all = both();
     all.put("sql_(require|generate_invisible)_primary_key", SET_FOR_TABLES);
+    // Few accounts may set these for a session.
+    all.put("character_set_filesystem", "names of files, and LOAD DATA LOCAL's is read by us");
+    all.put("max_error_count|low_priority_updates", UNUSED);
     all.put("restrict_fk_on_non_standard_key", SET_FOR_TABLES);
     all.put("innodb_parallel_read_threads|secondary_engine_\\w+|enable_secondary_\\w+", PLANS);
     all.put("connection_memory_chunk_size|global_connection_memory_tracking", MEMORY);

@@ -67,7 +67,6 @@ final class SessionSettings {
     all.put("time_zone", "'+00:00'");
     all.put("sql_mode", "'" + SQL_MODE + "'");
     all.put("character_set_results", "utf8mb4");
-    all.put("character_set_filesystem", "binary");
     all.put("lc_messages", "'en_US'");
     all.put("lc_time_names", "'en_US'");
     // The one of the next two that is set last counts (MySQL manual, "max_join_size").
@@ -79,7 +78,6 @@ final class SessionSettings {
     all.put("sql_buffer_result", "0");
     all.put("sql_notes", "1");
     all.put("sql_quote_show_create", "1");
-    all.put("max_error_count", "64");
     all.put("group_concat_max_len", "1048576");
     // A key may have 3072 bytes, and its sort key some more; only so much of it is compared.
     all.put("max_sort_length", "8192");
@@ -89,7 +87,6 @@ final class SessionSettings {
     all.put("default_storage_engine", "InnoDB");
     all.put("foreign_key_checks", "1");
     all.put("unique_checks", "1");
-    all.put("low_priority_updates", "0");
     all.put("innodb_lock_wait_timeout", String.valueOf(ROW_LOCK_SECONDS));
     all.put("lock_wait_timeout", String.valueOf(TABLE_LOCK_SECONDS));
     all.put("wait_timeout", String.valueOf(MySqlSessions.PATIENCE_SECONDS));
@@ -104,6 +101,10 @@ final class SessionSettings {
   }
 
   private static void mariaDb(Map<String, String> all, ServerVersion server) {
+    // MySQL lets few accounts set these (MySQL manual, 7.1.9.1), and nothing rests on them.
+    all.put("character_set_filesystem", "binary");
+    all.put("max_error_count", "64");
+    all.put("low_priority_updates", "0");
     all.put("max_statement_time", "0");
     all.put("idle_transaction_timeout", "0");
     all.put("idle_readonly_transaction_timeout", "0");
