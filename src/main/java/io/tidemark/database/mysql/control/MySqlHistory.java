@@ -117,7 +117,7 @@ final class MySqlHistory {
       }
       return true;
     }
-    if (files.isEmpty() || !isPurged(place, files.get(0).name())) {
+    if (files.isEmpty() || !place.liesBefore(files.get(0).name())) {
       throw another(
           from,
           "there is no file "
@@ -125,14 +125,6 @@ final class MySqlHistory {
               + ", and the log has not gone on to later ones (log_bin must name the same files)");
     }
     return false;
-  }
-
-  private static boolean isPurged(BinlogPlace place, String first) {
-    try {
-      return place.compareTo(new BinlogPlace(first, 0)) < 0;
-    } catch (IllegalArgumentException otherName) {
-      return false;
-    }
   }
 
   private boolean hasMark(BinlogPosition from) {

@@ -5,6 +5,7 @@ import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.mysql.catalog.LogCoverage;
+import io.tidemark.database.mysql.position.BinlogPlace;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.rows.DefaultRows;
 import io.tidemark.database.mysql.rows.LoggedTable;
@@ -226,14 +227,28 @@ public final class MySqlLogReader implements LogReader {
     }
   }
 
-  /** The server that answers now may be another one, or have been set back meanwhile. */
+  /**
+   * The server that answers now may be another one, or have been set back meanwhile. Where the file
+   * has been purged, the server tells whether the next one follows.
+   */
   private void requireSameLog(BinlogPosition from) throws IOException {
-    if (from.mark().isPresent() && !new LogEvents(source, epoch).has(from.mark().get())) {
+    if (from.mark().isPresent()
+        && !isPurged(from.mark().get().event())
+        && !new LogEvents(source, epoch).has(from.mark().get())) {
       throw new DatabaseException(
           Kind.RETRYABLE,
           "the log does not have at "
               + from.mark().get().event().print()
               + " what was read there; whether it is another one is to be found out");
+    }
+  }
+
+  private boolean isPurged(BinlogPlace place) {
+    try (MySqlQueries queries = source.open(epoch, Role.LOG)) {
+      return queries
+          .first("asking for the log's files", "SHOW BINARY LOGS", row -> row.getString(1))
+          .filter(place::liesBefore)
+          .isPresent();
     }
   }
 

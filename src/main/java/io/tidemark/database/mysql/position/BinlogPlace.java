@@ -111,4 +111,17 @@ public record BinlogPlace(String file, long offset)
   public String toString() {
     return print();
   }
+
+  /**
+   * Whether it lies before all of a file of the same log, as one does that has been purged since.
+   *
+   * @param file its name, of any log
+   */
+  public boolean liesBefore(String file) {
+    try {
+      return compareTo(new BinlogPlace(file, 0)) < 0;
+    } catch (IllegalArgumentException otherName) {
+      return false;
+    }
+  }
 }

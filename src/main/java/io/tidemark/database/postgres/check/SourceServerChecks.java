@@ -6,12 +6,10 @@ import io.tidemark.database.shared.Findings;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 
 /** Whether the source's server and role let a job read its log and its tables. */
 final class SourceServerChecks {
 
-  private static final Duration SHORTEST_SENDER_TIMEOUT = Duration.ofSeconds(10);
 
   private static final String SERVER =
       """
@@ -28,9 +26,6 @@ final class SourceServerChecks {
               WHERE s.name = 'max_slot_wal_keep_size') AS kept_wal_mb,
              (SELECT s.setting FROM pg_catalog.pg_settings AS s
               WHERE s.name = 'idle_replication_slot_timeout') AS idle_slot_timeout,
-             (SELECT s.setting::bigint FROM pg_catalog.pg_settings AS s
-              WHERE s.name = 'wal_sender_timeout') AS sender_timeout_ms,
-             pg_catalog.current_setting('wal_sender_timeout') AS sender_timeout,
              r.rolsuper,
              r.rolsuper OR r.rolreplication
                OR EXISTS (SELECT FROM pg_catalog.pg_roles AS g
@@ -70,8 +65,6 @@ final class SourceServerChecks {
       String keptWal,
       boolean keepsAllWal,
       String idleSlotTimeout,
-      Duration senderTimeout,
-      String senderTimeoutText,
       Role role,
       boolean replication,
       String database,
@@ -267,20 +260,6 @@ final class SourceServerChecks {
               + " s",
           "ALTER SYSTEM SET idle_replication_slot_timeout = 0; SELECT pg_reload_conf()");
     }
-    if (server.senderTimeout().isZero()) {
-      findings.warning(
-          Findings.SOURCE,
-          "wal_sender_timeout is 0: a connection that broke unnoticed holds the slot for a long"
-              + " time",
-          "ALTER SYSTEM SET wal_sender_timeout = '60s'; SELECT pg_reload_conf()");
-    } else if (server.senderTimeout().compareTo(SHORTEST_SENDER_TIMEOUT) < 0) {
-      findings.warning(
-          Findings.SOURCE,
-          "wal_sender_timeout is "
-              + server.senderTimeoutText()
-              + ": a pause of the job that is longer breaks its connection",
-          "ALTER SYSTEM SET wal_sender_timeout = '60s'; SELECT pg_reload_conf()");
-    }
   }
 
   private static Server server(ResultSet row) throws SQLException {
@@ -294,8 +273,6 @@ final class SourceServerChecks {
         row.getString("kept_wal"),
         row.getString("kept_wal_mb").equals("-1"),
         row.getString("idle_slot_timeout"),
-        Duration.ofMillis(row.getLong("sender_timeout_ms")),
-        row.getString("sender_timeout"),
         new Role(row.getString("rolname"), row.getBoolean("rolsuper")),
         row.getBoolean("replication"),
         row.getString("database"),

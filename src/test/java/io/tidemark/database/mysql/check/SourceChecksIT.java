@@ -43,13 +43,16 @@ class SourceChecksIT {
 
   @RegisterExtension final Loans loans = new Loans();
 
+  /** The tests' servers are not, and are warned of. */
+  private static final String[] DURABLE = {"sync_binlog=1", "innodb_flush_log_at_trx_commit=1"};
+
   private static final CheckedJob JOB = new CheckedJob(2, ExistingRows.FAIL, false);
 
   @ParameterizedTest
   @EnumSource(MySqlVendor.class)
   void findsWhatWouldFailAndNothingElse(MySqlVendor flavour) throws Exception {
     boolean mariaDb = flavour == MySqlVendor.MARIADB;
-    MySqlServer server = loans.mySql("source", flavour);
+    MySqlServer server = loans.mySql("source", flavour, DURABLE);
     server.createDatabase("fine");
     server.createDatabase("bad");
     server.execute("fine", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE k (a INT, b INT)");
@@ -116,7 +119,7 @@ class SourceChecksIT {
 
   @Test
   void withoutLocksItNeedsNoPrivilegeToLockAndOtherSettings() throws Exception {
-    MySqlServer server = loans.mySql("source", MySqlVendor.MYSQL);
+    MySqlServer server = loans.mySql("source", MySqlVendor.MYSQL, DURABLE);
     server.createDatabase("fine");
     server.execute("fine", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE k (a INT, b INT)");
     server.execute(
@@ -156,7 +159,7 @@ class SourceChecksIT {
 
   @Test
   void comparesWhatIsKeptOfTheLogWithWhatIsNeeded() throws Exception {
-    MySqlServer server = loans.mySql("source", MySqlVendor.MYSQL);
+    MySqlServer server = loans.mySql("source", MySqlVendor.MYSQL, DURABLE);
     server.createDatabase("fine");
     server.execute("fine", "CREATE TABLE t (id INT PRIMARY KEY)");
     server.execute("", "SET GLOBAL binlog_expire_logs_seconds = 3600");
@@ -193,7 +196,7 @@ class SourceChecksIT {
 
   @Test
   void asksForAFewLinesOfALargeLog() throws Exception {
-    MySqlServer server = loans.mySql("source", MySqlVendor.MYSQL);
+    MySqlServer server = loans.mySql("source", MySqlVendor.MYSQL, DURABLE);
     server.createDatabase("fine");
     server.execute(
         "fine",

@@ -54,7 +54,16 @@ class LogLinkIT {
               "SELECT ID FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'",
               row -> row.getLong(1));
       assertThat(dumps).isNotEmpty();
-      dumps.forEach(dump -> queries.execute("killing", "KILL " + dump));
+      for (long dump : dumps) {
+        try {
+          queries.execute("killing", "KILL " + dump);
+        } catch (DatabaseException e) {
+          // A reader looks now and then whether the log is still the same, through a dump of its own.
+          if (!e.getMessage().contains("Unknown thread id")) {
+            throw e;
+          }
+        }
+      }
     }
   }
 

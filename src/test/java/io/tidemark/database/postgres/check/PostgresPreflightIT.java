@@ -152,7 +152,6 @@ class PostgresPreflightIT {
             has("ERROR source: all replication slots are in use (max_replication_slots = 0)"),
             has("ERROR source: all walsenders are in use (max_wal_senders = 0)"),
             has("WARNING source: the server keeps at most max_slot_wal_keep_size = 10GB"),
-            has("WARNING source: wal_sender_timeout is 0"),
             has("ERROR source: the job needs 13 connections, and 7 are free"),
             has("ERROR target: the database's encoding is LATIN1, the source's is UTF8"),
             has("WARNING target: the databases sort text differently"));
