@@ -81,7 +81,7 @@ class PhaseIT {
     }
     assertThat(run("status", file.toString()).printed())
         .contains("No job runs", "It failed at 20", "public.a")
-        .contains("stopped when consistent, indexes built");
+        .contains("stopped when consistent");
 
     target.execute(name, "ALTER TABLE public.gone RENAME TO a");
     try (JobRun job = start(file)) {

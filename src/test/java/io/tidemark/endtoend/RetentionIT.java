@@ -164,7 +164,8 @@ class RetentionIT {
   /** What lies between the place that is durable at the target and the end of the binlog. */
   private static Sample binlog(String position, TwoServers.Pair pair, long cycle)
       throws SQLException {
-    String[] durable = position.substring(position.indexOf('@') + 1).split(":", -1);
+    // What has been read, where that is in the log, and how that place is known again.
+    String[] durable = position.split("@", -1)[1].split(":", -1);
     long written = 0;
     long passed = 0;
     try (Connection connection = pair.source().connect(pair.name());

@@ -10,7 +10,6 @@ import java.sql.SQLException;
 /** Whether the source's server and role let a job read its log and its tables. */
 final class SourceServerChecks {
 
-
   private static final String SERVER =
       """
       SELECT pg_catalog.pg_is_in_recovery() AS standby,

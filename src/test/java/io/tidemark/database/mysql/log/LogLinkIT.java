@@ -58,7 +58,8 @@ class LogLinkIT {
         try {
           queries.execute("killing", "KILL " + dump);
         } catch (DatabaseException e) {
-          // A reader looks now and then whether the log is still the same, through a dump of its own.
+          // A reader looks now and then whether the log is still the same, through a dump of its
+          // own.
           if (!e.getMessage().contains("Unknown thread id")) {
             throw e;
           }
