@@ -54,6 +54,7 @@ class HostileSettingsIT {
       after = settings(vendor, hostility.spec());
     }
     server.execute(vendor == Vendor.POSTGRES ? "postgres" : "", "DROP DATABASE settings");
+    assertThat(after.keySet()).as("the answer is whole").isEqualTo(before.keySet());
     Map<String, String> different = Hostility.differences(before, after);
     different.keySet().retainAll(applied.keySet());
     assertThat(applied).hasSizeGreaterThan(100);
