@@ -152,6 +152,20 @@ public final class Row {
     return new String(bytes, offsets[field], lengths[field], StandardCharsets.UTF_8);
   }
 
+  /** Whether a field that both rows have is null in both, or the same to the byte. */
+  public boolean hasSame(int field, Row other) {
+    if (isNull(field) || other.isNull(field)) {
+      return isNull(field) && other.isNull(field);
+    }
+    return Arrays.equals(
+        array(),
+        offset(field),
+        offset(field) + length(field),
+        other.array(),
+        other.offset(field),
+        other.offset(field) + other.length(field));
+  }
+
   /** The bytes of all values together: what the row weighs, within a constant per field. */
   public long weight() {
     return weight;

@@ -88,16 +88,7 @@ public sealed interface RowChange {
       if (!before.isPresent(field) || !after.isPresent(field)) {
         return true;
       }
-      if (before.isNull(field) || after.isNull(field)) {
-        return before.isNull(field) && after.isNull(field);
-      }
-      return java.util.Arrays.equals(
-          before.array(),
-          before.offset(field),
-          before.offset(field) + before.length(field),
-          after.array(),
-          after.offset(field),
-          after.offset(field) + after.length(field));
+      return before.hasSame(field, after);
     }
 
     @Override

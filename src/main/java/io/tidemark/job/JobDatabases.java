@@ -50,7 +50,10 @@ public final class JobDatabases {
 
   /** Looks both over. */
   public Preflight preflight() {
-    Optional<Standing> known = known();
+    return preflight(known());
+  }
+
+  private Preflight preflight(Optional<Standing> known) {
     return new Preflight(
         source,
         target,
@@ -71,12 +74,13 @@ public final class JobDatabases {
    * what it could not go on for. Changes nothing.
    */
   public List<Finding> check() {
-    Optional<Finding> other = otherSource().map(JobDatabases::finding);
+    Optional<Standing> known = known();
+    Optional<Finding> other = otherSource(known).map(JobDatabases::finding);
     if (other.isPresent()) {
       // What else is found there is nothing of this stream.
       return List.of(other.get());
     }
-    List<Finding> findings = new ArrayList<>(preflight().check());
+    List<Finding> findings = new ArrayList<>(preflight(known).check());
     // Not twice what was found already, as of a server that does not answer.
     if (!FindingsTable.forbidStart(findings)) {
       refusal().map(JobDatabases::finding).ifPresent(findings::add);
@@ -89,8 +93,14 @@ public final class JobDatabases {
    * server does not answer, nothing is known of it.
    */
   public Optional<String> otherSource() {
+    return otherSource(known());
+  }
+
+  private Optional<String> otherSource(Optional<Standing> known) {
     try {
-      return new StreamExamination(source, target.ledger(job.name())).otherSource();
+      return known
+          .flatMap(Standing::sourceIdentity)
+          .flatMap(recorded -> StreamExamination.otherSource(source, recorded));
     } catch (DatabaseException e) {
       return Optional.empty();
     }

@@ -38,10 +38,14 @@ final class SourceWatch {
   }
 
   private void remember(SourceMemory now) {
-    if (!now.equals(remembered)) {
-      SourceMemory before = remembered;
+    remember(ledger, epoch, remembered, now);
+    remembered = now;
+  }
+
+  /** Has the ledger remember what is not as it was. */
+  static void remember(Optional<Ledger> ledger, long epoch, SourceMemory before, SourceMemory now) {
+    if (!now.equals(before)) {
       ledger.ifPresent(records -> records.remember(epoch, now.changesSince(before)));
-      remembered = now;
     }
   }
 }

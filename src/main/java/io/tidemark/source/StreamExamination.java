@@ -48,23 +48,14 @@ public final class StreamExamination {
 
   /**
    * What a start is refused with because the stream was begun from another source; empty if it was
-   * not, or was not begun.
+   * not.
+   *
+   * @param recorded the source that it was begun from, as the ledger has it
    */
-  public Optional<String> otherSource() {
-    String recorded = ledger.look().map(StreamExamination::source).orElse("");
-    if (recorded.isEmpty()) {
-      return Optional.empty();
-    }
+  public static Optional<String> otherSource(SourceDatabase source, String recorded) {
     try (SourceControl control = source.openControl(StreamNames.OBSERVER_EPOCH)) {
       return otherSource(control.identity(), recorded);
     }
-  }
-
-  private static String source(Ledger.State state) {
-    if (state instanceof Ledger.Running running) {
-      return running.sourceIdentity();
-    }
-    return state instanceof Ledger.Intended intended ? intended.sourceIdentity() : "";
   }
 
   private void requireStartable(Ledger.State state) {

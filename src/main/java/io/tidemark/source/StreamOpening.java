@@ -144,12 +144,7 @@ final class StreamOpening {
       Resumption resumption,
       SourceMemory memory) {
     SourceControl.LogResumed log = control.requireLog(resumption.log().position(), memory);
-    ledger.ifPresent(
-        records -> {
-          if (!log.memory().equals(memory)) {
-            records.remember(epoch, log.memory().changesSince(memory));
-          }
-        });
+    SourceWatch.remember(ledger, epoch, memory, log.memory());
     Resumption found = log.from().map(resumption::at).orElse(resumption).withPending(log.pending());
     return new Opened(epoch, control, identity, tables, found.log(), found.copy(), log.memory());
   }

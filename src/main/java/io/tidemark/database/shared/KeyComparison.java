@@ -1,8 +1,10 @@
 package io.tidemark.database.shared;
 
 import io.tidemark.change.Key;
+import io.tidemark.database.DatabaseException;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -28,6 +30,24 @@ public final class KeyComparison {
               left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
 
   private KeyComparison() {}
+
+  /**
+   * A range of the source's cannot be told at the target.
+   *
+   * @param column of the key, as it is at the source
+   */
+  public static DatabaseException otherOrder(TableId table, Column column) {
+    return new DatabaseException(
+        DatabaseException.Kind.FATAL,
+        "table "
+            + table
+            + " was emptied at the source when only a part of it had been copied, and the order of"
+            + " its key column "
+            + column.name()
+            + " ("
+            + column.type()
+            + ") differs between the two servers; empty the target and start the stream anew");
+  }
 
   /**
    * The key's columns, in the key's order.

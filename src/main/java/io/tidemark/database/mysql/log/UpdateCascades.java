@@ -7,7 +7,6 @@ import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.TableId;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -80,28 +79,17 @@ record UpdateCascades(List<Cascade> all) {
       String name = columns.get(i).name();
       if (names.stream().anyMatch(name::equalsIgnoreCase)
           && after.isPresent(i)
-          && !isSameValue(update, i)) {
+          && !hasSame(update, i)) {
         return true;
       }
     }
     return false;
   }
 
-  private static boolean isSameValue(RowChange.Update update, int field) {
-    Row before = update.before().filter(row -> row.isPresent(field)).orElse(null);
-    Row after = update.after();
-    if (before == null) {
-      return false;
-    }
-    if (before.isNull(field) || after.isNull(field)) {
-      return before.isNull(field) && after.isNull(field);
-    }
-    return Arrays.equals(
-        before.array(),
-        before.offset(field),
-        before.offset(field) + before.length(field),
-        after.array(),
-        after.offset(field),
-        after.offset(field) + after.length(field));
+  private static boolean hasSame(RowChange.Update update, int field) {
+    return update
+        .before()
+        .filter(before -> before.isPresent(field) && before.hasSame(field, update.after()))
+        .isPresent();
   }
 }

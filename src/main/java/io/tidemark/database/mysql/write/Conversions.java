@@ -71,6 +71,9 @@ public final class Conversions {
     ValueType from = source.values();
     ValueType to = target.column().values();
     String type = target.column().type();
+    if (to == Plain.GEOMETRY) {
+      return from == Plain.GEOMETRY ? ValueLimits.NONE : null;
+    }
     return switch (target.dataType()) {
       case "tinyint", "smallint", "mediumint", "int", "bigint" -> whole(from, (Int) to);
       case "decimal" -> decimal(from, (Decimal) to, type.contains("unsigned"));
@@ -96,16 +99,6 @@ public final class Conversions {
               : null;
       case "set" -> from instanceof LabelSet ? ValueLimits.labels(((LabelSet) to).labels()) : null;
       case "json" -> from == Plain.JSON ? json(type.equals(source.type())) : null;
-      case "geometry",
-          "point",
-          "linestring",
-          "polygon",
-          "multipoint",
-          "multilinestring",
-          "multipolygon",
-          "geomcollection",
-          "geometrycollection" ->
-          from == Plain.GEOMETRY ? ValueLimits.NONE : null;
       case "vector" -> from instanceof Vector ? ValueLimits.NONE : null;
       case "uuid" -> from == Plain.UUID ? ValueLimits.NONE : null;
       // The same text may be another address to another type.

@@ -4,10 +4,10 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
 import io.tidemark.database.mysql.session.ByteText;
 import io.tidemark.database.mysql.session.Flavour;
+import io.tidemark.database.shared.KeyComparison;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.ValueType;
 import java.nio.charset.StandardCharsets;
@@ -122,16 +122,7 @@ final class RangeSql {
                   && !(source.values() instanceof ValueType.LabelSet)
                   && source.values() != ValueType.Plain.UUID;
       if (!one) {
-        throw new DatabaseException(
-            Kind.FATAL,
-            "table "
-                + target.id()
-                + " was emptied at the source when only a part of it had been copied, and the order"
-                + " of its key column "
-                + source.name()
-                + " ("
-                + source.type()
-                + ") differs between the two servers; empty the target and start the stream anew");
+        throw KeyComparison.otherOrder(target.id(), source);
       }
     }
   }

@@ -198,7 +198,34 @@ public final class PostgresControl implements SourceControl {
 
   @Override
   public LogResumed requireLog(LogPosition position, SourceMemory memory) {
-    PostgresPosition from = (PostgresPosition) position;
+    PostgresPosition known = requireReadable((PostgresPosition) position, memory);
+    if (adaptPublication(memory)) {
+      awaitTransactionsOpenNow();
+      publication().settle(streamed, partitions);
+    }
+    return new LogResumed(Set.of(), memory(), Optional.of(known));
+  }
+
+  /** In a session that the server keeps from changing anything: what has to be adapted can be. */
+  @Override
+  public void examineLog(LogPosition position, SourceMemory memory) {
+    queries.execute(
+        "looking without changing anything",
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+    requireReadable((PostgresPosition) position, memory);
+    try {
+      adaptPublication(memory);
+    } catch (DatabaseException e) {
+      if (!PostgresErrors.isReadOnly(e)) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * @return the position, with what the log's reader must find behind it
+   */
+  private PostgresPosition requireReadable(PostgresPosition from, SourceMemory memory) {
     ReplicationSlot.State slot =
         slot().state().orElseThrow(() -> lost("it is not there; somebody dropped it"));
     String database =
@@ -232,32 +259,20 @@ public final class PostgresControl implements SourceControl {
               + from.needed()
               + " on; somebody else read from it or made it anew, or the target was set back");
     }
-    PostgresPosition known = history.require(from, memory);
-    List<PostgresCatalog.Entry> entries =
-        PostgresCatalog.entries(queries.connection(), source.selection());
-    CatalogWatch resumed = CatalogWatch.resume(queries, source, ids(entries), memory);
-    watch = Optional.of(resumed);
-    remember(entries);
-    if (publication().adapt(entries, partitions, source.settings().schemaChanges())) {
-      awaitTransactionsOpenNow();
-      publication().settle(entries, partitions);
-    }
-    return new LogResumed(Set.of(), memory(), Optional.of(known));
+    return history.require(from, memory);
   }
 
-  /** In a session that the server keeps from changing anything: what has to be adapted can be. */
-  @Override
-  public void examineLog(LogPosition position, SourceMemory memory) {
-    queries.execute(
-        "looking without changing anything",
-        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
-    try {
-      requireLog(position, memory);
-    } catch (DatabaseException e) {
-      if (!PostgresErrors.isReadOnly(e)) {
-        throw e;
-      }
-    }
+  /**
+   * Looks the catalog over, and the publication, which it adapts to the tables of now.
+   *
+   * @return whether tables were added and are not settled
+   */
+  private boolean adaptPublication(SourceMemory memory) {
+    List<PostgresCatalog.Entry> entries =
+        PostgresCatalog.entries(queries.connection(), source.selection());
+    watch = Optional.of(CatalogWatch.resume(queries, source, ids(entries), memory));
+    remember(entries);
+    return publication().adapt(entries, partitions, source.settings().schemaChanges());
   }
 
   private void remember(List<PostgresCatalog.Entry> entries) {

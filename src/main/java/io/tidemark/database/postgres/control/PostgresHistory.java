@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * that are left in the log as messages, one behind everything that a snapshot contains, and others
  * so that there is something young to find again where the stream's own tables are idle. The log's
  * reader looks for them ({@code LogHistory}); here they are left, remembered and forgotten. Borrows
- * the connection, whose commits must be flushed before they return. Used by one thread at a time.
+ * its connections, whose commits must be flushed before they return. Used by one thread at a time,
+ * but for {@link #secure}.
  */
 final class PostgresHistory {
 

@@ -3,12 +3,14 @@ package io.tidemark.database.postgres.log;
 import io.tidemark.database.SourceMemory;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.database.postgres.session.QualifiedNames;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.Selection;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -196,7 +198,7 @@ public final class CatalogFacts {
             (about, fact) -> {
               if (about.startsWith(TABLE)) {
                 tables.put(
-                    RememberedName.parse(about.substring(TABLE.length())), TableFacts.parse(fact));
+                    QualifiedNames.parse(about.substring(TABLE.length())), TableFacts.parse(fact));
               } else if (about.startsWith(TYPE)) {
                 types.put(about.substring(TYPE.length()), TypeFacts.parse(fact));
               }
@@ -207,7 +209,7 @@ public final class CatalogFacts {
   /** For {@link #parse}. */
   public Map<String, String> print() {
     Map<String, String> facts = new TreeMap<>();
-    tables.forEach((id, table) -> facts.put(TABLE + RememberedName.print(id), table.print()));
+    tables.forEach((id, table) -> facts.put(TABLE + Identifiers.quote(id), table.print()));
     types.forEach((name, type) -> facts.put(TYPE + name, type.print()));
     return facts;
   }
@@ -222,6 +224,11 @@ public final class CatalogFacts {
     Map<Long, TableId> byOid = new TreeMap<>();
     tables.forEach((id, table) -> byOid.put(table.oid(), id));
     return byOid;
+  }
+
+  /** What there is to know of a table; empty if it was not there. */
+  Optional<TableFacts> table(TableId id) {
+    return Optional.ofNullable(tables.get(id));
   }
 
   /** Without what is about tables that are not among these. */
@@ -283,29 +290,5 @@ public final class CatalogFacts {
   @Override
   public int hashCode() {
     return print().hashCode();
-  }
-
-  /** The name of a table as the subject of a fact. */
-  private static final class RememberedName {
-
-    private RememberedName() {}
-
-    /** Quoted, which a dot within a name needs to be told from the one between the two. */
-    static String print(TableId id) {
-      return Identifiers.quote(id);
-    }
-
-    static TableId parse(String quoted) {
-      int end = 1;
-      while (quoted.charAt(end) != '"' || quoted.startsWith("\"\"", end)) {
-        end += quoted.charAt(end) == '"' ? 2 : 1;
-      }
-      return new TableId(
-          unquoted(quoted.substring(0, end + 1)), unquoted(quoted.substring(end + 2)));
-    }
-
-    private static String unquoted(String name) {
-      return name.substring(1, name.length() - 1).replace("\"\"", "\"");
-    }
   }
 }

@@ -3,11 +3,15 @@ package io.tidemark.database.postgres.log;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.SourceMemory;
+import io.tidemark.database.postgres.log.RelationLayout.Announced;
 import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.database.postgres.session.StreamSource;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -22,6 +26,7 @@ public final class CatalogWatch {
   private final StreamSource source;
   private final Set<TableId> tables;
   private CatalogFacts facts;
+  private SourceMemory memory;
   private String digest = "";
 
   private CatalogWatch(
@@ -30,6 +35,7 @@ public final class CatalogWatch {
     this.source = source;
     this.tables = tables;
     this.facts = facts;
+    this.memory = new SourceMemory(facts.print());
   }
 
   /**
@@ -79,13 +85,24 @@ public final class CatalogWatch {
     CatalogFacts now = CatalogFacts.read(queries, tables);
     requireSame(source, now, facts);
     facts = now;
+    memory = new SourceMemory(now.print());
     // Read before the facts: what came between the two is looked at once more.
     digest = seen;
   }
 
   /** What to remember. */
   public SourceMemory memory() {
-    return new SourceMemory(facts.print());
+    return memory;
+  }
+
+  /** What the log's description of each of these tables has to be; those that are there. */
+  Map<Table, Announced> announced(List<Table> wanted) {
+    Map<Table, Announced> announced = new HashMap<>();
+    for (Table table : wanted) {
+      boolean closed = source.selection().columnsOf(table.id()).isEmpty();
+      facts.table(table.id()).ifPresent(there -> announced.put(table, there.announced(closed)));
+    }
+    return announced;
   }
 
   private static void requireSame(StreamSource source, CatalogFacts now, CatalogFacts before) {

@@ -7,7 +7,6 @@ import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.SourceMemory;
 import io.tidemark.database.postgres.log.RelationLayout.Announced;
-import io.tidemark.database.postgres.log.RelationLayout.ColumnType;
 import io.tidemark.database.postgres.position.PostgresLsn;
 import io.tidemark.database.postgres.position.PostgresPosition;
 import io.tidemark.database.postgres.position.PostgresXid;
@@ -120,7 +119,7 @@ public final class PostgresLogReader implements LogReader {
    * ({@link LogHistory}), which takes as long as decoding the log that the slot keeps. The caller
    * closes it.
    *
-   * @param tables the announced ones, whose columns' types are read once, here
+   * @param tables the announced ones, which are described once, here
    * @param memory what the coordinator has last seen of the catalog
    * @throws DatabaseException if the slot stays in use or cannot be read from there; fatal, if what
    *     was read last is not there any more, or if what the catalog says has changed
@@ -136,7 +135,7 @@ public final class PostgresLogReader implements LogReader {
       List<TableId> ids = tables.stream().map(Table::id).toList();
       CatalogWatch watch = CatalogWatch.resume(queries, source, ids, memory);
       PostgresXid xidReference = queries.visible().xmax();
-      Map<Table, Announced> announced = announced(queries, source, tables);
+      Map<Table, Announced> announced = watch.announced(tables);
       new ReplicationSlot(queries, source.slotName()).awaitInactive(SLOT_WAIT);
       return open(source, epoch, from, xidReference, announced, queries, watch);
     } catch (RuntimeException e) {
@@ -198,46 +197,6 @@ public final class PostgresLogReader implements LogReader {
       abort(connection, failure);
       throw failure;
     }
-  }
-
-  private static Map<Table, Announced> announced(
-      PostgresQueries queries, StreamSource source, List<Table> tables) {
-    Map<TableId, Announced> byId = new HashMap<>();
-    queries.list(
-        "reading the types of the tables' columns",
-        """
-        SELECT n.nspname, c.relname, a.attname, a.atttypid::bigint, a.atttypmod, c.oid::bigint
-        FROM unnest(?::text[], ?::text[]) AS wanted (schema, name)
-        JOIN pg_catalog.pg_namespace AS n ON n.nspname = wanted.schema
-        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = wanted.name
-        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
-        WHERE a.attnum > 0 AND NOT a.attisdropped
-        """,
-        row -> {
-          TableId id = new TableId(row.getString(1), row.getString(2));
-          Announced known = byId.get(id);
-          if (known == null) {
-            known =
-                new Announced(
-                    (int) row.getLong(6),
-                    new HashMap<>(),
-                    source.selection().columnsOf(id).isEmpty());
-            byId.put(id, known);
-          }
-          return known
-              .columns()
-              .put(row.getString(3), new ColumnType((int) row.getLong(4), row.getInt(5)));
-        },
-        tables.stream().map(table -> table.id().schema()).toArray(String[]::new),
-        tables.stream().map(table -> table.id().name()).toArray(String[]::new));
-    Map<Table, Announced> announced = new HashMap<>();
-    for (Table table : tables) {
-      Announced known = byId.get(table.id());
-      if (known != null) {
-        announced.put(table, known);
-      }
-    }
-    return announced;
   }
 
   private void findWhatWasRead() {

@@ -8,6 +8,7 @@ import io.tidemark.database.postgres.log.PgOutputMessage.OldTuple;
 import io.tidemark.database.postgres.log.PgOutputMessage.Relation;
 import io.tidemark.database.postgres.log.PgOutputMessage.RelationColumn;
 import io.tidemark.database.postgres.log.PgOutputMessage.Tuple;
+import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ final class RelationLayout {
    * What the catalog said of an announced table when the log was opened.
    *
    * @param relation its object id
-   * @param columns all that it had, announced or not
+   * @param columns all that it had, announced or not, by their names on one line
    * @param closed whether a column that comes later would be copied too, and cannot be
    */
   record Announced(int relation, Map<String, ColumnType> columns, boolean closed) {}
@@ -67,7 +68,7 @@ final class RelationLayout {
     }
     if (announced.closed()) {
       for (RelationColumn column : relation.columns()) {
-        if (!types.containsKey(column.name())) {
+        if (!types.containsKey(Identifiers.line(column.name()))) {
           throw changed(
               table,
               "has a new column "
@@ -84,7 +85,7 @@ final class RelationLayout {
         throw changed(table, "has no column " + column.name());
       }
       RelationColumn found = relation.columns().get(place);
-      ColumnType expected = types.get(column.name());
+      ColumnType expected = types.get(Identifiers.line(column.name()));
       if (!new ColumnType(found.type(), found.modifier()).equals(expected)) {
         throw changed(
             table, "has another type than " + column.type() + " for column " + column.name());

@@ -1,7 +1,10 @@
 package io.tidemark.database.postgres.log;
 
+import io.tidemark.database.postgres.log.RelationLayout.Announced;
+import io.tidemark.database.postgres.log.RelationLayout.ColumnType;
 import io.tidemark.database.postgres.session.Identifiers;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +55,12 @@ record TableFacts(
       return before.missing && !missing && defaultRow != 0 && defaultRow == before.defaultRow;
     }
 
+    /** Without the collation, of which the log does not tell. */
+    private ColumnType columnType() {
+      String[] parts = type.split(" ");
+      return new ColumnType((int) Long.parseLong(parts[0]), Integer.parseInt(parts[1]));
+    }
+
     /** Object ids in the form of an expression are another major version's to print otherwise. */
     private boolean hasExpressionOf(ColumnFacts before) {
       if (generated.equals(before.generated)) {
@@ -99,6 +108,17 @@ record TableFacts(
         head[6],
         files,
         columns);
+  }
+
+  /**
+   * What its description in the log has to be.
+   *
+   * @param closed whether a column that comes later would be copied too, and cannot be
+   */
+  Announced announced(boolean closed) {
+    Map<String, ColumnType> types = new HashMap<>();
+    columns.values().forEach(column -> types.put(column.name(), column.columnType()));
+    return new Announced((int) oid, types, closed);
   }
 
   String print() {

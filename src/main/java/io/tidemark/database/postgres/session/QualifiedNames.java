@@ -32,6 +32,14 @@ public final class QualifiedNames {
     return new QualifiedNames(sql, names).run();
   }
 
+  /** The name that {@link Identifiers#quote(TableId)} printed. */
+  public static TableId parse(String quoted) {
+    QualifiedNames names = new QualifiedNames(quoted, UnaryOperator.identity());
+    String schema = names.readIdentifier();
+    names.at++;
+    return new TableId(schema, names.readIdentifier());
+  }
+
   /** One spelling for all texts that differ only in quotes that are not needed. */
   public static String canonical(String sql) {
     return rewrite(sql, UnaryOperator.identity());

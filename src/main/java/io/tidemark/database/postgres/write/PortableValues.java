@@ -12,6 +12,7 @@ import io.tidemark.database.postgres.catalog.ReceivingColumn;
 import io.tidemark.database.postgres.value.BadValueException;
 import io.tidemark.database.postgres.value.Bytes;
 import io.tidemark.database.postgres.value.FromPortable;
+import io.tidemark.database.shared.KeyComparison;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.ValueType;
 import io.tidemark.settings.OnBadValue;
@@ -195,16 +196,7 @@ final class PortableValues {
               || values instanceof ValueType.LabelSet
               || values == ValueType.Plain.UUID;
       if (own || !Conversions.keepsKeysApart(values, target.columns().get(field).receives())) {
-        throw new DatabaseException(
-            DatabaseException.Kind.FATAL,
-            "table "
-                + target.id()
-                + " was emptied at the source when only a part of it had been copied, and the order"
-                + " of its key column "
-                + source.name()
-                + " ("
-                + source.type()
-                + ") differs between the two servers; empty the target and start the stream anew");
+        throw KeyComparison.otherOrder(target.id(), source);
       }
     }
   }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
-import io.tidemark.database.LogReader.Message;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceMemory;
@@ -21,6 +20,7 @@ import io.tidemark.lab.ServerUnavailableException;
 import io.tidemark.schema.Table;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
+import io.tidemark.testing.ReadLog;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -121,20 +121,9 @@ abstract class HistoryContract {
     }
     try (LogReader log = source.openLog(2, position, tables, SourceMemory.NONE)) {
       insert();
-      LogPosition end = end();
-      int commits = 0;
-      long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-      while (!position.covers(end)) {
-        assertThat(System.nanoTime()).as("the log stands still").isLessThan(deadline);
-        Optional<Message> message = log.poll(Duration.ofMillis(100));
-        if (message.isPresent() && message.get() instanceof LogReader.Commit commit) {
-          commits++;
-          position = commit.position();
-        } else if (message.isPresent() && message.get() instanceof LogReader.Advance advance) {
-          position = advance.position();
-        }
-      }
-      return commits;
+      ReadLog read = ReadLog.upTo(log, position, end());
+      position = read.position();
+      return read.commits();
     }
   }
 

@@ -194,7 +194,7 @@ class CatalogWatchIT {
               DatabaseException.class,
               e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.FATAL))
           .hasMessageContaining(problem)
-          .hasMessageContaining("drop it with ./tidemark drop and copy again".substring(8));
+          .hasMessageContaining("with ./tidemark drop and copy again");
     }
     assertThatThrownBy(() -> restart(start.memory()))
         .isInstanceOfSatisfying(
@@ -205,7 +205,7 @@ class CatalogWatchIT {
 
   static List<String> harmless() {
     return List.of(
-        "ANALYZE; VACUUM t".split("; ")[0],
+        "ANALYZE",
         "ALTER TABLE t ALTER v SET STATISTICS 100",
         "ALTER TABLE t ALTER name SET STORAGE EXTERNAL",
         "ALTER TABLE t SET (fillfactor = 70)",

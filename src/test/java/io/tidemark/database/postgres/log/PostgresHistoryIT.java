@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
-import io.tidemark.database.LogReader.Message;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceMemory;
 import io.tidemark.database.postgres.PostgresSource;
@@ -15,6 +14,7 @@ import io.tidemark.lab.PostgresServer;
 import io.tidemark.lab.ServerData;
 import io.tidemark.schema.Table;
 import io.tidemark.settings.Selection;
+import io.tidemark.testing.ReadLog;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,21 +94,10 @@ class PostgresHistoryIT {
   }
 
   private int readUpTo(LogReader log, LogPosition end) throws InterruptedException {
-    int commits = 0;
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (!position.covers(end)) {
-      assertThat(System.nanoTime()).as("the log stands still").isLessThan(deadline);
-      Optional<Message> message = log.poll(Duration.ofMillis(100));
-      if (message.isPresent() && message.get() instanceof LogReader.Commit commit) {
-        commits++;
-        position = commit.position();
-      } else if (message.isPresent() && message.get() instanceof LogReader.Advance advance) {
-        position = advance.position();
-      }
-    }
-    LogPosition durable = position;
-    log.confirm(source.positions().logPosition(durable.print()));
-    return commits;
+    ReadLog read = ReadLog.upTo(log, position, end);
+    position = read.position();
+    log.confirm(source.positions().logPosition(position.print()));
+    return read.commits();
   }
 
   private LogPosition end() throws Exception {
