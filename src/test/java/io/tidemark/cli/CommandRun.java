@@ -1,5 +1,8 @@
 package io.tidemark.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.endtoend.fixture.Await;
 import io.tidemark.job.JobFile;
 import io.tidemark.job.PreparedJob;
 import io.tidemark.lab.Server;
@@ -17,6 +20,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -25,22 +29,19 @@ import picocli.CommandLine;
 /** The commands in this process, with what they print. */
 final class CommandRun {
 
+  private static final Duration WAIT = Duration.ofMinutes(2);
+
   private CommandRun() {}
 
   /**
-   * @param printed all of it; equal to another result if one contains the other's
+   * @param printed all of it
    */
   record Result(int exitCode, String printed) {
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Result result
-          && exitCode == result.exitCode
-          && (printed.contains(result.printed) || result.printed.contains(printed));
-    }
 
-    @Override
-    public int hashCode() {
-      return exitCode;
+    /** Asserts how it ended, and that this is part of what it printed. */
+    void requires(int expectedExitCode, String part) {
+      assertThat(exitCode).as(printed).isEqualTo(expectedExitCode);
+      assertThat(printed).contains(part);
     }
   }
 
@@ -92,10 +93,9 @@ final class CommandRun {
     return JobRun.start(prepared, Optional.empty(), 0);
   }
 
-  static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      Thread.sleep(100);
-    }
+  static void await(BooleanSupplier condition) throws Exception {
+    Await.until(
+        "what the test waits for", WAIT, condition::getAsBoolean, () -> "see the job's log");
   }
 
   static long number(Server server, String database, String sql) {

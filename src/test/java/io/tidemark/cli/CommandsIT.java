@@ -3,7 +3,6 @@ package io.tidemark.cli;
 import static io.tidemark.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.CommandRun.Result;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import java.nio.file.Files;
@@ -45,11 +44,11 @@ class CommandsIT {
         "CREATE TABLE public.empty (id int PRIMARY KEY)",
         "INSERT INTO public.item (name) SELECT 'item ' || i FROM generate_series(1, 5000) i");
 
-    assertThat(run("status", file.toString())).isEqualTo(new Result(1, "it has not started"));
-    assertThat(run("check", file.toString())).isEqualTo(new Result(0, "preflight"));
+    run("status", file.toString()).requires(1, "it has not started");
+    run("check", file.toString()).requires(0, "preflight");
 
-    assertThat(run("run", file.toString(), "--until-consistent"))
-        .isEqualTo(new Result(0, "The copy is complete and has caught up."));
+    run("run", file.toString(), "--until-consistent")
+        .requires(0, "The copy is complete and has caught up.");
     assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item"))
         .isEqualTo(5000);
     assertThat(
@@ -65,8 +64,8 @@ class CommandsIT {
         "DELETE FROM public.item WHERE id <= 10",
         "UPDATE public.item SET name = name || '!' WHERE id <= 20",
         "INSERT INTO public.empty VALUES (1)");
-    assertThat(run("run", file.toString(), "--until-consistent"))
-        .isEqualTo(new Result(0, "The copy is complete and has caught up."));
+    run("run", file.toString(), "--until-consistent")
+        .requires(0, "The copy is complete and has caught up.");
     assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item"))
         .isEqualTo(4990);
     assertThat(
@@ -76,10 +75,9 @@ class CommandsIT {
     assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.empty"))
         .isEqualTo(1);
 
-    assertThat(run("status", file.toString()))
-        .isEqualTo(new Result(0, "stopped when consistent, indexes built   5,000 rows copied"));
-    assertThat(run("drop", file.toString(), "--yes"))
-        .isEqualTo(new Result(0, "stream commands was removed"));
+    run("status", file.toString())
+        .requires(0, "stopped when consistent, indexes built   5,000 rows copied");
+    run("drop", file.toString(), "--yes").requires(0, "stream commands was removed");
     assertThat(CommandRun.number(source, "postgres", "SELECT count(*) FROM pg_replication_slots"))
         .isZero();
     assertThat(CommandRun.number(source, "postgres", "SELECT count(*) FROM pg_publication"))
@@ -90,21 +88,20 @@ class CommandsIT {
         .isZero();
     assertThat(CommandRun.number(target, "postgres", "SELECT count(*) FROM public.item"))
         .isEqualTo(4990);
-    assertThat(run("drop", file.toString(), "--yes"))
-        .isEqualTo(new Result(0, "there is nothing of stream commands to remove"));
+    run("drop", file.toString(), "--yes")
+        .requires(0, "there is nothing of stream commands to remove");
 
-    assertThat(run("run", file.toString(), "--until-consistent"))
-        .as("rows that are there are an error")
-        .isEqualTo(new Result(1, "nothing was touched"));
+    // Rows that are there are an error.
+    run("run", file.toString(), "--until-consistent").requires(1, "nothing was touched");
   }
 
   @Test
   void explainsABadJobFileAndMisuse() throws Exception {
     Files.writeString(file, "nam: x\n");
-    assertThat(run("check", file.toString())).isEqualTo(new Result(1, "did you mean name?"));
-    assertThat(run("run")).isEqualTo(new Result(2, "Missing required parameter: 'JOB'"));
-    assertThat(run()).isEqualTo(new Result(2, "a command is missing"));
-    assertThat(run("--help")).isEqualTo(new Result(0, "tidemark run JOB --until-consistent"));
-    assertThat(run("--version")).isEqualTo(new Result(0, "tidemark 0."));
+    run("check", file.toString()).requires(1, "did you mean name?");
+    run("run").requires(2, "Missing required parameter: 'JOB'");
+    run().requires(2, "a command is missing");
+    run("--help").requires(0, "tidemark run JOB --until-consistent");
+    run("--version").requires(0, "tidemark 0.");
   }
 }

@@ -6,7 +6,6 @@ import static io.tidemark.cli.CommandRun.run;
 import static io.tidemark.cli.CommandRun.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.cli.CommandRun.Result;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import java.nio.file.Path;
@@ -43,8 +42,7 @@ class PhaseIT {
         "CREATE TABLE public.big (id int PRIMARY KEY, a int REFERENCES public.a, v text)",
         "CREATE INDEX big_v ON public.big (v)",
         "INSERT INTO public.big SELECT i, 1, 'row ' || i FROM generate_series(1, 100000) i");
-    assertThat(run("run", file, "--until-consistent"))
-        .isEqualTo(new Result(0, "The copy is complete and has caught up."));
+    run("run", file, "--until-consistent").requires(0, "The copy is complete and has caught up.");
 
     assertThat(number(target, name, "SELECT count(*) FROM public.big")).isEqualTo(100_000);
     assertThat(number(target, name, "SELECT count(*) FROM pg_constraint WHERE contype = 'f'"))
