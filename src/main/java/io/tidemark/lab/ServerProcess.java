@@ -89,11 +89,13 @@ abstract class ServerProcess implements ServerHost {
     return Stream.concat(Stream.of(server.toHandle()), server.descendants()).toList();
   }
 
-  private static void awaitExit(List<ProcessHandle> processes) {
+  private void awaitExit(List<ProcessHandle> processes) {
     try {
       CompletableFuture.allOf(
               processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
           .get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+      // A Process takes note of its end after its handle has, and is alive until then.
+      latest.orElseThrow().waitFor();
     } catch (TimeoutException e) {
       // Only the processes of this server, which does not stop otherwise.
       processes.forEach(ProcessHandle::destroyForcibly);

@@ -170,6 +170,19 @@ public final class CatalogFacts {
     return new CatalogFacts(tables, types);
   }
 
+  /** The names that those of the tables of these object ids have that are there. */
+  static Map<Long, TableId> names(PostgresQueries queries, Collection<Long> oids) {
+    Map<Long, TableId> names = new TreeMap<>();
+    queries.list(
+        "asking for the names of the copied tables",
+        "SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_class AS c"
+            + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+            + " WHERE c.oid = ANY (?::pg_catalog.int8[])",
+        row -> names.put(row.getLong(1), new TableId(row.getString(2), row.getString(3))),
+        (Object) oids.toArray(Long[]::new));
+    return names;
+  }
+
   /** The same for equal facts, and hardly any bytes to be sent. */
   public static String digest(PostgresQueries queries, Collection<TableId> names) {
     return queries.one(
@@ -243,19 +256,23 @@ public final class CatalogFacts {
    * once. A table that one of the two does not know is passed over by the other, unless it has
    * gone.
    *
+   * @param renamed the names that tables of {@code before} have now, by object id; none of those
+   *     that were dropped
    * @param selection which columns matter
    */
-  public List<String> changedSince(CatalogFacts before, Selection selection) {
+  public List<String> changedSince(
+      CatalogFacts before, Map<Long, TableId> renamed, Selection selection) {
     Set<String> problems = new LinkedHashSet<>();
     before.tables.forEach(
         (id, former) -> {
           TableFacts now = tables.get(id);
           if (now == null) {
+            TableId there = renamed.get(former.oid());
             problems.add(
                 "table "
                     + id
-                    + " is not there any more under this name: it was dropped, renamed or moved to"
-                    + " another schema");
+                    + " is not there any more under this name: it was "
+                    + (there == null ? "dropped" : "renamed to " + there));
           } else {
             now.changeSince(former, selection.columnsOf(id))
                 .ifPresent(change -> problems.add("table " + id + " was altered: " + change));

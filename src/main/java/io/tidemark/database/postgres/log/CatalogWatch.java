@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -66,7 +67,7 @@ public final class CatalogWatch {
     Set<TableId> names = new TreeSet<>(tables);
     names.addAll(selected);
     CatalogFacts now = CatalogFacts.read(queries, names);
-    requireSame(source, now, remembered.only(selected));
+    requireSame(queries, source, now, remembered.only(selected));
     Set<TableId> copied = new TreeSet<>(tables);
     return new CatalogWatch(queries, source, copied, now.only(copied));
   }
@@ -83,7 +84,7 @@ public final class CatalogWatch {
       return;
     }
     CatalogFacts now = CatalogFacts.read(queries, tables);
-    requireSame(source, now, facts);
+    requireSame(queries, source, now, facts);
     facts = now;
     memory = new SourceMemory(now.print());
     // Read before the facts: what came between the two is looked at once more.
@@ -105,8 +106,13 @@ public final class CatalogWatch {
     return announced;
   }
 
-  private static void requireSame(StreamSource source, CatalogFacts now, CatalogFacts before) {
-    List<String> changes = now.changedSince(before, source.selection());
+  private static void requireSame(
+      PostgresQueries queries, StreamSource source, CatalogFacts now, CatalogFacts before) {
+    Map<Long, TableId> gone = new TreeMap<>(before.byOid());
+    gone.values().removeAll(now.tables());
+    Map<Long, TableId> renamed =
+        gone.isEmpty() ? Map.of() : CatalogFacts.names(queries, gone.keySet());
+    List<String> changes = now.changedSince(before, renamed, source.selection());
     if (!changes.isEmpty()) {
       throw new DatabaseException(
           Kind.FATAL,

@@ -145,10 +145,10 @@ class CatalogWatchIT {
             "BEGIN; ALTER TABLE t RENAME TO t_old; INSERT INTO t_new SELECT 99, 99;"
                 + " ALTER TABLE t_new RENAME TO t; COMMIT",
             "table public.t"),
-        new Attack("ALTER TABLE t RENAME TO other", "table public.t is not there any more"),
-        new Attack("ALTER SCHEMA public RENAME TO former", "is not there any more under this name"),
+        new Attack("ALTER TABLE t RENAME TO other", "it was renamed to public.other"),
+        new Attack("ALTER SCHEMA public RENAME TO former", "it was renamed to former.t"),
         new Attack(
-            "CREATE SCHEMA s; ALTER TABLE t SET SCHEMA s", "table public.t is not there any more"),
+            "CREATE SCHEMA s; ALTER TABLE t SET SCHEMA s", "it was renamed to s.t"),
         new Attack("ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (v)", "its primary key"),
         new Attack(
             "CREATE UNIQUE INDEX i ON part (a); ALTER TABLE part ALTER a SET NOT NULL;"
