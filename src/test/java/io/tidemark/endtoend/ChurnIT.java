@@ -9,6 +9,7 @@ import io.tidemark.endtoend.fixture.HookedSource.Lie;
 import io.tidemark.endtoend.fixture.KeyedTable;
 import io.tidemark.endtoend.fixture.ManyCycles;
 import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.Thoroughness;
 import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
@@ -20,9 +21,11 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Tables of every kind, copied in many short cycles while all of them are written to in every way.
@@ -31,9 +34,15 @@ class ChurnIT {
 
   @RegisterExtension static final Loans LOANS = new Loans();
 
+  static Stream<Route> ofKeys() {
+    return Thoroughness.cases(
+        List.of(Route.POSTGRES_TO_POSTGRES, Route.MYSQL_TO_MYSQL),
+        Route.MYSQL_TO_POSTGRES,
+        Route.POSTGRES_TO_MYSQL);
+  }
+
   @ParameterizedTest
-  @EnumSource(
-      names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+  @MethodSource("ofKeys")
   void keysOfEveryTypeSurviveManyCyclesUnderWrites(Route route) throws Exception {
     TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("keys");
     List<KeyedTable> tables = KeyedTable.ofEveryType(route.source());

@@ -44,7 +44,7 @@ class ClassLoadersIT {
       Path job =
           Files.writeString(folder.resolve("job.yaml"), JobSettings.of(pair).parallelism(1).yaml());
       for (int submission = 0; submission < 3; submission++) {
-        String id = cluster.run(job, Optional.empty());
+        String id = cluster.submit(job, Optional.empty());
         cluster.awaitState(id, "RUNNING");
         StreamWatch watch = new StreamWatch(pair);
         Await.until("consistent", CopyJob.LONG, watch::consistent, watch::describe);

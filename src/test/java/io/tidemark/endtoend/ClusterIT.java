@@ -12,6 +12,7 @@ import io.tidemark.endtoend.fixture.JvmProcess;
 import io.tidemark.endtoend.fixture.Route;
 import io.tidemark.endtoend.fixture.StreamWatch;
 import io.tidemark.endtoend.fixture.TargetPolls;
+import io.tidemark.endtoend.fixture.Thoroughness;
 import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.lab.Loans;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The jar on a real Flink cluster of several processes, submitted, stopped and resumed with Flink's
@@ -87,9 +88,9 @@ class ClusterIT {
       cluster.cancel(job);
 
       delete(folder.resolve("checkpoints"));
-      job = cluster.run(file(pair, 2), Optional.empty());
+      job = cluster.submit(file(pair, 2), Optional.empty());
       awaitCaughtUp(job, pair);
-      String second = cluster.stop(job, folder.resolve("savepoints"));
+      String second = cluster.rest().stop(job, folder.resolve("savepoints"));
       delete(path(second));
       assertThat(polls.stopAfter(20)).isGreaterThan(20);
       pair.target()
@@ -97,9 +98,9 @@ class ClusterIT {
               "postgres", "CREATE DATABASE " + pair.name() + "_earlier TEMPLATE " + pair.name());
 
       polls = TargetPolls.ofBank(pair, 22_000_000);
-      job = cluster.run(file(pair, 2), Optional.of(first));
+      job = cluster.submit(file(pair, 2), Optional.of(first));
       awaitCaughtUp(job, pair);
-      String third = cluster.stop(job, folder.resolve("savepoints"));
+      String third = cluster.rest().stop(job, folder.resolve("savepoints"));
       assertThat(polls.stopAfter(20)).isGreaterThan(20);
 
       swap(pair, "earlier", "later");
@@ -113,7 +114,7 @@ class ClusterIT {
 
       swap(pair, "later", "earlier");
       polls = TargetPolls.ofBank(pair, 22_000_000);
-      job = cluster.run(file(pair, 1), Optional.of(third));
+      job = cluster.submit(file(pair, 1), Optional.of(third));
       awaitCaughtUp(job, pair);
       bank.stop();
       awaitCaughtUp(job, pair);
@@ -124,8 +125,13 @@ class ClusterIT {
     }
   }
 
+  static Stream<Route> betweenOthers() {
+    return Thoroughness.cases(
+        List.of(Route.MYSQL_TO_POSTGRES), Route.MYSQL_TO_MYSQL, Route.POSTGRES_TO_MYSQL);
+  }
+
   @ParameterizedTest
-  @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+  @MethodSource("betweenOthers")
   void resumesAtAnotherParallelismAndFromTheLedgerAlone(Route route) throws Exception {
     TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("resumed");
     StreamWatch watch = new StreamWatch(pair);
@@ -168,7 +174,7 @@ class ClusterIT {
   void endsWithTheTargetsReasonWhenARestartCannotHelp() throws Exception {
     TwoServers.Pair pair = servers.pair("refused");
     try (Bank bank = Bank.create(pair.source().spec(pair.name()), 1_000)) {
-      String job = cluster.run(file(pair, 2), Optional.empty());
+      String job = cluster.submit(file(pair, 2), Optional.empty());
       awaitConsistent(job, pair);
       awaitCaughtUp(job, pair);
       pair.target()

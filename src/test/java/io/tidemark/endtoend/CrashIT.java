@@ -9,6 +9,7 @@ import io.tidemark.endtoend.fixture.JobSettings;
 import io.tidemark.endtoend.fixture.Route;
 import io.tidemark.endtoend.fixture.StreamWatch;
 import io.tidemark.endtoend.fixture.TargetPolls;
+import io.tidemark.endtoend.fixture.Thoroughness;
 import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
@@ -17,13 +18,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The job's process is killed at any moment, and started again: from the ledger alone, from the
@@ -35,21 +38,22 @@ class CrashIT {
 
   private static final Duration LONG = Duration.ofSeconds(120);
 
-  /** How many times as often it is killed as in every build. */
-  private static final int MORE = Integer.getInteger("tidemark.more", 1);
-
   @TempDir private Path checkpoints;
   @TempDir private Path kept;
   private int starts;
   private Optional<Path> oldest = Optional.empty();
 
+  static Stream<Arguments> kills() {
+    return Thoroughness.cases(
+        List.of(
+            Arguments.of(Route.POSTGRES_TO_POSTGRES, 2, 2),
+            Arguments.of(Route.MYSQL_TO_MYSQL, 1, 1)),
+        Arguments.of(Route.MYSQL_TO_POSTGRES, 1, 2),
+        Arguments.of(Route.POSTGRES_TO_MYSQL, 1, 2));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "POSTGRES_TO_POSTGRES, 2, 2",
-    "MYSQL_TO_MYSQL, 1, 2",
-    "MYSQL_TO_POSTGRES, 1, 2",
-    "POSTGRES_TO_MYSQL, 1, 2"
-  })
+  @MethodSource("kills")
   void losesAndRepeatsNothingHoweverOftenItIsKilled(
       Route route, int killsInTheCopy, int killsInTheStream) throws Exception {
     TwoServers.Pair pair = TwoServers.on(loans, route).pair("crash");
@@ -60,10 +64,10 @@ class CrashIT {
       try (TargetPolls polls = TargetPolls.ofBank(pair, 33_000_000)) {
         StreamWatch watch = new StreamWatch(pair);
         Random random = new Random(1);
-        for (int kill = 0; kill < killsInTheCopy * MORE; kill++) {
+        for (int kill = 0; kill < killsInTheCopy * Thoroughness.TIMES; kill++) {
           killInTheCopy(settings, watch, random);
         }
-        for (int kill = 0; kill < killsInTheStream * MORE; kill++) {
+        for (int kill = 0; kill < killsInTheStream * Thoroughness.TIMES; kill++) {
           killInTheStream(settings, watch, random);
         }
         try (JobProcess job = start(settings)) {

@@ -7,6 +7,7 @@ import io.tidemark.endtoend.fixture.JobProcess;
 import io.tidemark.endtoend.fixture.JobSettings;
 import io.tidemark.endtoend.fixture.Route;
 import io.tidemark.endtoend.fixture.TargetPolls;
+import io.tidemark.endtoend.fixture.Thoroughness;
 import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LargeTransactionIT {
 
   /** How many times as large it is as in every build. */
-  private static final int MORE = Integer.getInteger("tidemark.more", 1);
+  private static final int MORE = Thoroughness.TIMES;
 
   /** Of the process, in megabytes; at five times the size what {@code ./tidemark} gives it. */
   private static final int HEAP = 112 + 80 * MORE;

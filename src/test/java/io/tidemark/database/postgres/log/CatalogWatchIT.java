@@ -147,8 +147,7 @@ class CatalogWatchIT {
             "table public.t"),
         new Attack("ALTER TABLE t RENAME TO other", "it was renamed to public.other"),
         new Attack("ALTER SCHEMA public RENAME TO former", "it was renamed to former.t"),
-        new Attack(
-            "CREATE SCHEMA s; ALTER TABLE t SET SCHEMA s", "it was renamed to s.t"),
+        new Attack("CREATE SCHEMA s; ALTER TABLE t SET SCHEMA s", "it was renamed to s.t"),
         new Attack("ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (v)", "its primary key"),
         new Attack(
             "CREATE UNIQUE INDEX i ON part (a); ALTER TABLE part ALTER a SET NOT NULL;"
