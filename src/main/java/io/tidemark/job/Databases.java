@@ -95,6 +95,11 @@ public final class Databases {
     return Vendor.of(url).filter(vendor -> vendor != Vendor.POSTGRESQL).isPresent();
   }
 
+  /** Whether a source of this URL sends what a publication says. */
+  static boolean hasPublications(String url) {
+    return Vendor.of(url).filter(vendor -> vendor == Vendor.POSTGRESQL).isPresent();
+  }
+
   /** Whether {@code copy.lock} means anything to a source of this URL: it is ignored at MariaDB. */
   static boolean takesLocks(String url) {
     return Vendor.of(url).filter(vendor -> vendor != Vendor.POSTGRESQL).isPresent();
@@ -113,7 +118,10 @@ public final class Databases {
   private static SourceDatabase source(TidemarkJob job) {
     Lock lock = job.copy().lock() == TidemarkJob.Copy.Lock.NONE ? Lock.NONE : Lock.TABLES;
     return source(
-        job.source(), job.name(), job.selection(), new SourceSettings(job.schemaChanges(), lock));
+        job.source(),
+        job.name(),
+        job.selection(),
+        new SourceSettings(job.schemaChanges(), lock, job.publication()));
   }
 
   private static SourceDatabase source(

@@ -61,7 +61,8 @@ public final class JobFile {
                       "columns",
                       "where",
                       "schema-changes",
-                      "tinyint1"),
+                      "tinyint1",
+                      "publication"),
               "target", Set.of("url", "user", "password", "existing", "on-bad-value"),
               "rename", Set.of("schemas", "tables"),
               "copy", Set.of("cycle", "chunk-rows", "parallelism", "log-limit", "lock"),
@@ -200,6 +201,7 @@ public final class JobFile {
     SchemaChanges schemaChanges =
         source.value("schema-changes").flatMap(this::schemaChanges).orElse(SchemaChanges.STOP);
     requireTinyint(source, from);
+    String publication = publication(source, from);
     Settings pace = known(top.section("copy"), "copy");
     TidemarkJob.Copy copy = copy(pace);
     requireLocks(pace, from);
@@ -226,7 +228,8 @@ public final class JobFile {
             renaming,
             copy,
             checkpoint,
-            schemaChanges));
+            schemaChanges,
+            publication));
   }
 
   private static Settings known(Settings section, String name) {
@@ -274,6 +277,20 @@ public final class JobFile {
           source.lineOf("tinyint1"),
           "source.tinyint1 is for MySQL and MariaDB: this source has booleans of its own");
     }
+  }
+
+  private String publication(Settings source, Optional<ConnectionSpec> from) {
+    Optional<Value> value = source.value("publication");
+    value
+        .filter(name -> name.text().isEmpty())
+        .ifPresent(name -> problems.add(name.line(), name.path() + " is empty"));
+    if (value.isPresent()
+        && from.filter(spec -> !Databases.hasPublications(spec.url())).isPresent()) {
+      problems.add(
+          source.lineOf("publication"),
+          "source.publication is for PostgreSQL: this source's log has every table");
+    }
+    return value.map(Value::text).orElse("");
   }
 
   private void requireLocks(Settings copy, Optional<ConnectionSpec> from) {

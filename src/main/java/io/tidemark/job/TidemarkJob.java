@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param name names the stream: its ledger rows, slot and publication
  * @param schemaChanges of MySQL and MariaDB those that the log tells of, of PostgreSQL those of the
  *     partitions
+ * @param publication PostgreSQL's publication that somebody else has made for the stream; empty if
+ *     it makes its own
  */
 public record TidemarkJob(
     String name,
@@ -27,7 +29,34 @@ public record TidemarkJob(
     Renaming renaming,
     Copy copy,
     Checkpoint checkpoint,
-    SchemaChanges schemaChanges) {
+    SchemaChanges schemaChanges,
+    String publication) {
+
+  /** A job that makes its own publication, where there is such a thing. */
+  public TidemarkJob(
+      String name,
+      ConnectionSpec source,
+      Selection selection,
+      ConnectionSpec target,
+      ExistingRows existing,
+      OnBadValue onBadValue,
+      Renaming renaming,
+      Copy copy,
+      Checkpoint checkpoint,
+      SchemaChanges schemaChanges) {
+    this(
+        name,
+        source,
+        selection,
+        target,
+        existing,
+        onBadValue,
+        renaming,
+        copy,
+        checkpoint,
+        schemaChanges,
+        "");
+  }
 
   /** A job that stops at a value that the target cannot hold, and at changes of the schema. */
   public TidemarkJob(

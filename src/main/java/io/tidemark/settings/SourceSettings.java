@@ -9,13 +9,21 @@ import java.io.Serializable;
  *     a change of single partitions, as others always stop the job
  * @param lock what MySQL's tables are locked for while a snapshot is taken; other servers' never
  *     are
+ * @param publication PostgreSQL's publication that somebody else has made for the stream and keeps;
+ *     empty if the stream makes its own
  */
-public record SourceSettings(SchemaChanges schemaChanges, Lock lock) implements Serializable {
+public record SourceSettings(SchemaChanges schemaChanges, Lock lock, String publication)
+    implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
   /** A change of definition stops the job, and snapshots are exact. */
   public static final SourceSettings DEFAULT = new SourceSettings(SchemaChanges.STOP);
+
+  /** Of a stream that makes what it needs. */
+  public SourceSettings(SchemaChanges schemaChanges, Lock lock) {
+    this(schemaChanges, lock, "");
+  }
 
   /** Snapshots are exact. */
   public SourceSettings(SchemaChanges schemaChanges) {

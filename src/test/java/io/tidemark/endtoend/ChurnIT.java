@@ -24,7 +24,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -179,8 +178,12 @@ class ChurnIT {
       INSERT INTO one SELECT i % 10 FROM generate_series(1, 1000) AS i;
       """;
 
+  static Stream<Route> ofShapes() {
+    return Thoroughness.cases(List.of(Route.POSTGRES_TO_POSTGRES, Route.POSTGRES_TO_MYSQL));
+  }
+
   @ParameterizedTest
-  @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+  @MethodSource("ofShapes")
   void tablesOfEveryShapeSurviveManyCyclesUnderWrites(Route route) throws Exception {
     TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("shapes");
     pair.execute(SHAPES, "ANALYZE");

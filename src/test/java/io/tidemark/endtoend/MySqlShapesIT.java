@@ -7,6 +7,7 @@ import io.tidemark.endtoend.fixture.JobSettings;
 import io.tidemark.endtoend.fixture.ManyCycles;
 import io.tidemark.endtoend.fixture.Route;
 import io.tidemark.endtoend.fixture.TestServer;
+import io.tidemark.endtoend.fixture.Thoroughness;
 import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
@@ -18,9 +19,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * MySQL's tables of every shape, copied in many short cycles while all of them are written to, and
@@ -83,8 +86,12 @@ class MySqlShapesIT {
             + mysql.series(1, 5000));
   }
 
+  static Stream<Route> ofShapes() {
+    return Thoroughness.cases(List.of(Route.MYSQL_TO_POSTGRES), Route.MYSQL_TO_MYSQL);
+  }
+
   @ParameterizedTest
-  @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES"})
+  @MethodSource("ofShapes")
   void tablesOfEveryShapeSurviveManyCyclesUnderWrites(Route route) throws Exception {
     TwoServers.Pair pair = TwoServers.on(LOANS, route).pair("shapes");
     pair.execute(shapes().toArray(new String[0]));

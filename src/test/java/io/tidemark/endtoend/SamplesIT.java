@@ -7,6 +7,7 @@ import io.tidemark.endtoend.fixture.CopyJob;
 import io.tidemark.endtoend.fixture.Dataset;
 import io.tidemark.endtoend.fixture.JobSettings;
 import io.tidemark.endtoend.fixture.Route;
+import io.tidemark.endtoend.fixture.Thoroughness;
 import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
@@ -18,9 +19,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Public sample databases, copied while they are written to. */
 class SamplesIT {
@@ -63,15 +65,25 @@ class SamplesIT {
           "UPDATE PlaylistTrack SET PlaylistId = 2 WHERE PlaylistId = 8 AND TrackId = 1 + %1$d",
           "UPDATE Invoice SET Total = Total + 1 WHERE InvoiceId = 1 + %1$d %% 400");
 
+  static Stream<Route> ofSakila() {
+    return Thoroughness.cases(List.of(Route.POSTGRES_TO_POSTGRES), Route.POSTGRES_TO_MYSQL);
+  }
+
   @ParameterizedTest
-  @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+  @MethodSource("ofSakila")
   void copiesSakila(Route route) throws Exception {
     copies(route, Dataset.SAKILA, SAKILA_WRITES, 20);
   }
 
+  static Stream<Route> ofChinook() {
+    return Thoroughness.cases(
+        List.of(Route.POSTGRES_TO_MYSQL, Route.MYSQL_TO_POSTGRES),
+        Route.POSTGRES_TO_POSTGRES,
+        Route.MYSQL_TO_MYSQL);
+  }
+
   @ParameterizedTest
-  @EnumSource(
-      names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL", "MYSQL_TO_POSTGRES", "MYSQL_TO_MYSQL"})
+  @MethodSource("ofChinook")
   void copiesChinook(Route route) throws Exception {
     if (route.source() == Vendor.POSTGRES) {
       copies(route, Dataset.CHINOOK, CHINOOK_WRITES, 11);

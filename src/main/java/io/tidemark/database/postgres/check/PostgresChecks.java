@@ -4,10 +4,14 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.SourceDatabase.SourceCheck;
+import io.tidemark.database.SourceMemory;
+import io.tidemark.database.postgres.catalog.PostgresCatalog;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.ddl.TranslatedSchema;
+import io.tidemark.database.postgres.log.GivenPublication;
 import io.tidemark.database.postgres.session.PostgresErrors;
+import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamTarget;
@@ -58,13 +62,24 @@ public final class PostgresChecks {
       StreamSource source, CheckedJob job, Connection connection, Findings findings) {
     try {
       SourceServerChecks.Role role =
-          new SourceServerChecks(connection, source.stream(), job.streamKnown(), findings).check();
-      Selection sound = new SelectionChecks(connection, source.selection(), role, findings).check();
+          new SourceServerChecks(connection, source, job.streamKnown(), findings).check();
+      Selection sound = new SelectionChecks(connection, source, role, findings).check();
       new FilterChecks(connection, sound, findings).check();
+      if (source.isPublicationGiven()) {
+        checkPublication(source, sound, connection, findings);
+      }
       return PostgresSchema.describe(connection, sound);
     } catch (SQLException e) {
       throw PostgresErrors.classify("checking the source", e);
     }
+  }
+
+  private static void checkPublication(
+      StreamSource source, Selection selection, Connection connection, Findings findings) {
+    PostgresQueries queries = new PostgresQueries(connection);
+    new GivenPublication(queries, source.publicationName(), SourceMemory.NONE)
+        .problems(PostgresCatalog.entries(connection, selection))
+        .forEach(problem -> findings.error(Findings.SOURCE, problem.text(), problem.remedy()));
   }
 
   /**

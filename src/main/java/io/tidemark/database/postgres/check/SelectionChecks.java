@@ -6,6 +6,7 @@ import io.tidemark.database.postgres.catalog.PostgresCatalog.Entry;
 import io.tidemark.database.postgres.catalog.PostgresCatalog.ReplicaIdentity;
 import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.Selection;
@@ -90,17 +91,19 @@ final class SelectionChecks {
   private final Connection connection;
   private final Selection selection;
   private final SourceServerChecks.Role role;
+  private final boolean publicationGiven;
   private final Findings findings;
   private final Map<TableId, List<String>> soundColumns;
   private final MissingGrants missing = new MissingGrants();
 
   SelectionChecks(
-      Connection connection, Selection selection, SourceServerChecks.Role role, Findings findings) {
+      Connection connection, StreamSource source, SourceServerChecks.Role role, Findings findings) {
     this.connection = connection;
-    this.selection = selection;
+    this.selection = source.selection();
+    this.publicationGiven = source.isPublicationGiven();
     this.role = role;
     this.findings = findings;
-    this.soundColumns = new HashMap<>(selection.columns());
+    this.soundColumns = new HashMap<>(source.selection().columns());
   }
 
   /**
@@ -188,7 +191,7 @@ final class SelectionChecks {
               + relation.unloggedLeaves().get(0));
     }
     missing.add(relation.id(), relation.mayUse(), relation.maySelect());
-    if (!relation.owned() && !role.superuser()) {
+    if (!relation.owned() && !role.superuser() && !publicationGiven) {
       missing.addUnowned(relation.id(), relation.owner());
     }
     if (relation.hidesRows()) {

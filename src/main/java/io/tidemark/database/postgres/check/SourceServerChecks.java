@@ -2,6 +2,7 @@ package io.tidemark.database.postgres.check;
 
 import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.shared.Findings;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -76,12 +77,15 @@ final class SourceServerChecks {
 
   private final Connection connection;
   private final String name;
+  private final boolean makesPublication;
   private final boolean streamKnown;
   private final Findings findings;
 
-  SourceServerChecks(Connection connection, String stream, boolean streamKnown, Findings findings) {
+  SourceServerChecks(
+      Connection connection, StreamSource source, boolean streamKnown, Findings findings) {
     this.connection = connection;
-    this.name = "tidemark_" + stream;
+    this.name = source.slotName();
+    this.makesPublication = !source.isPublicationGiven();
     this.streamKnown = streamKnown;
     this.findings = findings;
   }
@@ -108,7 +112,9 @@ final class SourceServerChecks {
               + (Integer.parseInt(server.senders()) + 4)
               + "; and restart the server");
     }
-    publication(server);
+    if (makesPublication) {
+      publication(server);
+    }
     retention(server);
     return server.role();
   }

@@ -14,6 +14,7 @@ import io.tidemark.database.postgres.log.CatalogWatch;
 import io.tidemark.database.postgres.log.Partitions;
 import io.tidemark.database.postgres.log.Publication;
 import io.tidemark.database.postgres.log.ReplicationSlot;
+import io.tidemark.database.postgres.log.StreamPublication;
 import io.tidemark.database.postgres.position.PostgresLsn;
 import io.tidemark.database.postgres.position.PostgresPosition;
 import io.tidemark.database.postgres.position.PostgresSnapshot;
@@ -59,6 +60,9 @@ public final class PostgresControl implements SourceControl {
 
   private Partitions partitions = Partitions.NONE;
 
+  /** As it was remembered, once it is known what was. */
+  private StreamPublication publication;
+
   /** None before the log is there. */
   private Optional<CatalogWatch> watch = Optional.empty();
 
@@ -71,6 +75,7 @@ public final class PostgresControl implements SourceControl {
     this.source = source;
     this.epoch = epoch;
     this.queries = source.open(epoch, Role.CONTROL);
+    this.publication = StreamPublication.of(queries, source, SourceMemory.NONE);
     try {
       this.planning = source.open(epoch, Role.CONTROL);
     } catch (RuntimeException e) {
@@ -138,9 +143,9 @@ public final class PostgresControl implements SourceControl {
     // First the publication: the decoder sees the catalog as it was at each change, and fails for
     // changes from before the publication was there.
     remember(entries);
-    CatalogWatch begun = CatalogWatch.begin(queries, source, ids(entries));
+    CatalogWatch begun = CatalogWatch.begin(queries, source, publication, ids(entries));
     watch = Optional.of(begun);
-    publication().create(entries, partitions);
+    publication.begin(entries, partitions);
     try (Connection replication = source.openReplication(epoch, Role.CONTROL);
         Statement statement = replication.createStatement()) {
       ConsistentPoint point;
@@ -158,7 +163,7 @@ public final class PostgresControl implements SourceControl {
                 created.getString("snapshot_name"));
       }
       PostgresPosition start = new PostgresPosition(point.position());
-      return new LogStart(start, pending(point.snapshotName()), begun.memory());
+      return new LogStart(start, pending(point.snapshotName()), publication.keptIn(begun.memory()));
     } catch (SQLException e) {
       throw PostgresErrors.classify("creating the replication slot " + source.slotName(), e);
     }
@@ -201,7 +206,7 @@ public final class PostgresControl implements SourceControl {
     PostgresPosition known = requireReadable((PostgresPosition) position, memory);
     if (adaptPublication(memory)) {
       awaitTransactionsOpenNow();
-      publication().settle(streamed, partitions);
+      publication.settle(streamed, partitions);
     }
     return new LogResumed(Set.of(), memory(), Optional.of(known));
   }
@@ -270,9 +275,10 @@ public final class PostgresControl implements SourceControl {
   private boolean adaptPublication(SourceMemory memory) {
     List<PostgresCatalog.Entry> entries =
         PostgresCatalog.entries(queries.connection(), source.selection());
-    watch = Optional.of(CatalogWatch.resume(queries, source, ids(entries), memory));
+    publication = StreamPublication.of(queries, source, memory);
+    watch = Optional.of(CatalogWatch.resume(queries, source, publication, ids(entries), memory));
     remember(entries);
-    return publication().adapt(entries, partitions, source.settings().schemaChanges());
+    return publication.adapt(entries, partitions, source.settings().schemaChanges());
   }
 
   private void remember(List<PostgresCatalog.Entry> entries) {
@@ -288,7 +294,7 @@ public final class PostgresControl implements SourceControl {
     now.unloggedSince(partitions, true)
         .ifPresent(problem -> Publication.unlogged(problem, source.settings().schemaChanges()));
     if (!now.isSameAs(partitions)) {
-      publication().settle(streamed, now);
+      publication.settle(streamed, now);
     }
     partitions = now;
     return memory();
@@ -306,7 +312,8 @@ public final class PostgresControl implements SourceControl {
 
   private SourceMemory memory() {
     return history.remembered(
-        watch.map(CatalogWatch::memory).orElse(SourceMemory.NONE), slot().state());
+        publication.keptIn(watch.map(CatalogWatch::memory).orElse(SourceMemory.NONE)),
+        slot().state());
   }
 
   @Override
@@ -377,10 +384,6 @@ public final class PostgresControl implements SourceControl {
 
   private ReplicationSlot slot() {
     return new ReplicationSlot(queries, source.slotName());
-  }
-
-  private Publication publication() {
-    return new Publication(queries, source.publicationName());
   }
 
   @Override

@@ -63,6 +63,9 @@ public record PostgresRemains(StreamSource source) implements StreamRemains {
         "looking for what stream " + source.stream() + " has at the source",
         connection -> {
           List<String> parts = new ArrayList<>(slot(connection));
+          if (source.isPublicationGiven()) {
+            return parts;
+          }
           parts.addAll(
               strings(
                   connection,
@@ -100,8 +103,10 @@ public record PostgresRemains(StreamSource source) implements StreamRemains {
           source.sessionPrefix(),
           name());
       dropSlot(connection);
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("DROP PUBLICATION IF EXISTS " + Identifiers.quote(name()));
+      if (!source.isPublicationGiven()) {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("DROP PUBLICATION IF EXISTS " + Identifiers.quote(name()));
+        }
       }
     } catch (SQLException e) {
       throw PostgresErrors.classify("removing slot and publication " + name(), e);

@@ -25,15 +25,21 @@ public final class CatalogWatch {
 
   private final PostgresQueries queries;
   private final StreamSource source;
+  private final StreamPublication publication;
   private final Set<TableId> tables;
   private CatalogFacts facts;
   private SourceMemory memory;
   private String digest = "";
 
   private CatalogWatch(
-      PostgresQueries queries, StreamSource source, Set<TableId> tables, CatalogFacts facts) {
+      PostgresQueries queries,
+      StreamSource source,
+      StreamPublication publication,
+      Set<TableId> tables,
+      CatalogFacts facts) {
     this.queries = queries;
     this.source = source;
+    this.publication = publication;
     this.tables = tables;
     this.facts = facts;
     this.memory = new SourceMemory(facts.print());
@@ -42,12 +48,16 @@ public final class CatalogWatch {
   /**
    * Takes what is there now for what was there before.
    *
+   * @param publication what is looked at with it
    * @param tables those that are copied
    */
   public static CatalogWatch begin(
-      PostgresQueries queries, StreamSource source, Collection<TableId> tables) {
+      PostgresQueries queries,
+      StreamSource source,
+      StreamPublication publication,
+      Collection<TableId> tables) {
     Set<TableId> names = new TreeSet<>(tables);
-    return new CatalogWatch(queries, source, names, CatalogFacts.read(queries, names));
+    return new CatalogWatch(queries, source, publication, names, CatalogFacts.read(queries, names));
   }
 
   /**
@@ -59,6 +69,7 @@ public final class CatalogWatch {
   public static CatalogWatch resume(
       PostgresQueries queries,
       StreamSource source,
+      StreamPublication publication,
       Collection<TableId> tables,
       SourceMemory memory) {
     CatalogFacts remembered = CatalogFacts.parse(memory);
@@ -69,7 +80,7 @@ public final class CatalogWatch {
     CatalogFacts now = CatalogFacts.read(queries, names);
     requireSame(queries, source, now, remembered.only(selected));
     Set<TableId> copied = new TreeSet<>(tables);
-    return new CatalogWatch(queries, source, copied, now.only(copied));
+    return new CatalogWatch(queries, source, publication, copied, now.only(copied));
   }
 
   /**
@@ -78,7 +89,7 @@ public final class CatalogWatch {
    * @throws DatabaseException fatal, if something has changed that matters
    */
   public void look() {
-    new Publication(queries, source.publicationName()).requireUnaltered(facts.byOid());
+    publication.requireUnaltered(facts.byOid());
     String seen = CatalogFacts.digest(queries, tables);
     if (seen.equals(digest)) {
       return;

@@ -133,7 +133,8 @@ public final class PostgresLogReader implements LogReader {
     PostgresQueries queries = source.open(epoch, Role.LOG);
     try {
       List<TableId> ids = tables.stream().map(Table::id).toList();
-      CatalogWatch watch = CatalogWatch.resume(queries, source, ids, memory);
+      StreamPublication publication = StreamPublication.of(queries, source, memory);
+      CatalogWatch watch = CatalogWatch.resume(queries, source, publication, ids, memory);
       PostgresXid xidReference = queries.visible().xmax();
       Map<Table, Announced> announced = watch.announced(tables);
       new ReplicationSlot(queries, source.slotName()).awaitInactive(SLOT_WAIT);
@@ -163,7 +164,10 @@ public final class PostgresLogReader implements LogReader {
               .withSlotName(source.slotName())
               .withStartPosition(from.needed().toDriver())
               .withSlotOption("proto_version", "1")
-              .withSlotOption("publication_names", Identifiers.quote(source.publicationName()))
+              // The driver puts what it is given between quotes, as it is.
+              .withSlotOption(
+                  "publication_names",
+                  Identifiers.quote(source.publicationName()).replace("'", "''"))
               // Ours are what is left in the log to be found again.
               .withSlotOption("messages", "true")
               .withStatusInterval(STATUS_SECONDS, TimeUnit.SECONDS)

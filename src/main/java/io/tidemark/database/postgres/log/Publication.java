@@ -2,6 +2,7 @@ package io.tidemark.database.postgres.log;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.postgres.catalog.PostgresCatalog;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresQueries;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * again, or taken out by hand, is told from one that is new to the job. It keeps their partitions
  * too, of which the log does not tell.
  */
-public final class Publication {
+public final class Publication implements StreamPublication {
 
   private static final Pattern MEMBER = Pattern.compile("([0-9]+) ([0-9a-f]{16}) (.*)");
 
@@ -51,8 +52,9 @@ public final class Publication {
     this.name = name;
   }
 
-  /** Creates it for these tables, in place of one that may be there. */
-  public void create(List<PostgresCatalog.Entry> tables, Partitions partitions) {
+  /** Creates it, in place of one that may be there. */
+  @Override
+  public void begin(List<PostgresCatalog.Entry> tables, Partitions partitions) {
     withLockTimeout(
         "creating the publication " + name,
         "DROP PUBLICATION IF EXISTS "
@@ -65,16 +67,8 @@ public final class Publication {
         comment(tables, partitions));
   }
 
-  /**
-   * Checks it against the tables that are selected now, and adds and takes away tables.
-   *
-   * @param partitions what the tables have now
-   * @param changes what becomes of a change of the partitions that the log does not tell of
-   * @return whether tables were added and not yet settled, so that transactions that are open now
-   *     may not be published for them. The comment names a table only once it is settled, so that
-   *     this is known after a crash too.
-   * @throws DatabaseException fatal, if it is gone or changes may have gone by unpublished
-   */
+  /** The comment names a table only once it is settled, so that this is known after a crash too. */
+  @Override
   public boolean adapt(
       List<PostgresCatalog.Entry> tables, Partitions partitions, SchemaChanges changes) {
     String comment =
@@ -98,19 +92,14 @@ public final class Publication {
       Member before = announced.get(line(entry));
       boolean stillPublished = published.containsKey(entry.oid());
       if (before != null && (before.oid() != entry.oid() || !stillPublished)) {
-        throw lost(
+        throw StreamPublication.lost(
             "table " + entry.table().id() + " was taken out of the publication " + name,
             before.oid() != entry.oid()
                 ? "it was dropped and created again, or renamed"
                 : "what was changed since then is not in the log for this job");
       }
       if (before != null && !before.shape().equals(entry.shape())) {
-        throw lost(
-            "the columns, the key or the row filter of table "
-                + entry.table().id()
-                + " are not those that it was copied with",
-            "what is at the target already does not have them (columns that were added since can be"
-                + " left out: list the former ones under source.columns)");
+        throw StreamPublication.reshaped(entry.table().id());
       }
     }
     requireUnaltered(Map.of());
@@ -137,20 +126,17 @@ public final class Publication {
     return known.size() < tables.size();
   }
 
-  /** Notes that whatever was open when the last tables were added has ended. */
+  @Override
   public void settle(List<PostgresCatalog.Entry> tables, Partitions partitions) {
     queries.execute("noting the tables of the publication " + name, comment(tables, partitions));
   }
 
   /**
-   * Checks that it publishes these tables, and that nobody but Tidemark has altered it, be it that
-   * the change was undone. Its comment is written in the transaction of every change that Tidemark
-   * makes, and is the last of it: whatever row of the publication a later transaction has written,
-   * somebody else has. A table that is dropped goes without a word.
-   *
-   * @param tables by their object ids
-   * @throws DatabaseException fatal, if it does not, if somebody has, or if it is gone
+   * Its comment is written in the transaction of every change that Tidemark makes, and is the last
+   * of it: whatever row of the publication a later transaction has written, somebody else has. A
+   * table that is dropped goes without a word.
    */
+  @Override
   public void requireUnaltered(Map<Long, TableId> tables) {
     record Written(long table, String what, boolean later) {}
     List<Written> rows =
@@ -181,7 +167,7 @@ public final class Publication {
     Map<Long, TableId> missing = new TreeMap<>(tables);
     rows.forEach(row -> missing.remove(row.table()));
     if (!missing.isEmpty()) {
-      throw lost(
+      throw StreamPublication.lost(
           "table "
               + missing.values().iterator().next()
               + " is no longer in the publication "
@@ -193,10 +179,16 @@ public final class Publication {
         .findFirst()
         .ifPresent(
             altered -> {
-              throw lost(
+              throw StreamPublication.lost(
                   "the publication " + name + " was altered (" + altered.what() + ")",
                   "some changes may not have been published, also where it was set back");
             });
+  }
+
+  /** Its comment keeps all there is to know. */
+  @Override
+  public SourceMemory keptIn(SourceMemory memory) {
+    return memory;
   }
 
   /**
@@ -208,7 +200,7 @@ public final class Publication {
   }
 
   private DatabaseException gone() {
-    return lost(
+    return StreamPublication.lost(
         "the publication " + name + " is gone",
         "what was changed since it was dropped is not in the log for this job");
   }
@@ -236,20 +228,10 @@ public final class Publication {
 
   private void requireWhole(boolean whole) {
     if (!whole) {
-      throw lost(
+      throw StreamPublication.lost(
           "the options of the publication " + name + " were changed",
           "some changes may not have been published");
     }
-  }
-
-  private DatabaseException lost(String problem, String cause) {
-    return new DatabaseException(
-        Kind.FATAL,
-        problem
-            + ": "
-            + cause
-            + ". The stream cannot be continued exactly; drop it with ./tidemark drop and copy"
-            + " again, or take the table out of the job");
   }
 
   private Map<Long, TableId> published() {

@@ -51,9 +51,14 @@ public record StreamSource(
     return "tidemark_" + stream;
   }
 
+  /** Whether somebody else makes and keeps the stream's publication. */
+  public boolean isPublicationGiven() {
+    return !settings.publication().isEmpty();
+  }
+
   /** The name of the stream's publication. */
   public String publicationName() {
-    return "tidemark_" + stream;
+    return isPublicationGiven() ? settings.publication() : "tidemark_" + stream;
   }
 
   /** What the names of all of the stream's sessions start with. */
