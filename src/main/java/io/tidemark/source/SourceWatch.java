@@ -11,10 +11,14 @@ import java.util.Optional;
  */
 final class SourceWatch {
 
+  /** Looks at very many tables may take a quarter of one of the source's cores, and no more. */
+  private static final int REST_PER_LOOK = 3;
+
   private final SourceControl control;
   private final Optional<Ledger> ledger;
   private final long epoch;
   private SourceMemory remembered;
+  private long rested = System.nanoTime();
 
   SourceWatch(StreamOpening.Opened stream, Optional<Ledger> ledger) {
     this.control = stream.control();
@@ -24,12 +28,18 @@ final class SourceWatch {
   }
 
   /**
-   * Looks once.
+   * Looks once, unless the last look took so long that the source has to be left alone for a while.
    *
    * @throws io.tidemark.database.DatabaseException fatal, if something has changed that matters
    */
   void look() {
+    long begun = System.nanoTime();
+    if (begun - rested < 0) {
+      return;
+    }
     remember(control.requireNothingUnlogged());
+    long ended = System.nanoTime();
+    rested = ended + REST_PER_LOOK * (ended - begun);
   }
 
   /** A session was opened. When this returns, the ledger has what the source must have with it. */

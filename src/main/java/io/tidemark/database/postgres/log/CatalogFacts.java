@@ -132,13 +132,70 @@ public final class CatalogFacts {
 
   private static final String ALL = FACTS + "SELECT kind, schema, name, fact FROM facts";
 
-  /** Sorted, as a hash is of one order. */
+  /**
+   * Who wrote each row of the catalog that the facts are made of, as sums that a row more, a row
+   * less or another writer changes. No change writes a row without writing itself into it but those
+   * of statistics, in place (heapam.c, heap_inplace_update). It reads what the facts read, and
+   * formats none of it: with 20,000 tables that is a tenth of the work.
+   */
   private static final String DIGEST =
-      FACTS
-          + """
-      SELECT coalesce(pg_catalog.md5(pg_catalog.string_agg(pg_catalog.md5(
-        kind || ' ' || schema || '.' || name || ' ' || fact), '' ORDER BY kind, schema, name)), '')
-      FROM facts
+      """
+      WITH RECURSIVE t AS (
+        SELECT c.oid, c.relkind, c.xmin AS writer
+        FROM unnest(?::text[], ?::text[]) AS w (schema, name)
+        JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.schema
+        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = w.name),
+      tree (oid, writer) AS (
+        SELECT oid, writer FROM t WHERE relkind = 'p'
+        UNION ALL
+        SELECT i.inhrelid, i.xmin FROM tree
+        JOIN pg_catalog.pg_inherits AS i ON i.inhparent = tree.oid),
+      a AS (
+        SELECT a.attrelid, a.attnum, a.atttypid, a.xmin AS writer
+        FROM t JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid
+        WHERE a.attnum > 0 AND NOT a.attisdropped),
+      used (id) AS (
+        SELECT a.atttypid FROM a
+        UNION
+        SELECT part.id FROM used JOIN pg_catalog.pg_type AS ty ON ty.oid = used.id
+        CROSS JOIN LATERAL (
+          SELECT ty.typbasetype WHERE ty.typtype = 'd'
+          UNION ALL SELECT ty.typelem WHERE ty.typelem <> 0
+          UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range AS r
+                    WHERE r.rngtypid = ty.oid OR r.rngmultitypid = ty.oid
+          UNION ALL SELECT f.atttypid FROM pg_catalog.pg_attribute AS f
+                    WHERE ty.typtype = 'c' AND f.attrelid = ty.typrelid AND f.attnum > 0
+                      AND NOT f.attisdropped) AS part (id)),
+      written (kind, id, part, writer) AS (
+        SELECT 1, oid, 0, writer FROM t
+        UNION ALL
+        SELECT 2, oid, 0, writer FROM tree
+        UNION ALL
+        SELECT 3, c.oid, 0, c.xmin FROM tree JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid
+        UNION ALL
+        SELECT 4, i.indexrelid, 0, i.xmin FROM t JOIN pg_catalog.pg_index AS i ON i.indrelid = t.oid
+        WHERE i.indisprimary OR i.indisreplident
+        UNION ALL
+        SELECT 5, attrelid, attnum, writer FROM a
+        UNION ALL
+        SELECT 6, d.oid, 0, d.xmin FROM t JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = t.oid
+        UNION ALL
+        SELECT 7, ty.oid, 0, ty.xmin FROM used JOIN pg_catalog.pg_type AS ty ON ty.oid = used.id
+        UNION ALL
+        SELECT 8, e.oid, 0, e.xmin FROM used JOIN pg_catalog.pg_enum AS e ON e.enumtypid = used.id
+        UNION ALL
+        SELECT 9, f.attrelid, f.attnum, f.writer
+        FROM used JOIN pg_catalog.pg_type AS ty ON ty.oid = used.id
+        CROSS JOIN LATERAL (
+          SELECT f.attrelid, f.attnum, f.xmin AS writer FROM pg_catalog.pg_attribute AS f
+          WHERE ty.typtype = 'c' AND f.attrelid = ty.typrelid AND f.attnum > 0
+            AND NOT f.attisdropped) AS f
+        UNION ALL
+        SELECT 10, n.oid, 0, n.xmin FROM pg_catalog.pg_namespace AS n)
+      SELECT pg_catalog.count(*) || ' ' || coalesce(pg_catalog.sum(
+               pg_catalog.hashint8extended(writer::text::int8,
+                 pg_catalog.hashint8extended(id::int8, kind * 10000 + part))), 0)
+      FROM written
       """;
 
   private final Map<TableId, TableFacts> tables;
@@ -183,7 +240,7 @@ public final class CatalogFacts {
     return names;
   }
 
-  /** The same for equal facts, and hardly any bytes to be sent. */
+  /** The same as long as no fact has changed, and cheap to ask for. */
   public static String digest(PostgresQueries queries, Collection<TableId> names) {
     return queries.one(
         "looking at what the catalog says of the copied tables",
