@@ -53,6 +53,7 @@ final class SimulatedJob {
   }
 
   private static final int MOST_CHECKPOINTS = 2;
+  private static final int KEYS_PER_CHUNK = 2;
 
   /** What is done at the start, one step after the other. */
   private enum Stage {
@@ -258,7 +259,8 @@ final class SimulatedJob {
     }
     started = Optional.of(start);
     CopyCoordinator created =
-        new CopyCoordinator(world.source().schemas(), copy, readers, settings.cycleMillis());
+        new CopyCoordinator(
+            world.source().schemas(), copy, readers, settings.cycleMillis(), KEYS_PER_CHUNK);
     coordinator = Optional.of(created);
     Subtask first = subtasks.get(0);
     first.log = Optional.of(new LogDriver(world, new LogGate(start, created.coverage()), first));

@@ -145,11 +145,11 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
   }
 
   @Override
-  public void reopened(TableId table, Key key) {
+  public void reopened(TableId table, List<Key> keys) {
     if (world.isWithout(Rule.REOPEN_WHEN_DURABLE)) {
-      tell(copy -> copy.keyReopened(table, key));
+      tell(copy -> copy.keysReopened(table, keys));
     } else {
-      handover.add(() -> book.reopened(table, key));
+      handover.add(() -> book.reopened(table, keys));
     }
   }
 
@@ -193,7 +193,7 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
     durable.log().ifPresent(position -> confirm(((SimulatedPositions.At) position).place()));
     durable
         .keys()
-        .forEach(key -> toCoordinator.add(copy -> copy.keyReopened(key.table(), key.key())));
+        .forEach((table, keys) -> toCoordinator.add(copy -> copy.keysReopened(table, keys)));
     durable
         .chunks()
         .forEach((cycle, chunks) -> toCoordinator.add(copy -> copy.chunksDurable(cycle, chunks)));

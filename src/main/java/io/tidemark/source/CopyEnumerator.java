@@ -59,6 +59,9 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private static final long UNLOGGED_MILLIS = 1_000;
   private static final long WARN_MILLIS = 5_000;
 
+  /** Such a chunk is asked for with a condition that names each of the keys. */
+  private static final int KEYS_PER_CHUNK = 500;
+
   private final SplitEnumeratorContext<CopySplit> context;
   private final SourceDatabase source;
   private final CopySettings settings;
@@ -180,8 +183,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       return copy.chunkFailed(subtask, failed.cycle(), failed.chunk(), failed.reason());
     } else if (message instanceof ToEnumerator.ChunksDurable durable) {
       return copy.chunksDurable(durable.cycle(), durable.chunks());
-    } else if (message instanceof ToEnumerator.KeyReopened reopened) {
-      return copy.keyReopened(reopened.table(), reopened.key());
+    } else if (message instanceof ToEnumerator.KeysReopened reopened) {
+      return copy.keysReopened(reopened.table(), reopened.keys());
     }
     throw new IllegalStateException("unexpected " + message);
   }
@@ -251,7 +254,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     List<Integer> readers =
         subtasks == 1 ? List.of(LOG_SUBTASK) : IntStream.range(1, subtasks).boxed().toList();
     CopyCoordinator copy =
-        new CopyCoordinator(opened.tables(), opened.copy(), readers, settings.cycle().toMillis());
+        new CopyCoordinator(
+            opened.tables(), opened.copy(), readers, settings.cycle().toMillis(), KEYS_PER_CHUNK);
     coordinator = copy;
     LOG.info(
         "Stream claimed under epoch {}: {} tables, log from {}",

@@ -1,6 +1,7 @@
 package io.tidemark.source;
 
 import io.tidemark.change.ChangeEvent;
+import io.tidemark.change.Key;
 import io.tidemark.change.Progress;
 import io.tidemark.database.FailureNote;
 import io.tidemark.database.PositionFormat;
@@ -39,6 +40,9 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
 
   /** What waits for the task's thread; the sink has a queue of its own. */
   private static final long HANDOVER_BYTES = 2 << 20;
+
+  /** So many keys of a few KiB fit into one message between the processes of a cluster. */
+  private static final int KEYS_PER_MESSAGE = 1_000;
 
   private final SourceReaderContext context;
   private final SourceDatabase source;
@@ -106,9 +110,9 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       book.written(split);
     } else if (message instanceof ToEnumerator.ChunkFailed chunk) {
       reading.remove(ChunkSplit.idOf(chunk.cycle(), chunk.chunk()));
-    } else if (message instanceof ToEnumerator.KeyReopened key) {
-      // What is copied of the key now must not come to the target before the transaction does.
-      book.reopened(key.table(), key.key());
+    } else if (message instanceof ToEnumerator.KeysReopened reopened) {
+      // What is copied of the keys now must not come to the target before the transaction does.
+      book.reopened(reopened.table(), reopened.keys());
       return;
     }
     context.sendSourceEventToCoordinator(message);
@@ -143,18 +147,21 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     if (log != null) {
       durable.log().ifPresent(log::confirm);
     }
-    durable
-        .keys()
-        .forEach(
-            key ->
-                context.sendSourceEventToCoordinator(
-                    new ToEnumerator.KeyReopened(key.table(), key.key())));
+    durable.keys().forEach(this::tellReopened);
     durable
         .chunks()
         .forEach(
             (cycle, chunks) ->
                 context.sendSourceEventToCoordinator(
                     new ToEnumerator.ChunksDurable(cycle, chunks)));
+  }
+
+  private void tellReopened(TableId table, List<Key> keys) {
+    for (int from = 0; from < keys.size(); from += KEYS_PER_MESSAGE) {
+      List<Key> some = keys.subList(from, Math.min(keys.size(), from + KEYS_PER_MESSAGE));
+      context.sendSourceEventToCoordinator(
+          new ToEnumerator.KeysReopened(table, List.copyOf(some)));
+    }
   }
 
   @Override

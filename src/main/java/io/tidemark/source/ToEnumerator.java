@@ -35,5 +35,6 @@ sealed interface ToEnumerator extends SourceEvent {
   /** A completed checkpoint contains these chunks. */
   record ChunksDurable(long cycle, List<Chunk> chunks) implements ToEnumerator {}
 
-  record KeyReopened(TableId table, Key key) implements ToEnumerator {}
+  /** A completed checkpoint contains the transactions that made these keys to be copied again. */
+  record KeysReopened(TableId table, List<Key> keys) implements ToEnumerator {}
 }

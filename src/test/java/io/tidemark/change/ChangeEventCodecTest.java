@@ -292,7 +292,7 @@ class ChangeEventCodecTest {
         new TableId("s", "t"),
         random.nextInt(Integer.MAX_VALUE),
         random.nextInt(3) == 0
-            ? new KeyRange.Point(keys(random).get(0))
+            ? new KeyRange.Points(keys(random))
             : KeyRange.between(from, to));
   }
 

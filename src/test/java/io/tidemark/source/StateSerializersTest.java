@@ -43,7 +43,7 @@ class StateSerializersTest {
           "690:700:695@0/16B3000");
   private static final CopySplit POINT =
       new CopySplit.ChunkSplit(
-          8, new Chunk(ORDERS, 0, new KeyRange.Point(NINE)), "690:700:@0/16B3000");
+          8, new Chunk(ORDERS, 0, KeyRange.Points.of(NINE)), "690:700:@0/16B3000");
   private static final EnumeratorState STATE =
       new EnumeratorState(
           "postgresql 7/5 shop",
