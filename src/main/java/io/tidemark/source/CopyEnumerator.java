@@ -50,7 +50,8 @@ import org.slf4j.LoggerFactory;
  * loss of any subtask restarts the whole job from the ledger under a new epoch, which fences what
  * the lost one may still do.
  */
-final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState> {
+final class CopyEnumerator
+    implements SplitEnumerator<CopySplit, EnumeratorState>, CoordinatorGauges.Shown {
 
   private static final Logger LOG = LoggerFactory.getLogger(CopyEnumerator.class);
   private static final int LOG_SUBTASK = 0;
@@ -63,6 +64,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private static final int KEYS_PER_CHUNK = 500;
 
   private final SplitEnumeratorContext<CopySplit> context;
+  private final CoordinatorGauges gauges;
   private final SourceDatabase source;
   private final CopySettings settings;
   private final Optional<Ledger> ledger;
@@ -90,7 +92,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
 
   private @Nullable Opened stream;
   private @Nullable SourceWatch watch;
-  private @Nullable CopyCoordinator coordinator;
+  private volatile @Nullable CopyCoordinator coordinator;
   private @Nullable LogPosition logAt;
   private volatile @Nullable SharedSnapshot shared;
   private volatile @Nullable SourceControl control;
@@ -103,8 +105,10 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       Optional<Ledger> ledger,
       CopySettings settings,
       String incarnation,
-      EnumeratorState restored) {
+      EnumeratorState restored,
+      CoordinatorGauges gauges) {
     this.context = context;
+    this.gauges = gauges;
     this.source = source;
     this.settings = settings;
     this.ledger = ledger;
@@ -122,8 +126,18 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   @Override
   public void start() {
     waits.ifPresent(WaitWatch::start);
-    context.metricGroup().gauge("copyCycle", () -> coordinator == null ? 0L : coordinator.cycle());
-    context.metricGroup().gauge("logBytesBehind", () -> bytesBehind);
+    gauges.show(this, context.metricGroup());
+  }
+
+  @Override
+  public long copyCycle() {
+    CopyCoordinator copy = coordinator;
+    return copy == null ? 0 : copy.cycle();
+  }
+
+  @Override
+  public long logBytesBehind() {
+    return bytesBehind;
   }
 
   @Override
