@@ -20,6 +20,10 @@ import java.util.TreeMap;
  * checkpoint may fail, or complete without anybody being told: a later one says the same. Used by
  * one thread.
  *
+ * <p>What is said to be durable is kept until the coordinator is known to have it. The coordinator's
+ * part of a checkpoint is taken before the readers': what it hears between the two, its part does
+ * not have yet, and the reader's must still have.
+ *
  * @param <C> a chunk, with whatever a checkpoint keeps of it
  */
 public final class CheckpointBook<C extends CheckpointBook.Written> {
@@ -55,6 +59,11 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
 
   private final TreeMap<Long, Taken<C>> taken = new TreeMap<>();
 
+  /** What was said to be durable when a checkpoint was complete. */
+  private final TreeMap<Long, Said<C>> said = new TreeMap<>();
+
+  private record Said<C>(Map<TableId, List<Key>> keys, List<C> chunks) {}
+
   /**
    * @param keys how many keys were reopened before, with those that have been said
    */
@@ -70,9 +79,35 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
     keys.forEach(key -> reopened.add(new ReopenedKey(table, key)));
   }
 
-  /** The chunks that a checkpoint has to keep. */
-  public Set<C> written() {
-    return written;
+  /** The chunks that a checkpoint has to keep: the coordinator may not know them as durable. */
+  public List<C> written() {
+    List<C> kept = new ArrayList<>();
+    said.values().forEach(told -> kept.addAll(told.chunks()));
+    kept.addAll(written);
+    return kept;
+  }
+
+  /** The keys that a checkpoint has to keep: the coordinator may not know them as reopened. */
+  public Map<TableId, List<Key>> reopened() {
+    Map<TableId, List<Key>> kept = new LinkedHashMap<>();
+    said.values()
+        .forEach(
+            told ->
+                told.keys()
+                    .forEach(
+                        (table, keys) ->
+                            kept.computeIfAbsent(table, same -> new ArrayList<>()).addAll(keys)));
+    reopened.forEach(
+        key -> kept.computeIfAbsent(key.table(), same -> new ArrayList<>()).add(key.key()));
+    return kept;
+  }
+
+  /**
+   * The coordinator has what was said when {@code checkpoint} was complete, in every part of a
+   * checkpoint that it takes before a reader's that is taken from now on.
+   */
+  public void known(long checkpoint) {
+    said.headMap(checkpoint, true).clear();
   }
 
   /**
@@ -97,10 +132,15 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
       keys.computeIfAbsent(next.table(), table -> new ArrayList<>()).add(next.key());
     }
     Map<Long, List<Chunk>> chunks = new TreeMap<>();
+    List<C> told = new ArrayList<>();
     for (C chunk : complete.chunks()) {
       if (written.remove(chunk)) {
+        told.add(chunk);
         chunks.computeIfAbsent(chunk.cycle(), cycle -> new ArrayList<>()).add(chunk.chunk());
       }
+    }
+    if (!keys.isEmpty() || !told.isEmpty()) {
+      said.put(checkpoint, new Said<>(keys, told));
     }
     return new Durable(complete.log(), keys, chunks);
   }

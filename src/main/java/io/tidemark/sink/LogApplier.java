@@ -282,6 +282,7 @@ final class LogApplier {
   private void applyPiece(List<RowChange> changes) {
     // Only a Commit tells the epoch. A name with a lower one is right: it is ended by any claim.
     session.open(0);
+    session.atPiece();
     NetChanges piece = new NetChanges();
     changes.forEach(piece::add);
     if (netting) {
@@ -384,6 +385,7 @@ final class LogApplier {
     @Override
     public void commitPieces(long changes, Reached reached) throws InterruptedException {
       settle();
+      session.date(reached.epoch(), reached.progress()::printPosition);
       record(reached);
       session.writer().commit();
       applied(changes, reached);

@@ -175,6 +175,8 @@ final class CopyEnumerator
     }
     if (message instanceof ToEnumerator.ReaderStarted reader) {
       readerStarted(subtask, reader);
+    } else if (message instanceof ToEnumerator.DurableTold told) {
+      context.sendEventToSourceReader(subtask, new ToReader.DurableKnown(told.checkpoint()));
     } else if (coordinator != null) {
       carryOut(decide(coordinator, subtask, message));
     }
@@ -243,14 +245,17 @@ final class CopyEnumerator
   private StreamOpening.Checkpointed checkpointed() {
     Optional<CopySplit.LogSplit> log = Optional.empty();
     List<CopySplit.ChunkSplit> written = new ArrayList<>();
+    List<CopySplit.ReopenedSplit> reopened = new ArrayList<>();
     for (CopySplit split : restoredSplits) {
       if (split instanceof CopySplit.LogSplit logSplit) {
         log = Optional.of(logSplit);
       } else if (split instanceof CopySplit.ChunkSplit chunk) {
         written.add(chunk);
+      } else if (split instanceof CopySplit.ReopenedSplit keys) {
+        reopened.add(keys);
       }
     }
-    return new StreamOpening.Checkpointed(restored, log, written);
+    return new StreamOpening.Checkpointed(restored, log, written, reopened);
   }
 
   private Opened openOrClose(StreamOpening.Checkpointed checkpoint) {
@@ -277,7 +282,7 @@ final class CopyEnumerator
         opened.tables().size(),
         opened.log().printPosition());
     for (int subtask = 0; subtask < subtasks; subtask++) {
-      context.sendEventToSourceReader(
+      sendInParts(
           subtask,
           new ToReader.StreamClaimed(
               opened.epoch(),
@@ -287,7 +292,7 @@ final class CopyEnumerator
     context.assignSplit(
         new CopySplit.LogSplit(opened.log().printPosition(), opened.log().printPending()),
         LOG_SUBTASK);
-    context.sendEventToSourceReader(LOG_SUBTASK, positions.print(0, copy.coverage(), Map.of()));
+    sendInParts(LOG_SUBTASK, positions.print(0, copy.coverage(), Map.of()));
     carryOut(copy.start());
     clock.scheduleWithFixedDelay(
         () -> inEnumerator(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -301,6 +306,10 @@ final class CopyEnumerator
         (looked, changed) -> requireSuccess(changed),
         UNLOGGED_MILLIS,
         UNLOGGED_MILLIS);
+  }
+
+  private void sendInParts(int subtask, ToReader message) {
+    MessageParts.of(message).forEach(part -> context.sendEventToSourceReader(subtask, part));
   }
 
   private void tick() {
@@ -363,7 +372,7 @@ final class CopyEnumerator
     } else if (decision instanceof Decision.CloseSessions close) {
       closeSessions(close.cycle());
     } else if (decision instanceof Decision.PublishDurable durable) {
-      context.sendEventToSourceReader(
+      sendInParts(
           LOG_SUBTASK, positions.print(durable.cycle(), durable.coverage(), durable.recopied()));
     }
   }

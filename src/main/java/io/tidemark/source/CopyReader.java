@@ -51,6 +51,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private final Positions positions;
   private final CopySplitSerializer serializer = new CopySplitSerializer();
   private final Handover handover = new Handover(HANDOVER_BYTES);
+  private final MessageParts parts = new MessageParts();
 
   private final List<CopySplit> restored = new ArrayList<>();
   private volatile long epoch;
@@ -133,6 +134,8 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       state.add(logStart);
     }
     state.addAll(book.written());
+    book.reopened()
+        .forEach((table, keys) -> state.add(new CopySplit.ReopenedSplit(table, List.copyOf(keys))));
     book.taken(
         checkpointId,
         Optional.ofNullable(progress)
@@ -154,6 +157,9 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
             (cycle, chunks) ->
                 context.sendSourceEventToCoordinator(
                     new ToEnumerator.ChunksDurable(cycle, chunks)));
+    if (!durable.keys().isEmpty() || !durable.chunks().isEmpty()) {
+      context.sendSourceEventToCoordinator(new ToEnumerator.DurableTold(checkpointId));
+    }
   }
 
   private void tellReopened(TableId table, List<Key> keys) {
@@ -190,7 +196,9 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     if (!(event instanceof ToReader message)) {
       throw new IllegalArgumentException("unknown event " + event.getClass());
     }
-    if (message instanceof ToReader.StreamClaimed claimed) {
+    if (message instanceof ToReader.Part part) {
+      parts.take(part).ifPresent(this::handleSourceEvents);
+    } else if (message instanceof ToReader.StreamClaimed claimed) {
       epoch = claimed.epoch();
       memory = claimed.memory();
       tables = claimed.tables().stream().collect(Collectors.toMap(Table::id, Function.identity()));
@@ -203,6 +211,8 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       List<SnapshotPosition> sessions =
           arm.snapshots().stream().map(format::snapshotPosition).toList();
       logWorker().order(gate -> gate.arm(arm.cycle(), sessions));
+    } else if (message instanceof ToReader.DurableKnown durable) {
+      book.known(durable.checkpoint());
     } else if (message instanceof ToReader.OpenSession open) {
       snapshotWorker().open(open.cycle(), Optional.ofNullable(open.shared()), open.tables());
     } else if (message instanceof ToReader.CloseSession close) {
