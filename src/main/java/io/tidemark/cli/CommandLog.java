@@ -29,7 +29,10 @@ final class CommandLog {
   static void ofStream(String command, String stream) {
     String folder = System.getProperty(FOLDER);
     if (folder != null && System.getProperty(FILE) == null) {
-      to(Path.of(folder, "tidemark-" + stream + ("run".equals(command) ? "" : "-" + command) + ".log"));
+      to(
+          Path.of(
+              folder,
+              "tidemark-" + stream + ("run".equals(command) ? "" : "-" + command) + ".log"));
     }
   }
 }

@@ -19,8 +19,8 @@ import java.util.Optional;
 public interface WriterLedger {
 
   /**
-   * Records a chunk that was loaded in this transaction. Keys that were copied again fill
-   * their holes, which keep the snapshot: what its range's snapshot lacks may be in that one.
+   * Records a chunk that was loaded in this transaction. Keys that were copied again fill their
+   * holes, which keep the snapshot: what its range's snapshot lacks may be in that one.
    *
    * @param rows how many rows it has
    * @throws FencedException if another submission of the job has raised the epoch

@@ -20,9 +20,9 @@ import java.util.TreeMap;
  * checkpoint may fail, or complete without anybody being told: a later one says the same. Used by
  * one thread.
  *
- * <p>What is said to be durable is kept until the coordinator is known to have it. The coordinator's
- * part of a checkpoint is taken before the readers': what it hears between the two, its part does
- * not have yet, and the reader's must still have.
+ * <p>What is said to be durable is kept until the coordinator is known to have it. The
+ * coordinator's part of a checkpoint is taken before the readers': what it hears between the two,
+ * its part does not have yet, and the reader's must still have.
  *
  * @param <C> a chunk, with whatever a checkpoint keeps of it
  */

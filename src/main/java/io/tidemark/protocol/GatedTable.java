@@ -20,7 +20,9 @@ import java.util.Set;
  */
 final class GatedTable {
 
-  /** Several hundred bytes each, at the log reader and at the coordinator, and a row in the ledger. */
+  /**
+   * Several hundred bytes each, at the log reader and at the coordinator, and a row in the ledger.
+   */
   static final int MOST_REOPENED = 200_000;
 
   private final TableId table;

@@ -51,6 +51,7 @@ final class KeySpace {
 
   private final TableId table;
   private final List<Piece> pieces = new ArrayList<>();
+
   /** In the order in which they came, so that the first one is found at once. */
   private final Set<Key> holes = new LinkedHashSet<>();
 

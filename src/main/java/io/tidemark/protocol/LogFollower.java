@@ -120,9 +120,7 @@ public final class LogFollower<E extends Exception> {
     emitted = true;
     for (RowChange change : kept) {
       if (change instanceof RowChange.Reopen reopen) {
-        reopened
-            .computeIfAbsent(reopen.table().id(), table -> new ArrayList<>())
-            .add(reopen.key());
+        reopened.computeIfAbsent(reopen.table().id(), table -> new ArrayList<>()).add(reopen.key());
       }
     }
   }

@@ -123,9 +123,7 @@ public final class LogGate {
     Map<TableId, List<Key>> reopened = new HashMap<>();
     for (RowChange change : kept) {
       if (change instanceof RowChange.Reopen reopen) {
-        reopened
-            .computeIfAbsent(reopen.table().id(), table -> new ArrayList<>())
-            .add(reopen.key());
+        reopened.computeIfAbsent(reopen.table().id(), table -> new ArrayList<>()).add(reopen.key());
       }
     }
     // A table of which a key is reopened has other keys in other states, so it is counted already.

@@ -74,7 +74,8 @@ public record Resumption(LogProgress log, CopyState copy) {
     }
     List<Ledger.CoveredChunk> written = new ArrayList<>();
     for (Ledger.CoveredChunk chunk : checkpoint.written()) {
-      if (chunk.chunk().range() instanceof KeyRange.Between && !isCovered(chunk.chunk(), checkpoint)) {
+      if (chunk.chunk().range() instanceof KeyRange.Between
+          && !isCovered(chunk.chunk(), checkpoint)) {
         written.add(chunk);
       }
     }

@@ -512,7 +512,9 @@ final class SimulatedJob {
     }
     requireWhole(checkpoint, taken);
     world.counts().add(RuleCounts.Decision.CHECKPOINTS_COMPLETED);
-    world.completed().add(new Resumption.Checkpoint(taken.copy, taken.log, taken.written, taken.reopened));
+    world
+        .completed()
+        .add(new Resumption.Checkpoint(taken.copy, taken.log, taken.written, taken.reopened));
     if (fate == 6) {
       // The next one says the same.
       world.counts().add(RuleCounts.Decision.CHECKPOINTS_UNNOTICED);

@@ -1,8 +1,8 @@
 package io.tidemark.simulation;
 
 import io.tidemark.change.Chunk;
-import io.tidemark.change.KeyRange;
 import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.SnapshotPosition;
@@ -15,11 +15,11 @@ import io.tidemark.schema.TableId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
-import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;

@@ -333,9 +333,7 @@ final class LogApplier {
    */
   private void applySingly(RowChange change, Map<TableId, List<Key>> reopened) {
     if (change instanceof RowChange.Reopen reopen) {
-      reopened
-          .computeIfAbsent(reopen.table().id(), table -> new ArrayList<>())
-          .add(reopen.key());
+      reopened.computeIfAbsent(reopen.table().id(), table -> new ArrayList<>()).add(reopen.key());
     } else {
       session.writer().applySingly(change);
     }

@@ -4,9 +4,9 @@ import org.apache.flink.metrics.MetricGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Flink shows of the coordinator. After a fail-over there is a new one within the same group of
- * metrics, in which a name can be given once: the gauges are registered once and show whichever came
- * last. May be read by any thread.
+ * What Flink shows of the coordinator. After a fail-over there is a new one within the same group
+ * of metrics, in which a name can be given once: the gauges are registered once and show whichever
+ * came last. May be read by any thread.
  */
 final class CoordinatorGauges {
 

@@ -165,8 +165,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private void tellReopened(TableId table, List<Key> keys) {
     for (int from = 0; from < keys.size(); from += KEYS_PER_MESSAGE) {
       List<Key> some = keys.subList(from, Math.min(keys.size(), from + KEYS_PER_MESSAGE));
-      context.sendSourceEventToCoordinator(
-          new ToEnumerator.KeysReopened(table, List.copyOf(some)));
+      context.sendSourceEventToCoordinator(new ToEnumerator.KeysReopened(table, List.copyOf(some)));
     }
   }
 

@@ -86,8 +86,7 @@ final class MessageParts {
     protected Class<?> resolveClass(ObjectStreamClass described)
         throws IOException, ClassNotFoundException {
       try {
-        return Class.forName(
-            described.getName(), false, MessageParts.class.getClassLoader());
+        return Class.forName(described.getName(), false, MessageParts.class.getClassLoader());
       } catch (ClassNotFoundException primitive) {
         return super.resolveClass(described);
       }

@@ -51,7 +51,9 @@ class ReopenedKeysTest {
     copiedAgain(20_000);
     double few = nanosPerKey(20_000);
     double many = nanosPerKey(160_000);
-    assertThat(many).as("ns per key of 160,000, when 20,000 take " + few + " each").isLessThan(3 * few);
+    assertThat(many)
+        .as("ns per key of 160,000, when 20,000 take " + few + " each")
+        .isLessThan(3 * few);
   }
 
   private static double nanosPerKey(int keys) {
@@ -163,7 +165,11 @@ class ReopenedKeysTest {
             Set.of(),
             List.of(
                 new CoveredRange(
-                    ID, 0, 0, (KeyRange.Between) KeyRange.between(Optional.empty(), Optional.of(zero)), SECOND),
+                    ID,
+                    0,
+                    0,
+                    (KeyRange.Between) KeyRange.between(Optional.empty(), Optional.of(zero)),
+                    SECOND),
                 new CoveredRange(
                     ID,
                     1,
@@ -184,11 +190,7 @@ class ReopenedKeysTest {
   private static int[] locate(Table table, List<Key> keys, List<Key> bounds) {
     return keys.stream()
         .mapToInt(
-            key ->
-                (int)
-                    bounds.stream()
-                        .filter(bound -> number(bound) <= number(key))
-                        .count())
+            key -> (int) bounds.stream().filter(bound -> number(bound) <= number(key)).count())
         .toArray();
   }
 

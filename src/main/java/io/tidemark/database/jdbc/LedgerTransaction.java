@@ -162,8 +162,7 @@ final class LedgerTransaction implements WriterLedger {
   private void fillHoles(TableId table, List<Key> keys, String snapshot) {
     List<Object[]> filled = new ArrayList<>();
     for (Key key : keys) {
-      filled.add(
-          new Object[] {snapshot, stream, table.schema(), table.name(), KeyText.print(key)});
+      filled.add(new Object[] {snapshot, stream, table.schema(), table.name(), KeyText.print(key)});
     }
     sql.updateAll("UPDATE tidemark.hole SET snapshot = ? WHERE " + isHole(), filled);
   }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A character set of several bytes per character, as the server itself turns its codes into
  * characters. Everybody has tables of their own for these sets: Java's and the servers' differ in
- * the wave dash, the backslash, and what vendors have added, and a row would read otherwise from the
- * log than from a snapshot. Immutable once made.
+ * the wave dash, the backslash, and what vendors have added, and a row would read otherwise from
+ * the log than from a snapshot. Immutable once made.
  */
 final class CharacterTable implements TextEncoding {
 
@@ -133,8 +133,7 @@ final class CharacterTable implements TextEncoding {
           Node lasts = new Node();
           thirds.next[third] = lasts;
           for (int last = 0x30; last <= 0x39; last++) {
-            codes.add(
-                new byte[] {(byte) lead, (byte) digit, (byte) third, (byte) last});
+            codes.add(new byte[] {(byte) lead, (byte) digit, (byte) third, (byte) last});
           }
         }
         List<Optional<byte[]>> characters =
@@ -163,8 +162,7 @@ final class CharacterTable implements TextEncoding {
         characters.add(
             point <= Character.MAX_CODE_POINT
                 ? Optional.of(
-                    Character.toString(point)
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                    Character.toString(point).getBytes(java.nio.charset.StandardCharsets.UTF_8))
                 : Optional.empty());
       }
       return characters;
@@ -208,7 +206,8 @@ final class CharacterTable implements TextEncoding {
                       || same == null
                       || !java.util.Arrays.equals(same, codes.get(i))
                       || !isOneCharacter(character)
-                      || character[0] == '?' && !(codes.get(i).length == 1 && codes.get(i)[0] == '?');
+                      || character[0] == '?'
+                          && !(codes.get(i).length == 1 && codes.get(i)[0] == '?');
               characters.add(isReplaced ? Optional.empty() : Optional.of(character));
             }
             return characters;

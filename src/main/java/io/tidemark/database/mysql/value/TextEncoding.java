@@ -18,7 +18,11 @@ import java.util.Map;
  * as the server does when it is asked for them. Stateless once made.
  */
 public sealed interface TextEncoding
-    permits TextEncoding.Same, TextEncoding.ByTable, TextEncoding.Points, TextEncoding.Converted, CharacterTable {
+    permits TextEncoding.Same,
+        TextEncoding.ByTable,
+        TextEncoding.Points,
+        TextEncoding.Converted,
+        CharacterTable {
 
   /**
    * Appends the text in UTF-8.
@@ -39,8 +43,7 @@ public sealed interface TextEncoding
 
   /** Whose characters have several bytes, in the forms that {@link CharacterTable} can read. */
   List<String> TABLES =
-      List.of(
-          "big5", "cp932", "eucjpms", "euckr", "gb18030", "gb2312", "gbk", "sjis", "ujis");
+      List.of("big5", "cp932", "eucjpms", "euckr", "gb18030", "gb2312", "gbk", "sjis", "ujis");
 
   /**
    * @param charset the server's name of it

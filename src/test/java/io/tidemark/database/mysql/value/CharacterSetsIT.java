@@ -81,7 +81,8 @@ class CharacterSetsIT {
       }
       StringBuilder columns = new StringBuilder();
       for (int point = from; point < from + BLOCK; point++) {
-        String text = "CONVERT(CONVERT(x'" + hexOf(point) + "' USING utf8mb4) USING " + charset + ")";
+        String text =
+            "CONVERT(CONVERT(x'" + hexOf(point) + "' USING utf8mb4) USING " + charset + ")";
         columns.append(columns.isEmpty() ? "" : ", ");
         columns.append("CAST(").append(text).append(" AS BINARY), CAST(CONVERT(").append(text);
         columns.append(" USING utf8mb4) AS BINARY)");
@@ -96,7 +97,9 @@ class CharacterSetsIT {
                 for (int i = 0; i < BLOCK; i++) {
                   byte[] stored = row.getBytes(2 * i + 1);
                   byte[] shown = row.getBytes(2 * i + 2);
-                  if (stored == null || shown == null || Character.isSurrogate((char) (first + i)) && first < 0x10000) {
+                  if (stored == null
+                      || shown == null
+                      || Character.isSurrogate((char) (first + i)) && first < 0x10000) {
                     continue;
                   }
                   String logged = read(encoding, stored);
