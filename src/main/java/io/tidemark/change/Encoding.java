@@ -26,6 +26,7 @@ public final class Encoding {
 
   private static final int LONGEST_STRING = 256 << 20;
   private static final int MOST_KEY_COLUMNS = 10_000;
+  private static final int MOST_KEYS = 100_000;
 
   /** What is taken at once, and read full before more is taken. */
   private static final int PIECE = 64 << 10;
@@ -131,15 +132,21 @@ public final class Encoding {
     return new Key(readStrings(in, MOST_KEY_COLUMNS, "a key"));
   }
 
-  /** The kind of the range in one byte, and its bounds or its key. */
+  /** The kind of the range in one byte, and its bounds or its keys. */
   public static void writeRange(DataOutput out, KeyRange range) throws IOException {
     if (range instanceof KeyRange.Between between) {
       out.writeByte(0);
       writeBound(out, between.from());
       writeBound(out, between.to());
-    } else if (range instanceof KeyRange.Point point) {
+    } else if (range instanceof KeyRange.Points points && points.keys().size() == 1) {
       out.writeByte(1);
-      writeKey(out, point.key());
+      writeKey(out, points.keys().get(0));
+    } else if (range instanceof KeyRange.Points points) {
+      out.writeByte(2);
+      out.writeInt(points.keys().size());
+      for (Key key : points.keys()) {
+        writeKey(out, key);
+      }
     } else {
       throw new IllegalStateException("unknown kind of range " + range);
     }
@@ -150,9 +157,19 @@ public final class Encoding {
     int kind = in.readByte();
     return switch (kind) {
       case 0 -> KeyRange.between(readBound(in), readBound(in));
-      case 1 -> new KeyRange.Point(readKey(in));
+      case 1 -> KeyRange.Points.of(readKey(in));
+      case 2 -> readPoints(in);
       default -> throw new MalformedException("there is no range of kind " + kind);
     };
+  }
+
+  private static KeyRange readPoints(DataInput in) throws IOException {
+    int size = readSize(in, MOST_KEYS, "the keys of a range");
+    List<Key> keys = new ArrayList<>();
+    for (int left = size; left > 0; left--) {
+      keys.add(readKey(in));
+    }
+    return new KeyRange.Points(keys);
   }
 
   /** Table, number and range. */

@@ -1,6 +1,7 @@
 package io.tidemark.change;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,21 @@ public sealed interface KeyRange extends Serializable {
     }
   }
 
-  /** Exactly one key. */
-  record Point(Key key) implements KeyRange {}
+  /** Exactly these keys, one at least. */
+  record Points(List<Key> keys) implements KeyRange {
+    /**
+     * @throws IllegalArgumentException if there is none
+     */
+    public Points {
+      keys = List.copyOf(keys);
+      if (keys.isEmpty()) {
+        throw new IllegalArgumentException("a range of keys has one at least");
+      }
+    }
+
+    /** Exactly one key. */
+    public static Points of(Key key) {
+      return new Points(List.of(key));
+    }
+  }
 }

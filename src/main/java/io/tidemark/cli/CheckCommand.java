@@ -26,6 +26,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TidemarkJob job = JobFile.read(file);
+    CommandLog.ofStream("check", job.name());
     Terminal terminal = Terminal.ofProcess();
     terminal.say(job.toString());
     List<Finding> findings = Databases.of(job).check();

@@ -41,6 +41,7 @@ final class DropCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     TidemarkJob job = JobFile.read(file);
+    CommandLog.ofStream("drop", job.name());
     Terminal terminal = Terminal.ofProcess();
     JobDatabases databases = Databases.of(job);
     Optional<String> foreign = databases.otherSource();

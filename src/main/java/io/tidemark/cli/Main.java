@@ -39,19 +39,17 @@ public final class Main implements Runnable {
 
   private static final String DEMO = "io.tidemark.cli.demo.DemoCommand";
 
-  /** Where the log goes unless {@code --log-file} says otherwise; read by log4j2.properties. */
-  static final String LOG_PROPERTY = "tidemark.log";
-
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   @Option(
       names = "--log-file",
       scope = ScopeType.INHERIT,
       paramLabel = "FILE",
-      description = "Where the log goes (default: target/tidemark.log).")
+      description =
+          "Where the log goes (default: target/tidemark-STREAM.log for run, and"
+              + " target/tidemark-STREAM-COMMAND.log for the others).")
   void setLogFile(Path file) {
-    // Before the first logger is made, which is when log4j reads it.
-    System.setProperty(LOG_PROPERTY, file.toAbsolutePath().toString());
+    CommandLog.to(file);
   }
 
   /** Runs one command and ends this process with its exit code. */

@@ -86,6 +86,7 @@ public final class ProgressReader implements AutoCloseable {
         lag,
         standing.progress().filter(LogStanding::consistent).isPresent(),
         standing.progress().filter(LogStanding::finished).isPresent(),
+        standing.holes(),
         standing.deadLetters(),
         standing.reports().stream()
             .filter(report -> report.about() != About.FAILURE && report.epoch() == standing.epoch())

@@ -151,9 +151,12 @@ public final class ProgressScreen {
     if (progress.consistent()) {
       return "consistent, indexes " + (progress.finished() ? "built" : "not all built");
     }
-    return progress.copyComplete() && !progress.tables().isEmpty()
+    if (!progress.copyComplete() || progress.tables().isEmpty()) {
+      return "copying";
+    }
+    return progress.toCopyAgain() == 0
         ? "copied, catching up"
-        : "copying";
+        : "copied, " + Units.count(progress.toCopyAgain()) + " rows to be copied again";
   }
 
   /** Where no time is left to tell of, or none is known, the table's phase. */

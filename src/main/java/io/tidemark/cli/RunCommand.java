@@ -66,6 +66,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     TidemarkJob job = JobFile.read(file);
+    CommandLog.ofStream("run", job.name());
     terminal.say(job.toString());
     Optional<PreparedJob> prepared = PreparedJob.prepare(job, terminal::say);
     if (prepared.isEmpty()) {
@@ -209,7 +210,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private static String logFile() {
-    return System.getProperty(Main.LOG_PROPERTY, "not configured (start with ./tidemark)");
+    return System.getProperty(CommandLog.FILE, "not configured (start with ./tidemark)");
   }
 
   /** Flink wants a URI; people write paths. */

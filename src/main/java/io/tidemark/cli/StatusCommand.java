@@ -27,6 +27,7 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TidemarkJob job = JobFile.read(file);
+    CommandLog.ofStream("status", job.name());
     Terminal terminal = Terminal.ofProcess();
     JobDatabases databases = Databases.of(job);
     Optional<Standing> standing;

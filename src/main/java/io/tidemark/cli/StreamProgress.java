@@ -18,6 +18,8 @@ import java.util.TreeMap;
  *     if nothing is left to take
  * @param consistent whether every commit at the target is now a state the source had
  * @param finished whether indexes and constraints are built too
+ * @param toCopyAgain rows inside of what was copied that came in half by the log, and are to be
+ *     copied again
  * @param deadLetters per table, how many rows the ledger keeps because the target cannot hold them
  * @param waits for whom the job has been waiting for more than a few seconds
  */
@@ -29,6 +31,7 @@ public record StreamProgress(
     Optional<Duration> lag,
     boolean consistent,
     boolean finished,
+    long toCopyAgain,
     Map<TableId, Long> deadLetters,
     List<String> waits) {
 
@@ -38,7 +41,7 @@ public record StreamProgress(
     waits = List.copyOf(waits);
   }
 
-  /** Of a stream without dead letters that waits for nobody. */
+  /** Of a stream without dead letters or rows to be copied again that waits for nobody. */
   StreamProgress(
       Instant at,
       List<TableProgress> tables,
@@ -47,7 +50,7 @@ public record StreamProgress(
       Optional<Duration> lag,
       boolean consistent,
       boolean finished) {
-    this(at, tables, cycle, lagBytes, lag, consistent, finished, Map.of(), List.of());
+    this(at, tables, cycle, lagBytes, lag, consistent, finished, 0, Map.of(), List.of());
   }
 
   /**

@@ -14,6 +14,9 @@ import java.util.Map;
  */
 public interface DeadLetterStore {
 
+  /** The epoch of letters of a source transaction whose commit has not come yet. */
+  long UNDATED = 0;
+
   /**
    * A row on its way into the ledger.
    *
@@ -47,6 +50,12 @@ public interface DeadLetterStore {
    * @return how many rows were here under the same keys
    */
   long put(Table table, List<Letter> letters, long epoch, String position);
+
+  /**
+   * Gives epoch and position to the letters that were put under {@link #UNDATED} in this
+   * transaction.
+   */
+  void date(long epoch, String position);
 
   /**
    * @return how many were here

@@ -5,6 +5,7 @@ import io.tidemark.change.Key;
 import io.tidemark.change.Progress;
 import io.tidemark.schema.TableId;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Optional;
 
 /**
@@ -18,8 +19,8 @@ import java.util.Optional;
 public interface WriterLedger {
 
   /**
-   * Records a chunk that was loaded in this transaction. A single key that was copied again fills
-   * its hole, which keeps the snapshot: what its range's snapshot lacks may be in that one.
+   * Records a chunk that was loaded in this transaction. Keys that were copied again fill their
+   * holes, which keep the snapshot: what its range's snapshot lacks may be in that one.
    *
    * @param rows how many rows it has
    * @throws FencedException if another submission of the job has raised the epoch
@@ -44,8 +45,8 @@ public interface WriterLedger {
   /** Whether consistency is recorded and the finish after it is not. */
   boolean isUnfinished();
 
-  /** Notes that a key inside a copied range has to be copied again. */
-  void recordHole(TableId table, Key key);
+  /** Notes that keys inside a copied range have to be copied again. */
+  void recordHoles(TableId table, Collection<Key> keys);
 
   /**
    * @throws FencedException if another submission of the job has raised the epoch

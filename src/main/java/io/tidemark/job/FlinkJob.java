@@ -3,11 +3,14 @@ package io.tidemark.job;
 import io.tidemark.change.ChangeEvent;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
+import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
@@ -51,6 +54,28 @@ public final class FlinkJob {
     return "tidemark " + job.name();
   }
 
+  /**
+   * What to say where Flink was given another number of subtasks, which the job does not take: with
+   * fewer it had nobody to copy, and with more those would have nothing to do.
+   *
+   * @param given by {@code flink run -p} or Flink's configuration
+   */
+  static Optional<String> otherParallelism(TidemarkJob job, int given) {
+    int subtasks = job.copy().subtasks();
+    return given == subtasks
+        ? Optional.empty()
+        : Optional.of(
+            "Flink's parallelism of "
+                + given
+                + " (-p of 'flink run', or parallelism.default in Flink's configuration) is not"
+                + " taken: the job has "
+                + subtasks
+                + (subtasks == 1 ? " subtask" : " subtasks")
+                + ", as copy.parallelism is "
+                + job.copy().parallelism()
+                + " in its job file, where it can be changed");
+  }
+
   private static Configuration settings(TidemarkJob job) {
     Configuration settings = new Configuration();
     settings.set(PipelineOptions.NAME, nameOf(job));
@@ -58,6 +83,10 @@ public final class FlinkJob {
     // Events are immutable: there is nothing to copy between chained operators.
     settings.set(PipelineOptions.OBJECT_REUSE, true);
     settings.set(PipelineOptions.GENERIC_TYPES, false);
+    settings.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING);
+    // Between tasks that are not chained, an event must not wait for others to fill a buffer.
+    settings.set(ExecutionOptions.BUFFER_TIMEOUT_ENABLED, true);
+    settings.set(ExecutionOptions.BUFFER_TIMEOUT, Duration.ofMillis(20));
 
     settings.set(
         CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);

@@ -42,6 +42,7 @@ public final class SubmitJob {
       throw new IllegalArgumentException(job + " cannot be started: " + e.getMessage(), e);
     }
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+    FlinkJob.otherParallelism(job, environment.getParallelism()).ifPresent(out::println);
     prepared
         .orElseThrow(
             () ->

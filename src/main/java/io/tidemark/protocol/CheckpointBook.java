@@ -4,7 +4,10 @@ import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.database.LogPosition;
 import io.tidemark.schema.TableId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +19,10 @@ import java.util.TreeMap;
  * What one reader has handed to the sink, until a completed checkpoint is known to contain it. Any
  * checkpoint may fail, or complete without anybody being told: a later one says the same. Used by
  * one thread.
+ *
+ * <p>What is said to be durable is kept until the coordinator is known to have it. The
+ * coordinator's part of a checkpoint is taken before the readers': what it hears between the two,
+ * its part does not have yet, and the reader's must still have.
  *
  * @param <C> a chunk, with whatever a checkpoint keeps of it
  */
@@ -30,37 +37,77 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
     Chunk chunk();
   }
 
-  /** A key that has to be copied again. */
-  public record ReopenedKey(TableId table, Key key) {}
+  private record ReopenedKey(TableId table, Key key) {}
 
   /**
    * What has become durable.
    *
    * @param log how far the log was handed over; empty if the reader has not read it
+   * @param keys those that have to be copied again, by table
    * @param chunks by cycle, in its order
    */
   public record Durable(
-      Optional<LogPosition> log, List<ReopenedKey> keys, Map<Long, List<Chunk>> chunks) {}
+      Optional<LogPosition> log, Map<TableId, List<Key>> keys, Map<Long, List<Chunk>> chunks) {}
 
   private final Set<C> written = new LinkedHashSet<>();
-  private final List<ReopenedKey> reopened = new ArrayList<>();
+
+  /** Those that are not said to be durable, in the order in which they were reopened. */
+  private final Deque<ReopenedKey> reopened = new ArrayDeque<>();
+
+  /** How many were said to be durable before them. */
+  private long saidKeys;
+
   private final TreeMap<Long, Taken<C>> taken = new TreeMap<>();
 
-  private record Taken<C>(Optional<LogPosition> log, List<ReopenedKey> keys, List<C> chunks) {}
+  /** What was said to be durable when a checkpoint was complete. */
+  private final TreeMap<Long, Said<C>> said = new TreeMap<>();
+
+  private record Said<C>(Map<TableId, List<Key>> keys, List<C> chunks) {}
+
+  /**
+   * @param keys how many keys were reopened before, with those that have been said
+   */
+  private record Taken<C>(Optional<LogPosition> log, long keys, List<C> chunks) {}
 
   /** The chunk was handed over to its end. */
   public void written(C chunk) {
     written.add(chunk);
   }
 
-  /** The transaction that reopened the key was handed over before this. */
-  public void reopened(TableId table, Key key) {
-    reopened.add(new ReopenedKey(table, key));
+  /** The transaction that reopened the keys was handed over before this. */
+  public void reopened(TableId table, List<Key> keys) {
+    keys.forEach(key -> reopened.add(new ReopenedKey(table, key)));
   }
 
-  /** The chunks that a checkpoint has to keep. */
-  public Set<C> written() {
-    return written;
+  /** The chunks that a checkpoint has to keep: the coordinator may not know them as durable. */
+  public List<C> written() {
+    List<C> kept = new ArrayList<>();
+    said.values().forEach(told -> kept.addAll(told.chunks()));
+    kept.addAll(written);
+    return kept;
+  }
+
+  /** The keys that a checkpoint has to keep: the coordinator may not know them as reopened. */
+  public Map<TableId, List<Key>> reopened() {
+    Map<TableId, List<Key>> kept = new LinkedHashMap<>();
+    said.values()
+        .forEach(
+            told ->
+                told.keys()
+                    .forEach(
+                        (table, keys) ->
+                            kept.computeIfAbsent(table, same -> new ArrayList<>()).addAll(keys)));
+    reopened.forEach(
+        key -> kept.computeIfAbsent(key.table(), same -> new ArrayList<>()).add(key.key()));
+    return kept;
+  }
+
+  /**
+   * The coordinator has what was said when {@code checkpoint} was complete, in every part of a
+   * checkpoint that it takes before a reader's that is taken from now on.
+   */
+  public void known(long checkpoint) {
+    said.headMap(checkpoint, true).clear();
   }
 
   /**
@@ -69,7 +116,7 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
    * @param log how far the log was handed over
    */
   public void taken(long checkpoint, Optional<LogPosition> log) {
-    taken.put(checkpoint, new Taken<>(log, List.copyOf(reopened), List.copyOf(written)));
+    taken.put(checkpoint, new Taken<>(log, saidKeys + reopened.size(), List.copyOf(written)));
   }
 
   /** A checkpoint is complete. Says only what no earlier one has said. */
@@ -77,14 +124,23 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
     Taken<C> complete = taken.get(checkpoint);
     taken.headMap(checkpoint, true).clear();
     if (complete == null) {
-      return new Durable(Optional.empty(), List.of(), Map.of());
+      return new Durable(Optional.empty(), Map.of(), Map.of());
     }
-    List<ReopenedKey> keys = complete.keys().stream().filter(reopened::remove).toList();
+    Map<TableId, List<Key>> keys = new LinkedHashMap<>();
+    for (; saidKeys < complete.keys(); saidKeys++) {
+      ReopenedKey next = reopened.remove();
+      keys.computeIfAbsent(next.table(), table -> new ArrayList<>()).add(next.key());
+    }
     Map<Long, List<Chunk>> chunks = new TreeMap<>();
+    List<C> told = new ArrayList<>();
     for (C chunk : complete.chunks()) {
       if (written.remove(chunk)) {
+        told.add(chunk);
         chunks.computeIfAbsent(chunk.cycle(), cycle -> new ArrayList<>()).add(chunk.chunk());
       }
+    }
+    if (!keys.isEmpty() || !told.isEmpty()) {
+      said.put(checkpoint, new Said<>(keys, told));
     }
     return new Durable(complete.log(), keys, chunks);
   }

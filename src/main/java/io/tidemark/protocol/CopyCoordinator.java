@@ -54,6 +54,7 @@ public final class CopyCoordinator {
   private final Set<TableId> streamed;
   private final List<Integer> readers;
   private final long cycleMillis;
+  private final int keysPerChunk;
 
   private Phase phase = Phase.IDLE;
   private long cycle;
@@ -82,11 +83,17 @@ public final class CopyCoordinator {
    * @param tables all selected ones, in the order in which they are to be copied
    * @param readers the subtasks that copy chunks
    * @param cycleMillis how long a cycle hands out chunks
+   * @param keysPerChunk how many keys that have to be copied again make up a chunk at most
    */
   public CopyCoordinator(
-      List<Table> tables, CopyState known, List<Integer> readers, long cycleMillis) {
+      List<Table> tables,
+      CopyState known,
+      List<Integer> readers,
+      long cycleMillis,
+      int keysPerChunk) {
     this.readers = List.copyOf(readers);
     this.cycleMillis = cycleMillis;
+    this.keysPerChunk = keysPerChunk;
     this.streamed = new HashSet<>(known.streamed());
     Map<TableId, List<CoveredRange>> covered = new HashMap<>();
     known
@@ -275,12 +282,12 @@ public final class CopyCoordinator {
   }
 
   /**
-   * The log reader met a row that has to be copied again, and a completed checkpoint contains the
-   * transaction in which it did: nothing that the target gets from the log for this key can come
-   * after what is copied of it now.
+   * The log reader met rows that have to be copied again, and a completed checkpoint contains the
+   * transactions in which it did: nothing that the target gets from the log for these keys can come
+   * after what is copied of them now.
    */
-  public List<Decision> keyReopened(TableId table, Key key) {
-    Known.require(spaces, table).reopen(key);
+  public List<Decision> keysReopened(TableId table, List<Key> keys) {
+    Known.require(spaces, table).reopen(keys);
     List<Decision> decisions = new ArrayList<>();
     beginCycleIfNeeded(decisions);
     return decisions;
@@ -395,10 +402,10 @@ public final class CopyCoordinator {
   }
 
   private void fillFrom(Table table, KeySpace space, List<Decision> decisions) {
-    for (Optional<Chunk> hole = space.handOutHole(cycle);
-        hole.isPresent();
-        hole = space.handOutHole(cycle)) {
-      ready.add(hole.get());
+    for (Optional<Chunk> holes = space.handOutHoles(keysPerChunk, cycle);
+        holes.isPresent();
+        holes = space.handOutHoles(keysPerChunk, cycle)) {
+      ready.add(holes.get());
     }
     Optional<KeySpace.Gap> gap = space.firstGap();
     if (gap.isEmpty()) {
@@ -456,7 +463,7 @@ public final class CopyCoordinator {
           if (!closed.isEmpty()) {
             recopied.put(table, closed);
           }
-          coverage.put(table, space.coverage());
+          coverage.put(table, space.rangeCoverage());
         });
     decisions.add(new Decision.PublishDurable(upTo, coverage, recopied));
   }
@@ -471,7 +478,7 @@ public final class CopyCoordinator {
               + cycle
               + ", which it must not outlive");
     }
-    if (chunk.range() instanceof KeyRange.Point && !spaces.containsKey(chunk.table())) {
+    if (chunk.range() instanceof KeyRange.Points && !spaces.containsKey(chunk.table())) {
       throw new IllegalStateException(chunk + " belongs to a table that is complete");
     }
   }

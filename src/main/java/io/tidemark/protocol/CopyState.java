@@ -42,16 +42,19 @@ public record CopyState(
   public static CopyState of(Ledger.Running running, PositionFormat format) {
     Map<TableId, Set<Key>> holes = new HashMap<>();
     for (Chunk hole : running.holes()) {
-      if (hole.range() instanceof KeyRange.Point point) {
-        holes.computeIfAbsent(hole.table(), table -> new HashSet<>()).add(point.key());
+      if (hole.range() instanceof KeyRange.Points points) {
+        holes.computeIfAbsent(hole.table(), table -> new HashSet<>()).addAll(points.keys());
       }
     }
     Map<TableId, Map<Key, SnapshotPosition>> recopied = new HashMap<>();
+    Map<String, SnapshotPosition> snapshots = new HashMap<>();
     for (Ledger.CoveredChunk copied : running.recopied()) {
-      if (copied.chunk().range() instanceof KeyRange.Point point) {
-        recopied
-            .computeIfAbsent(copied.chunk().table(), table -> new HashMap<>())
-            .put(point.key(), format.snapshotPosition(copied.snapshot()));
+      if (copied.chunk().range() instanceof KeyRange.Points points) {
+        SnapshotPosition snapshot =
+            snapshots.computeIfAbsent(copied.snapshot(), format::snapshotPosition);
+        Map<Key, SnapshotPosition> ofTable =
+            recopied.computeIfAbsent(copied.chunk().table(), table -> new HashMap<>());
+        points.keys().forEach(key -> ofTable.put(key, snapshot));
       }
     }
     return new CopyState(

@@ -55,7 +55,12 @@ public sealed interface Decision {
   /** The cycle's sessions, and its shared snapshot, can be closed. */
   record CloseSessions(long cycle) implements Decision {}
 
-  /** Tell the log reader that all cycles up to this one are durable. */
+  /**
+   * Tell the log reader that all cycles up to this one are durable.
+   *
+   * @param coverage of the ranges of each table that is not known to be passed
+   * @param recopied keys with a state of their own that have been copied again
+   */
   record PublishDurable(
       long cycle,
       Map<TableId, TableCoverage> coverage,

@@ -20,13 +20,13 @@ import java.util.Optional;
 
 /** The changes of one transaction against one state of the coverage. */
 final class Judgement {
-  private final Map<TableId, TableCoverage> coverage;
+  private final Map<TableId, GatedTable> coverage;
   private final TransactionId transaction;
   private final LogGate.KeyLocator locator;
   private final Map<TableId, Optional<Inclusion>> uniform = new HashMap<>();
 
   Judgement(
-      Map<TableId, TableCoverage> coverage, TransactionId transaction, LogGate.KeyLocator locator) {
+      Map<TableId, GatedTable> coverage, TransactionId transaction, LogGate.KeyLocator locator) {
     this.coverage = coverage;
     this.transaction = transaction;
     this.locator = locator;
@@ -79,17 +79,17 @@ final class Judgement {
   }
 
   private Optional<Inclusion> verdictForAll(Table table) {
-    TableCoverage covered = coverageOf(table);
+    GatedTable covered = coverageOf(table);
     Inclusion first = covered.states().get(0).inclusion(transaction);
     boolean same =
         covered.states().stream().allMatch(state -> state.inclusion(transaction) == first)
-            && covered.points().values().stream()
+            && covered.pointStates().stream()
                 .allMatch(state -> state.inclusion(transaction) == first);
     return same ? Optional.of(first) : Optional.empty();
   }
 
-  private TableCoverage coverageOf(Table table) {
-    TableCoverage covered = coverage.get(table.id());
+  private GatedTable coverageOf(Table table) {
+    GatedTable covered = coverage.get(table.id());
     if (covered == null) {
       throw new IllegalStateException("the log carries table " + table + ", which is not copied");
     }
@@ -97,16 +97,16 @@ final class Judgement {
   }
 
   private void decide(Table table, Map<Key, Inclusion> keys) {
-    TableCoverage covered = coverageOf(table);
+    GatedTable covered = coverageOf(table);
     List<Key> unknown = new ArrayList<>();
     keys.replaceAll(
         (key, unused) -> {
-          RangeState point = covered.points().get(key);
-          if (point == null) {
+          Optional<RangeState> point = covered.point(key);
+          if (point.isEmpty()) {
             unknown.add(key);
             return Inclusion.YES;
           }
-          return point.inclusion(transaction);
+          return point.get().inclusion(transaction);
         });
     if (unknown.isEmpty()) {
       return;
@@ -257,7 +257,7 @@ final class Judgement {
    * spared either: its snapshot was taken after its range's and contains more.
    */
   private void clearParts(Table table, List<RowChange> parts) {
-    TableCoverage covered = coverageOf(table);
+    GatedTable covered = coverageOf(table);
     List<Key> spared = new ArrayList<>();
     covered
         .points()

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +51,10 @@ final class KeySpace {
 
   private final TableId table;
   private final List<Piece> pieces = new ArrayList<>();
-  private final Set<Key> holes = new HashSet<>();
+
+  /** In the order in which they came, so that the first one is found at once. */
+  private final Set<Key> holes = new LinkedHashSet<>();
+
   private final Map<Key, State> holesUnderWay = new HashMap<>();
   private final Map<Key, SnapshotPosition> recopied = new HashMap<>();
 
@@ -137,16 +142,23 @@ final class KeySpace {
     return new Chunk(table, number, handed.range());
   }
 
-  /** Hands out one of the keys that have to be copied again. */
-  Optional<Chunk> handOutHole(long cycle) {
-    return holes.stream()
-        .findFirst()
-        .map(
-            key -> {
-              holes.remove(key);
-              holesUnderWay.put(key, new Handed(cycle));
-              return new Chunk(table, 0, new KeyRange.Point(key));
-            });
+  /**
+   * Hands out some of the keys that have to be copied again.
+   *
+   * @param most how many
+   * @return empty if there is none
+   */
+  Optional<Chunk> handOutHoles(int most, long cycle) {
+    List<Key> some = new ArrayList<>();
+    for (Iterator<Key> left = holes.iterator(); left.hasNext() && some.size() < most; ) {
+      Key key = left.next();
+      left.remove();
+      some.add(key);
+      holesUnderWay.put(key, new Handed(cycle));
+    }
+    return some.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Chunk(table, 0, new KeyRange.Points(some)));
   }
 
   /** A chunk that was handed out is at the target. */
@@ -156,9 +168,9 @@ final class KeySpace {
 
   /** A chunk that was handed out could not be read. */
   void failed(Chunk chunk) {
-    if (chunk.range() instanceof KeyRange.Point point) {
-      holesUnderWay.remove(point.key());
-      holes.add(point.key());
+    if (chunk.range() instanceof KeyRange.Points points) {
+      points.keys().forEach(holesUnderWay::remove);
+      holes.addAll(points.keys());
     } else {
       transition(chunk, state -> Open.OPEN);
       mergeNeighbours();
@@ -177,11 +189,11 @@ final class KeySpace {
         });
   }
 
-  /** A key inside a copied range has to be copied again. */
-  void reopen(Key key) {
-    recopied.remove(key);
-    holesUnderWay.remove(key);
-    holes.add(key);
+  /** Keys inside a copied range have to be copied again. */
+  void reopen(List<Key> keys) {
+    keys.forEach(recopied::remove);
+    keys.forEach(holesUnderWay::remove);
+    holes.addAll(keys);
   }
 
   /** Merges what became durable; to be called when a cycle is. Returns the holes that it closed. */
@@ -209,8 +221,21 @@ final class KeySpace {
     return !holes.isEmpty() || pieces.stream().anyMatch(piece -> piece.state() == Open.OPEN);
   }
 
-  /** What the log reader has to know: only what is durable counts. */
+  /** What the log reader has to know when it starts: only what is durable counts. */
   TableCoverage coverage() {
+    Map<Key, RangeState> points = new HashMap<>();
+    recopied.forEach((key, snapshot) -> points.put(key, new RangeState.Copied(snapshot)));
+    holes.forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
+    holesUnderWay.keySet().forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
+    return ranges().build(points);
+  }
+
+  /** The ranges alone. What state a key has of its own the log reader knows from then on. */
+  TableCoverage rangeCoverage() {
+    return ranges().build(Map.of());
+  }
+
+  private TableCoverage.Builder ranges() {
     TableCoverage.Builder builder = new TableCoverage.Builder();
     for (Piece piece : pieces) {
       builder.add(
@@ -219,11 +244,7 @@ final class KeySpace {
               ? new RangeState.Copied(durable.snapshot())
               : RangeState.Uncovered.UNCOVERED);
     }
-    Map<Key, RangeState> points = new HashMap<>();
-    recopied.forEach((key, snapshot) -> points.put(key, new RangeState.Copied(snapshot)));
-    holes.forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
-    holesUnderWay.keySet().forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
-    return builder.build(points);
+    return builder;
   }
 
   /** What is durable, for a checkpoint. */
@@ -259,9 +280,11 @@ final class KeySpace {
   }
 
   private void transition(Chunk chunk, java.util.function.UnaryOperator<State> change) {
-    if (chunk.range() instanceof KeyRange.Point point) {
+    if (chunk.range() instanceof KeyRange.Points points) {
       // A key that was reopened meanwhile is a hole again; what was read of it no longer counts.
-      holesUnderWay.computeIfPresent(point.key(), (key, state) -> change.apply(state));
+      for (Key key : points.keys()) {
+        holesUnderWay.computeIfPresent(key, (same, state) -> change.apply(state));
+      }
       return;
     }
     int index = indexOf(chunk.number());

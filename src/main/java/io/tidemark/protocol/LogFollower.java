@@ -8,7 +8,9 @@ import io.tidemark.database.TransactionId;
 import io.tidemark.schema.TableId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the log reader does with what it reads: when it holds and what it then says, what it lets
@@ -44,8 +46,8 @@ public final class LogFollower<E extends Exception> {
     /** The coordinator's question: the log is held for its cycle. */
     void held(long cycle, LogProgress progress) throws E;
 
-    /** A key has to be copied again, once the transaction that was just committed is durable. */
-    void reopened(TableId table, Key key) throws E;
+    /** Keys have to be copied again, once the transaction that was just committed is durable. */
+    void reopened(TableId table, List<Key> keys) throws E;
   }
 
   private final LogGate gate;
@@ -55,7 +57,7 @@ public final class LogFollower<E extends Exception> {
   private boolean announcedConsistency;
   private boolean heartbeatDue;
   private boolean emitted;
-  private final List<RowChange.Reopen> reopened = new ArrayList<>();
+  private final Map<TableId, List<Key>> reopened = new LinkedHashMap<>();
 
   /**
    * @param pendingBeforeLook for how many transactions at once it is asked whether they are visible
@@ -118,7 +120,7 @@ public final class LogFollower<E extends Exception> {
     emitted = true;
     for (RowChange change : kept) {
       if (change instanceof RowChange.Reopen reopen) {
-        reopened.add(reopen);
+        reopened.computeIfAbsent(reopen.table().id(), table -> new ArrayList<>()).add(reopen.key());
       }
     }
   }
@@ -138,8 +140,8 @@ public final class LogFollower<E extends Exception> {
       heartbeatWhenDue();
     }
     // After the commit, so that a checkpoint that contains this contains the transaction.
-    for (RowChange.Reopen key : reopened) {
-      surroundings.reopened(key.table().id(), key.key());
+    for (Map.Entry<TableId, List<Key>> keys : reopened.entrySet()) {
+      surroundings.reopened(keys.getKey(), keys.getValue());
     }
     emitted = false;
     reopened.clear();

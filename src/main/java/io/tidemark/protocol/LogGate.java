@@ -9,6 +9,7 @@ import io.tidemark.database.TransactionId;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -37,7 +38,7 @@ public final class LogGate {
   }
 
   private final PositionFormat format;
-  private final Map<TableId, TableCoverage> coverage = new HashMap<>();
+  private final Map<TableId, GatedTable> coverage = new HashMap<>();
   private final Map<Long, List<SnapshotPosition>> sessions = new LinkedHashMap<>();
   private final Set<TransactionId> pending = new HashSet<>();
   private Optional<Long> holdFor = Optional.empty();
@@ -54,7 +55,7 @@ public final class LogGate {
     this.format = start.format();
     this.position = start.position();
     this.pending.addAll(start.pending());
-    this.coverage.putAll(coverage);
+    coverage.forEach((table, known) -> this.coverage.put(table, new GatedTable(table, known)));
     forgetPassed();
   }
 
@@ -80,6 +81,7 @@ public final class LogGate {
    * The ranges copied in all cycles up to {@code cycle} are durable.
    *
    * @param durable for every table that the coordinator does not know to be passed, what is durable
+   *     of its ranges
    * @param recopied keys that were reopened and have been copied again by these cycles
    */
   public void durable(
@@ -89,11 +91,9 @@ public final class LogGate {
     sessions.keySet().removeIf(open -> open <= cycle);
     durable.forEach(
         (table, covered) -> {
-          Map<Key, RangeState> points = new HashMap<>(coverageOf(table).points());
-          recopied
-              .getOrDefault(table, Map.of())
-              .forEach((key, snapshot) -> points.put(key, new RangeState.Copied(snapshot)));
-          coverage.put(table, new TableCoverage(covered.bounds(), covered.states(), points));
+          GatedTable gated = Known.require(coverage, table);
+          gated.cover(covered);
+          gated.recopied(recopied.getOrDefault(table, Map.of()));
         });
     forgetPassed();
   }
@@ -120,14 +120,14 @@ public final class LogGate {
       return changes;
     }
     List<RowChange> kept = new Judgement(coverage, transaction, locator).of(changes);
+    Map<TableId, List<Key>> reopened = new HashMap<>();
     for (RowChange change : kept) {
       if (change instanceof RowChange.Reopen reopen) {
-        coverage.compute(
-            reopen.table().id(),
-            (id, covered) -> covered.withPoint(reopen.key(), RangeState.Uncovered.UNCOVERED));
-        countUnpassed();
+        reopened.computeIfAbsent(reopen.table().id(), table -> new ArrayList<>()).add(reopen.key());
       }
     }
+    // A table of which a key is reopened has other keys in other states, so it is counted already.
+    reopened.forEach((table, keys) -> Known.require(coverage, table).reopen(keys));
     return kept;
   }
 
@@ -179,32 +179,23 @@ public final class LogGate {
   public boolean isWaitingToPass() {
     return unpassed > 0
         && sessions.isEmpty()
-        && coverage.values().stream()
-            .flatMap(
-                table ->
-                    java.util.stream.Stream.concat(
-                        table.states().stream(), table.points().values().stream()))
-            .noneMatch(state -> state == RangeState.Uncovered.UNCOVERED);
-  }
-
-  private TableCoverage coverageOf(TableId table) {
-    return Known.require(coverage, table);
+        && coverage.values().stream().noneMatch(GatedTable::hasUncovered);
   }
 
   /** Forgets the snapshots that the log has passed, and counts what is left. */
   private void forgetPassed() {
-    coverage.replaceAll((id, covered) -> covered.at(position));
+    coverage.values().forEach(table -> table.at(position));
     countUnpassed();
   }
 
   private void countUnpassed() {
     unpassed = 0;
     snapshots.clear();
-    for (TableCoverage covered : coverage.values()) {
+    for (GatedTable covered : coverage.values()) {
       if (!covered.isStreamed()) {
         unpassed++;
         covered.states().forEach(this::remember);
-        covered.points().values().forEach(this::remember);
+        covered.pointStates().forEach(this::remember);
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.tidemark.protocol;
 
+import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.database.DatabaseException;
@@ -9,6 +10,7 @@ import io.tidemark.database.PositionFormat;
 import io.tidemark.database.TransactionId;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,14 +30,20 @@ public record Resumption(LogProgress log, CopyState copy) {
    * What a checkpoint knows.
    *
    * @param log where the log reader was; empty if there was no checkpoint
-   * @param written chunks that it contains and that the coordinator had not heard of as durable
+   * @param written chunks that it contains and that the coordinator may not have heard of as
+   *     durable
+   * @param reopened keys that have to be copied again and that the coordinator may not have heard
+   *     of
    */
   public record Checkpoint(
-      CopyState copy, Optional<LogProgress> log, List<Ledger.CoveredChunk> written) {
+      CopyState copy,
+      Optional<LogProgress> log,
+      List<Ledger.CoveredChunk> written,
+      Map<TableId, List<Key>> reopened) {
 
     /** The job starts for the first time, or from the ledger alone. */
     public static final Checkpoint NONE =
-        new Checkpoint(CopyState.EMPTY, Optional.empty(), List.of());
+        new Checkpoint(CopyState.EMPTY, Optional.empty(), List.of(), Map.of());
   }
 
   /**
@@ -66,7 +74,8 @@ public record Resumption(LogProgress log, CopyState copy) {
     }
     List<Ledger.CoveredChunk> written = new ArrayList<>();
     for (Ledger.CoveredChunk chunk : checkpoint.written()) {
-      if (chunk.chunk().range() instanceof KeyRange.Between) {
+      if (chunk.chunk().range() instanceof KeyRange.Between
+          && !isCovered(chunk.chunk(), checkpoint)) {
         written.add(chunk);
       }
     }
@@ -74,19 +83,28 @@ public record Resumption(LogProgress log, CopyState copy) {
     covered.addAll(CoveredRange.runsOf(written, format));
     // What was copied again is copied once more: whether it came after the change is not known.
     Map<TableId, Set<Key>> holes = new HashMap<>(checkpoint.copy().holes());
-    checkpoint
-        .copy()
-        .recopied()
-        .forEach(
-            (table, keys) -> {
-              Set<Key> all = new HashSet<>(holes.getOrDefault(table, Set.of()));
-              all.addAll(keys.keySet());
-              holes.put(table, all);
-            });
+    checkpoint.copy().recopied().forEach((table, keys) -> add(table, keys.keySet(), holes));
+    checkpoint.reopened().forEach((table, keys) -> add(table, keys, holes));
     return Optional.of(
         new Resumption(
             checkpoint.log().get(),
             new CopyState(checkpoint.copy().streamed(), covered, holes, Map.of())));
+  }
+
+  /** Whether the coordinator has heard of the chunk, which has its number from it. */
+  private static boolean isCovered(Chunk chunk, Checkpoint checkpoint) {
+    return checkpoint.copy().covered().stream()
+        .anyMatch(
+            range ->
+                range.table().equals(chunk.table())
+                    && range.firstNumber() <= chunk.number()
+                    && chunk.number() <= range.lastNumber());
+  }
+
+  private static void add(TableId table, Collection<Key> keys, Map<TableId, Set<Key>> holes) {
+    Set<Key> all = new HashSet<>(holes.getOrDefault(table, Set.of()));
+    all.addAll(keys);
+    holes.put(table, all);
   }
 
   /** The same, where the source knows of more transactions that may not be visible yet. */

@@ -64,13 +64,6 @@ public record TableCoverage(
     return passed.build(remaining);
   }
 
-  /** This coverage with {@code key} in a state of its own. */
-  public TableCoverage withPoint(Key key, RangeState state) {
-    Map<Key, RangeState> more = new HashMap<>(points);
-    more.put(key, state);
-    return new TableCoverage(bounds, states, more);
-  }
-
   /** Puts ranges together in key order, merging neighbours in the same state. */
   static final class Builder {
     private final List<Key> bounds = new ArrayList<>();

@@ -38,7 +38,7 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
 
     void held(long cycle, LogProgress progress);
 
-    void reopened(TableId table, Key key);
+    void reopened(TableId table, List<Key> keys);
 
     /** A session does not include the transaction; it must have a reason to count still. */
     void refused(TransactionId transaction);
@@ -221,8 +221,10 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
   }
 
   @Override
-  public void reopened(TableId table, Key key) {
-    world.trace().say(() -> "log: reopens key " + key.values() + " of " + table);
-    listener.reopened(table, key);
+  public void reopened(TableId table, List<Key> keys) {
+    world
+        .trace()
+        .say(() -> "log: reopens keys " + keys.stream().map(Key::values).toList() + " of " + table);
+    listener.reopened(table, keys);
   }
 }

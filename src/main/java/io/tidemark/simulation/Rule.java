@@ -27,6 +27,9 @@ public enum Rule {
   DURABLE_BEFORE_PASS("durable before pass"),
   /** The source is told that it need not keep the log only once a checkpoint is complete. */
   CONFIRM_WHEN_DURABLE("the log confirmed to the source only when it is durable"),
+  /** What is said to be durable is kept until the coordinator's part of a checkpoint has it. */
+  SAID_KEPT_UNTIL_KNOWN(
+      "what is said to be durable kept until the coordinator is known to have it"),
   /** What was processed and may not be visible yet is remembered across a restart. */
   PENDING_KEPT("pending transactions kept across a restart"),
   /** A reopened key is copied again only once the transaction that reopened it is durable. */

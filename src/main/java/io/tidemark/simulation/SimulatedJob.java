@@ -1,5 +1,7 @@
 package io.tidemark.simulation;
 
+import io.tidemark.change.Chunk;
+import io.tidemark.change.Key;
 import io.tidemark.database.FencedException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.SnapshotPosition;
@@ -10,6 +12,7 @@ import io.tidemark.protocol.Decision;
 import io.tidemark.protocol.LogGate;
 import io.tidemark.protocol.LogProgress;
 import io.tidemark.protocol.Resumption;
+import io.tidemark.schema.TableId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -53,6 +56,7 @@ final class SimulatedJob {
   }
 
   private static final int MOST_CHECKPOINTS = 2;
+  private static final int KEYS_PER_CHUNK = 2;
 
   /** What is done at the start, one step after the other. */
   private enum Stage {
@@ -72,6 +76,8 @@ final class SimulatedJob {
     int acknowledged;
     Optional<LogProgress> log = Optional.empty();
     final List<Ledger.CoveredChunk> written = new ArrayList<>();
+    final Map<TableId, List<Key>> reopened = new HashMap<>();
+    final Subtask.Handed handed = new Subtask.Handed();
 
     Taken(CopyState copy) {
       this.copy = copy;
@@ -258,7 +264,8 @@ final class SimulatedJob {
     }
     started = Optional.of(start);
     CopyCoordinator created =
-        new CopyCoordinator(world.source().schemas(), copy, readers, settings.cycleMillis());
+        new CopyCoordinator(
+            world.source().schemas(), copy, readers, settings.cycleMillis(), KEYS_PER_CHUNK);
     coordinator = Optional.of(created);
     Subtask first = subtasks.get(0);
     first.log = Optional.of(new LogDriver(world, new LogGate(start, created.coverage()), first));
@@ -429,6 +436,66 @@ final class SimulatedJob {
     }
   }
 
+  /** The last checkpoint that was begun: the coordinator's part of it is taken. */
+  long lastCheckpoint() {
+    return lastCheckpoint;
+  }
+
+  /**
+   * What a subtask's part of a checkpoint rests on.
+   *
+   * @param handed all that the subtask has handed to the sink
+   * @param reopened the keys that its part keeps
+   */
+  void keep(long checkpoint, Subtask.Handed handed, Map<TableId, List<Key>> reopened) {
+    Taken taken = checkpoints.get(checkpoint);
+    if (taken != null) {
+      taken.handed.addAll(handed);
+      taken.reopened.putAll(reopened);
+    }
+  }
+
+  /**
+   * Where there is no ledger, a checkpoint is all there is: what came to the sink before it must be
+   * in the coordinator's part or in a reader's.
+   */
+  private static void requireWhole(long checkpoint, Taken taken) {
+    for (Chunk chunk : taken.handed.chunks) {
+      boolean isKept =
+          taken.written.stream()
+              .anyMatch(
+                  written ->
+                      written.chunk().table().equals(chunk.table())
+                          && written.chunk().number() == chunk.number());
+      boolean isKnown =
+          taken.copy.covered().stream()
+              .anyMatch(
+                  range ->
+                      range.table().equals(chunk.table())
+                          && range.firstNumber() <= chunk.number()
+                          && chunk.number() <= range.lastNumber());
+      if (!isKept && !isKnown) {
+        throw new Violation(
+            "checkpoint " + checkpoint + " lacks " + chunk + ", which came to the sink before it");
+      }
+    }
+    taken.handed.reopened.forEach(
+        (table, keys) -> {
+          Set<Key> lacking = new HashSet<>(keys);
+          lacking.removeAll(taken.copy.holes().getOrDefault(table, Set.of()));
+          lacking.removeAll(taken.copy.recopied().getOrDefault(table, Map.of()).keySet());
+          taken.reopened.getOrDefault(table, List.of()).forEach(lacking::remove);
+          if (!lacking.isEmpty()) {
+            throw new Violation(
+                "checkpoint "
+                    + checkpoint
+                    + " lacks that keys of "
+                    + table
+                    + " are to be copied again, which came to the sink before it");
+          }
+        });
+  }
+
   /** It may have been acknowledged long ago. */
   private boolean completeCheckpoint() {
     if (acknowledged.isEmpty()) {
@@ -443,8 +510,11 @@ final class SimulatedJob {
       subtasks.forEach(failed -> failed.checkpointFailed(checkpoint));
       return true;
     }
+    requireWhole(checkpoint, taken);
     world.counts().add(RuleCounts.Decision.CHECKPOINTS_COMPLETED);
-    world.completed().add(new Resumption.Checkpoint(taken.copy, taken.log, taken.written));
+    world
+        .completed()
+        .add(new Resumption.Checkpoint(taken.copy, taken.log, taken.written, taken.reopened));
     if (fate == 6) {
       // The next one says the same.
       world.counts().add(RuleCounts.Decision.CHECKPOINTS_UNNOTICED);

@@ -111,7 +111,7 @@ final class SimulatedTarget {
           .get(table.number)
           .forEach(
               (key, snapshot) -> {
-                Chunk point = new Chunk(table.table.id(), 0, new KeyRange.Point(table.key(key)));
+                Chunk point = new Chunk(table.table.id(), 0, KeyRange.Points.of(table.key(key)));
                 if (snapshot.isEmpty()) {
                   holes.add(point);
                 } else {
@@ -195,11 +195,13 @@ final class SimulatedTarget {
 
   private void recordChunk(Load load) {
     SimulatedTable table = source.table(load.chunk().table());
-    if (load.chunk().range() instanceof KeyRange.Point point) {
-      counts.add(RuleCounts.Decision.KEYS_RECOPIED);
-      int key = table.number(point.key());
-      if (books.holes.get(table.number).replace(key, Optional.of(load.snapshot())) != null) {
-        books.from[at(table.number, key)] = format.snapshotPosition(load.snapshot());
+    if (load.chunk().range() instanceof KeyRange.Points points) {
+      for (Key again : points.keys()) {
+        counts.add(RuleCounts.Decision.KEYS_RECOPIED);
+        int key = table.number(again);
+        if (books.holes.get(table.number).replace(key, Optional.of(load.snapshot())) != null) {
+          books.from[at(table.number, key)] = format.snapshotPosition(load.snapshot());
+        }
       }
       return;
     }
@@ -376,8 +378,8 @@ final class SimulatedTarget {
   }
 
   static boolean isIn(SimulatedTable table, int row, KeyRange range) {
-    if (range instanceof KeyRange.Point point) {
-      return table.number(point.key()) == row;
+    if (range instanceof KeyRange.Points points) {
+      return points.keys().stream().anyMatch(key -> table.number(key) == row);
     }
     KeyRange.Between between = (KeyRange.Between) range;
     return (between.from().isEmpty() || table.number(between.from().get()) <= row)
@@ -385,8 +387,8 @@ final class SimulatedTarget {
   }
 
   private String say(Chunk chunk) {
-    return chunk.range() instanceof KeyRange.Point point
-        ? "again for key " + String.join("/", point.key().values())
+    return chunk.range() instanceof KeyRange.Points points
+        ? "again for keys " + points.keys().stream().map(Key::values).toList()
         : chunk.range().toString();
   }
 

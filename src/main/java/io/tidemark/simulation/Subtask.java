@@ -2,6 +2,7 @@ package io.tidemark.simulation;
 
 import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.SnapshotPosition;
@@ -13,8 +14,12 @@ import io.tidemark.protocol.LogProgress;
 import io.tidemark.schema.TableId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -27,6 +32,28 @@ import java.util.function.Function;
 final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
 
   private static final int HANDOVER = 8;
+
+  /**
+   * The coordinator has heard what was said when a checkpoint was complete.
+   *
+   * @param behind the checkpoint whose barrier it does not overtake
+   */
+  private record Known(long checkpoint, long behind) {}
+
+  /** All that was handed to the sink, whatever became of it. */
+  static final class Handed {
+    final Set<Chunk> chunks = new HashSet<>();
+    final Map<TableId, Set<Key>> reopened = new HashMap<>();
+
+    void addAll(Handed more) {
+      chunks.addAll(more.chunks);
+      more.reopened.forEach(this::reopened);
+    }
+
+    void reopened(TableId table, Collection<Key> keys) {
+      reopened.computeIfAbsent(table, same -> new HashSet<>()).addAll(keys);
+    }
+  }
 
   /** A message to the coordinator, as what the coordinator makes of it. */
   interface Message extends Function<CopyCoordinator, List<Decision>> {}
@@ -46,6 +73,11 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
   private final SimulatedJob job;
   private final Deque<Runnable> handover = new ArrayDeque<>();
   private final CheckpointBook<Written> book = new CheckpointBook<>();
+
+  /** What the coordinator has answered, until it comes to this. */
+  private final Deque<Known> known = new ArrayDeque<>();
+
+  private final Handed handed = new Handed();
   private Optional<LogProgress> progress = Optional.empty();
   private long lastNoticed;
 
@@ -101,6 +133,9 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
             toCoordinator.add(copy -> copy.chunksDurable(cycle, List.of(chunk)));
           } else {
             book.written(new Written(cycle, chunk, load.snapshot()));
+            if (chunk.range() instanceof KeyRange.Between) {
+              handed.chunks.add(chunk);
+            }
           }
         });
   }
@@ -145,11 +180,15 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
   }
 
   @Override
-  public void reopened(TableId table, Key key) {
+  public void reopened(TableId table, List<Key> keys) {
     if (world.isWithout(Rule.REOPEN_WHEN_DURABLE)) {
-      tell(copy -> copy.keyReopened(table, key));
+      tell(copy -> copy.keysReopened(table, keys));
     } else {
-      handover.add(() -> book.reopened(table, key));
+      handover.add(
+          () -> {
+            book.reopened(table, keys);
+            handed.reopened(table, keys);
+          });
     }
   }
 
@@ -175,7 +214,15 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
       progress.ifPresent(reached -> confirm(((SimulatedPositions.At) reached.position()).place()));
     }
     Optional<LogProgress> reached = progress;
-    sink.put(new SinkDriver.Barrier(() -> job.acknowledge(checkpoint, number, reached, chunks)));
+    Handed all = new Handed();
+    all.addAll(handed);
+    Map<TableId, List<Key>> reopened = book.reopened();
+    sink.put(
+        new SinkDriver.Barrier(
+            () -> {
+              job.keep(checkpoint, all, reopened);
+              job.acknowledge(checkpoint, number, reached, chunks);
+            }));
     return true;
   }
 
@@ -186,17 +233,37 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
   /** A checkpoint is known to be complete. */
   boolean takeNotification() {
     if (notifications.isEmpty()) {
-      return false;
+      return takeKnown();
     }
     lastNoticed = notifications.remove();
     CheckpointBook.Durable durable = book.completed(lastNoticed);
     durable.log().ifPresent(position -> confirm(((SimulatedPositions.At) position).place()));
     durable
         .keys()
-        .forEach(key -> toCoordinator.add(copy -> copy.keyReopened(key.table(), key.key())));
+        .forEach((table, keys) -> toCoordinator.add(copy -> copy.keysReopened(table, keys)));
     durable
         .chunks()
         .forEach((cycle, chunks) -> toCoordinator.add(copy -> copy.chunksDurable(cycle, chunks)));
+    long said = lastNoticed;
+    if (world.isWithout(Rule.SAID_KEPT_UNTIL_KNOWN)) {
+      book.known(said);
+    } else {
+      toCoordinator.add(
+          copy -> {
+            known.add(new Known(said, job.lastCheckpoint()));
+            return List.of();
+          });
+    }
+    return true;
+  }
+
+  /** As Flink does, an answer of the coordinator is held back behind a barrier that it follows. */
+  private boolean takeKnown() {
+    Known next = known.peek();
+    if (next == null || !barriers.isEmpty() && barriers.getFirst() <= next.behind()) {
+      return false;
+    }
+    book.known(known.remove().checkpoint());
     return true;
   }
 

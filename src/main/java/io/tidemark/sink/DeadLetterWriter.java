@@ -302,8 +302,8 @@ final class DeadLetterWriter implements TargetWriter {
   }
 
   private static boolean isInside(Table table, KeyRange range, Key key) {
-    if (range instanceof KeyRange.Point point) {
-      return point.key().equals(key);
+    if (range instanceof KeyRange.Points points) {
+      return points.keys().contains(key);
     }
     KeyRange.Between between = (KeyRange.Between) range;
     if (between.from().isEmpty() && between.to().isEmpty()) {

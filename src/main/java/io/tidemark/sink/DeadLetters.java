@@ -36,6 +36,7 @@ final class DeadLetters {
   private Supplier<String> position = () -> "";
   private long put;
   private long removed;
+  private boolean undated;
 
   DeadLetters(DeadLetterStore store, SinkMeasures measures) {
     this.store = store;
@@ -50,6 +51,19 @@ final class DeadLetters {
   void at(long epoch, Supplier<String> position) {
     this.epoch = epoch;
     this.position = position;
+  }
+
+  /** What follows is of a source transaction whose commit has not come yet. */
+  void atPiece() {
+    at(DeadLetterStore.UNDATED, () -> "");
+  }
+
+  /** The commit has come that was not there yet, and tells what all of the letters are of. */
+  void date(long of, Supplier<String> reached) {
+    if (undated) {
+      store.date(of, reached.get());
+      undated = false;
+    }
   }
 
   /** A letter of a complete row, of whose bytes nothing is kept. */
@@ -73,6 +87,7 @@ final class DeadLetters {
       return;
     }
     removed += store.put(table, letters, epoch, position.get());
+    undated |= epoch == DeadLetterStore.UNDATED;
     put += letters.size();
     if (!announced.contains(table.id())) {
       unannounced.putIfAbsent(table.id(), letters.get(0));
@@ -126,6 +141,7 @@ final class DeadLetters {
   void rolledBack() {
     put = 0;
     removed = 0;
+    undated = false;
     unannounced.clear();
   }
 }

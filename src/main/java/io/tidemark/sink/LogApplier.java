@@ -6,15 +6,20 @@ import io.tidemark.change.ChangeEvent.Commit;
 import io.tidemark.change.ChangeEvent.Heartbeat;
 import io.tidemark.change.ChangeEvent.ReachedConsistency;
 import io.tidemark.change.ChangeEvent.SequenceValues;
+import io.tidemark.change.Key;
 import io.tidemark.change.Progress;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.DaemonThreads;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.TargetWriter.Savepoint;
+import io.tidemark.schema.TableId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -277,6 +282,7 @@ final class LogApplier {
   private void applyPiece(List<RowChange> changes) {
     // Only a Commit tells the epoch. A name with a lower one is right: it is ended by any claim.
     session.open(0);
+    session.atPiece();
     NetChanges piece = new NetChanges();
     changes.forEach(piece::add);
     if (netting) {
@@ -306,22 +312,28 @@ final class LogApplier {
   }
 
   private void apply(NetChanges changes, List<NetChanges.Step> steps, boolean singly) {
+    Map<TableId, List<Key>> reopened = new LinkedHashMap<>();
     if (singly) {
-      changes.changes().forEach(this::applySingly);
-      return;
-    }
-    for (NetChanges.Step step : steps) {
-      if (step instanceof NetChanges.Net net) {
-        session.writer().apply(net.batch());
-      } else if (step instanceof NetChanges.Single single) {
-        applySingly(single.change());
+      changes.changes().forEach(change -> applySingly(change, reopened));
+    } else {
+      for (NetChanges.Step step : steps) {
+        if (step instanceof NetChanges.Net net) {
+          session.writer().apply(net.batch());
+        } else if (step instanceof NetChanges.Single single) {
+          applySingly(single.change(), reopened);
+        }
       }
     }
+    reopened.forEach(session.ledger()::recordHoles);
   }
 
-  private void applySingly(RowChange change) {
+  /**
+   * @param reopened takes the keys that are to be copied again, which are noted in the ledger at
+   *     once
+   */
+  private void applySingly(RowChange change, Map<TableId, List<Key>> reopened) {
     if (change instanceof RowChange.Reopen reopen) {
-      session.ledger().recordHole(reopen.table().id(), reopen.key());
+      reopened.computeIfAbsent(reopen.table().id(), table -> new ArrayList<>()).add(reopen.key());
     } else {
       session.writer().applySingly(change);
     }
@@ -371,6 +383,7 @@ final class LogApplier {
     @Override
     public void commitPieces(long changes, Reached reached) throws InterruptedException {
       settle();
+      session.date(reached.epoch(), reached.progress()::printPosition);
       record(reached);
       session.writer().commit();
       applied(changes, reached);

@@ -55,6 +55,22 @@ final class WriterSession {
     }
   }
 
+  /** What is written next belongs to a source transaction whose commit has not come yet. */
+  void atPiece() {
+    DeadLetters kept = letters;
+    if (kept != null) {
+      kept.atPiece();
+    }
+  }
+
+  /** The commit has come to which all of this target transaction belongs. */
+  void date(long epoch, Supplier<String> position) {
+    DeadLetters kept = letters;
+    if (kept != null) {
+      kept.date(epoch, position);
+    }
+  }
+
   TargetWriter writer() {
     TargetWriter open = writer;
     if (open == null) {

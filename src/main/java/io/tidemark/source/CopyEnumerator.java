@@ -50,7 +50,8 @@ import org.slf4j.LoggerFactory;
  * loss of any subtask restarts the whole job from the ledger under a new epoch, which fences what
  * the lost one may still do.
  */
-final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState> {
+final class CopyEnumerator
+    implements SplitEnumerator<CopySplit, EnumeratorState>, CoordinatorGauges.Shown {
 
   private static final Logger LOG = LoggerFactory.getLogger(CopyEnumerator.class);
   private static final int LOG_SUBTASK = 0;
@@ -59,7 +60,11 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private static final long UNLOGGED_MILLIS = 1_000;
   private static final long WARN_MILLIS = 5_000;
 
+  /** Such a chunk is asked for with a condition that names each of the keys. */
+  private static final int KEYS_PER_CHUNK = 500;
+
   private final SplitEnumeratorContext<CopySplit> context;
+  private final CoordinatorGauges gauges;
   private final SourceDatabase source;
   private final CopySettings settings;
   private final Optional<Ledger> ledger;
@@ -87,7 +92,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
 
   private @Nullable Opened stream;
   private @Nullable SourceWatch watch;
-  private @Nullable CopyCoordinator coordinator;
+  private volatile @Nullable CopyCoordinator coordinator;
   private @Nullable LogPosition logAt;
   private volatile @Nullable SharedSnapshot shared;
   private volatile @Nullable SourceControl control;
@@ -100,8 +105,10 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       Optional<Ledger> ledger,
       CopySettings settings,
       String incarnation,
-      EnumeratorState restored) {
+      EnumeratorState restored,
+      CoordinatorGauges gauges) {
     this.context = context;
+    this.gauges = gauges;
     this.source = source;
     this.settings = settings;
     this.ledger = ledger;
@@ -119,8 +126,18 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   @Override
   public void start() {
     waits.ifPresent(WaitWatch::start);
-    context.metricGroup().gauge("copyCycle", () -> coordinator == null ? 0L : coordinator.cycle());
-    context.metricGroup().gauge("logBytesBehind", () -> bytesBehind);
+    gauges.show(this, context.metricGroup());
+  }
+
+  @Override
+  public long copyCycle() {
+    CopyCoordinator copy = coordinator;
+    return copy == null ? 0 : copy.cycle();
+  }
+
+  @Override
+  public long logBytesBehind() {
+    return bytesBehind;
   }
 
   @Override
@@ -158,6 +175,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     }
     if (message instanceof ToEnumerator.ReaderStarted reader) {
       readerStarted(subtask, reader);
+    } else if (message instanceof ToEnumerator.DurableTold told) {
+      context.sendEventToSourceReader(subtask, new ToReader.DurableKnown(told.checkpoint()));
     } else if (coordinator != null) {
       carryOut(decide(coordinator, subtask, message));
     }
@@ -180,8 +199,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       return copy.chunkFailed(subtask, failed.cycle(), failed.chunk(), failed.reason());
     } else if (message instanceof ToEnumerator.ChunksDurable durable) {
       return copy.chunksDurable(durable.cycle(), durable.chunks());
-    } else if (message instanceof ToEnumerator.KeyReopened reopened) {
-      return copy.keyReopened(reopened.table(), reopened.key());
+    } else if (message instanceof ToEnumerator.KeysReopened reopened) {
+      return copy.keysReopened(reopened.table(), reopened.keys());
     }
     throw new IllegalStateException("unexpected " + message);
   }
@@ -226,14 +245,17 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
   private StreamOpening.Checkpointed checkpointed() {
     Optional<CopySplit.LogSplit> log = Optional.empty();
     List<CopySplit.ChunkSplit> written = new ArrayList<>();
+    List<CopySplit.ReopenedSplit> reopened = new ArrayList<>();
     for (CopySplit split : restoredSplits) {
       if (split instanceof CopySplit.LogSplit logSplit) {
         log = Optional.of(logSplit);
       } else if (split instanceof CopySplit.ChunkSplit chunk) {
         written.add(chunk);
+      } else if (split instanceof CopySplit.ReopenedSplit keys) {
+        reopened.add(keys);
       }
     }
-    return new StreamOpening.Checkpointed(restored, log, written);
+    return new StreamOpening.Checkpointed(restored, log, written, reopened);
   }
 
   private Opened openOrClose(StreamOpening.Checkpointed checkpoint) {
@@ -251,7 +273,8 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     List<Integer> readers =
         subtasks == 1 ? List.of(LOG_SUBTASK) : IntStream.range(1, subtasks).boxed().toList();
     CopyCoordinator copy =
-        new CopyCoordinator(opened.tables(), opened.copy(), readers, settings.cycle().toMillis());
+        new CopyCoordinator(
+            opened.tables(), opened.copy(), readers, settings.cycle().toMillis(), KEYS_PER_CHUNK);
     coordinator = copy;
     LOG.info(
         "Stream claimed under epoch {}: {} tables, log from {}",
@@ -259,7 +282,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
         opened.tables().size(),
         opened.log().printPosition());
     for (int subtask = 0; subtask < subtasks; subtask++) {
-      context.sendEventToSourceReader(
+      sendInParts(
           subtask,
           new ToReader.StreamClaimed(
               opened.epoch(),
@@ -269,7 +292,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     context.assignSplit(
         new CopySplit.LogSplit(opened.log().printPosition(), opened.log().printPending()),
         LOG_SUBTASK);
-    context.sendEventToSourceReader(LOG_SUBTASK, positions.print(0, copy.coverage(), Map.of()));
+    sendInParts(LOG_SUBTASK, positions.print(0, copy.coverage(), Map.of()));
     carryOut(copy.start());
     clock.scheduleWithFixedDelay(
         () -> inEnumerator(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -283,6 +306,10 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
         (looked, changed) -> requireSuccess(changed),
         UNLOGGED_MILLIS,
         UNLOGGED_MILLIS);
+  }
+
+  private void sendInParts(int subtask, ToReader message) {
+    MessageParts.of(message).forEach(part -> context.sendEventToSourceReader(subtask, part));
   }
 
   private void tick() {
@@ -345,7 +372,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     } else if (decision instanceof Decision.CloseSessions close) {
       closeSessions(close.cycle());
     } else if (decision instanceof Decision.PublishDurable durable) {
-      context.sendEventToSourceReader(
+      sendInParts(
           LOG_SUBTASK, positions.print(durable.cycle(), durable.coverage(), durable.recopied()));
     }
   }

@@ -1,6 +1,7 @@
 package io.tidemark.source;
 
 import io.tidemark.change.ChangeEvent;
+import io.tidemark.change.Key;
 import io.tidemark.change.Progress;
 import io.tidemark.database.FailureNote;
 import io.tidemark.database.PositionFormat;
@@ -40,6 +41,9 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   /** What waits for the task's thread; the sink has a queue of its own. */
   private static final long HANDOVER_BYTES = 2 << 20;
 
+  /** So many keys of a few KiB fit into one message between the processes of a cluster. */
+  private static final int KEYS_PER_MESSAGE = 1_000;
+
   private final SourceReaderContext context;
   private final SourceDatabase source;
   private final FailureNote failures;
@@ -47,6 +51,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private final Positions positions;
   private final CopySplitSerializer serializer = new CopySplitSerializer();
   private final Handover handover = new Handover(HANDOVER_BYTES);
+  private final MessageParts parts = new MessageParts();
 
   private final List<CopySplit> restored = new ArrayList<>();
   private volatile long epoch;
@@ -106,9 +111,9 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       book.written(split);
     } else if (message instanceof ToEnumerator.ChunkFailed chunk) {
       reading.remove(ChunkSplit.idOf(chunk.cycle(), chunk.chunk()));
-    } else if (message instanceof ToEnumerator.KeyReopened key) {
-      // What is copied of the key now must not come to the target before the transaction does.
-      book.reopened(key.table(), key.key());
+    } else if (message instanceof ToEnumerator.KeysReopened reopened) {
+      // What is copied of the keys now must not come to the target before the transaction does.
+      book.reopened(reopened.table(), reopened.keys());
       return;
     }
     context.sendSourceEventToCoordinator(message);
@@ -129,6 +134,8 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       state.add(logStart);
     }
     state.addAll(book.written());
+    book.reopened()
+        .forEach((table, keys) -> state.add(new CopySplit.ReopenedSplit(table, List.copyOf(keys))));
     book.taken(
         checkpointId,
         Optional.ofNullable(progress)
@@ -143,18 +150,23 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     if (log != null) {
       durable.log().ifPresent(log::confirm);
     }
-    durable
-        .keys()
-        .forEach(
-            key ->
-                context.sendSourceEventToCoordinator(
-                    new ToEnumerator.KeyReopened(key.table(), key.key())));
+    durable.keys().forEach(this::tellReopened);
     durable
         .chunks()
         .forEach(
             (cycle, chunks) ->
                 context.sendSourceEventToCoordinator(
                     new ToEnumerator.ChunksDurable(cycle, chunks)));
+    if (!durable.keys().isEmpty() || !durable.chunks().isEmpty()) {
+      context.sendSourceEventToCoordinator(new ToEnumerator.DurableTold(checkpointId));
+    }
+  }
+
+  private void tellReopened(TableId table, List<Key> keys) {
+    for (int from = 0; from < keys.size(); from += KEYS_PER_MESSAGE) {
+      List<Key> some = keys.subList(from, Math.min(keys.size(), from + KEYS_PER_MESSAGE));
+      context.sendSourceEventToCoordinator(new ToEnumerator.KeysReopened(table, List.copyOf(some)));
+    }
   }
 
   @Override
@@ -183,7 +195,9 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     if (!(event instanceof ToReader message)) {
       throw new IllegalArgumentException("unknown event " + event.getClass());
     }
-    if (message instanceof ToReader.StreamClaimed claimed) {
+    if (message instanceof ToReader.Part part) {
+      parts.take(part).ifPresent(this::handleSourceEvents);
+    } else if (message instanceof ToReader.StreamClaimed claimed) {
       epoch = claimed.epoch();
       memory = claimed.memory();
       tables = claimed.tables().stream().collect(Collectors.toMap(Table::id, Function.identity()));
@@ -196,6 +210,8 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       List<SnapshotPosition> sessions =
           arm.snapshots().stream().map(format::snapshotPosition).toList();
       logWorker().order(gate -> gate.arm(arm.cycle(), sessions));
+    } else if (message instanceof ToReader.DurableKnown durable) {
+      book.known(durable.checkpoint());
     } else if (message instanceof ToReader.OpenSession open) {
       snapshotWorker().open(open.cycle(), Optional.ofNullable(open.shared()), open.tables());
     } else if (message instanceof ToReader.CloseSession close) {

@@ -1,7 +1,10 @@
 package io.tidemark.source;
 
 import io.tidemark.change.Chunk;
+import io.tidemark.change.Key;
 import io.tidemark.protocol.CheckpointBook;
+import io.tidemark.schema.TableId;
+import java.util.List;
 import org.apache.flink.api.connector.source.SourceSplit;
 
 /** What a reader is given to do, and what a checkpoint keeps of it. */
@@ -17,6 +20,17 @@ public sealed interface CopySplit extends SourceSplit {
     @Override
     public String splitId() {
       return "log";
+    }
+  }
+
+  /**
+   * Keys of a table that have to be copied again, and that the enumerator may not know of. Only in
+   * a checkpoint.
+   */
+  record ReopenedSplit(TableId table, List<Key> keys) implements CopySplit {
+    @Override
+    public String splitId() {
+      return "reopened " + table;
     }
   }
 

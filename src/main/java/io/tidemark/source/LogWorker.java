@@ -310,8 +310,8 @@ final class LogWorker extends Worker {
     }
 
     @Override
-    public void reopened(TableId table, Key key) throws InterruptedException {
-      tell(new ToEnumerator.KeyReopened(table, key));
+    public void reopened(TableId table, List<Key> keys) throws InterruptedException {
+      tell(new ToEnumerator.KeysReopened(table, keys));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.tidemark.source;
 
+import io.tidemark.change.Key;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SourceControl;
@@ -10,7 +11,9 @@ import io.tidemark.protocol.CoveredRange;
 import io.tidemark.protocol.LogProgress;
 import io.tidemark.protocol.Resumption;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,12 +42,14 @@ final class StreamOpening {
    * What a checkpoint knows.
    *
    * @param log where the log reader was; empty if there was no checkpoint
-   * @param written chunks that it contains and that the enumerator had not heard of as durable
+   * @param written chunks that it contains and that the enumerator may not have heard of as durable
+   * @param reopened keys to be copied again that the enumerator may not have heard of
    */
   record Checkpointed(
       EnumeratorState state,
       Optional<CopySplit.LogSplit> log,
-      List<CopySplit.ChunkSplit> written) {}
+      List<CopySplit.ChunkSplit> written,
+      List<CopySplit.ReopenedSplit> reopened) {}
 
   /**
    * A stream that is ours, and its place. The receiver closes {@code control}.
@@ -185,6 +190,10 @@ final class StreamOpening {
     for (CopySplit.ChunkSplit split : checkpoint.written()) {
       written.add(new Ledger.CoveredChunk(split.chunk(), split.snapshot(), 0, split.cycle()));
     }
+    Map<TableId, List<Key>> reopened = new HashMap<>();
+    for (CopySplit.ReopenedSplit split : checkpoint.reopened()) {
+      reopened.computeIfAbsent(split.table(), table -> new ArrayList<>()).addAll(split.keys());
+    }
     return new Resumption.Checkpoint(
         new CopyState(checkpoint.state().streamed(), covered, checkpoint.state().holes(), Map.of()),
         checkpoint
@@ -195,6 +204,7 @@ final class StreamOpening {
                         format.logPosition(log.position()),
                         format.transactions(log.pending()),
                         format)),
-        written);
+        written,
+        reopened);
   }
 }

@@ -24,6 +24,9 @@ public final class TidemarkSource implements Source<ChangeEvent, CopySplit, Enum
   private final CopySettings settings;
   private final String incarnation;
 
+  /** Of the coordinators that Flink makes with this, one after the other. */
+  private transient @Nullable CoordinatorGauges gauges;
+
   /**
    * @param ledger where the sink commits its progress, if it is ours; it counts beyond checkpoints
    * @param incarnation names this submission of the job, unlike any other
@@ -51,7 +54,14 @@ public final class TidemarkSource implements Source<ChangeEvent, CopySplit, Enum
   public SplitEnumerator<CopySplit, EnumeratorState> restoreEnumerator(
       SplitEnumeratorContext<CopySplit> context, EnumeratorState state) {
     return new CopyEnumerator(
-        context, source, Optional.ofNullable(ledger), settings, incarnation, state);
+        context, source, Optional.ofNullable(ledger), settings, incarnation, state, gauges());
+  }
+
+  private synchronized CoordinatorGauges gauges() {
+    if (gauges == null) {
+      gauges = new CoordinatorGauges();
+    }
+    return gauges;
   }
 
   @Override

@@ -35,5 +35,12 @@ sealed interface ToEnumerator extends SourceEvent {
   /** A completed checkpoint contains these chunks. */
   record ChunksDurable(long cycle, List<Chunk> chunks) implements ToEnumerator {}
 
-  record KeyReopened(TableId table, Key key) implements ToEnumerator {}
+  /**
+   * What was told when {@code checkpoint} was complete ends here; the reader is told {@link
+   * ToReader.DurableKnown}.
+   */
+  record DurableTold(long checkpoint) implements ToEnumerator {}
+
+  /** A completed checkpoint contains the transactions that made these keys to be copied again. */
+  record KeysReopened(TableId table, List<Key> keys) implements ToEnumerator {}
 }

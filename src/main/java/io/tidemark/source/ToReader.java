@@ -18,6 +18,14 @@ sealed interface ToReader extends SourceEvent {
    */
   record StreamClaimed(long epoch, List<Table> tables, SourceMemory memory) implements ToReader {}
 
+  /**
+   * A part of a message that may be too long for one, compressed.
+   *
+   * @param number from 0
+   * @param count how many there are
+   */
+  record Part(int number, int count, byte[] bytes) implements ToReader {}
+
   /** For the log reader: hold where you are. */
   record HoldLog(long cycle) implements ToReader {}
 
@@ -38,6 +46,12 @@ sealed interface ToReader extends SourceEvent {
 
   /** For a snapshot reader: the cycle is over. */
   record CloseSession(long cycle) implements ToReader {}
+
+  /**
+   * What the reader told when {@code checkpoint} was complete has been heard. Flink holds back what
+   * is sent after the coordinator's part of a later checkpoint until the reader's part is taken.
+   */
+  record DurableKnown(long checkpoint) implements ToReader {}
 
   /**
    * One table's coverage.

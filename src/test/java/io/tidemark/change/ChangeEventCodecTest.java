@@ -291,9 +291,7 @@ class ChangeEventCodecTest {
     return new Chunk(
         new TableId("s", "t"),
         random.nextInt(Integer.MAX_VALUE),
-        random.nextInt(3) == 0
-            ? new KeyRange.Point(keys(random).get(0))
-            : KeyRange.between(from, to));
+        random.nextInt(3) == 0 ? new KeyRange.Points(keys(random)) : KeyRange.between(from, to));
   }
 
   private static List<Key> keys(Random random) {

@@ -66,7 +66,7 @@ final class EventSamples {
 
   private static final Chunk RANGE =
       new Chunk(ORDERS.id(), 3, KeyRange.between(Optional.of(FIVE), Optional.empty()));
-  private static final Chunk POINT = new Chunk(ORDERS.id(), 0, new KeyRange.Point(NINE));
+  private static final Chunk POINT = new Chunk(ORDERS.id(), 0, KeyRange.Points.of(NINE));
 
   private static final Progress PROGRESS =
       new ChangeEventCodec.PrintedProgress("0/16B3748", "700-702,705");

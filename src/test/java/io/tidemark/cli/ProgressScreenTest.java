@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,29 @@ class ProgressScreenTest {
     assertThat(screen.line(streaming))
         .isEqualTo(
             "consistent, indexes built, streaming   10 rows copied   copy cycle 3   log lag 100 B");
+  }
+
+  @Test
+  void saysThatRowsAreToBeCopiedAgain() {
+    ProgressScreen screen = new ProgressScreen(10);
+    StreamProgress copied = copying(0, table("a", 10, 10, true));
+    StreamProgress again =
+        new StreamProgress(
+            START,
+            copied.tables(),
+            3,
+            Optional.of(100L),
+            Optional.empty(),
+            false,
+            false,
+            19_060,
+            Map.of(),
+            List.of());
+    screen.add(again);
+    assertThat(screen.line(again))
+        .isEqualTo(
+            "copied, 19,060 rows to be copied again   10 rows copied   copy cycle 3   log lag 100"
+                + " B");
   }
 
   @Test

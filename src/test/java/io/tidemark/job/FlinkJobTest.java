@@ -7,11 +7,14 @@ import io.tidemark.source.CopySettings;
 import io.tidemark.source.TidemarkSource;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.runtime.jobgraph.JobEdge;
 import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.JobType;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.runtime.jobgraph.tasks.JobCheckpointingSettings;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -52,6 +55,28 @@ class FlinkJobTest {
         .containsExactly("FORWARD");
   }
 
+  /** A commit of little would wait for whatever fills the rest of a network buffer. */
+  @Test
+  void sendsWhatThereIsWhateverFlinkIsSetTo() {
+    Configuration waiting = new Configuration();
+    waiting.set(PipelineOptions.OPERATOR_CHAINING, false);
+    waiting.set(ExecutionOptions.BUFFER_TIMEOUT_ENABLED, false);
+    waiting.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.BATCH);
+    assertThat(graph(waiting).getJobType()).isEqualTo(JobType.STREAMING);
+    assertThat(environment(waiting).getBufferTimeout()).isEqualTo(20);
+  }
+
+  @Test
+  void saysThatAnotherParallelismIsNotTaken() {
+    TidemarkJob job = job();
+    assertThat(FlinkJob.otherParallelism(job, 4)).isEmpty();
+    assertThat(FlinkJob.otherParallelism(job, 8).orElseThrow())
+        .startsWith("Flink's parallelism of 8 (-p of 'flink run', or parallelism.default")
+        .endsWith(
+            "the job has 4 subtasks, as copy.parallelism is 3 in its job file, where it can be"
+                + " changed");
+  }
+
   /** What a checkpoint counts as written must not be on its way to the sink. */
   @Test
   void checkpointsAreAlignedWhateverFlinkIsSetTo() {
@@ -90,7 +115,15 @@ class FlinkJobTest {
   }
 
   private static JobGraph graph(Configuration flink) {
-    TidemarkJob job = JobFile.parse("f", FILE, name -> null, Path.of("."));
+    return environment(flink).getStreamGraph().getJobGraph();
+  }
+
+  private static TidemarkJob job() {
+    return JobFile.parse("f", FILE, name -> null, Path.of("."));
+  }
+
+  private static StreamExecutionEnvironment environment(Configuration flink) {
+    TidemarkJob job = job();
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.createLocalEnvironment(flink);
     CopySettings copy =
@@ -100,6 +133,6 @@ class FlinkJobTest {
         job,
         new TidemarkSource(Databases.of(job).source(), Optional.empty(), copy, "incarnation"),
         new DiscardingSink<ChangeEvent>());
-    return environment.getStreamGraph().getJobGraph();
+    return environment;
   }
 }

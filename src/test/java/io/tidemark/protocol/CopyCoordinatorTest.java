@@ -120,10 +120,10 @@ class CopyCoordinatorTest {
                 "",
                 Set.of(),
                 List.of(covered(0, Optional.empty(), Optional.empty())),
-                List.of(new Chunk(ID, 0, new KeyRange.Point(key(4)))),
+                List.of(new Chunk(ID, 0, KeyRange.Points.of(key(4)))),
                 List.of(
                     new Ledger.CoveredChunk(
-                        new Chunk(ID, 0, new KeyRange.Point(key(3))), later.print(), 1, 2)),
+                        new Chunk(ID, 0, KeyRange.Points.of(key(3))), later.print(), 1, 2)),
                 SourceMemory.NONE),
             new NumberedPositions());
     CopyCoordinator copy = coordinator(known);
@@ -131,7 +131,7 @@ class CopyCoordinatorTest {
         .isEqualTo(
             Map.of(key(3), new RangeState.Copied(later), key(4), RangeState.Uncovered.UNCOVERED));
     assertThat(copy.state().recopied()).isEqualTo(Map.of(ID, Map.of(key(3), later)));
-    copy.keyReopened(ID, key(3));
+    copy.keysReopened(ID, List.of(key(3)));
     assertThat(copy.state().recopied()).isEmpty();
     assertThat(copy.state().holes()).isEqualTo(Map.of(ID, Set.of(key(3), key(4))));
   }
@@ -152,10 +152,10 @@ class CopyCoordinatorTest {
                 Map.of(),
                 Map.of()));
     assertThat(copy.start()).isEmpty();
-    assertThat(copy.keyReopened(ID, key(3))).containsExactly(new Decision.HoldLog(1));
+    assertThat(copy.keysReopened(ID, List.of(key(3)))).containsExactly(new Decision.HoldLog(1));
     copy.logHeld(1, Set.of());
     copy.noSharedSnapshot(1);
-    Chunk point = new Chunk(ID, 0, new KeyRange.Point(key(3)));
+    Chunk point = new Chunk(ID, 0, KeyRange.Points.of(key(3)));
     assertThat(copy.sessionOpened(1, 1, S, 0)).contains(new Decision.Assign(1, 1, point, S));
     copy.chunkWritten(1, 1, point);
     List<Decision> published = copy.chunksDurable(1, List.of(point));
@@ -187,7 +187,7 @@ class CopyCoordinatorTest {
   }
 
   private static CopyCoordinator coordinator(CopyState known) {
-    return new CopyCoordinator(List.of(TABLE), known, List.of(1), 1_000);
+    return new CopyCoordinator(List.of(TABLE), known, List.of(1), 1_000, 10);
   }
 
   private static CopyCoordinator copying(CopyState known) {

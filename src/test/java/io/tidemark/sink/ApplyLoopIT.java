@@ -400,7 +400,7 @@ class ApplyLoopIT {
     put(changes(insert(1, 1), new RowChange.Reopen(TABLE, key)), commit(1));
     loop.flush();
     assertThat(ledger.claim("one").running().orElseThrow().holes())
-        .containsExactly(new Chunk(TABLE.id(), 0, new KeyRange.Point(key)));
+        .containsExactly(new Chunk(TABLE.id(), 0, KeyRange.Points.of(key)));
   }
 
   @Test

@@ -2,8 +2,11 @@ package io.tidemark.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.change.ChangeEvent;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
+import io.tidemark.database.Ledger;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TargetWriter.RowBatch;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.lab.Postgres;
@@ -15,13 +18,17 @@ import io.tidemark.schema.TableId;
 import io.tidemark.schema.ValueType;
 import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
+import io.tidemark.testing.PrintedProgress;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +48,8 @@ class DeadLetterWriterIT {
 
   private final SinkMeasures measures = new SinkMeasures();
   private WriterSession session;
+  private Ledger ledger;
+  private long epoch;
 
   @BeforeEach
   void open() throws SQLException {
@@ -51,7 +60,8 @@ class DeadLetterWriterIT {
         "CREATE TABLE t (id int PRIMARY KEY, d date, note text)");
     PostgresTarget target =
         new PostgresTarget(server.spec("t"), "s", Renaming.none(), OnBadValue.DEAD_LETTER);
-    long epoch = target.ledger("s").claim("one").epoch();
+    ledger = target.ledger("s");
+    epoch = ledger.claim("one").epoch();
     session = new WriterSession(target, "s", "test", measures);
     session.open(epoch);
     session.at(epoch, () -> "here");
@@ -113,6 +123,30 @@ class DeadLetterWriterIT {
     session.writer().commit();
     assertThat(letters()).isEmpty();
     session.close();
+  }
+
+  /** A large transaction comes in pieces before anybody knows where it ends. */
+  @Test
+  void aLetterOfALargeTransactionIsOfItsCommit() throws Exception {
+    LogApplier applier =
+        new LogApplier(
+            session,
+            measures,
+            new SinkLimits(2, 1 << 20, 2, 1 << 20, Duration.ofSeconds(1)),
+            true,
+            new CountDownLatch(1),
+            () -> {});
+    for (int id = 1; id <= 5; id++) {
+      String day = id == 3 ? "2024-01-01" : "0000-00-00";
+      applier.changes(List.of(new RowChange.Insert(TABLE, row("" + id, day, "a"))));
+    }
+    ledger.recordIntent(epoch, "db");
+    ledger.recordStart(epoch, "0", "", SourceMemory.NONE);
+    applier.commit(new ChangeEvent.Commit(epoch, new PrintedProgress("there", ""), Instant.now()));
+    applier.flush();
+    assertThat(rows("SELECT DISTINCT epoch, position, count(*) OVER () FROM tidemark.dead_letter"))
+        .containsExactly(epoch + " there 4");
+    applier.close();
   }
 
   private void update(String id, String day, String note) {

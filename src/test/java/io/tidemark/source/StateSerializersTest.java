@@ -43,7 +43,9 @@ class StateSerializersTest {
           "690:700:695@0/16B3000");
   private static final CopySplit POINT =
       new CopySplit.ChunkSplit(
-          8, new Chunk(ORDERS, 0, new KeyRange.Point(NINE)), "690:700:@0/16B3000");
+          8, new Chunk(ORDERS, 0, KeyRange.Points.of(NINE)), "690:700:@0/16B3000");
+  private static final CopySplit REOPENED =
+      new CopySplit.ReopenedSplit(ORDERS, List.of(NINE, FIVE));
   private static final EnumeratorState STATE =
       new EnumeratorState(
           "postgresql 7/5 shop",
@@ -65,6 +67,7 @@ class StateSerializersTest {
     assertThat(hex(splits.serialize(LOG))).isEqualTo(fixture("log-split-1.hex"));
     assertThat(hex(splits.serialize(CHUNK))).isEqualTo(fixture("chunk-split-1.hex"));
     assertThat(hex(splits.serialize(POINT))).isEqualTo(fixture("point-split-1.hex"));
+    assertThat(hex(splits.serialize(REOPENED))).isEqualTo(fixture("reopened-split-1.hex"));
     assertThat(hex(states.serialize(STATE))).isEqualTo(fixture("enumerator-state-1.hex"));
   }
 
@@ -73,6 +76,7 @@ class StateSerializersTest {
     assertThat(splits.deserialize(1, bytes("log-split-1.hex"))).isEqualTo(LOG);
     assertThat(splits.deserialize(1, bytes("chunk-split-1.hex"))).isEqualTo(CHUNK);
     assertThat(splits.deserialize(1, bytes("point-split-1.hex"))).isEqualTo(POINT);
+    assertThat(splits.deserialize(1, bytes("reopened-split-1.hex"))).isEqualTo(REOPENED);
     assertThat(states.deserialize(1, bytes("enumerator-state-1.hex"))).isEqualTo(STATE);
   }
 
@@ -113,7 +117,7 @@ class StateSerializersTest {
 
   @Test
   void damagedStateIsRefusedOrReadInLittleMemory() throws IOException {
-    for (CopySplit split : List.of(LOG, CHUNK, POINT)) {
+    for (CopySplit split : List.of(LOG, CHUNK, POINT, REOPENED)) {
       byte[] valid = splits.serialize(split);
       splitReader().refusesEveryCut(valid);
       splitReader().refusesMore(valid);

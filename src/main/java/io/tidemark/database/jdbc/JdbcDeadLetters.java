@@ -105,6 +105,16 @@ final class JdbcDeadLetters implements DeadLetterStore {
   }
 
   @Override
+  public void date(long epoch, String position) {
+    sql.update(
+        "UPDATE tidemark.dead_letter SET epoch = ?, position = ? WHERE stream = ? AND epoch = ?",
+        epoch,
+        position,
+        stream,
+        UNDATED);
+  }
+
+  @Override
   public long remove(Table table, Collection<Key> keys) {
     long removed = 0;
     for (Key key : keys) {

@@ -370,7 +370,7 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
                     KeyText.parse(row.getString(3))),
             stream)) {
       int number = next.merge(hole.table(), 1, Integer::sum) - 1;
-      holes.add(new Chunk(hole.table(), number, new KeyRange.Point(hole.key())));
+      holes.add(new Chunk(hole.table(), number, KeyRange.Points.of(hole.key())));
     }
     return holes;
   }
@@ -384,7 +384,7 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
                 new Chunk(
                     new TableId(row.getString(1), row.getString(2)),
                     0,
-                    new KeyRange.Point(KeyText.parse(row.getString(3)))),
+                    KeyRange.Points.of(KeyText.parse(row.getString(3)))),
                 row.getString(4),
                 0,
                 0),

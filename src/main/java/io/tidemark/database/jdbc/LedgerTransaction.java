@@ -10,13 +10,15 @@ import io.tidemark.database.FencedException;
 import io.tidemark.database.WriterLedger;
 import io.tidemark.schema.TableId;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The ledger's part in a transaction that is open on a connection; the caller commits. */
 final class LedgerTransaction implements WriterLedger {
@@ -33,8 +35,8 @@ final class LedgerTransaction implements WriterLedger {
   public void recordChunk(ChunkBegin begin, long rows) {
     requireEpoch(begin.epoch());
     Chunk chunk = begin.chunk();
-    if (chunk.range() instanceof KeyRange.Point point) {
-      fillHole(chunk.table(), point.key(), begin.snapshot());
+    if (chunk.range() instanceof KeyRange.Points points) {
+      fillHoles(chunk.table(), points.keys(), begin.snapshot());
       return;
     }
     sql.update(
@@ -141,42 +143,33 @@ final class LedgerTransaction implements WriterLedger {
   }
 
   @Override
-  public void recordHole(TableId table, Key key) {
-    if (sql.query(
-            "SELECT stream FROM tidemark.hole WHERE stream = ? AND table_schema = ?"
-                + " AND table_name = ? AND "
-                + sql.dialect().keyValuesEqual(),
-            row -> row.getString(1),
-            stream,
-            table.schema(),
-            table.name(),
-            KeyText.print(key))
-        .isEmpty()) {
-      sql.update(
-          "INSERT INTO tidemark.hole (stream, table_schema, table_name, key_values)"
-              + " VALUES (?, ?, ?, ?)",
-          stream,
-          table.schema(),
-          table.name(),
-          KeyText.print(key));
-    } else {
-      fillHole(table, key, null);
+  public void recordHoles(TableId table, Collection<Key> keys) {
+    List<Object[]> named = new ArrayList<>();
+    for (Key key : new LinkedHashSet<>(keys)) {
+      named.add(new Object[] {stream, table.schema(), table.name(), KeyText.print(key)});
     }
+    // In the place of the row of a key that was copied again before.
+    sql.updateAll("DELETE FROM tidemark.hole WHERE " + isHole(), named);
+    sql.updateAll(
+        "INSERT INTO tidemark.hole (stream, table_schema, table_name, key_values)"
+            + " VALUES (?, ?, ?, ?)",
+        named);
   }
 
   /**
-   * @param snapshot what the key was copied from; null if it is to be copied again
+   * @param snapshot what the keys were copied from
    */
-  private void fillHole(TableId table, Key key, @Nullable String snapshot) {
-    sql.update(
-        "UPDATE tidemark.hole SET snapshot = ? WHERE stream = ? AND table_schema = ?"
-            + " AND table_name = ? AND "
-            + sql.dialect().keyValuesEqual(),
-        snapshot,
-        stream,
-        table.schema(),
-        table.name(),
-        KeyText.print(key));
+  private void fillHoles(TableId table, List<Key> keys, String snapshot) {
+    List<Object[]> filled = new ArrayList<>();
+    for (Key key : keys) {
+      filled.add(new Object[] {snapshot, stream, table.schema(), table.name(), KeyText.print(key)});
+    }
+    sql.updateAll("UPDATE tidemark.hole SET snapshot = ? WHERE " + isHole(), filled);
+  }
+
+  private String isHole() {
+    return "stream = ? AND table_schema = ? AND table_name = ? AND "
+        + sql.dialect().keyValuesEqual();
   }
 
   @Override

@@ -80,8 +80,8 @@ abstract class LedgerScenarios {
     KeyRange high = KeyRange.between(Optional.of(new Key(List.of("5", "ü\"[,"))), Optional.empty());
     transaction(tx -> tx.recordChunk(begin(epoch, 0, low), 10));
     transaction(tx -> tx.recordChunk(begin(epoch, 1, high), 20));
-    transaction(tx -> tx.recordHole(TABLE, new Key(List.of("3"))));
-    transaction(tx -> tx.recordHole(TABLE, new Key(List.of("3"))));
+    transaction(tx -> tx.recordHoles(TABLE, List.of(new Key(List.of("3")))));
+    transaction(tx -> tx.recordHoles(TABLE, List.of(new Key(List.of("3")))));
     transaction(tx -> tx.recordProgress(epoch, at("0/20", ""), Optional.of(Instant.EPOCH)));
     assertThat(ledger.claim("one"))
         .isEqualTo(
@@ -95,11 +95,11 @@ abstract class LedgerScenarios {
                     List.of(
                         new Ledger.CoveredChunk(new Chunk(TABLE, 0, low), "1:2:", 10, 1),
                         new Ledger.CoveredChunk(new Chunk(TABLE, 1, high), "1:2:", 20, 1)),
-                    List.of(new Chunk(TABLE, 2, new KeyRange.Point(new Key(List.of("3"))))),
+                    List.of(new Chunk(TABLE, 2, KeyRange.Points.of(new Key(List.of("3"))))),
                     List.of(),
                     SourceMemory.NONE)));
     transaction(
-        tx -> tx.recordChunk(begin(epoch + 1, 2, new KeyRange.Point(new Key(List.of("3")))), 1));
+        tx -> tx.recordChunk(begin(epoch + 1, 2, KeyRange.Points.of(new Key(List.of("3")))), 1));
     transaction(tx -> tx.recordConsistency(epoch + 1, at("0/30", "")));
     assertThat(ledger.claim("one").state())
         .isEqualTo(
@@ -120,14 +120,14 @@ abstract class LedgerScenarios {
     ledger.recordIntent(epoch, "db-7");
     ledger.recordStart(epoch, "0/10", "", SourceMemory.NONE);
     Key key = new Key(List.of("3"));
-    transaction(tx -> tx.recordHole(TABLE, key));
-    transaction(tx -> tx.recordChunk(begin(epoch, 0, new KeyRange.Point(key)), 1));
+    transaction(tx -> tx.recordHoles(TABLE, List.of(key)));
+    transaction(tx -> tx.recordChunk(begin(epoch, 0, KeyRange.Points.of(key)), 1));
     Ledger.Running copied = ledger.claim("a").running().orElseThrow();
     assertThat(copied.holes()).isEmpty();
     assertThat(copied.recopied())
         .containsExactly(
-            new Ledger.CoveredChunk(new Chunk(TABLE, 0, new KeyRange.Point(key)), "1:2:", 0, 0));
-    transaction(tx -> tx.recordHole(TABLE, key));
+            new Ledger.CoveredChunk(new Chunk(TABLE, 0, KeyRange.Points.of(key)), "1:2:", 0, 0));
+    transaction(tx -> tx.recordHoles(TABLE, List.of(key)));
     Ledger.Running reopened = ledger.claim("a").running().orElseThrow();
     assertThat(reopened.holes()).hasSize(1);
     assertThat(reopened.recopied()).isEmpty();
@@ -175,7 +175,7 @@ abstract class LedgerScenarios {
                 "5,6",
                 Set.of(new TableId("public", "u")),
                 List.of(new Ledger.CoveredChunk(chunk, "1:2:", 10, 1)),
-                List.of(new Chunk(TABLE, 1, new KeyRange.Point(new Key(List.of("3"))))),
+                List.of(new Chunk(TABLE, 1, KeyRange.Points.of(new Key(List.of("3"))))),
                 List.of(),
                 SourceMemory.NONE));
     ledger.remember(78, Map.of("t", Optional.of("1")));
@@ -419,13 +419,13 @@ abstract class LedgerScenarios {
     ledger.recordStart(epoch, position, "", SourceMemory.NONE);
     Key lower = new Key(List.of("ä".repeat(5000)));
     Key upper = new Key(List.of("Ä".repeat(5000)));
-    transaction(tx -> tx.recordHole(TABLE, lower));
-    transaction(tx -> tx.recordHole(TABLE, upper));
-    transaction(tx -> tx.recordHole(TABLE, upper));
-    transaction(tx -> tx.recordChunk(begin(epoch, 0, new KeyRange.Point(lower)), 1));
+    transaction(tx -> tx.recordHoles(TABLE, List.of(lower)));
+    transaction(tx -> tx.recordHoles(TABLE, List.of(upper)));
+    transaction(tx -> tx.recordHoles(TABLE, List.of(upper)));
+    transaction(tx -> tx.recordChunk(begin(epoch, 0, KeyRange.Points.of(lower)), 1));
     Ledger.Running running = ledger.claim("one").running().orElseThrow();
     assertThat(running.position()).isEqualTo(position);
-    assertThat(running.holes()).extracting(Chunk::range).containsExactly(new KeyRange.Point(upper));
+    assertThat(running.holes()).extracting(Chunk::range).containsExactly(KeyRange.Points.of(upper));
     assertThat(running.recopied()).hasSize(1);
   }
 

@@ -210,7 +210,7 @@ public abstract class SourceContract {
       assertThat(texts(read(session, table, KeyRange.everything()), 1))
           .containsExactly("1", "2", "3");
       assertThat(texts(read(session, table, range("2", "3")), 0)).containsExactly("2");
-      assertThat(texts(read(session, table, new KeyRange.Point(key("3"))), 1)).containsExactly("3");
+      assertThat(texts(read(session, table, KeyRange.Points.of(key("3"))), 1)).containsExactly("3");
       // The position is behind what is visible now, and contains what was committed before.
       assertThat(control.visible().isPassedBy(start(source))).isTrue();
       assertThat(session.position().isPassedBy(start(source))).isTrue();

@@ -141,7 +141,7 @@ class PostgresSourceIT {
           .isEqualTo("1\ta\tinteger\n");
       assertThat(read(session, table, KeyRange.between(Optional.of(middle), Optional.empty())))
           .isEqualTo("1\tb'\\\\\tinteger\n2\ta\t\\N\n");
-      assertThat(read(session, table, new KeyRange.Point(middle)))
+      assertThat(read(session, table, KeyRange.Points.of(middle)))
           .isEqualTo("1\tb'\\\\\tinteger\n");
     }
   }

@@ -135,8 +135,12 @@ public final class KeyCondition {
 
   /** What holds for the keys in a range; empty for the whole key space. */
   public static Optional<String> within(Table table, KeyRange range) {
-    if (range instanceof KeyRange.Point point) {
-      return Optional.of(new KeyCondition(table).equal(point.key()));
+    if (range instanceof KeyRange.Points points) {
+      KeyCondition condition = new KeyCondition(table);
+      return Optional.of(
+          points.keys().stream()
+              .map(condition::equal)
+              .collect(Collectors.joining(" OR ", "(", ")")));
     }
     KeyRange.Between between = (KeyRange.Between) range;
     List<String> conditions = new ArrayList<>();

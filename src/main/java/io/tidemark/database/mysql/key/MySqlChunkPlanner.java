@@ -4,6 +4,7 @@ import io.tidemark.change.Key;
 import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.shared.ChunkSize;
 import io.tidemark.database.shared.TableCache;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.ValueType;
@@ -28,9 +29,10 @@ public final class MySqlChunkPlanner implements ChunkPlanner {
   /**
    * What is known of a table.
    *
+   * @param bytes what it takes on disk, with its large values
    * @param span if the key is one integer and there are rows
    */
-  private record Statistics(long rows, String forceIndex, Optional<Span> span) {}
+  private record Statistics(long rows, long bytes, String forceIndex, Optional<Span> span) {}
 
   private final MySqlQueries queries;
 
@@ -58,11 +60,13 @@ public final class MySqlChunkPlanner implements ChunkPlanner {
   }
 
   @Override
-  public Optional<Key> nextBoundary(Table table, Optional<Key> from, Optional<Key> to, long rows) {
+  public Optional<Key> nextBoundary(
+      Table table, Optional<Key> from, Optional<Key> to, long asked) {
     if (table.key().isEmpty() || !new KeyCondition(table).canBeCut()) {
       return Optional.empty();
     }
     Statistics statistics = this.statistics.get(table);
+    long rows = ChunkSize.rows(asked, statistics.rows(), statistics.bytes());
     if (statistics.span().isPresent() && isEven(statistics)) {
       return byArithmetic(statistics, from, to, rows);
     }
@@ -70,7 +74,20 @@ public final class MySqlChunkPlanner implements ChunkPlanner {
   }
 
   private Statistics read(Table table) {
-    return new Statistics(estimateRows(table), KeyIndex.force(queries, table), span(table));
+    return new Statistics(estimateRows(table), bytes(table), KeyIndex.force(queries, table), span(table));
+  }
+
+  /** With large values, which lie in pages of the clustered index's segment of InnoDB. */
+  private long bytes(Table table) {
+    return queries
+        .first(
+            "asking for the size of table " + table.id(),
+            "SELECT coalesce(DATA_LENGTH, 0) FROM information_schema.TABLES"
+                + " WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
+            row -> row.getLong(1),
+            table.id().schema(),
+            table.id().name())
+        .orElse(0L);
   }
 
   /** Two index probes (MySQL manual, 10.8.3, "Select tables optimized away"). */

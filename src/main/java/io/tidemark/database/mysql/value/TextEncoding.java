@@ -17,7 +17,12 @@ import java.util.Map;
  * Turns the characters of a column, which the log has in the column's own character set, into UTF-8
  * as the server does when it is asked for them. Stateless once made.
  */
-public sealed interface TextEncoding {
+public sealed interface TextEncoding
+    permits TextEncoding.Same,
+        TextEncoding.ByTable,
+        TextEncoding.Points,
+        TextEncoding.Converted,
+        CharacterTable {
 
   /**
    * Appends the text in UTF-8.
@@ -29,26 +34,16 @@ public sealed interface TextEncoding {
   /** Character sets of which UTF-8 is a superset, byte for byte. */
   List<String> UTF8 = List.of("utf8mb4", "utf8mb3", "utf8", "ascii");
 
-  /** Java's names for UTF-16 and UTF-32, and for Japanese, Korean and Chinese character sets. */
-  Map<String, Charset> WIDE =
+  /** Java's names for the forms of Unicode in units of two bytes, which need no table. */
+  Map<String, Charset> UNICODE =
       Map.of(
           "ucs2", StandardCharsets.UTF_16BE,
           "utf16", StandardCharsets.UTF_16BE,
-          "utf16le", StandardCharsets.UTF_16LE,
-          "utf32", Charset.forName("UTF-32BE"),
-          "sjis", Charset.forName("Shift_JIS"),
-          "cp932", Charset.forName("windows-31j"),
-          "ujis", Charset.forName("EUC-JP"),
-          "eucjpms", Charset.forName("EUC-JP"),
-          "euckr", Charset.forName("EUC-KR"),
-          "gbk", Charset.forName("GBK"));
+          "utf16le", StandardCharsets.UTF_16LE);
 
-  /** Java's names for the rest of what is not a single byte per character. */
-  Map<String, Charset> MORE =
-      Map.of(
-          "big5", Charset.forName("Big5"),
-          "gb2312", Charset.forName("GB2312"),
-          "gb18030", Charset.forName("GB18030"));
+  /** Whose characters have several bytes, in the forms that {@link CharacterTable} can read. */
+  List<String> TABLES =
+      List.of("big5", "cp932", "eucjpms", "euckr", "gb18030", "gb2312", "gbk", "sjis", "ujis");
 
   /**
    * @param charset the server's name of it
@@ -58,9 +53,12 @@ public sealed interface TextEncoding {
     if (UTF8.contains(charset)) {
       return new Same();
     }
-    Charset known = WIDE.getOrDefault(charset, MORE.get(charset));
-    if (known != null) {
-      return new Converted(known);
+    if ("utf32".equals(charset)) {
+      return new Points();
+    }
+    Charset unicode = UNICODE.get(charset);
+    if (unicode != null) {
+      return new Converted(unicode, "ucs2".equals(charset));
     }
     int longest =
         queries
@@ -71,6 +69,9 @@ public sealed interface TextEncoding {
                 row -> row.getInt(1),
                 charset)
             .orElse(0);
+    if (longest > 1 && TABLES.contains(charset)) {
+      return CharacterTable.read(charset, longest, queries);
+    }
     if (longest != 1) {
       throw new DatabaseException(
           Kind.FATAL, "columns in character set " + charset + " cannot be read from the log");
@@ -125,8 +126,34 @@ public sealed interface TextEncoding {
     }
   }
 
-  /** By Java's table. */
-  record Converted(Charset charset) implements TextEncoding {
+  /** Code points in four bytes each. Java's own form of this drops a byte order mark. */
+  record Points() implements TextEncoding {
+    @Override
+    public void toUtf8(byte[] bytes, int offset, int length, ValueBytes out) {
+      ByteBuffer points = ByteBuffer.wrap(bytes, offset, length);
+      StringBuilder text = new StringBuilder(length / Integer.BYTES);
+      while (points.remaining() >= Integer.BYTES) {
+        int point = points.getInt();
+        if (!Character.isValidCodePoint(point)
+            || Character.MIN_SURROGATE <= point && point <= Character.MAX_SURROGATE) {
+          throw new IllegalArgumentException("a text has a code point that there is none of");
+        }
+        text.appendCodePoint(point);
+      }
+      if (points.hasRemaining()) {
+        throw new IllegalArgumentException("a text in character set utf32 is cut off");
+      }
+      out.text(text.toString());
+    }
+  }
+
+  /**
+   * A form of Unicode.
+   *
+   * @param plain whether it has the first plane only: then a surrogate is no half of a character,
+   *     but one that the server shows as a question mark
+   */
+  record Converted(Charset charset, boolean plain) implements TextEncoding {
     @Override
     public void toUtf8(byte[] bytes, int offset, int length, ValueBytes out) {
       try {
@@ -136,6 +163,9 @@ public sealed interface TextEncoding {
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT)
                 .decode(ByteBuffer.wrap(bytes, offset, length));
+        if (plain && text.chars().anyMatch(unit -> Character.isSurrogate((char) unit))) {
+          throw new IllegalArgumentException("a text has a character that is none in ucs2");
+        }
         out.text(text.toString());
       } catch (CharacterCodingException e) {
         throw new IllegalArgumentException("a text is not in character set " + charset, e);

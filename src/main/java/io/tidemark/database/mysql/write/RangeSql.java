@@ -33,8 +33,14 @@ final class RangeSql {
    */
   void delete(KeyRange range, List<Key> spared, ByteText sql) {
     sql.add("DELETE FROM ").add(target.name()).add(" WHERE ");
-    if (range instanceof KeyRange.Point point) {
-      equal(point.key(), sql);
+    if (range instanceof KeyRange.Points points) {
+      String before = "((";
+      for (Key key : points.keys()) {
+        sql.add(before);
+        equal(key, sql);
+        before = ") OR (";
+      }
+      sql.add("))");
     } else if (range instanceof KeyRange.Between between) {
       if (between.from().isPresent() || between.to().isPresent()) {
         requireSharedOrder();

@@ -163,8 +163,8 @@ public final class PortableTable {
 
   /** A range of the portable table's keys, with its bounds as PostgreSQL reads them. */
   public KeyRange own(KeyRange range) {
-    if (range instanceof KeyRange.Point point) {
-      return new KeyRange.Point(own(point.key()));
+    if (range instanceof KeyRange.Points points) {
+      return new KeyRange.Points(points.keys().stream().map(this::own).toList());
     }
     KeyRange.Between between = (KeyRange.Between) range;
     Optional<Key> from = between.from().map(this::own);

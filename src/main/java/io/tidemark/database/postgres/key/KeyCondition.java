@@ -65,9 +65,11 @@ public final class KeyCondition {
 
   /** What holds for the keys in a range; {@code true} for the whole key space. */
   public static String within(Table table, KeyRange range) {
-    if (range instanceof KeyRange.Point point) {
+    if (range instanceof KeyRange.Points points) {
       KeyCondition condition = new KeyCondition(table);
-      return condition.tuple() + " = " + condition.tuple(point.key());
+      return points.keys().stream()
+          .map(key -> condition.tuple() + " = " + condition.tuple(key))
+          .collect(Collectors.joining(" OR ", "(", ")"));
     }
     KeyRange.Between between = (KeyRange.Between) range;
     List<String> conditions = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.tidemark.database.postgres.key;
 import io.tidemark.change.Key;
 import io.tidemark.database.ChunkPlanner;
 import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.database.shared.ChunkSize;
 import io.tidemark.database.shared.TableCache;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
@@ -42,11 +43,13 @@ public final class PostgresChunkPlanner implements ChunkPlanner {
   }
 
   @Override
-  public Optional<Key> nextBoundary(Table table, Optional<Key> from, Optional<Key> to, long rows) {
+  public Optional<Key> nextBoundary(
+      Table table, Optional<Key> from, Optional<Key> to, long asked) {
     if (table.key().isEmpty()) {
       return Optional.empty();
     }
     TableStatistics statistics = this.statistics.get(table);
+    long rows = ChunkSize.rows(asked, statistics.rows(), statistics.bytes());
     if (statistics.rows() <= rows) {
       return Optional.empty();
     }

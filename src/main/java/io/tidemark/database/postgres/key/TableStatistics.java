@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param table how the table is read
  * @param order how its keys compare
  * @param rows about how many rows it has; 0 if it is empty
+ * @param bytes what it takes on disk, with its large values
  * @param distinctLeading about how many different values the key's first column has; empty if
  *     nobody knows
  * @param histogram values of the key's first column that cut the rows into equal parts, ascending,
@@ -25,6 +26,7 @@ record TableStatistics(
     SourceTable table,
     KeyOrder order,
     long rows,
+    long bytes,
     Optional<Long> distinctLeading,
     List<String> histogram,
     Optional<Span> span) {
@@ -60,6 +62,15 @@ record TableStatistics(
         LATERAL (SELECT b.text::integer) AS p (page_bytes)) AS s
       """
           .formatted(GUESSED_ROW_BYTES);
+
+  /** With large values, which are in a table of their own, and without indexes. */
+  private static final String BYTES =
+      """
+      SELECT coalesce(pg_catalog.sum(pg_catalog.pg_table_size(c.oid)), 0)::bigint
+      FROM (SELECT relid FROM pg_catalog.pg_partition_tree(?::pg_catalog.regclass) WHERE isleaf
+            UNION SELECT ?::pg_catalog.regclass) AS leaf
+      JOIN pg_catalog.pg_class AS c ON c.oid = leaf.relid AND c.relkind = 'r'
+      """;
 
   private static final String COLUMN =
       """
@@ -100,6 +111,7 @@ record TableStatistics(
         known,
         order,
         rows,
+        bytes(queries, table),
         column.distinct(),
         column.histogram(),
         order.leadsWithInteger() ? span(queries, table, known, leading) : Optional.empty());
@@ -109,6 +121,12 @@ record TableStatistics(
     String name = Identifiers.quote(table.id());
     return queries.one(
         "estimating the rows of table " + table.id(), ROWS, row -> row.getLong(1), name, name);
+  }
+
+  private static long bytes(PostgresQueries queries, Table table) {
+    String name = Identifiers.quote(table.id());
+    return queries.one(
+        "asking for the size of table " + table.id(), BYTES, row -> row.getLong(1), name, name);
   }
 
   /** Two index probes. */

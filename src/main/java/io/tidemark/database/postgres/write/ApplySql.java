@@ -156,8 +156,8 @@ final class ApplySql {
     List<String> conditions = new ArrayList<>();
     String isKey =
         list(key.length, " AND ", i -> operand(i) + " " + column(i).equal() + " " + parameter(i));
-    if (range instanceof KeyRange.Point) {
-      conditions.add(isKey);
+    if (range instanceof KeyRange.Points points) {
+      conditions.add("(" + list(points.keys().size(), " OR ", i -> "(" + isKey + ")") + ")");
     } else if (range instanceof KeyRange.Between between) {
       between.from().ifPresent(from -> conditions.add(beyond(3, 4)));
       between.to().ifPresent(to -> conditions.add(beyond(0, 0)));
@@ -174,8 +174,8 @@ final class ApplySql {
   /** The parameters of {@link #clear}, in order. */
   static List<String> bounds(KeyRange range, List<Key> spared) {
     List<String> values = new ArrayList<>();
-    if (range instanceof KeyRange.Point point) {
-      values.addAll(point.key().values());
+    if (range instanceof KeyRange.Points points) {
+      points.keys().forEach(key -> values.addAll(key.values()));
     } else if (range instanceof KeyRange.Between between) {
       between.from().ifPresent(from -> addLexicographic(values, from));
       between.to().ifPresent(to -> addLexicographic(values, to));

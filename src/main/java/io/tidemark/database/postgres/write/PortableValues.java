@@ -175,8 +175,8 @@ final class PortableValues {
   }
 
   private KeyRange own(KeyRange range) {
-    if (range instanceof KeyRange.Point point) {
-      return new KeyRange.Point(own(point.key()));
+    if (range instanceof KeyRange.Points points) {
+      return new KeyRange.Points(points.keys().stream().map(this::own).toList());
     }
     KeyRange.Between between = (KeyRange.Between) range;
     if (between.from().isPresent() || between.to().isPresent()) {

@@ -548,7 +548,7 @@ class MySqlWriterIT {
       clear(table, KeyRange.between(Optional.of(key("1", "62")), Optional.of(key("2", "63"))));
       assertThat(query("SELECT a, CAST(b AS CHAR) FROM w.t ORDER BY a, b"))
           .containsExactly("1|a", "2|c", "3|a", "4|a");
-      clear(table, new KeyRange.Point(key("3", "61")));
+      clear(table, KeyRange.Points.of(key("3", "61")));
       clear(table, KeyRange.between(Optional.of(key("3", "78")), Optional.empty()));
       assertThat(query("SELECT a FROM w.t ORDER BY a, b")).containsExactly("1", "2");
       clear(table, KeyRange.everything(), key("1", "61"), key("7", "61"));

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -84,6 +85,23 @@ class PostgresChunkPlannerIT {
                 assertThat(counts).allMatch(count -> count <= 4 * CHUNK);
               });
     }
+  }
+
+  /** Of 300 rows of a megabyte each, a chunk has about 128, although it might have a thousand. */
+  @Test
+  void cutsWideRowsByTheirSize() throws Exception {
+    server.execute(
+        "postgres",
+        "CREATE TABLE wide (k int PRIMARY KEY, v text)",
+        "ALTER TABLE wide ALTER v SET STORAGE EXTERNAL",
+        "INSERT INTO wide SELECT i, repeat('x', 1 << 20) FROM generate_series(1, 300) AS i",
+        "ANALYZE wide");
+    assertThat(chunks("wide"))
+        .hasSizeBetween(2, 6)
+        .allMatch(count -> count <= 200)
+        .satisfies(
+            counts ->
+                assertThat(counts.stream().mapToLong(Long::longValue).sum()).isEqualTo(300));
   }
 
   private static List<Long> chunks(String name) throws InterruptedException {

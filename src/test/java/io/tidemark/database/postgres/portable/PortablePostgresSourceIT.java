@@ -438,7 +438,7 @@ class PortablePostgresSourceIT {
             read += rows.size();
             List<Key> keys = rows.stream().map(row -> Key.of(table, row)).toList();
             assertThat(lookup.locate(table, keys, bounds)).containsOnly(chunk);
-            assertThat(snapshot(source, table, new KeyRange.Point(keys.get(0))))
+            assertThat(snapshot(source, table, KeyRange.Points.of(keys.get(0))))
                 .containsExactly(rows.get(0));
           }
         }

@@ -304,7 +304,7 @@ class PostgresWriterIT {
     writer.commit();
     assertThat(query("SELECT a || b::text FROM w.t ORDER BY a, b"))
         .containsExactly("1a", "2c", "3a", "4a");
-    clear(table, new KeyRange.Point(new Key(List.of("3", "A"))));
+    clear(table, KeyRange.Points.of(new Key(List.of("3", "A"))));
     clear(table, KeyRange.between(Optional.of(new Key(List.of("3", "x"))), Optional.empty()));
     writer.commit();
     assertThat(query("SELECT a || b::text FROM w.t ORDER BY a, b")).containsExactly("1a", "2c");

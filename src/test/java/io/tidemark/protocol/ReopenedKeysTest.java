@@ -1,0 +1,207 @@
+package io.tidemark.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.change.Chunk;
+import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
+import io.tidemark.change.Row;
+import io.tidemark.change.RowChange;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.protocol.NumberedPositions.At;
+import io.tidemark.protocol.NumberedPositions.Id;
+import io.tidemark.protocol.NumberedPositions.Snapshot;
+import io.tidemark.schema.Column;
+import io.tidemark.schema.PrimaryKey;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Very many rows that move from a range that is not copied into one that is, without their large
+ * value: an UPDATE of every key of a table between two cycles.
+ */
+class ReopenedKeysTest {
+
+  private static final TableId ID = new TableId("s", "t");
+  private static final Table TABLE =
+      new Table(
+          ID,
+          List.of(new Column("k", "integer", false), new Column("v", "text", false)),
+          Optional.of(new PrimaryKey(List.of("k"))));
+  private static final Snapshot FIRST = Snapshot.of(1);
+  private static final Snapshot SECOND = Snapshot.of(1, 2, 5);
+
+  /** As many as a log reader's message brings of small changes. */
+  private static final int BATCH = 100;
+
+  private static final int KEYS_PER_CHUNK = 500;
+
+  /** The work is linear: four times the keys take about four times as long, not sixteen times. */
+  @Test
+  void theWorkForAKeyDoesNotGrowWithTheNumberOfKeys() {
+    copiedAgain(20_000);
+    double few = nanosPerKey(20_000);
+    double many = nanosPerKey(160_000);
+    assertThat(many)
+        .as("ns per key of 160,000, when 20,000 take " + few + " each")
+        .isLessThan(3 * few);
+  }
+
+  private static double nanosPerKey(int keys) {
+    double least = Double.MAX_VALUE;
+    for (int attempt = 0; attempt < 3; attempt++) {
+      var thread = ManagementFactory.getThreadMXBean();
+      long before = thread.getCurrentThreadCpuTime();
+      copiedAgain(keys);
+      least = Math.min(least, (thread.getCurrentThreadCpuTime() - before) / (double) keys);
+    }
+    return least;
+  }
+
+  /** From the log reader's judgement to the key's own snapshot, through all that decides. */
+  private static void copiedAgain(int keys) {
+    CopyCoordinator copy = coordinator();
+    LogGate gate = gate(copy.coverage());
+    assertThat(copy.start()).isEmpty();
+    List<Key> reopened = reopen(gate, keys);
+    gate.processed(new Id(2), new At(2));
+    CheckpointBook<Handed> book = new CheckpointBook<>();
+    reopened.forEach(key -> book.reopened(ID, List.of(key)));
+    book.taken(1, Optional.of(new At(2)));
+    List<Key> durable = book.completed(1).keys().get(ID);
+    assertThat(durable).hasSize(keys);
+    List<Decision> decisions = new ArrayList<>();
+    for (int from = 0; from < keys; from += 1_000) {
+      decisions.addAll(copy.keysReopened(ID, durable.subList(from, Math.min(keys, from + 1_000))));
+    }
+    assertThat(decisions).containsExactly(new Decision.HoldLog(1));
+    copy.logHeld(1, Set.of());
+    copy.noSharedSnapshot(1);
+    decisions = copy.sessionOpened(1, 1, SECOND, 0);
+    List<Chunk> written = new ArrayList<>();
+    Set<Key> left = new HashSet<>(durable);
+    while (!decisions.isEmpty()) {
+      List<Decision> next = new ArrayList<>();
+      for (Decision decision : decisions) {
+        if (decision instanceof Decision.Assign assign) {
+          List<Key> of = ((KeyRange.Points) assign.chunk().range()).keys();
+          assertThat(of.size()).isLessThanOrEqualTo(KEYS_PER_CHUNK);
+          left.removeAll(new HashSet<>(of));
+          written.add(assign.chunk());
+          next.addAll(copy.chunkWritten(1, 1, assign.chunk()));
+        }
+      }
+      decisions = next;
+    }
+    assertThat(left).isEmpty();
+    assertThat(written).hasSize((keys + KEYS_PER_CHUNK - 1) / KEYS_PER_CHUNK);
+    Decision.PublishDurable published =
+        (Decision.PublishDurable) copy.chunksDurable(1, written).get(0);
+    assertThat(published.recopied().get(ID)).hasSize(keys);
+    gate.durable(1, published.coverage(), published.recopied());
+    assertThat(gate.isWaitingToPass()).isTrue();
+    gate.advance(new At(10));
+    assertThat(gate.isConsistent()).isTrue();
+  }
+
+  /** The keys below 0 are not copied, those above are. */
+  private static List<Key> reopen(LogGate gate, int keys) {
+    List<Key> reopened = new ArrayList<>();
+    for (int from = 0; from < keys; from += BATCH) {
+      List<RowChange> moves = new ArrayList<>();
+      for (int key = from; key < Math.min(keys, from + BATCH); key++) {
+        moves.add(new RowChange.Update(TABLE, Optional.of(keyOnly(-key - 1)), keyOnly(key)));
+      }
+      for (RowChange kept : gate.judge(new Id(2), moves, ReopenedKeysTest::locate)) {
+        reopened.add(((RowChange.Reopen) kept).key());
+      }
+    }
+    assertThat(reopened).hasSize(keys);
+    return reopened;
+  }
+
+  @Test
+  void moreThanCanBeKeptStopTheStreamWithTheWayOn() {
+    LogGate gate = gate(coordinator().coverage());
+    assertThatThrownBy(() -> reopen(gate, GatedTable.MOST_REOPENED + 1))
+        .isInstanceOfSatisfying(
+            DatabaseException.class,
+            refused -> assertThat(refused.kind()).isEqualTo(DatabaseException.Kind.FATAL))
+        .hasMessageContaining("more than 200000 rows of table s.t were given other keys")
+        .hasMessageContaining("take it out of the job for one start");
+  }
+
+  @Test
+  void aKeyThatIsReopenedTwiceIsSaidTwiceToBeDurable() {
+    CheckpointBook<Handed> book = new CheckpointBook<>();
+    Key key = new Key(List.of("1"));
+    book.reopened(ID, List.of(key));
+    book.taken(1, Optional.empty());
+    book.reopened(ID, List.of(key));
+    book.taken(2, Optional.empty());
+    assertThat(book.completed(1).keys()).isEqualTo(Map.of(ID, List.of(key)));
+    assertThat(book.completed(2).keys()).isEqualTo(Map.of(ID, List.of(key)));
+    book.taken(3, Optional.empty());
+    assertThat(book.completed(3).keys()).isEmpty();
+  }
+
+  private record Handed(long cycle, Chunk chunk) implements CheckpointBook.Written {}
+
+  /** Of a table whose keys from 0 on are copied, and those below too, but with everything in it. */
+  private static CopyCoordinator coordinator() {
+    Key zero = new Key(List.of("0"));
+    return new CopyCoordinator(
+        List.of(TABLE),
+        new CopyState(
+            Set.of(),
+            List.of(
+                new CoveredRange(
+                    ID,
+                    0,
+                    0,
+                    (KeyRange.Between) KeyRange.between(Optional.empty(), Optional.of(zero)),
+                    SECOND),
+                new CoveredRange(
+                    ID,
+                    1,
+                    Integer.MAX_VALUE,
+                    (KeyRange.Between) KeyRange.between(Optional.of(zero), Optional.empty()),
+                    FIRST)),
+            Map.of(),
+            Map.of()),
+        List.of(1),
+        1_000,
+        KEYS_PER_CHUNK);
+  }
+
+  private static LogGate gate(Map<TableId, TableCoverage> coverage) {
+    return new LogGate(new LogProgress(new At(1), Set.of(), new NumberedPositions()), coverage);
+  }
+
+  private static int[] locate(Table table, List<Key> keys, List<Key> bounds) {
+    return keys.stream()
+        .mapToInt(
+            key -> (int) bounds.stream().filter(bound -> number(bound) <= number(key)).count())
+        .toArray();
+  }
+
+  private static int number(Key key) {
+    return Integer.parseInt(key.values().get(0));
+  }
+
+  private static Row keyOnly(int key) {
+    byte[] bytes = Integer.toString(key).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    Row.Builder row = Row.builder(bytes, 2);
+    row.setValue(0, 0, bytes.length);
+    return row.build();
+  }
+}
