@@ -83,7 +83,7 @@ class JobFileChangesIT {
             "rename: {schemas: {S: shop}}\ncopy: {parallelism: 3, chunk-rows: 7, cycle: 2s}\n",
             List.of()),
         new Change(
-            "columns: {T: [v, id], U: [id]}, where: {T: \" v > 10\"}",
+            "columns: {T: [v, id]}, where: {T: \" v > 10\"}",
             "rename: {tables: {T: shop.t, U: shop.u}}\n",
             List.of()));
   }
