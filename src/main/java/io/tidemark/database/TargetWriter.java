@@ -95,8 +95,18 @@ public interface TargetWriter extends AutoCloseable {
    */
   void setAside(Table table);
 
-  /** Sets the sequences to where the source's stand. Those the target lacks are left out. */
+  /**
+   * Sets the sequences to where the source's stand. Those the target lacks are left out. Some
+   * targets do it a while later, beside the transactions.
+   */
   void setSequences(List<SequenceValue> values);
+
+  /**
+   * Waits until the sequences are where they were last set to.
+   *
+   * @throws DatabaseException if that takes more than about half a minute, or cannot be
+   */
+  void settleSequences();
 
   /** Ends the session. Whatever is not committed is rolled back by the server. */
   @Override

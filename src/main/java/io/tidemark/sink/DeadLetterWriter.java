@@ -447,6 +447,11 @@ final class DeadLetterWriter implements TargetWriter {
   }
 
   @Override
+  public void settleSequences() {
+    writer.settleSequences();
+  }
+
+  @Override
   public void close() {
     writer.close();
   }

@@ -465,6 +465,18 @@ public final class MySqlWriter extends JdbcWriter {
     }
   }
 
+  @Override
+  public void settleSequences() {
+    autoIncrements.settle();
+  }
+
+  @Override
+  public void close() {
+    try (autoIncrements) {
+      super.close();
+    }
+  }
+
   /** One step on one row, whose failure can name the row. */
   private interface Step {
     void on(Prepared table) throws SQLException;

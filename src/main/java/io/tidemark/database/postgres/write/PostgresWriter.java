@@ -401,6 +401,10 @@ public final class PostgresWriter extends JdbcWriter {
     }
   }
 
+  /** They are set when {@link #setSequences} returns. */
+  @Override
+  public void settleSequences() {}
+
   private java.sql.Array textArray(Object[] values) throws SQLException {
     return connection().createArrayOf("text", values);
   }
