@@ -81,8 +81,8 @@ public interface TargetWriter extends AutoCloseable {
   /**
    * Applies one change the way the source did it.
    *
-   * @throws UniqueConflictException as {@link #apply}, where the source had no such key, or deferred
-   *     it
+   * @throws UniqueConflictException as {@link #apply}, where the source had no such key, or
+   *     deferred it
    */
   void applySingly(RowChange change);
 

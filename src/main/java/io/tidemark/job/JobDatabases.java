@@ -75,8 +75,7 @@ public final class JobDatabases {
    */
   public List<Finding> check() {
     Optional<Standing> known = known();
-    Optional<Finding> other =
-        otherSource(known).or(this::otherTerms).map(JobDatabases::finding);
+    Optional<Finding> other = otherSource(known).or(this::otherTerms).map(JobDatabases::finding);
     if (other.isPresent()) {
       // What else is found there is nothing of this stream, or comes of looking in other places.
       return List.of(other.get());

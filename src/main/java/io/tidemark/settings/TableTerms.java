@@ -81,7 +81,11 @@ public record TableTerms(
     }
     if (booleans.isPresent() && former.booleans.isPresent() && !booleans.equals(former.booleans)) {
       changes.add(
-          "source.tinyint1 (" + tinyint1(booleans) + ", and was " + tinyint1(former.booleans) + ")");
+          "source.tinyint1 ("
+              + tinyint1(booleans)
+              + ", and was "
+              + tinyint1(former.booleans)
+              + ")");
     }
     return changes;
   }
@@ -172,7 +176,8 @@ public record TableTerms(
   private static String required(Map<String, String> values, String name, String printed) {
     String value = values.get(name);
     if (value == null) {
-      throw new IllegalArgumentException("no " + name + " in what a job says of a table: " + printed);
+      throw new IllegalArgumentException(
+          "no " + name + " in what a job says of a table: " + printed);
     }
     return value;
   }

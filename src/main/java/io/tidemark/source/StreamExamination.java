@@ -80,8 +80,7 @@ public final class StreamExamination {
    * not.
    */
   public Optional<String> otherTerms() {
-    Set<TableId> copied =
-        ledger.look().map(StreamExamination::copied).orElse(Set.of());
+    Set<TableId> copied = ledger.look().map(StreamExamination::copied).orElse(Set.of());
     try (SourceControl control = source.openControl(StreamNames.OBSERVER_EPOCH)) {
       return otherTerms(control.tables(), copied);
     }

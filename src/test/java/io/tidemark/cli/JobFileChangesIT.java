@@ -145,17 +145,14 @@ class JobFileChangesIT {
       assertThat(refused.exitCode()).as(refused.printed()).isOne();
       assertThat(refused.printed())
           .contains(
-              "table shop.t of the target is written by stream " + name + "_1 too",
-              "with rename");
+              "table shop.t of the target is written by stream " + name + "_1 too", "with rename");
     }
     assertThat(number(target, name, "SELECT count(*) FROM shop.t")).isEqualTo(3);
     copied(apart);
     assertThat(number(target, name, "SELECT count(*) FROM mine.t")).isEqualTo(3);
 
     // Of a stream that an older Tidemark began, the names at the source are known.
-    target.execute(
-        name,
-        "DELETE FROM tidemark.memory WHERE about LIKE 'job:%'");
+    target.execute(name, "DELETE FROM tidemark.memory WHERE about LIKE 'job:%'");
     assertThat(run("drop", apart.toString(), "--yes").exitCode()).isZero();
     String same = from == From.POSTGRES ? "public" : "shop";
     assertThat(
@@ -235,7 +232,8 @@ class JobFileChangesIT {
     String written =
         Files.readString(file)
             .replace("\"TABLES\"", "\"" + selected + "\"" + (source.isEmpty() ? "" : ", " + source))
-            .replaceAll("(?m)^target: \\{", truncates ? "target: {existing: truncate, " : "target: {")
+            .replaceAll(
+                "(?m)^target: \\{", truncates ? "target: {existing: truncate, " : "target: {")
             .replaceAll(sections.contains("copy:") ? "(?m)^copy:.*\n" : "$^", "");
     return Files.writeString(
         file,

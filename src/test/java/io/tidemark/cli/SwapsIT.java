@@ -116,12 +116,9 @@ class SwapsIT {
         String mark = Integer.toString(-done);
         source.execute(name, "INSERT INTO child VALUES (" + mark + ", " + mark + ")");
         await(
-            () ->
-                number(to.server(), name, "SELECT count(*) FROM child WHERE id = " + mark) == 1);
+            () -> number(to.server(), name, "SELECT count(*) FROM child WHERE id = " + mark) == 1);
         for (String table : new String[] {"t", "k"}) {
-          assertThat(rows(to.server(), name, table))
-              .as(swap)
-              .isEqualTo(rows(source, name, table));
+          assertThat(rows(to.server(), name, table)).as(swap).isEqualTo(rows(source, name, table));
         }
         source.execute(name, "DELETE FROM child WHERE id = " + mark);
         await(() -> number(to.server(), name, "SELECT min(id) FROM child") > 0);

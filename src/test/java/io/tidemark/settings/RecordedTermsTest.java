@@ -70,8 +70,7 @@ class RecordedTermsTest {
     assertThat(refusal(plain, terms(List.of(), "", true), Set.of(T)).orElseThrow())
         .contains("source.tinyint1 (boolean, and was number)");
     TableTerms elsewhere =
-        new TableTerms(
-            T, T, plain.columns(), plain.listed(), plain.where(), plain.booleans());
+        new TableTerms(T, T, plain.columns(), plain.listed(), plain.where(), plain.booleans());
     assertThat(refusal(plain, elsewhere, Set.of(T)).orElseThrow())
         .contains("rename (the target's table is " + T + " and was shop.t)");
 
@@ -107,8 +106,7 @@ class RecordedTermsTest {
     assertThat(other.refusal(now, Set.of()).orElseThrow())
         .contains("table shop.t of the target is written by stream first too");
     Set<TableId> upper = Set.of(new TableId("SHOP", "T"));
-    assertThat(
-            new RecordedTerms(Map.of(), Map.of("first", upper), false).refusal(now, Set.of()))
+    assertThat(new RecordedTerms(Map.of(), Map.of("first", upper), false).refusal(now, Set.of()))
         .isEmpty();
     assertThat(new RecordedTerms(Map.of(), Map.of("first", upper), true).refusal(now, Set.of()))
         .isPresent();

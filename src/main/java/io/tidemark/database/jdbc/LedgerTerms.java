@@ -65,8 +65,8 @@ record LedgerTerms(LedgerSql sql, String stream) {
   }
 
   /**
-   * The tables of streams that an older Tidemark began, of which nothing is known but what they
-   * are called at the source: that is what most of them are called here.
+   * The tables of streams that an older Tidemark began, of which nothing is known but what they are
+   * called at the source: that is what most of them are called here.
    */
   private Map<String, Set<TableId>> unnamed() {
     Map<String, Set<TableId>> tables = new HashMap<>();
@@ -77,8 +77,7 @@ record LedgerTerms(LedgerSql sql, String stream) {
               "SELECT DISTINCT stream, table_schema, table_name FROM tidemark."
                   + part
                   + " WHERE stream <> ?",
-              row ->
-                  new Held(row.getString(1), new TableId(row.getString(2), row.getString(3))),
+              row -> new Held(row.getString(1), new TableId(row.getString(2), row.getString(3))),
               stream)) {
         tables.computeIfAbsent(held.stream(), any -> new HashSet<>()).add(held.table());
       }

@@ -43,8 +43,7 @@ final class AsideSql {
             .filter(column -> !column.generated())
             .map(column -> Identifiers.quote(column.name()))
             .collect(Collectors.joining(", "));
-    this.aside =
-        target.setAsideIn(Identifiers.quote(new TableId(target.id().schema(), name)), KEY);
+    this.aside = target.setAsideIn(Identifiers.quote(new TableId(target.id().schema(), name)), KEY);
   }
 
   /** Whether this is of the table by this description of it. */

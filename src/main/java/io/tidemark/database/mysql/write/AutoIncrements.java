@@ -34,7 +34,9 @@ public final class AutoIncrements implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(AutoIncrements.class);
 
-  /** While an ALTER TABLE waits for others, those who come after it wait for it: also the writer. */
+  /**
+   * While an ALTER TABLE waits for others, those who come after it wait for it: also the writer.
+   */
   private static final int LOCK_SECONDS = 1;
 
   private static final long AGAIN_MILLIS = 10_000;

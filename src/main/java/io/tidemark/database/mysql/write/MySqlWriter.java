@@ -320,10 +320,7 @@ public final class MySqlWriter extends JdbcWriter {
   public void applySingly(RowChange change) {
     if (change instanceof RowChange.Insert insert) {
       singly(
-          insert.table(),
-          insert.row(),
-          Optional.empty(),
-          table -> insertOne(table, insert.row()));
+          insert.table(), insert.row(), Optional.empty(), table -> insertOne(table, insert.row()));
     } else if (change instanceof RowChange.Update update) {
       updateSingly(update);
     } else if (change instanceof RowChange.Delete delete) {

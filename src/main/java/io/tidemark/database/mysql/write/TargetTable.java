@@ -190,8 +190,7 @@ public record TargetTable(
    * @param index of the key there
    */
   TargetTable setAsideIn(String other, String index) {
-    return new TargetTable(
-        table, id, other, fields, keyIndex.isEmpty() ? "" : index, onBadValue);
+    return new TargetTable(table, id, other, fields, keyIndex.isEmpty() ? "" : index, onBadValue);
   }
 
   /** Whether the rows are found by the primary key. */

@@ -160,11 +160,7 @@ final class ApplySql {
 
   /** Finds rows by their keys; not unique, as that is looked at when they are put in again. */
   String indexAside(TargetTable aside) {
-    return "CREATE INDEX ON "
-        + aside.name()
-        + " ("
-        + list(key.length, i -> column(i).name())
-        + ")";
+    return "CREATE INDEX ON " + aside.name() + " (" + list(key.length, i -> column(i).name()) + ")";
   }
 
   /** Moves all rows in again. */

@@ -4,7 +4,6 @@ import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ValueRefusedException;
 import io.tidemark.database.jdbc.JdbcWriter;
 import io.tidemark.database.postgres.session.CopyFormat;
