@@ -443,7 +443,10 @@ public final class PostgresWriter extends JdbcWriter {
     }
     try {
       TargetTable read = TargetTable.read(connection(), table, renaming.targetOf(table.id()));
-      asides.remove(tables.put(table.id(), read));
+      TargetTable former = tables.put(table.id(), read);
+      if (former != null) {
+        asides.remove(former);
+      }
       return read;
     } catch (SQLException e) {
       throw PostgresErrors.classify(
