@@ -2,6 +2,8 @@ package io.tidemark.database;
 
 import io.tidemark.change.Chunk;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.RecordedTerms;
+import io.tidemark.settings.TableTerms;
 import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
@@ -49,6 +51,24 @@ public interface Ledger extends Serializable {
    * @throws FencedException if the epoch has been raised
    */
   void remember(long epoch, Map<String, Optional<String>> facts);
+
+  /**
+   * What the streams of this target were last started with, for whoever does not claim this one.
+   * Changes nothing and locks nothing.
+   */
+  RecordedTerms terms();
+
+  /**
+   * Compares what the job says of its tables with what the stream's rows were copied under, and
+   * with the tables of other streams, and keeps it in place of the former: in one transaction that
+   * is alone in this, so that of two streams that would write one table the second is refused.
+   *
+   * @param terms of every table that the job selects, by its name at the source
+   * @param copied tables of which rows are at the target
+   * @throws DatabaseException fatal, with {@link RecordedTerms#refusal}; nothing is kept then
+   * @throws FencedException if the epoch has been raised
+   */
+  void recordTerms(long epoch, Map<TableId, TableTerms> terms, Set<TableId> copied);
 
   /**
    * Records which tables the stream has from now on, before anything is done for them. What was

@@ -5,6 +5,7 @@ import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.schema.Table;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -77,11 +78,35 @@ public interface TargetWriter extends AutoCloseable {
    */
   void apply(RowBatch batch);
 
-  /** Applies one change the way the source did it. */
+  /**
+   * Applies one change the way the source did it.
+   *
+   * @throws UniqueConflictException as {@link #apply}, where the source had no such key, or
+   *     deferred it
+   */
   void applySingly(RowChange change);
 
-  /** Sets the sequences to where the source's stand. Those the target lacks are left out. */
+  /**
+   * From here to the end of the transaction, rows of this table that are changed are taken out of
+   * it, whole, are changed where no unique key is looked at, and are put in again by {@link
+   * #commit}, all at once: so that only what holds at the transaction's end counts. {@link #commit}
+   * fails with a {@link DatabaseException} of kind DATA if they contradict a key then. Does nothing
+   * if it was done in this transaction; a rollback to before it takes it back.
+   */
+  void setAside(Table table);
+
+  /**
+   * Sets the sequences to where the source's stand. Those the target lacks are left out. Some
+   * targets do it a while later, beside the transactions.
+   */
   void setSequences(List<SequenceValue> values);
+
+  /**
+   * Waits until the sequences are where they were last set to.
+   *
+   * @throws DatabaseException if that takes more than about half a minute, or cannot be
+   */
+  void settleSequences();
 
   /** Ends the session. Whatever is not committed is rolled back by the server. */
   @Override
@@ -117,6 +142,16 @@ public interface TargetWriter extends AutoCloseable {
     /** Changes that all expect something. */
     public RowBatch(Table table, List<Row> deletes, List<Row> updates, List<Row> inserts) {
       this(table, List.of(), deletes, updates, inserts);
+    }
+
+    /** The same one after the other, in the order in which they are applied. */
+    public List<RowChange> changes() {
+      List<RowChange> changes = new ArrayList<>();
+      removals.forEach(row -> changes.add(new RowChange.Remove(table, row)));
+      deletes.forEach(row -> changes.add(new RowChange.Delete(table, row)));
+      updates.forEach(row -> changes.add(new RowChange.Update(table, Optional.empty(), row)));
+      inserts.forEach(row -> changes.add(new RowChange.Insert(table, row)));
+      return changes;
     }
   }
 
@@ -165,15 +200,24 @@ public interface TargetWriter extends AutoCloseable {
     void abort();
   }
 
-  /** A set-based statement met a unique key that a statement-by-statement replay may not meet. */
+  /** A statement met a unique key that the same changes in another order may not meet. */
   final class UniqueConflictException extends DatabaseException {
     private static final long serialVersionUID = 1L;
 
+    private final Table table;
+
     /**
+     * @param table whose key it is
      * @param message what failed and which key was in the way
      */
-    public UniqueConflictException(String message, Throwable cause) {
+    public UniqueConflictException(Table table, String message, Throwable cause) {
       super(Kind.DATA, message, cause);
+      this.table = table;
+    }
+
+    /** The table whose key was in the way. */
+    public Table table() {
+      return table;
     }
   }
 

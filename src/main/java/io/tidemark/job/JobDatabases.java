@@ -75,9 +75,9 @@ public final class JobDatabases {
    */
   public List<Finding> check() {
     Optional<Standing> known = known();
-    Optional<Finding> other = otherSource(known).map(JobDatabases::finding);
+    Optional<Finding> other = otherSource(known).or(this::otherTerms).map(JobDatabases::finding);
     if (other.isPresent()) {
-      // What else is found there is nothing of this stream.
+      // What else is found there is nothing of this stream, or comes of looking in other places.
       return List.of(other.get());
     }
     List<Finding> findings = new ArrayList<>(preflight(known).check());
@@ -106,10 +106,24 @@ public final class JobDatabases {
     }
   }
 
+  private Optional<String> otherTerms() {
+    try {
+      return examination().otherTerms();
+    } catch (DatabaseException e) {
+      // Of a server that does not answer the preflight says more.
+      return Optional.empty();
+    }
+  }
+
+  private StreamExamination examination() {
+    return new StreamExamination(
+        source, target.ledger(job.name()), job.selection(), job.renaming());
+  }
+
   /** What a start of the stream would be refused with; changes nothing. */
   public Optional<String> refusal() {
     try {
-      new StreamExamination(source, target.ledger(job.name())).requireStartable();
+      examination().requireStartable();
       return Optional.empty();
     } catch (DatabaseException e) {
       return Optional.of(e.getMessage());

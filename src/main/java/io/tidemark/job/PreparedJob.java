@@ -8,6 +8,7 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.TableTerms;
 import io.tidemark.sink.TidemarkSink;
 import io.tidemark.source.CopySettings;
 import io.tidemark.source.TidemarkSource;
@@ -69,7 +70,7 @@ public final class PreparedJob {
     String incarnation = UUID.randomUUID().toString();
     Ledger.Claim claim = ledger.claim(incarnation);
     try {
-      SourceDatabase narrowed = narrowed(databases, ledger, claim);
+      SourceDatabase narrowed = narrowed(job, databases, ledger, claim);
       TargetFinish finish =
           databases.prepareTables(
               narrowed, claim.running().map(PreparedJob::copied).orElse(Set.of()));
@@ -84,14 +85,20 @@ public final class PreparedJob {
    * The source with the tables that it has now: one that appears later has no table at the target,
    * and is taken in when the job is next submitted. From here on the ledger says of a stream that
    * takes in another table that it is neither consistent nor finished: whoever waits for either
-   * begins to ask when this is done.
+   * begins to ask when this is done. What the job says of its tables is kept before anything is
+   * done to those of the target, which may be another stream's.
    */
   private static SourceDatabase narrowed(
-      JobDatabases databases, Ledger ledger, Ledger.Claim claim) {
-    Set<TableId> tables;
+      TidemarkJob job, JobDatabases databases, Ledger ledger, Ledger.Claim claim) {
+    List<Table> selected;
     try (SourceControl control = databases.source().openControl(claim.epoch())) {
-      tables = control.tables().stream().map(Table::id).collect(Collectors.toSet());
+      selected = control.tables();
     }
+    Set<TableId> tables = selected.stream().map(Table::id).collect(Collectors.toSet());
+    ledger.recordTerms(
+        claim.epoch(),
+        TableTerms.of(selected, job.selection(), job.renaming()),
+        claim.running().map(Ledger.Running::tables).orElse(Set.of()));
     if (claim.running().isPresent()) {
       ledger.recordSelection(claim.epoch(), tables);
     }

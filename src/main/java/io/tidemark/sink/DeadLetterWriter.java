@@ -239,6 +239,11 @@ final class DeadLetterWriter implements TargetWriter {
     }
   }
 
+  @Override
+  public void setAside(Table table) {
+    writer.setAside(table);
+  }
+
   /**
    * @param old names the row that was there
    * @param after the row that is there now; absent fields are as they were
@@ -439,6 +444,11 @@ final class DeadLetterWriter implements TargetWriter {
   @Override
   public void setSequences(List<SequenceValue> values) {
     writer.setSequences(values);
+  }
+
+  @Override
+  public void settleSequences() {
+    writer.settleSequences();
   }
 
   @Override

@@ -13,6 +13,8 @@ import io.tidemark.database.DaemonThreads;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.TargetWriter.Savepoint;
+import io.tidemark.database.TargetWriter.UniqueConflictException;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.time.Duration;
 import java.time.Instant;
@@ -302,9 +304,30 @@ final class LogApplier {
       }
       LOG.debug("set-based changes were refused and are replayed one by one", e);
       before.rollback();
-      apply(piece, true);
+      applyOneByOne(piece, before);
     }
     before.release();
+  }
+
+  /**
+   * The way the source did it; where that breaks a unique key which the source does not have or
+   * defers, with the rows of that table set aside. Ends, as each table is set aside once.
+   */
+  private void applyOneByOne(NetChanges piece, Savepoint before) {
+    Map<TableId, Table> aside = new LinkedHashMap<>();
+    while (true) {
+      try {
+        aside.values().forEach(session.writer()::setAside);
+        apply(piece, true);
+        return;
+      } catch (UniqueConflictException e) {
+        if (aside.putIfAbsent(e.table().id(), e.table()) != null) {
+          throw e;
+        }
+        LOG.debug("rows of table {} are set aside", e.table().id(), e);
+        before.rollback();
+      }
+    }
   }
 
   private void apply(NetChanges changes, boolean singly) {

@@ -20,6 +20,7 @@ public record SequenceTransfer(TargetDatabase target, String stream) {
     try (TargetWriter writer = target.openWriter("tidemark-sequences:" + stream)) {
       writer.setSequences(values);
       writer.commit();
+      writer.settleSequences();
     }
   }
 }

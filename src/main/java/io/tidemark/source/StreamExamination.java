@@ -4,8 +4,15 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import io.tidemark.settings.Renaming;
+import io.tidemark.settings.Selection;
 import io.tidemark.settings.StreamNames;
+import io.tidemark.settings.TableTerms;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds out whether a stream could go on, as its start would, without taking it over and without
@@ -18,11 +25,21 @@ public final class StreamExamination {
 
   private final SourceDatabase source;
   private final Ledger ledger;
+  private final Selection selection;
+  private final Renaming renaming;
 
-  /** Opens no connection yet. */
-  public StreamExamination(SourceDatabase source, Ledger ledger) {
+  /**
+   * Opens no connection yet.
+   *
+   * @param selection what the job says of the source's tables
+   * @param renaming what it calls them at the target
+   */
+  public StreamExamination(
+      SourceDatabase source, Ledger ledger, Selection selection, Renaming renaming) {
     this.source = source;
     this.ledger = ledger;
+    this.selection = selection;
+    this.renaming = renaming;
   }
 
   /**
@@ -58,8 +75,31 @@ public final class StreamExamination {
     }
   }
 
+  /**
+   * What a start is refused with because of what the job file says of the tables; empty if it is
+   * not.
+   */
+  public Optional<String> otherTerms() {
+    Set<TableId> copied = ledger.look().map(StreamExamination::copied).orElse(Set.of());
+    try (SourceControl control = source.openControl(StreamNames.OBSERVER_EPOCH)) {
+      return otherTerms(control.tables(), copied);
+    }
+  }
+
+  private Optional<String> otherTerms(List<Table> tables, Set<TableId> copied) {
+    return ledger.terms().refusal(TableTerms.of(tables, selection, renaming), copied);
+  }
+
+  private static Set<TableId> copied(Ledger.State state) {
+    return state instanceof Ledger.Running running ? running.tables() : Set.of();
+  }
+
   private void requireStartable(Ledger.State state) {
     try (SourceControl control = source.openControl(StreamNames.OBSERVER_EPOCH)) {
+      Optional<String> problem = otherTerms(control.tables(), copied(state));
+      if (problem.isPresent()) {
+        throw new DatabaseException(DatabaseException.Kind.FATAL, problem.get());
+      }
       if (state instanceof Ledger.Running running) {
         requireSameSource(control.identity(), running.sourceIdentity());
         control.examineLog(source.positions().logPosition(running.position()), running.memory());

@@ -128,6 +128,68 @@ class ApplyLoopIT {
     assertThat(table()).containsExactly("1,10", "2,20", "3,30", "4,40", "5,50");
   }
 
+  /** Which a deferrable key at the source allows: no order of the two is valid at any moment. */
+  @Test
+  void valuesThatChangePlacesInOneStatementDoSoInWhateverOrderTheyAreReplayed() throws Exception {
+    put(changes(insert(1, 10), insert(2, 20), insert(3, 30)), commit(1));
+    loop.flush();
+    put(changes(update(1, 20), update(2, 10)), commit(2));
+    loop.flush();
+    assertThat(table()).containsExactly("1,20", "2,10", "3,30");
+    put(changes(move(1, 4, 30), update(3, 20), insert(1, 40), delete(2)), commit(3));
+    loop.flush();
+    assertThat(table()).containsExactly("1,40", "3,20", "4,30");
+    // What is there already and expects nothing must not be missed where it is set aside.
+    put(
+        changes(
+            update(1, 20),
+            update(3, 40),
+            new RowChange.Remove(TABLE, key(3)),
+            new RowChange.Put(TABLE, row(1, 50)),
+            new RowChange.Put(TABLE, row(3, 51))),
+        commit(4));
+    loop.flush();
+    assertThat(table()).containsExactly("1,50", "3,51", "4,30");
+    put(
+        changes(
+            update(1, 51),
+            update(3, 50),
+            new RowChange.Truncate(List.of(TABLE)),
+            insert(1, 1),
+            insert(2, 2)),
+        commit(5));
+    loop.flush();
+    assertThat(table()).containsExactly("1,1", "2,2");
+    assertThat(position()).isEqualTo("5");
+  }
+
+  @Test
+  void rowsThatAreSetAsideStaySoOverThePiecesOfALargeTransaction() throws Exception {
+    put(changes(insert(1, 1), insert(2, 2), insert(3, 3), insert(4, 4), insert(5, 5)), commit(1));
+    loop.flush();
+    loop.close();
+    loop = loop(new SinkLimits(2, 1 << 20, 100, 1 << 20, Duration.ofSeconds(1)), session -> {});
+    put(changes(update(1, 5), update(2, 4)), changes(update(4, 2), update(5, 1)));
+    put(changes(insert(6, 6), update(6, 7)), changes(delete(3), insert(3, 6)));
+    // This one would not miss a row that is elsewhere.
+    put(changes(new RowChange.Remove(TABLE, key(4))), changes(insert(7, 8)), commit(2));
+    loop.flush();
+    assertThat(table()).containsExactly("1,5", "2,4", "3,6", "5,1", "6,7", "7,8");
+  }
+
+  @Test
+  void whatIsNotUniqueAtTheEndOfATransactionEndsTheSink() throws Exception {
+    put(changes(insert(1, 10), insert(2, 20), insert(3, 30)), commit(1));
+    loop.flush();
+    put(changes(update(1, 20), update(2, 30)), commit(2));
+    assertThatThrownBy(() -> loop.flush())
+        .isInstanceOf(SinkFailure.ForGood.class)
+        .hasMessageContaining("public.t")
+        .hasMessageContaining("t_u_key");
+    assertThat(table()).containsExactly("1,10", "2,20", "3,30");
+    assertThat(position()).isEqualTo("1");
+  }
+
   @Test
   void aSwapAmongManyChangesIsReplayedWithoutThoseAroundIt() throws Exception {
     int rows = 3_500;

@@ -10,7 +10,9 @@ import io.tidemark.database.LedgerView;
 import io.tidemark.database.SourceMemory;
 import io.tidemark.database.Waits;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.RecordedTerms;
 import io.tidemark.settings.StreamNames;
+import io.tidemark.settings.TableTerms;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -143,8 +145,7 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
               position,
               pending,
               Instant.now());
-          sql.update("DELETE FROM tidemark.memory WHERE stream = ?", stream);
-          remember(sql, memory.changesSince(SourceMemory.NONE));
+          remember(sql, memory.changesSince(memory(sql)));
           sql.commit();
           return null;
         });
@@ -172,6 +173,28 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
         });
     sql.updateAll("DELETE FROM tidemark.memory WHERE stream = ? AND about = ?", old);
     sql.updateAll("INSERT INTO tidemark.memory (stream, about, fact) VALUES (?, ?, ?)", added);
+  }
+
+  @Override
+  public RecordedTerms terms() {
+    return with(
+        "tidemark-view:" + stream,
+        sql ->
+            sql.exists()
+                ? new LedgerTerms(sql, stream).read()
+                : new RecordedTerms(Map.of(), Map.of(), false));
+  }
+
+  @Override
+  public void recordTerms(long epoch, Map<TableId, TableTerms> terms, Set<TableId> copied) {
+    with(
+        controlSession(epoch),
+        sql -> {
+          new LedgerTransaction(sql, stream).requireEpoch(epoch);
+          new LedgerTerms(sql, stream).record(terms, copied);
+          sql.commit();
+          return null;
+        });
   }
 
   @Override
@@ -334,9 +357,10 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
       return SourceMemory.NONE;
     }
     sql.query(
-        "SELECT about, fact FROM tidemark.memory WHERE stream = ?",
+        "SELECT about, fact FROM tidemark.memory WHERE stream = ? AND about NOT LIKE ?",
         row -> facts.put(row.getString(1), row.getString(2)),
-        stream);
+        stream,
+        LedgerTerms.ABOUT);
     return new SourceMemory(facts);
   }
 

@@ -4,8 +4,13 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DeadLetterStore;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.database.WriterLedger;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /** A writer whose transactions, with the ledger in them, are those of a JDBC connection. */
 public abstract class JdbcWriter implements TargetWriter {
@@ -13,6 +18,9 @@ public abstract class JdbcWriter implements TargetWriter {
   private final Connection connection;
   private final LedgerDialect dialect;
   private final LedgerSql sql;
+
+  /** By the tables' names at the source, in the order in which they were set aside. */
+  private final Map<TableId, Aside> aside = new LinkedHashMap<>();
 
   /**
    * @param connection auto-commit off; closed with this writer
@@ -40,17 +48,65 @@ public abstract class JdbcWriter implements TargetWriter {
 
   @Override
   public final void commit() {
+    aside.values().forEach(this::putBack);
     sql.commit();
+    aside.clear();
   }
 
   @Override
   public final void rollback() {
     sql.rollback();
+    aside.clear();
+  }
+
+  @Override
+  public final void apply(RowBatch batch) {
+    if (isAside(batch.table())) {
+      batch.changes().forEach(this::applySingly);
+    } else {
+      applyTogether(batch);
+    }
+  }
+
+  /** Applies a batch to a table whose rows are not set aside, by statements on many rows. */
+  protected abstract void applyTogether(RowBatch batch);
+
+  @Override
+  public final void setAside(Table table) {
+    if (!isAside(table)) {
+      Aside made = new Aside(table, "tidemark_aside_" + (aside.size() + 1));
+      makeAside(made);
+      aside.put(table.id(), made);
+    }
+  }
+
+  /**
+   * Where rows of a table are until the end of the transaction.
+   *
+   * @param table by the description with which it was set aside
+   * @param name of a temporary table
+   */
+  protected record Aside(Table table, String name) {}
+
+  /** Makes the temporary table, empty; one of its name may be left of a former transaction. */
+  protected abstract void makeAside(Aside made);
+
+  /** Moves all its rows into their table, in one statement, and drops it. */
+  protected abstract void putBack(Aside made);
+
+  /** Where rows of the table are in this transaction, if they were set aside. */
+  protected final Optional<Aside> aside(TableId table) {
+    return Optional.ofNullable(aside.get(table));
+  }
+
+  private boolean isAside(Table table) {
+    return aside.containsKey(table.id());
   }
 
   @Override
   public final Savepoint savepoint() {
     java.sql.Savepoint set = atSavepoint(connection::setSavepoint);
+    Map<TableId, Aside> then = new LinkedHashMap<>(aside);
     return new Savepoint() {
       @Override
       public void rollback() {
@@ -59,6 +115,8 @@ public abstract class JdbcWriter implements TargetWriter {
               connection.rollback(set);
               return set;
             });
+        aside.clear();
+        aside.putAll(then);
       }
 
       @Override

@@ -4,6 +4,7 @@ import io.tidemark.database.DatabaseException;
 import java.io.Serializable;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a target creates and locks the ledger's tables. The rest of the ledger is standard SQL that
@@ -32,6 +33,14 @@ public interface LedgerDialect extends Serializable {
    */
   default String keyValuesEqual() {
     return "key_values = ?";
+  }
+
+  /**
+   * A query that says whether the target takes names of tables for the same that differ in case
+   * only; empty where it never does.
+   */
+  default Optional<String> caselessNames() {
+    return Optional.empty();
   }
 
   /**

@@ -45,4 +45,24 @@ public final class MissingRows {
             + " of them exist at the target. Somebody else changed the target's table, or its rows"
             + " were not all copied; empty the target and start the stream anew");
   }
+
+  /**
+   * The failure of an insert that the target did not carry out whole.
+   *
+   * @param table the target's
+   * @param taken how many rows it took
+   * @param wanted how many were inserted
+   */
+  public static DatabaseException notTaken(TableId table, long taken, long wanted) {
+    return new DatabaseException(
+        Kind.DATA,
+        "table "
+            + table
+            + " took "
+            + taken
+            + " of "
+            + wanted
+            + " inserted rows. Somebody else wrote to the target's table; empty the target and"
+            + " start the stream anew");
+  }
 }

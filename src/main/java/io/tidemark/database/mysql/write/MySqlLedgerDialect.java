@@ -126,6 +126,11 @@ public record MySqlLedgerDialect() implements LedgerDialect {
 
   /** In whole seconds, one at least. */
   @Override
+  public Optional<String> caselessNames() {
+    return Optional.of("SELECT @@lower_case_table_names <> 0");
+  }
+
+  @Override
   public String lockTimeoutStatement(long millis) {
     return "SET SESSION innodb_lock_wait_timeout = " + Math.max(1, (millis + 999) / 1000);
   }

@@ -3,10 +3,11 @@ package io.tidemark.database.mysql.write;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ValueRefusedException;
 import io.tidemark.database.jdbc.JdbcWriter;
 import io.tidemark.database.mysql.session.ByteText;
+import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.shared.MissingRows;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.OnBadValue;
@@ -39,6 +40,9 @@ public final class MySqlWriter extends JdbcWriter {
   private final TargetStatements statements;
   private final Map<TableId, Prepared> tables = new HashMap<>();
   private final ByteText sql = new ByteText();
+
+  /** As many as there are tables that were ever set aside, under each name that they had then. */
+  private final Map<Aside, AsideSql> asides = new HashMap<>();
 
   private record Prepared(TargetTable target, TableSql sql) {}
 
@@ -74,14 +78,15 @@ public final class MySqlWriter extends JdbcWriter {
   public Optional<Row> stored(Table table, Row named, int[] fields) {
     Prepared prepared = prepared(table);
     try {
-      return new StoredFields(connection(), prepared.target(), prepared.sql()).read(named, fields);
+      Prepared place = placeOf(prepared, Optional.of(named));
+      return new StoredFields(connection(), place.target(), place.sql()).read(named, fields);
     } catch (SQLException e) {
       throw TargetFailure.ofRow(prepared.target(), named, e);
     }
   }
 
   @Override
-  public void apply(RowBatch batch) {
+  protected void applyTogether(RowBatch batch) {
     Prepared table = prepared(batch.table());
     try {
       delete(table, batch.removals(), false);
@@ -314,7 +319,8 @@ public final class MySqlWriter extends JdbcWriter {
   @Override
   public void applySingly(RowChange change) {
     if (change instanceof RowChange.Insert insert) {
-      singly(insert.table(), insert.row(), table -> insertOne(table, insert.row()));
+      singly(
+          insert.table(), insert.row(), Optional.empty(), table -> insertOne(table, insert.row()));
     } else if (change instanceof RowChange.Update update) {
       updateSingly(update);
     } else if (change instanceof RowChange.Delete delete) {
@@ -323,13 +329,17 @@ public final class MySqlWriter extends JdbcWriter {
       singly(
           put.table(),
           put.row(),
+          Optional.of(put.row()),
           table -> {
             delete(table, List.of(put.row()), false);
             insertOne(table, put.row());
           });
     } else if (change instanceof RowChange.Remove remove) {
       singly(
-          remove.table(), remove.before(), table -> delete(table, List.of(remove.before()), false));
+          remove.table(),
+          remove.before(),
+          Optional.of(remove.before()),
+          table -> delete(table, List.of(remove.before()), false));
     } else if (change instanceof RowChange.Truncate truncate) {
       truncate.tables().forEach(this::empty);
     } else if (change instanceof RowChange.Clear clear) {
@@ -342,6 +352,7 @@ public final class MySqlWriter extends JdbcWriter {
     singly(
         update.table(),
         update.after(),
+        Optional.of(update.found()),
         table -> changeOne(table, update.found(), update.after(), update.assigned()));
   }
 
@@ -349,6 +360,7 @@ public final class MySqlWriter extends JdbcWriter {
     singly(
         delete.table(),
         delete.before(),
+        Optional.of(delete.before()),
         table -> {
           sql.clear();
           table.sql().delete(delete.before(), sql);
@@ -361,25 +373,84 @@ public final class MySqlWriter extends JdbcWriter {
   }
 
   private void empty(Table table) {
-    TargetTable target = prepared(table).target();
+    Prepared prepared = prepared(table);
+    TargetTable target = prepared.target();
     try {
-      sql.clear();
-      sql.add("DELETE FROM ").add(target.name());
-      statements.execute(target, sql);
+      for (Prepared place : places(prepared)) {
+        sql.clear();
+        sql.add("DELETE FROM ").add(place.target().name());
+        statements.execute(target, sql);
+      }
     } catch (SQLException e) {
       throw TargetFailure.ofTable(target, "emptying", e);
     }
   }
 
   private void clear(RowChange.Clear clear) {
-    TargetTable target = prepared(clear.table()).target();
+    Prepared prepared = prepared(clear.table());
+    TargetTable target = prepared.target();
     try {
-      sql.clear();
-      new RangeSql(target).delete(clear.range(), clear.spared(), sql);
-      statements.execute(target, sql);
+      for (Prepared place : places(prepared)) {
+        sql.clear();
+        new RangeSql(place.target()).delete(clear.range(), clear.spared(), sql);
+        statements.execute(target, sql);
+      }
     } catch (SQLException e) {
       throw TargetFailure.ofTable(target, "emptying a key range of", e);
     }
+  }
+
+  @Override
+  protected void makeAside(Aside made) {
+    TargetTable target = prepared(made.table()).target();
+    try {
+      asideSql(made, target).make(statements);
+    } catch (SQLException e) {
+      throw TargetFailure.ofTable(target, AsideSql.DOING, e);
+    }
+  }
+
+  @Override
+  protected void putBack(Aside made) {
+    TargetTable target = prepared(made.table()).target();
+    try {
+      asideSql(made, target).putBack(statements);
+    } catch (SQLException e) {
+      throw TargetFailure.ofTable(target, "putting rows in at the end of a transaction, into", e);
+    }
+  }
+
+  private AsideSql asideSql(Aside made, TargetTable target) {
+    AsideSql known = asides.get(made);
+    if (known == null || !known.isOf(target)) {
+      known =
+          new AsideSql(
+              target,
+              made.name(),
+              TargetTable.columns(new MySqlQueries(connection()), target.id()));
+      asides.put(made, known);
+    }
+    return known;
+  }
+
+  /** Where a row of the table is changed: it is taken out first, if its rows are set aside. */
+  private Prepared placeOf(Prepared prepared, Optional<Row> found) throws SQLException {
+    TargetTable target = prepared.target();
+    Optional<Aside> made = aside(target.table().id());
+    if (made.isEmpty()) {
+      return prepared;
+    }
+    AsideSql asideSql = asideSql(made.get(), target);
+    if (found.isPresent()) {
+      asideSql.takeOut(statements, prepared.sql(), found.get());
+    }
+    return new Prepared(asideSql.aside(), new TableSql(asideSql.aside(), server.flavour()));
+  }
+
+  /** Wherever rows of the table are. */
+  private List<Prepared> places(Prepared prepared) throws SQLException {
+    Prepared place = placeOf(prepared, Optional.empty());
+    return place == prepared ? List.of(prepared) : List.of(prepared, place);
   }
 
   @Override
@@ -391,15 +462,31 @@ public final class MySqlWriter extends JdbcWriter {
     }
   }
 
+  @Override
+  public void settleSequences() {
+    autoIncrements.settle();
+  }
+
+  @Override
+  public void close() {
+    try (autoIncrements) {
+      super.close();
+    }
+  }
+
   /** One step on one row, whose failure can name the row. */
   private interface Step {
     void on(Prepared table) throws SQLException;
   }
 
-  private void singly(Table table, Row row, Step step) {
+  /**
+   * @param row the one that a failure is about
+   * @param found names the row that is there already, if there is to be one
+   */
+  private void singly(Table table, Row row, Optional<Row> found, Step step) {
     Prepared prepared = prepared(table);
     try {
-      step.on(prepared);
+      step.on(placeOf(prepared, found));
     } catch (SQLException e) {
       throw TargetFailure.ofRow(prepared.target(), row, e);
     }
@@ -428,16 +515,7 @@ public final class MySqlWriter extends JdbcWriter {
 
   private static void requireInserted(TargetTable target, long done, int wanted) {
     if (done != wanted) {
-      throw new DatabaseException(
-          DatabaseException.Kind.DATA,
-          "table "
-              + target.id()
-              + " took "
-              + done
-              + " of "
-              + wanted
-              + " inserted rows. Somebody else wrote to the target's table; empty the target and"
-              + " start the stream anew");
+      throw MissingRows.notTaken(target.id(), done, wanted);
     }
   }
 

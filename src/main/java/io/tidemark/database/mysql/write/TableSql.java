@@ -148,7 +148,8 @@ final class TableSql {
     keyEquals(named, sql);
   }
 
-  private void where(Row found, ByteText sql) {
+  /** The condition on the row that is found, or on one of those that are the same. */
+  void where(Row found, ByteText sql) {
     sql.add(" WHERE ");
     if (key.length > 0) {
       keyEquals(found, sql);

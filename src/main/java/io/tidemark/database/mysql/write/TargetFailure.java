@@ -41,13 +41,21 @@ final class TargetFailure {
   static DatabaseException ofSet(TargetTable target, SQLException error) {
     String what = "applying changes to table " + target.id();
     return error.getErrorCode() == MySqlErrors.DUPLICATE_KEY
-        ? new UniqueConflictException(MySqlErrors.describe(what, error), MySqlErrors.hidden(error))
+        ? conflict(target, what, error)
         : MySqlErrors.classify(what, error);
+  }
+
+  private static DatabaseException conflict(TargetTable target, String what, SQLException error) {
+    return new UniqueConflictException(
+        target.table(), MySqlErrors.describe(what, error), MySqlErrors.hidden(error));
   }
 
   /** What failed on one row. */
   static DatabaseException ofRow(TargetTable target, Row row, SQLException error) {
     String what = "applying a change to table " + target.id();
+    if (error.getErrorCode() == MySqlErrors.DUPLICATE_KEY) {
+      return conflict(target, what + ", key " + target.key(row), error);
+    }
     return MySqlErrors.kind(error) == Kind.DATA
         ? MySqlErrors.classify(what + ", key " + target.key(row) + column(error), error)
         : MySqlErrors.classify(what, error);

@@ -34,11 +34,18 @@ import java.util.stream.IntStream;
  *
  * @param table with the source's names
  * @param id its name at the target
+ * @param name what statements call it, quoted, with its database: the same, or where its rows are
+ *     set aside
  * @param fields how the columns' values are written, in the order of the rows
  * @param keyIndex the unique index at the target over the key's columns; empty without key
  */
 public record TargetTable(
-    Table table, TableId id, List<FieldEncoding> fields, String keyIndex, OnBadValue onBadValue) {
+    Table table,
+    TableId id,
+    String name,
+    List<FieldEncoding> fields,
+    String keyIndex,
+    OnBadValue onBadValue) {
 
   private static final String COLUMNS =
       """
@@ -117,7 +124,7 @@ public record TargetTable(
     }
     String keyIndex =
         table.key().map(key -> keyIndex(queries, id, new TreeSet<>(key.columns()))).orElse("");
-    return new TargetTable(table, id, fields, keyIndex, onBadValue);
+    return new TargetTable(table, id, Identifiers.quote(id), fields, keyIndex, onBadValue);
   }
 
   /**
@@ -176,9 +183,14 @@ public record TargetTable(
                         + ", which names the rows at the source; add it"));
   }
 
-  /** Quoted, with its database. */
-  String name() {
-    return Identifiers.quote(id);
+  /**
+   * The same rows in another table of its columns.
+   *
+   * @param other its name, quoted, with its database
+   * @param index of the key there
+   */
+  TargetTable setAsideIn(String other, String index) {
+    return new TargetTable(table, id, other, fields, keyIndex.isEmpty() ? "" : index, onBadValue);
   }
 
   /** Whether the rows are found by the primary key. */

@@ -131,6 +131,52 @@ final class ApplySql {
   }
 
   /**
+   * Parameters: the key, or the fields of {@code known} where there is none. Moves the row that has
+   * them, whole, with the columns that do not travel.
+   */
+  String takeOut(TargetTable aside, BitSet known) {
+    List<String> columns = target.allColumns();
+    return "WITH m AS ("
+        + (key.length > 0 ? delete() : deleteOne(known))
+        + " RETURNING "
+        + list(columns.size(), i -> "t." + columns.get(i))
+        + ") INSERT INTO "
+        + aside.name()
+        + " ("
+        + String.join(", ", columns)
+        + ") SELECT * FROM m";
+  }
+
+  /** An empty table for rows that are taken out. Nothing but types is taken over. */
+  String makeAside(TargetTable aside) {
+    return "CREATE TEMPORARY TABLE "
+        + aside.name()
+        + " ON COMMIT DROP AS SELECT "
+        + String.join(", ", target.allColumns())
+        + " FROM "
+        + target.onlyName()
+        + " WITH NO DATA";
+  }
+
+  /** Finds rows by their keys; not unique, as that is looked at when they are put in again. */
+  String indexAside(TargetTable aside) {
+    return "CREATE INDEX ON " + aside.name() + " (" + list(key.length, i -> column(i).name()) + ")";
+  }
+
+  /** Moves all rows in again. */
+  String putBack(TargetTable aside) {
+    String columns = String.join(", ", target.allColumns());
+    return "INSERT INTO "
+        + target.name()
+        + " ("
+        + columns
+        + ") OVERRIDING SYSTEM VALUE SELECT "
+        + columns
+        + " FROM "
+        + aside.name();
+  }
+
+  /**
    * Parameters: the fields of {@code assigned}, then those of {@code known}. The order is that of
    * the text.
    */

@@ -3,6 +3,7 @@ package io.tidemark.database.postgres.write;
 import io.tidemark.change.Row;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.TargetWriter.UniqueConflictException;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.write.TargetTable.TargetColumn;
 import io.tidemark.database.shared.MissingRows;
@@ -84,7 +85,24 @@ final class FailureDetail {
                         quotesInput(error) ? refusingColumn(target, row, error) : Optional.empty())
                 .map(column -> ", column " + column)
                 .orElse("");
-    return quotesInput(error) ? refused(place, error) : PostgresErrors.classify(place, error);
+    if (quotesInput(error)) {
+      return refused(place, error);
+    }
+    return isUniqueConflict(error)
+        ? new UniqueConflictException(target.table(), PostgresErrors.describe(place, error), error)
+        : PostgresErrors.classify(place, error);
+  }
+
+  /** A failure of many rows at once. Whoever replays them singly learns which one it was. */
+  static DatabaseException ofSet(TargetTable target, SQLException error) {
+    String what = "applying changes to table " + target.id();
+    return isUniqueConflict(error)
+        ? new UniqueConflictException(target.table(), PostgresErrors.describe(what, error), error)
+        : ofTable(target, what, error);
+  }
+
+  private static boolean isUniqueConflict(SQLException error) {
+    return PostgresErrors.hasState(error, "23505") || PostgresErrors.hasState(error, "23P01");
   }
 
   private static DatabaseException refused(String what, SQLException error) {

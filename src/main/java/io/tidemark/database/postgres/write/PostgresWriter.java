@@ -4,27 +4,30 @@ import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
-import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ValueRefusedException;
 import io.tidemark.database.jdbc.JdbcWriter;
 import io.tidemark.database.postgres.session.CopyFormat;
 import io.tidemark.database.postgres.session.PostgresErrors;
+import io.tidemark.database.shared.MissingRows;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Writes replicated data into PostgreSQL through one connection, in the role of a replica. */
 public final class PostgresWriter extends JdbcWriter {
@@ -51,12 +54,18 @@ public final class PostgresWriter extends JdbcWriter {
       WHERE v.relkind IN ('r', 'p')
       """;
 
+  /** The schema of a session's temporary tables, by the name that it has in each. */
+  private static final String TEMPORARY = "pg_temp.";
+
   private final Renaming renaming;
   private final OnBadValue onBadValue;
   private final TableStatements statements;
   private final SlicedStatements slices = new SlicedStatements();
   private final FailureDetail detail;
   private final Map<TableId, TargetTable> tables = new HashMap<>();
+
+  /** Where their rows were last set aside: the same object again, by which statements are known. */
+  private final Map<TargetTable, TargetTable> asides = new IdentityHashMap<>();
 
   /**
    * @param connection auto-commit off; closed with this writer
@@ -96,16 +105,21 @@ public final class PostgresWriter extends JdbcWriter {
   @Override
   public Optional<Row> stored(Table table, Row named, int[] fields) {
     TargetTable target = target(table);
+    PortableValues values = new PortableValues(target, onBadValue);
     try {
-      return new StoredFields(connection(), target, new PortableValues(target, onBadValue))
-          .read(named, fields);
+      Optional<TargetTable> aside = aside(target);
+      if (aside.isPresent()) {
+        Row found = values.own(StoredFields.keyOf(target, named));
+        statements.takeOut(target, aside.get(), found);
+      }
+      return new StoredFields(connection(), aside.orElse(target), values).read(named, fields);
     } catch (SQLException e) {
       throw detail.ofRow(target, named, e);
     }
   }
 
   @Override
-  public void apply(RowBatch given) {
+  protected void applyTogether(RowBatch given) {
     TargetTable target = target(given.table());
     RowBatch batch = target.portable() ? new PortableValues(target, onBadValue).own(given) : given;
     try {
@@ -126,7 +140,7 @@ public final class PostgresWriter extends JdbcWriter {
           TableStatements.inserted(target),
           (rows, values) -> statements.insert(target, values));
     } catch (SQLException e) {
-      throw setFailure(target, e);
+      throw FailureDetail.ofSet(target, e);
     }
   }
 
@@ -134,7 +148,11 @@ public final class PostgresWriter extends JdbcWriter {
   public void applySingly(RowChange given) {
     RowChange change = own(given);
     if (change instanceof RowChange.Insert insert) {
-      singly(insert.table(), insert.row(), target -> statements.insert(target, rows(insert.row())));
+      singly(
+          insert.table(),
+          insert.row(),
+          Optional.empty(),
+          target -> statements.insert(target, rows(insert.row())));
     } else if (change instanceof RowChange.Update update) {
       updateSingly(update);
     } else if (change instanceof RowChange.Delete delete) {
@@ -143,6 +161,7 @@ public final class PostgresWriter extends JdbcWriter {
       singly(
           put.table(),
           put.row(),
+          Optional.of(put.row()),
           target -> {
             statements.delete(target, rows(put.row()));
             statements.insert(target, rows(put.row()));
@@ -151,6 +170,7 @@ public final class PostgresWriter extends JdbcWriter {
       singly(
           remove.table(),
           remove.before(),
+          Optional.of(remove.before()),
           target -> statements.delete(target, rows(remove.before())));
     } else if (change instanceof RowChange.Truncate truncate) {
       truncate(truncate.tables());
@@ -191,6 +211,7 @@ public final class PostgresWriter extends JdbcWriter {
       singly(
           update.table(),
           update.after(),
+          Optional.of(found),
           target ->
               requireOne(
                   target,
@@ -202,6 +223,7 @@ public final class PostgresWriter extends JdbcWriter {
     singly(
         update.table(),
         update.after(),
+        Optional.of(found),
         target -> {
           ParameterArrays keys = ParameterArrays.of(rows(found), update.table().keyIndexes());
           ParameterArrays values =
@@ -215,6 +237,7 @@ public final class PostgresWriter extends JdbcWriter {
     singly(
         delete.table(),
         before,
+        Optional.of(before),
         target -> {
           if (delete.table().key().isPresent()) {
             List<Row> rows = rows(before);
@@ -261,7 +284,11 @@ public final class PostgresWriter extends JdbcWriter {
    * deleted instead.
    */
   private void truncate(List<Table> emptied) {
-    List<TargetTable> targets = emptied.stream().map(this::target).toList();
+    List<TargetTable> targets =
+        emptied.stream()
+            .map(this::target)
+            .flatMap(target -> Stream.concat(Stream.of(target), aside(target).stream()))
+            .toList();
     String names = targets.stream().map(TargetTable::onlyName).collect(Collectors.joining(", "));
     try (Statement statement = connection().createStatement()) {
       java.sql.Savepoint before = connection().setSavepoint();
@@ -286,9 +313,68 @@ public final class PostgresWriter extends JdbcWriter {
     TargetTable target = target(clear.table());
     try {
       statements.clear(target, clear.range(), clear.spared());
+      Optional<TargetTable> aside = aside(target);
+      if (aside.isPresent()) {
+        statements.clear(aside.get(), clear.range(), clear.spared());
+      }
     } catch (SQLException e) {
       throw PostgresErrors.classify("emptying a key range of " + target.id() + " at the target", e);
     }
+  }
+
+  @Override
+  protected void makeAside(Aside made) {
+    TargetTable target = target(made.table());
+    TargetTable place = target.setAsideIn(TEMPORARY + made.name());
+    ApplySql sql = new ApplySql(target);
+    try (Statement statement = connection().createStatement()) {
+      statement.execute(sql.makeAside(place));
+      if (target.table().key().isPresent()) {
+        statement.execute(sql.indexAside(place));
+      }
+    } catch (SQLException e) {
+      throw PostgresErrors.classify(
+          "setting rows of table "
+              + target.id()
+              + " aside until the end of a transaction, as a unique key of the target is in their way"
+              + " (the role needs TEMPORARY on the database),",
+          e);
+    }
+  }
+
+  @Override
+  protected void putBack(Aside made) {
+    TargetTable target = target(made.table());
+    TargetTable place = target.setAsideIn(TEMPORARY + made.name());
+    try (Statement statement = connection().createStatement()) {
+      long rows;
+      try (ResultSet count = statement.executeQuery("SELECT count(*) FROM " + place.name())) {
+        count.next();
+        rows = count.getLong(1);
+      }
+      long taken = statement.executeLargeUpdate(new ApplySql(target).putBack(place));
+      if (taken != rows) {
+        throw MissingRows.notTaken(target.id(), taken, rows);
+      }
+    } catch (SQLException e) {
+      throw FailureDetail.ofTable(
+          target, "putting rows of table " + target.id() + " in at the end of a transaction", e);
+    }
+  }
+
+  /** Where rows of the table are set aside, if they are. */
+  private Optional<TargetTable> aside(TargetTable target) {
+    Optional<Aside> made = aside(target.table().id());
+    if (made.isEmpty()) {
+      return Optional.empty();
+    }
+    String name = TEMPORARY + made.get().name();
+    TargetTable known = asides.get(target);
+    if (known == null || !known.name().equals(name)) {
+      known = target.setAsideIn(name);
+      asides.put(target, known);
+    }
+    return Optional.of(known);
   }
 
   @Override
@@ -314,6 +400,10 @@ public final class PostgresWriter extends JdbcWriter {
     }
   }
 
+  /** They are set when {@link #setSequences} returns. */
+  @Override
+  public void settleSequences() {}
+
   private java.sql.Array textArray(Object[] values) throws SQLException {
     return connection().createArrayOf("text", values);
   }
@@ -329,22 +419,21 @@ public final class PostgresWriter extends JdbcWriter {
     void on(TargetTable target) throws SQLException;
   }
 
-  private void singly(Table table, Row row, Step step) {
+  /**
+   * @param row the one that a failure is about
+   * @param found names the row that is there already, if there is to be one
+   */
+  private void singly(Table table, Row row, Optional<Row> found, Step step) {
     TargetTable target = target(table);
     try {
-      step.on(target);
+      Optional<TargetTable> aside = aside(target);
+      if (aside.isPresent() && found.isPresent()) {
+        statements.takeOut(target, aside.get(), found.get());
+      }
+      step.on(aside.orElse(target));
     } catch (SQLException e) {
       throw detail.ofRow(target, row, e);
     }
-  }
-
-  /** A failure of many rows at once. Whoever replays them singly learns which one it was. */
-  private static DatabaseException setFailure(TargetTable target, SQLException e) {
-    String what = "applying changes to table " + target.id();
-    boolean conflict = PostgresErrors.hasState(e, "23505") || PostgresErrors.hasState(e, "23P01");
-    return conflict
-        ? new UniqueConflictException(PostgresErrors.describe(what, e), e)
-        : FailureDetail.ofTable(target, what, e);
   }
 
   private TargetTable target(Table table) {
@@ -354,7 +443,10 @@ public final class PostgresWriter extends JdbcWriter {
     }
     try {
       TargetTable read = TargetTable.read(connection(), table, renaming.targetOf(table.id()));
-      tables.put(table.id(), read);
+      TargetTable former = tables.put(table.id(), read);
+      if (former != null) {
+        asides.remove(former);
+      }
       return read;
     } catch (SQLException e) {
       throw PostgresErrors.classify(

@@ -36,11 +36,7 @@ final class StoredFields {
   /** Empty if a field is here in a form that does not tell how it came. */
   Optional<Row> read(Row named, int[] fields) throws SQLException {
     int[] key = target.table().keyIndexes();
-    Row.Builder keyed = Row.builder(named.array(), named.size());
-    for (int field : key) {
-      keyed.setValue(field, named.offset(field), named.length(field));
-    }
-    Row own = values.own(keyed.build());
+    Row own = values.own(keyOf(target, named));
     List<Optional<String>> texts = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(sql(fields))) {
       for (int i = 0; i < key.length; i++) {
@@ -56,6 +52,15 @@ final class StoredFields {
       }
     }
     return portable(named.size(), fields, texts);
+  }
+
+  /** The fields of the key alone. */
+  static Row keyOf(TargetTable target, Row named) {
+    Row.Builder keyed = Row.builder(named.array(), named.size());
+    for (int field : target.table().keyIndexes()) {
+      keyed.setValue(field, named.offset(field), named.length(field));
+    }
+    return keyed.build();
   }
 
   private String sql(int[] fields) {

@@ -33,7 +33,8 @@ final class TableStatements {
     REPLACE,
     MISSING,
     DELETE_ONE,
-    UPDATE_ONE
+    UPDATE_ONE,
+    TAKE_OUT
   }
 
   /** Tables are told apart by identity: a table that was altered is another one. */
@@ -121,6 +122,22 @@ final class TableStatements {
     return run(
         prepare(Kind.DELETE_ONE, target, NONE, known, sql -> sql.deleteOne(known)),
         ParameterArrays.of(List.of(before), known.stream().toArray()));
+  }
+
+  /**
+   * Moves the row that {@code found} names from {@code target} to {@code aside}, if it is there.
+   */
+  void takeOut(TargetTable target, TargetTable aside, Row found) throws SQLException {
+    int[] key = target.table().keyIndexes();
+    BitSet known = key.length > 0 ? NONE : found.presentFields();
+    run(
+        prepare(
+            Kind.TAKE_OUT,
+            aside,
+            NONE,
+            known,
+            unused -> new ApplySql(target).takeOut(aside, known)),
+        ParameterArrays.of(List.of(found), key.length > 0 ? key : known.stream().toArray()));
   }
 
   int updateOne(TargetTable target, Row before, BitSet known, Row after, BitSet assigned)

@@ -21,6 +21,7 @@ import java.util.Map;
  *
  * @param table the table as the source has it; its columns, in this order, are what rows hold
  * @param id its name at the target
+ * @param name what statements call it, quoted: the same, or where its rows are set aside
  * @param partitioned whether this is the root of a partitioned table, which is written as a whole
  * @param columns the travelling columns, in the order of {@code table}
  * @param allColumns every column that can be written, quoted, also those that do not travel
@@ -28,6 +29,7 @@ import java.util.Map;
 record TargetTable(
     Table table,
     TableId id,
+    String name,
     boolean partitioned,
     List<TargetColumn> columns,
     List<String> allColumns) {
@@ -141,7 +143,12 @@ record TargetTable(
       columns.add(there);
     }
     return new TargetTable(
-        table, id, partitioned, columns, found.values().stream().map(TargetColumn::name).toList());
+        table,
+        id,
+        Identifiers.quote(id),
+        partitioned,
+        columns,
+        found.values().stream().map(TargetColumn::name).toList());
   }
 
   private static Map<String, TargetColumn> readColumns(Connection connection, long oid)
@@ -173,11 +180,16 @@ record TargetTable(
    * ordinary inheritance are tables of their own; a partitioned table is its partitions.
    */
   String onlyName() {
-    return (partitioned ? "" : "ONLY ") + Identifiers.quote(id);
+    return (partitioned ? "" : "ONLY ") + name;
   }
 
-  String name() {
-    return Identifiers.quote(id);
+  /**
+   * The same rows in another table that has the columns.
+   *
+   * @param other its name, quoted
+   */
+  TargetTable setAsideIn(String other) {
+    return new TargetTable(table, id, other, false, columns, allColumns);
   }
 
   /** Whether rows for it come in the portable encoding. */

@@ -21,6 +21,7 @@ import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.MySqlSessions;
+import io.tidemark.endtoend.fixture.Await;
 import io.tidemark.lab.MariaDb;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
@@ -36,6 +37,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,10 @@ class MySqlWriterIT {
     OnServer(MySqlServer server) {
       this.server = server;
     }
+
+    private static final String WAITING =
+        "SELECT COUNT(*) FROM information_schema.PROCESSLIST"
+            + " WHERE STATE = 'Waiting for table metadata lock'";
 
     @BeforeEach
     void open() throws SQLException {
@@ -840,8 +846,52 @@ class MySqlWriterIT {
               new SequenceValue(new TableId("w", "n"), 9, true),
               new SequenceValue(new TableId("w", "gone"), 9, true)));
       writer.setSequences(List.of(new SequenceValue(table, 5, true)));
+      writer.settleSequences();
       run("INSERT INTO w.t VALUES ()");
       assertThat(query("SELECT a FROM w.t")).containsExactly("42");
+    }
+
+    @Test
+    void theCounterIsRaisedBesideTheWriterAndLaterIfSomebodyHasTheTable() throws Exception {
+      run("CREATE TABLE w.t (a int AUTO_INCREMENT PRIMARY KEY)", "INSERT INTO w.t VALUES (1)");
+      TableId table = new TableId("w", "t");
+      AtomicInteger opened = new AtomicInteger();
+      try (AutoIncrements numbers =
+          new AutoIncrements(
+              () -> {
+                opened.incrementAndGet();
+                return MySqlSessions.open(server.spec(""), "tidemark-numbers:test");
+              })) {
+        try (Connection other = server.connect("w");
+            Statement statement = other.createStatement()) {
+          other.setAutoCommit(false);
+          statement.executeQuery("SELECT * FROM w.t");
+          for (long next = 11; next < 31; next++) {
+            numbers.raise(table, next);
+          }
+          awaitRows(WAITING, "1");
+          // Those who come after it wait for it, until it gives up.
+          load(table("t", "a"), List.of(row("2")));
+          writer.commit();
+          awaitRows(WAITING, "0");
+          assertThat(query("SELECT MAX(a) FROM w.t")).containsExactly("2");
+          other.rollback();
+        }
+        numbers.settle();
+        run("INSERT INTO w.t VALUES ()");
+        assertThat(query("SELECT MAX(a) FROM w.t")).containsExactly("30");
+        numbers.raise(table, 30);
+        numbers.settle();
+        assertThat(opened).hasValue(1);
+      }
+    }
+
+    private void awaitRows(String sql, String row) throws Exception {
+      Await.until(
+          sql + " to give " + row,
+          Duration.ofSeconds(60),
+          () -> query(sql).equals(List.of(row)),
+          () -> "");
     }
 
     private MySqlTarget target(OnBadValue onBadValue) {

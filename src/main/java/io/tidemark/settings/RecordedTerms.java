@@ -1,0 +1,112 @@
+package io.tidemark.settings;
+
+import io.tidemark.schema.TableId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What the streams of one target were last started with: what this one's rows there were copied
+ * under, and which tables others write. Immutable.
+ *
+ * @param own by the tables' names at the source; a stream of an older Tidemark has none
+ * @param others per stream of another name, the tables of the target that it writes
+ * @param caseless whether the target takes names of tables for the same that differ in case only
+ */
+public record RecordedTerms(
+    Map<TableId, TableTerms> own, Map<String, Set<TableId>> others, boolean caseless) {
+
+  /** Of one kind mostly: the first tell what there is to do. */
+  private static final int MOST_PROBLEMS = 5;
+
+  public RecordedTerms {
+    own = Map.copyOf(own);
+    others = new TreeMap<>(others);
+  }
+
+  /**
+   * Why a start with {@code now} is refused, if it is.
+   *
+   * @param now what the job says of each table that it selects
+   * @param copied tables, by their names at the source, of which rows are at the target
+   */
+  public Optional<String> refusal(Map<TableId, TableTerms> now, Set<TableId> copied) {
+    List<String> problems = new ArrayList<>();
+    for (TableTerms terms : new TreeMap<>(now).values()) {
+      TableTerms former = own.get(terms.source());
+      if (former != null && copied.contains(terms.source())) {
+        changed(terms, former).ifPresent(problems::add);
+      }
+      shared(terms).ifPresent(problems::add);
+    }
+    if (problems.isEmpty()) {
+      return Optional.empty();
+    }
+    int more = problems.size() - MOST_PROBLEMS;
+    return Optional.of(
+        "stream: "
+            + String.join("; ", problems.subList(0, Math.min(MOST_PROBLEMS, problems.size())))
+            + (more > 0 ? "; and so it is with " + more + " more" : ""));
+  }
+
+  private static Optional<String> changed(TableTerms now, TableTerms former) {
+    List<String> changes = now.changesSince(former);
+    if (changes.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "the job file says something else of table "
+            + now.source()
+            + " than when its rows were copied: "
+            + String.join("; ", changes)
+            + ". Rows that are at the target already would stay as they are, and those to come would"
+            + " not match them. Put it back; or take the table out of source.tables for one start and"
+            + " in again for the next, which copies it anew; or drop the stream with ./tidemark drop"
+            + " and copy again (in both cases empty what is left of it in "
+            + former.target()
+            + " first)");
+  }
+
+  private Optional<String> shared(TableTerms terms) {
+    String written = named(terms.target());
+    for (Map.Entry<String, Set<TableId>> other : others.entrySet()) {
+      if (other.getValue().stream().anyMatch(table -> named(table).equals(written))) {
+        return Optional.of(
+            "table "
+                + terms.target()
+                + " of the target is written by stream "
+                + other.getKey()
+                + " too, and no row of it could be told to be the one's or the other's: a TRUNCATE, a"
+                + " range that is copied again or a key that both have would change the other's rows."
+                + " Give the rows of "
+                + terms.source()
+                + " a table of their own with rename, in another schema, where the names of its"
+                + " indexes are free (docs/job-file.md says how such rows come together); or take it out of one of the two jobs, and start"
+                + " that one once, or remove it with ./tidemark drop");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private String named(TableId table) {
+    String name = table.schema().length() + ":" + table.schema() + table.name();
+    return caseless ? name.toLowerCase(Locale.ROOT) : name;
+  }
+
+  /** What to record in place of {@link #own} when a start with {@code now} is not refused. */
+  public Map<TableId, TableTerms> recordedWith(Map<TableId, TableTerms> now, Set<TableId> copied) {
+    Map<TableId, TableTerms> recorded = new HashMap<>(now);
+    own.forEach(
+        (table, former) -> {
+          if (copied.contains(table)) {
+            recorded.computeIfPresent(table, (same, terms) -> terms.copiedUnder(former));
+          }
+        });
+    return recorded;
+  }
+}
