@@ -87,6 +87,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
 
   private @Nullable Opened stream;
   private @Nullable SourceWatch watch;
+  private volatile @Nullable TargetLooks targetLooks;
   private @Nullable CopyCoordinator coordinator;
   private @Nullable LogPosition logAt;
   private volatile @Nullable SharedSnapshot shared;
@@ -246,6 +247,7 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     requireSuccess(failure);
     stream = opened;
     watch = new SourceWatch(opened, ledger);
+    ledger.ifPresent(records -> watchTarget(records, opened));
     logAt = opened.log().position();
     int subtasks = context.currentParallelism();
     List<Integer> readers =
@@ -283,6 +285,17 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
         (looked, changed) -> requireSuccess(changed),
         UNLOGGED_MILLIS,
         UNLOGGED_MILLIS);
+  }
+
+  private void watchTarget(Ledger records, Opened opened) {
+    TargetLooks looks =
+        new TargetLooks(
+            records.openTargetWatch(StreamOpening.ids(opened.tables())),
+            opened.epoch(),
+            failures,
+            changed -> inEnumerator(() -> requireSuccess(changed)));
+    targetLooks = looks;
+    looks.start();
   }
 
   private void tick() {
@@ -472,6 +485,10 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
     clock.shutdownNow();
     copying.shutdownNow();
     waits.ifPresent(WaitWatch::close);
+    TargetLooks looks = targetLooks;
+    if (looks != null) {
+      looks.close();
+    }
     closeShared();
     SourceControl open = control;
     if (open != null) {

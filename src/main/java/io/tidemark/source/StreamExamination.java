@@ -4,8 +4,11 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.TargetWatch;
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.StreamNames;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds out whether a stream could go on, as its start would, without taking it over and without
@@ -63,6 +66,11 @@ public final class StreamExamination {
       if (state instanceof Ledger.Running running) {
         requireSameSource(control.identity(), running.sourceIdentity());
         control.examineLog(source.positions().logPosition(running.position()), running.memory());
+        Set<TableId> written = StreamOpening.ids(control.tables());
+        written.retainAll(running.tables());
+        try (TargetWatch target = ledger.openTargetWatch(written)) {
+          target.examine();
+        }
       } else if (state instanceof Ledger.Intended intended) {
         requireSameSource(control.identity(), intended.sourceIdentity());
       } else {

@@ -5,15 +5,18 @@ import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceMemory;
+import io.tidemark.database.TargetWatch;
 import io.tidemark.protocol.CopyState;
 import io.tidemark.protocol.CoveredRange;
 import io.tidemark.protocol.LogProgress;
 import io.tidemark.protocol.Resumption;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -84,12 +87,16 @@ final class StreamOpening {
       }
       Optional<Ledger.Running> running = claim.get().running();
       if (running.isPresent()) {
+        // Before the selection is recorded, whose commit would be the stream's last one.
+        lookAtTarget(epoch, tables, running.get().tables());
         return openFromLedger(epoch, control, identity, tables, running.get(), checkpoint);
       }
       if (checkpoint.log().isPresent()) {
         throw Resumption.ledgerBehind("it has not begun there", checkpoint.log().get().position());
       }
-      return begin(epoch, control, identity, tables);
+      Opened begun = begin(epoch, control, identity, tables);
+      lookAtTarget(epoch, tables, Set.of());
+      return begun;
     } catch (Throwable failure) {
       control.close();
       throw failure;
@@ -108,6 +115,17 @@ final class StreamOpening {
     } else {
       control.requireNoLog();
     }
+  }
+
+  private void lookAtTarget(long epoch, List<Table> tables, Set<TableId> copied) {
+    try (TargetWatch target = ledger.orElseThrow().openTargetWatch(ids(tables))) {
+      target.begin(epoch, copied);
+    }
+  }
+
+  /** The names of tables. */
+  static Set<TableId> ids(List<Table> tables) {
+    return tables.stream().map(Table::id).collect(Collectors.toSet());
   }
 
   private Opened begin(long epoch, SourceControl control, String identity, List<Table> tables) {
@@ -132,7 +150,7 @@ final class StreamOpening {
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
     ledger
         .orElseThrow()
-        .recordSelection(epoch, tables.stream().map(Table::id).collect(Collectors.toSet()));
+        .recordSelection(epoch, ids(tables));
     return opened(epoch, control, identity, tables, found, running.memory());
   }
 

@@ -10,6 +10,8 @@ import io.tidemark.database.TargetWriter;
 import io.tidemark.database.Waits;
 import io.tidemark.database.jdbc.JdbcTarget;
 import io.tidemark.database.jdbc.LedgerDialect;
+import io.tidemark.database.jdbc.TargetFacts;
+import io.tidemark.database.mysql.catalog.MySqlTargetFacts;
 import io.tidemark.database.mysql.check.MySqlTargetChecks;
 import io.tidemark.database.mysql.ddl.MySqlFinish;
 import io.tidemark.database.mysql.ddl.MySqlTables;
@@ -110,6 +112,7 @@ public record MySqlTarget(
       opened.rollback();
       return new MySqlWriter(
           opened,
+          stream,
           server,
           renaming,
           onBadValue,
@@ -161,6 +164,11 @@ public record MySqlTarget(
         new MySqlQueries(MySqlSessions.open(connection, "tidemark-view:" + stream))) {
       return SessionRegister.count(queries, sessionPrefix);
     }
+  }
+
+  @Override
+  public TargetFacts facts() {
+    return new MySqlTargetFacts();
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.tidemark.change.SequenceValue;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ValueRefusedException;
 import io.tidemark.database.jdbc.JdbcWriter;
+import io.tidemark.database.mysql.catalog.MySqlTargetFacts;
 import io.tidemark.database.mysql.session.ByteText;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -44,14 +45,16 @@ public final class MySqlWriter extends JdbcWriter {
 
   /**
    * @param connection auto-commit off; closed with this writer
+   * @param stream whose rows it writes
    */
   public MySqlWriter(
       Connection connection,
+      String stream,
       TargetServer server,
       Renaming renaming,
       OnBadValue onBadValue,
       AutoIncrements autoIncrements) {
-    super(connection, new MySqlLedgerDialect());
+    super(connection, new MySqlLedgerDialect(), new MySqlTargetFacts(), stream);
     this.server = server;
     this.renaming = renaming;
     this.onBadValue = onBadValue;
@@ -61,7 +64,7 @@ public final class MySqlWriter extends JdbcWriter {
 
   @Override
   public ChunkLoad beginChunk(Table table, String format, BadRows bad) {
-    Prepared prepared = prepared(table);
+    Prepared prepared = written(table);
     return MySqlChunkLoad.begin(statements, server, prepared.target(), prepared.sql(), format, bad);
   }
 
@@ -82,7 +85,7 @@ public final class MySqlWriter extends JdbcWriter {
 
   @Override
   public void apply(RowBatch batch) {
-    Prepared table = prepared(batch.table());
+    Prepared table = written(batch.table());
     try {
       delete(table, batch.removals(), false);
       delete(table, batch.deletes(), true);
@@ -361,7 +364,7 @@ public final class MySqlWriter extends JdbcWriter {
   }
 
   private void empty(Table table) {
-    TargetTable target = prepared(table).target();
+    TargetTable target = written(table).target();
     try {
       sql.clear();
       sql.add("DELETE FROM ").add(target.name());
@@ -372,7 +375,7 @@ public final class MySqlWriter extends JdbcWriter {
   }
 
   private void clear(RowChange.Clear clear) {
-    TargetTable target = prepared(clear.table()).target();
+    TargetTable target = written(clear.table()).target();
     try {
       sql.clear();
       new RangeSql(target).delete(clear.range(), clear.spared(), sql);
@@ -397,7 +400,7 @@ public final class MySqlWriter extends JdbcWriter {
   }
 
   private void singly(Table table, Row row, Step step) {
-    Prepared prepared = prepared(table);
+    Prepared prepared = written(table);
     try {
       step.on(prepared);
     } catch (SQLException e) {
@@ -439,6 +442,12 @@ public final class MySqlWriter extends JdbcWriter {
               + " inserted rows. Somebody else wrote to the target's table; empty the target and"
               + " start the stream anew");
     }
+  }
+
+  private Prepared written(Table table) {
+    Prepared prepared = prepared(table);
+    writes(prepared.target().id());
+    return prepared;
   }
 
   private Prepared prepared(Table table) {

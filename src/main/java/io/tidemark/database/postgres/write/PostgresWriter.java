@@ -7,6 +7,7 @@ import io.tidemark.change.SequenceValue;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ValueRefusedException;
 import io.tidemark.database.jdbc.JdbcWriter;
+import io.tidemark.database.postgres.catalog.PostgresTargetFacts;
 import io.tidemark.database.postgres.session.CopyFormat;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.schema.Table;
@@ -60,14 +61,16 @@ public final class PostgresWriter extends JdbcWriter {
 
   /**
    * @param connection auto-commit off; closed with this writer
+   * @param stream whose rows it writes
    * @param diagnosis opens a second such connection, to find out which column refused a value
    */
   public PostgresWriter(
       Connection connection,
+      String stream,
       Renaming renaming,
       OnBadValue onBadValue,
       Supplier<Connection> diagnosis) {
-    super(connection, new PostgresLedgerDialect());
+    super(connection, new PostgresLedgerDialect(), new PostgresTargetFacts(), stream);
     this.renaming = renaming;
     this.onBadValue = onBadValue;
     this.statements = new TableStatements(connection);
@@ -76,7 +79,7 @@ public final class PostgresWriter extends JdbcWriter {
 
   @Override
   public ChunkLoad beginChunk(Table table, String format, BadRows bad) {
-    TargetTable target = target(table);
+    TargetTable target = written(table);
     return format.equals(PortableRows.FORMAT)
         ? new PortableChunkLoad(
             () -> PostgresChunkLoad.begin(connection(), target, CopyFormat.TEXT),
@@ -106,7 +109,7 @@ public final class PostgresWriter extends JdbcWriter {
 
   @Override
   public void apply(RowBatch given) {
-    TargetTable target = target(given.table());
+    TargetTable target = written(given.table());
     RowBatch batch = target.portable() ? new PortableValues(target, onBadValue).own(given) : given;
     try {
       int[] key = batch.table().keyIndexes();
@@ -124,7 +127,7 @@ public final class PostgresWriter extends JdbcWriter {
       slices.each(
           batch.inserts(),
           TableStatements.inserted(target),
-          (rows, values) -> statements.insert(target, values));
+          (rows, values) -> insert(target, values, rows.size()));
     } catch (SQLException e) {
       throw setFailure(target, e);
     }
@@ -134,7 +137,7 @@ public final class PostgresWriter extends JdbcWriter {
   public void applySingly(RowChange given) {
     RowChange change = own(given);
     if (change instanceof RowChange.Insert insert) {
-      singly(insert.table(), insert.row(), target -> statements.insert(target, rows(insert.row())));
+      singly(insert.table(), insert.row(), target -> insertOne(target, insert.row()));
     } else if (change instanceof RowChange.Update update) {
       updateSingly(update);
     } else if (change instanceof RowChange.Delete delete) {
@@ -145,7 +148,7 @@ public final class PostgresWriter extends JdbcWriter {
           put.row(),
           target -> {
             statements.delete(target, rows(put.row()));
-            statements.insert(target, rows(put.row()));
+            insertOne(target, put.row());
           });
     } else if (change instanceof RowChange.Remove remove) {
       singly(
@@ -226,6 +229,26 @@ public final class PostgresWriter extends JdbcWriter {
         });
   }
 
+  private void insertOne(TargetTable target, Row row) throws SQLException {
+    insert(target, ParameterArrays.of(rows(row), TableStatements.inserted(target)), 1);
+  }
+
+  private void insert(TargetTable target, ParameterArrays values, int wanted) throws SQLException {
+    int inserted = statements.insert(target, values);
+    if (inserted != wanted) {
+      throw new DatabaseException(
+          DatabaseException.Kind.FATAL,
+          "table "
+              + target.id()
+              + " at the target took "
+              + inserted
+              + " of "
+              + wanted
+              + " inserted rows. Nothing of it was committed. A rule or a trigger there that fires"
+              + " for replicated rows would explain it; drop it, and start the job again");
+    }
+  }
+
   private void delete(TargetTable target, List<Row> rows, ParameterArrays keys)
       throws SQLException {
     int deleted = statements.delete(target, keys);
@@ -262,6 +285,7 @@ public final class PostgresWriter extends JdbcWriter {
    */
   private void truncate(List<Table> emptied) {
     List<TargetTable> targets = emptied.stream().map(this::target).toList();
+    targets.forEach(target -> empties(target.id()));
     String names = targets.stream().map(TargetTable::onlyName).collect(Collectors.joining(", "));
     try (Statement statement = connection().createStatement()) {
       java.sql.Savepoint before = connection().setSavepoint();
@@ -283,7 +307,7 @@ public final class PostgresWriter extends JdbcWriter {
   }
 
   private void clear(RowChange.Clear clear) {
-    TargetTable target = target(clear.table());
+    TargetTable target = written(clear.table());
     try {
       statements.clear(target, clear.range(), clear.spared());
     } catch (SQLException e) {
@@ -330,7 +354,7 @@ public final class PostgresWriter extends JdbcWriter {
   }
 
   private void singly(Table table, Row row, Step step) {
-    TargetTable target = target(table);
+    TargetTable target = written(table);
     try {
       step.on(target);
     } catch (SQLException e) {
@@ -345,6 +369,12 @@ public final class PostgresWriter extends JdbcWriter {
     return conflict
         ? new UniqueConflictException(PostgresErrors.describe(what, e), e)
         : FailureDetail.ofTable(target, what, e);
+  }
+
+  private TargetTable written(Table table) {
+    TargetTable target = target(table);
+    writes(target.id());
+    return target;
   }
 
   private TargetTable target(Table table) {

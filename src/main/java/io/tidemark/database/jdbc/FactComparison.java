@@ -1,0 +1,68 @@
+package io.tidemark.database.jdbc;
+
+import io.tidemark.database.jdbc.TargetFacts.Fact;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.util.Optional;
+
+/** What is wrong with a table at the target, in words that say what to do. */
+final class FactComparison {
+
+  private static final String WAY_ON =
+      "What it lacks is not in the source's log any more. Run the job once with the table taken out"
+          + " of source.tables, which forgets it; then drop the table at the target, and run the"
+          + " job with it again, which copies it anew";
+
+  private FactComparison() {}
+
+  /** What keeps rows from being stored as they are written. */
+  static Optional<String> obstacle(TableId table, Fact now) {
+    return now.obstacles().isEmpty()
+        ? Optional.empty()
+        : Optional.of("table " + table + " " + String.join("; ", now.obstacles()));
+  }
+
+  /**
+   * What was changed since that matters. Reads the table where its rows lie elsewhere.
+   *
+   * @param filled whether the stream has ever written to it
+   * @param since a moment at which it was as {@code before} says
+   */
+  static Optional<String> change(
+      TargetFacts vendor,
+      Connection connection,
+      TableId table,
+      Fact before,
+      Fact now,
+      boolean filled,
+      String since) {
+    Optional<String> change = vendor.change(before, now);
+    if (change.isEmpty()
+        && vendor.isMoved(before, now)
+        && !vendor.keptRows(connection, table, before, now, filled, since)) {
+      change =
+          Optional.of(
+              "somebody emptied it (TRUNCATE), or wrote all of its rows anew (ALTER TABLE): none of"
+                  + " those that the stream had written is there");
+    }
+    return change.map(what -> inWords(table, what));
+  }
+
+  /** What was changed of a table, as a sentence with the way on. */
+  static String inWords(TableId table, String change) {
+    return "table " + table + " was changed: " + change + ". " + WAY_ON;
+  }
+
+  /** The same where the ledger is another one: whoever restores a database makes all of it anew. */
+  static Optional<String> restored(
+      TargetFacts vendor, Connection connection, TableId table, boolean filled) {
+    return filled && vendor.isEmpty(connection, table)
+        ? Optional.of(
+            "table "
+                + table
+                + " holds no row, and the ledger, which was restored or moved since, says that it"
+                + " did. "
+                + WAY_ON)
+        : Optional.empty();
+  }
+}
