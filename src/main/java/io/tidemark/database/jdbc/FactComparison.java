@@ -31,26 +31,39 @@ final class FactComparison {
   static Optional<String> change(
       TargetFacts vendor,
       Connection connection,
+      String stream,
       TableId table,
       Fact before,
       Fact now,
       boolean filled,
       String since) {
     Optional<String> change = vendor.change(before, now);
-    if (change.isEmpty()
-        && vendor.isMoved(before, now)
-        && !vendor.keptRows(connection, table, before, now, filled, since)) {
-      change =
-          Optional.of(
-              "somebody emptied it (TRUNCATE), or wrote all of its rows anew (ALTER TABLE): none of"
-                  + " those that the stream had written is there");
+    if (change.isPresent()) {
+      return change.map(what -> inWords(table, what));
     }
-    return change.map(what -> inWords(table, what));
+    return !vendor.isMoved(before, now)
+            || vendor.keptRows(connection, table, before, now, filled, since)
+        ? Optional.empty()
+        : Optional.of(
+            inWords(
+                table,
+                "somebody emptied it (TRUNCATE), wrote all of its rows anew, or put another table"
+                    + " in its place: nothing shows that the rows which the stream had written are"
+                    + " there"))
+            .map(words -> words + ". Where you know that all are, say so: " + forget(stream, table));
   }
 
   /** What was changed of a table, as a sentence with the way on. */
   static String inWords(TableId table, String change) {
     return "table " + table + " was changed: " + change + ". " + WAY_ON;
+  }
+
+  private static String forget(String stream, TableId table) {
+    return "DELETE FROM tidemark.memory WHERE stream = '"
+        + stream.replace("'", "''")
+        + "' AND about = '"
+        + TargetMemory.whereRowsAre(table).replace("'", "''")
+        + "'; and start the job again";
   }
 
   /** The same where the ledger is another one: whoever restores a database makes all of it anew. */

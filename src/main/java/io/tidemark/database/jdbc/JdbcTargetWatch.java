@@ -58,7 +58,7 @@ final class JdbcTargetWatch implements TargetWatch {
   public void begin(long epoch, Set<TableId> copied) {
     with(
         sql -> {
-          String now = vendor.moment(connection());
+          String now = vendor.moment(connection(), stream);
           Set<TableId> known = new TreeSet<>(tables.keySet());
           known.removeIf(table -> !copied.contains(tables.get(table)));
           Found found = requireUnchanged(sql, known, lastWrite());
@@ -72,7 +72,7 @@ final class JdbcTargetWatch implements TargetWatch {
   public void look(long epoch) {
     with(
         sql -> {
-          String now = vendor.moment(connection());
+          String now = vendor.moment(connection(), stream);
           String seen = vendor.digest(connection(), tables.keySet());
           if (seen.equals(digest)) {
             sql.rollback();
@@ -134,7 +134,7 @@ final class JdbcTargetWatch implements TargetWatch {
         problem =
             sameLedger
                 ? FactComparison.change(
-                    vendor, connection(), table, before, now, memory.filled(table), since)
+                    vendor, connection(), stream, table, before, now, memory.filled(table), since)
                 : FactComparison.restored(vendor, connection(), table, memory.filled(table));
       }
       problem.ifPresent(problems::add);

@@ -41,10 +41,10 @@ public interface TargetFacts {
    */
   String ledger(Connection connection);
 
-  /** A moment before which rows were written that are in a table now, for {@link #keptRows}. */
-  String moment(Connection connection);
+  /** The present moment in a stream's life, in the vendor's own form, for {@link #keptRows}. */
+  String moment(Connection connection, String stream);
 
-  /** The moment of a stream's last commit; empty if there was none. */
+  /** The moment of the stream's last commit; empty if there was none. */
   Optional<String> lastWrite(Connection connection, String stream);
 
   /** What was changed of a table that changes what is in it, or what it stores; for a person. */

@@ -160,6 +160,11 @@ final class TargetMemory {
     return facts;
   }
 
+  /** What the fact is about that tells where the rows of a table are. */
+  static String whereRowsAre(TableId table) {
+    return about(FILE, table);
+  }
+
   /** The length of the schema's name keeps apart names with points in them. */
   private static String about(String kind, TableId table) {
     return kind + table.schema().length() + " " + table;

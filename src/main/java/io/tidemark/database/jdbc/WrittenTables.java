@@ -75,7 +75,7 @@ final class WrittenTables {
       return;
     }
     boolean due = moment.isEmpty() || System.nanoTime() - askedAt > MOMENT_NANOS;
-    String now = due ? vendor.moment(connection) : moment;
+    String now = due ? vendor.moment(connection, stream) : moment;
     Map<TableId, Fact> facts = vendor.read(connection, written);
     List<String> problems = new ArrayList<>();
     facts.forEach((table, fact) -> problem(table, fact).ifPresent(problems::add));
@@ -107,7 +107,7 @@ final class WrittenTables {
     }
     return emptied.contains(table)
         ? vendor.change(before, now).map(what -> FactComparison.inWords(table, what))
-        : FactComparison.change(vendor, connection, table, before, now, true, moment);
+        : FactComparison.change(vendor, connection, stream, table, before, now, true, moment);
   }
 
   /** Whether there is a ledger that remembers anything; it is brought up before writers write. */

@@ -168,7 +168,7 @@ public record MySqlTarget(
 
   @Override
   public TargetFacts facts() {
-    return new MySqlTargetFacts();
+    return MySqlTargetFacts.whole();
   }
 
   @Override

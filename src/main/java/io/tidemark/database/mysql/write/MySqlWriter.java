@@ -54,7 +54,7 @@ public final class MySqlWriter extends JdbcWriter {
       Renaming renaming,
       OnBadValue onBadValue,
       AutoIncrements autoIncrements) {
-    super(connection, new MySqlLedgerDialect(), new MySqlTargetFacts(), stream);
+    super(connection, new MySqlLedgerDialect(), MySqlTargetFacts.ofMeaning(), stream);
     this.server = server;
     this.renaming = renaming;
     this.onBadValue = onBadValue;

@@ -202,7 +202,7 @@ public final class PostgresTargetFacts implements TargetFacts {
   }
 
   @Override
-  public String moment(Connection connection) {
+  public String moment(Connection connection, String stream) {
     return new PostgresQueries(connection)
         .one("asking for the current transaction ids", MOMENT, row -> row.getString(1));
   }
@@ -306,8 +306,7 @@ public final class PostgresTargetFacts implements TargetFacts {
    * <p>VACUUM FULL, CLUSTER and a move to another tablespace carry every row over with the
    * transaction id that wrote it (rewriteheap.c), so that there is one that was written before the
    * table was last seen. TRUNCATE leaves none, and ALTER TABLE, where it writes all rows anew, gives
-   * them its own id (tablecmds.c, ATRewriteTable). A table that was never written to has none to lose:
-   * VACUUM FULL counts that (reltuples is 0), and TRUNCATE leaves it unknown (-1).
+   * them its own id (tablecmds.c, ATRewriteTable).
    */
   @Override
   public boolean keptRows(
@@ -317,23 +316,20 @@ public final class PostgresTargetFacts implements TargetFacts {
       Fact now,
       boolean filled,
       String moment) {
+    if (!filled) {
+      return true;
+    }
     PostgresQueries queries = new PostgresQueries(connection);
     for (String oid : moved(before, now)) {
-      String leaf =
-          queries
-              .first(
-                  "looking for a part of table " + table,
-                  "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), c.reltuples"
-                      + " FROM pg_catalog.pg_class AS c"
-                      + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
-                      + " WHERE c.oid = ?::bigint::oid",
-                  row -> row.getString(1) + "\n" + row.getLong(2),
-                  oid)
-              .orElse("\n-1");
-      String name = leaf.substring(0, leaf.indexOf('\n'));
-      boolean counted = Long.parseLong(leaf.substring(leaf.indexOf('\n') + 1)) >= 0;
-      if (name.isEmpty()
-          || !((!filled && counted) || hasRowOf(queries, table, name, moment))) {
+      Optional<String> leaf =
+          queries.first(
+              "looking for a part of table " + table,
+              "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class AS c"
+                  + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+                  + " WHERE c.oid = ?::bigint::oid",
+              row -> row.getString(1),
+              oid);
+      if (leaf.isEmpty() || !hasRowOf(queries, table, leaf.get(), moment)) {
         return false;
       }
     }
