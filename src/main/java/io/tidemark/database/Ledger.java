@@ -79,8 +79,8 @@ public interface Ledger extends Serializable {
   void recordFinish(long epoch, String session);
 
   /**
-   * Looks at the tables that the stream writes, which lie where the ledger does. Opens no connection
-   * before it is asked.
+   * Looks at the tables that the stream writes, which lie where the ledger does. Opens no
+   * connection before it is asked.
    *
    * @param tables by their names at the source
    */

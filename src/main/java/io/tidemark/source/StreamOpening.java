@@ -148,9 +148,7 @@ final class StreamOpening {
       Ledger.Running running,
       Checkpointed checkpoint) {
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
-    ledger
-        .orElseThrow()
-        .recordSelection(epoch, ids(tables));
+    ledger.orElseThrow().recordSelection(epoch, ids(tables));
     return opened(epoch, control, identity, tables, found, running.memory());
   }
 

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks at the target's tables once a second, in a thread of its own. A target that does not answer
- * is asked again: those that write to it notice it too, and know how long to wait. What a look finds
- * ends the looks.
+ * is asked again: those that write to it notice it too, and know how long to wait. What a look
+ * finds ends the looks.
  */
 final class TargetLooks implements AutoCloseable {
 

@@ -4,6 +4,7 @@ import io.tidemark.database.jdbc.TargetFacts.Fact;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What is wrong with a table at the target, in words that say what to do. */
 final class FactComparison {
@@ -19,7 +20,13 @@ final class FactComparison {
   static Optional<String> obstacle(TableId table, Fact now) {
     return now.obstacles().isEmpty()
         ? Optional.empty()
-        : Optional.of("table " + table + " " + String.join("; ", now.obstacles()));
+        : Optional.of(
+            "table "
+                + table
+                + " "
+                + now.obstacles().stream()
+                    .map(TargetFacts.Obstacle::inWords)
+                    .collect(Collectors.joining("; and it ")));
   }
 
   /**
@@ -45,12 +52,13 @@ final class FactComparison {
             || vendor.keptRows(connection, table, before, now, filled, since)
         ? Optional.empty()
         : Optional.of(
-            inWords(
-                table,
-                "somebody emptied it (TRUNCATE), wrote all of its rows anew, or put another table"
-                    + " in its place: nothing shows that the rows which the stream had written are"
-                    + " there"))
-            .map(words -> words + ". Where you know that all are, say so: " + forget(stream, table));
+                inWords(
+                    table,
+                    "somebody emptied it (TRUNCATE), wrote all of its rows anew, or put another table"
+                        + " in its place: nothing shows that the rows which the stream had written are"
+                        + " there"))
+            .map(
+                words -> words + ". Where you know that all are, say so: " + forget(stream, table));
   }
 
   /** What was changed of a table, as a sentence with the way on. */

@@ -97,8 +97,8 @@ final class JdbcTargetWatch implements TargetWatch {
   private record Found(String ledger, Map<TableId, Fact> facts, TargetMemory memory) {}
 
   /**
-   * Two looks have to agree on what is wrong: of a table that the stream itself empties, catalog and
-   * ledger tell in one transaction, and they are not read in one moment.
+   * Two looks have to agree on what is wrong: of a table that the stream itself empties, catalog
+   * and ledger tell in one transaction, and they are not read in one moment.
    *
    * @param known tables to compare with what is remembered of them
    * @param since a moment at which they were so
@@ -116,8 +116,7 @@ final class JdbcTargetWatch implements TargetWatch {
     return found;
   }
 
-  private Found compare(
-      LedgerSql sql, Set<TableId> known, String since, List<String> problems) {
+  private Found compare(LedgerSql sql, Set<TableId> known, String since, List<String> problems) {
     Map<TableId, Fact> facts = vendor.read(connection(), tables.keySet());
     TargetMemory memory = TargetMemory.read(sql, stream);
     String ledger = vendor.ledger(connection());

@@ -56,8 +56,8 @@ public abstract class JdbcWriter implements TargetWriter {
   /**
    * {@inheritDoc}
    *
-   * @throws DatabaseException fatal, and nothing is committed, if a table that was written to is not
-   *     what it was, or does not store what is written to it
+   * @throws DatabaseException fatal, and nothing is committed, if a table that was written to is
+   *     not what it was, or does not store what is written to it
    */
   @Override
   public final void commit() {

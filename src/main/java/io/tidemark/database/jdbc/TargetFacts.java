@@ -20,12 +20,27 @@ public interface TargetFacts {
    * @param meaning which table it is, and what decides what it stores of a row that is written to
    *     it, in the vendor's own form
    * @param file where its rows are, in the vendor's own form
-   * @param obstacles for a person: what keeps, or may keep, a row from being stored as it is
-   *     written, each with what to do about it
+   * @param obstacles what keeps, or may keep, a row from being stored as it is written
    */
-  record Fact(String meaning, String file, List<String> obstacles) {
+  record Fact(String meaning, String file, List<Obstacle> obstacles) {
     public Fact {
       obstacles = List.copyOf(obstacles);
+    }
+  }
+
+  /**
+   * What a table must not have, for a person.
+   *
+   * @param problem what it is, after the table's name
+   * @param remedy what to do about it, as the beginning of a sentence
+   */
+  record Obstacle(String problem, String remedy) {
+    /** Both, where the job has to be started again. */
+    String inWords() {
+      return problem
+          + ". "
+          + remedy
+          + "; and start the job again: nothing was committed that went through it";
     }
   }
 
@@ -61,12 +76,7 @@ public interface TargetFacts {
    * @param moment when it was last seen to have them
    */
   boolean keptRows(
-      Connection connection,
-      TableId table,
-      Fact before,
-      Fact now,
-      boolean filled,
-      String moment);
+      Connection connection, TableId table, Fact before, Fact now, boolean filled, String moment);
 
   /** Whether a table holds no row. Reads it, as above. */
   boolean isEmpty(Connection connection, TableId table);

@@ -78,11 +78,7 @@ final class TargetMemory {
    * @param known tables of which the ledger holds something; the others were not written to yet
    */
   void replace(
-      LedgerSql sql,
-      String ledger,
-      String moment,
-      Map<TableId, Fact> now,
-      Set<TableId> known) {
+      LedgerSql sql, String ledger, String moment, Map<TableId, Fact> now, Set<TableId> known) {
     Map<String, String> wanted = print(now);
     wanted.put(LEDGER, ledger);
     wanted.put(MOMENT, moment);

@@ -15,11 +15,11 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The tables that a writer has written to in its open transaction. Before it commits they are looked
- * at: whoever has written to a table holds a lock that keeps everybody from altering it until the
- * transaction's end (PostgreSQL manual, 13.3.1; MySQL manual, 10.11.4), so that what is found then
- * was so at the first write, and nothing is committed that went into another table, or through a
- * trigger. Used by one thread.
+ * The tables that a writer has written to in its open transaction. Before it commits they are
+ * looked at: whoever has written to a table holds a lock that keeps everybody from altering it
+ * until the transaction's end (PostgreSQL manual, 13.3.1; MySQL manual, 10.11.4), so that what is
+ * found then was so at the first write, and nothing is committed that went into another table, or
+ * through a trigger. Used by one thread.
  */
 final class WrittenTables {
 
@@ -82,7 +82,8 @@ final class WrittenTables {
     if (!problems.isEmpty()) {
       throw new DatabaseException(Kind.FATAL, "target: " + String.join("; ", problems));
     }
-    List<TableId> first = facts.keySet().stream().filter(table -> !known.containsKey(table)).toList();
+    List<TableId> first =
+        facts.keySet().stream().filter(table -> !known.containsKey(table)).toList();
     if (!first.isEmpty() && isRemembered()) {
       TargetMemory.filled(sql, stream, first);
     }

@@ -58,11 +58,13 @@ public record MySqlTarget(
   /**
    * Foreign keys rest while a writer replays what the source has already checked. Unique keys do
    * not: with {@code unique_checks = 0} InnoDB may put duplicates into a secondary one unseen
-   * (MySQL manual, 7.1.8). Warnings are kept, as they tell what LOAD DATA left out.
+   * (MySQL manual, 7.1.8).
    */
   private static final String WRITER_SETTINGS =
-      "SET SESSION foreign_key_checks = 0, unique_checks = 1, max_error_count = 64, sql_notes = 1,"
+      "SET SESSION foreign_key_checks = 0, unique_checks = 1, sql_notes = 1,"
           + " innodb_lock_wait_timeout = 10";
+
+  private static final int WARNINGS = 64;
 
   @Override
   public boolean understands(SourceDatabase source) {
@@ -108,6 +110,7 @@ public record MySqlTarget(
   public TargetWriter openWriter(String session) {
     Connection opened = open(session, LOADING, List.of(WRITER_SETTINGS));
     try {
+      keepWarnings(opened);
       TargetServer server = TargetServer.read(opened);
       opened.rollback();
       return new MySqlWriter(
@@ -122,6 +125,23 @@ public record MySqlTarget(
           opened, MySqlErrors.classify("preparing a session at " + connection.displayUrl(), e));
     } catch (RuntimeException e) {
       throw abandon(opened, e);
+    }
+  }
+
+  /**
+   * Warnings tell what LOAD DATA left out. Few accounts may set how many are kept (MySQL manual,
+   * 5.1.8, "max_error_count"), so that it is set only where a server keeps too few.
+   */
+  private static void keepWarnings(Connection opened) {
+    MySqlQueries queries = new MySqlQueries(opened);
+    boolean kept =
+        queries.one(
+            "asking how many warnings are kept",
+            "SELECT @@SESSION.max_error_count",
+            row -> row.getLong(1) >= WARNINGS);
+    if (!kept) {
+      queries.execute(
+          "having the server keep warnings", "SET SESSION max_error_count = " + WARNINGS);
     }
   }
 

@@ -24,10 +24,11 @@ import java.util.stream.Collectors;
 /**
  * What MySQL's or MariaDB's catalog says of tables that are written to.
  *
- * <p>InnoDB gives a table another id when it is emptied by TRUNCATE, or written anew; the catalog has
- * another time of its creation when it was altered, written anew or made, and the same after TRUNCATE
- * (both servers; {@code TargetWatchIT} shows it). The ids are shown to accounts with the privilege
- * PROCESS only (MySQL manual, 28.4.23). Without it a table that is emptied or replaced is not told.
+ * <p>InnoDB gives a table another id when it is emptied by TRUNCATE, or written anew; the catalog
+ * has another time of its creation when it was altered, written anew or made, and the same after
+ * TRUNCATE (both servers; {@code TargetWatchIT} shows it). The ids are shown to accounts with the
+ * privilege PROCESS only (MySQL manual, 28.4.23). Without it a table that is emptied or replaced is
+ * not told.
  */
 public final class MySqlTargetFacts implements TargetFacts {
 
@@ -261,8 +262,8 @@ public final class MySqlTargetFacts implements TargetFacts {
   }
 
   /**
-   * A name as that of a file, as far as it is of ASCII (MySQL manual, 11.2.4). Of others the ids are
-   * not found.
+   * A name as that of a file, as far as it is of ASCII (MySQL manual, 11.2.4). Of others the ids
+   * are not found.
    */
   private static String fileName(String name) {
     StringBuilder encoded = new StringBuilder();
@@ -270,7 +271,10 @@ public final class MySqlTargetFacts implements TargetFacts {
         .forEach(
             c -> {
               boolean plain =
-                  c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+                  c == '_'
+                      || (c >= '0' && c <= '9')
+                      || (c >= 'a' && c <= 'z')
+                      || (c >= 'A' && c <= 'Z');
               encoded.append(plain ? Character.toString(c) : "@%04x".formatted(c));
             });
     return encoded.toString();
@@ -303,21 +307,19 @@ public final class MySqlTargetFacts implements TargetFacts {
     return upper.contains("ON UPDATE") ? "set by updates" : "-";
   }
 
-  private static List<String> obstacles(TableId id, Existing table, List<String> triggers) {
-    List<String> obstacles = new ArrayList<>();
+  private static List<Obstacle> obstacles(TableId id, Existing table, List<String> triggers) {
+    List<Obstacle> obstacles = new ArrayList<>();
     if (!triggers.isEmpty()) {
       obstacles.add(
-          "has triggers, which this server fires for replicated rows too: "
-              + triggers
-              + ". Drop them, and start the job again: nothing was committed through them");
+          new Obstacle(
+              "has triggers, which this server fires for replicated rows too: " + triggers,
+              "Drop them for as long as the stream runs"));
     }
     if (!table.engine().equalsIgnoreCase("InnoDB")) {
       obstacles.add(
-          "is of engine '"
-              + table.engine()
-              + "', which takes no part in transactions: ALTER TABLE "
-              + Identifiers.quote(id)
-              + " ENGINE = InnoDB");
+          new Obstacle(
+              "is of engine '" + table.engine() + "', which takes no part in transactions",
+              "ALTER TABLE " + Identifiers.quote(id) + " ENGINE = InnoDB"));
     }
     return obstacles;
   }
@@ -342,8 +344,7 @@ public final class MySqlTargetFacts implements TargetFacts {
   @Override
   public Optional<String> lastWrite(Connection connection, String stream) {
     return new MySqlQueries(connection)
-        .first(
-            "asking whether the stream is finished", FINISHED, row -> row.getString(1), stream);
+        .first("asking whether the stream is finished", FINISHED, row -> row.getString(1), stream);
   }
 
   @Override
@@ -371,7 +372,9 @@ public final class MySqlTargetFacts implements TargetFacts {
       if (!column[2].equals(former[2])
           || !(column[1].equals(former[1]) || takesMore(former[1], column[1]))) {
         return Optional.of(
-            "column " + former[0] + " has another type or collation, which may have changed its"
+            "column "
+                + former[0]
+                + " has another type or collation, which may have changed its"
                 + " values");
       }
     }
@@ -402,17 +405,12 @@ public final class MySqlTargetFacts implements TargetFacts {
    * {@inheritDoc}
    *
    * <p>Nothing tells a table that was written anew from another one that was put into its place. As
-   * long as the stream's own finish has not built its indexes, which may write a table anew, one that
-   * holds rows is taken for the former one.
+   * long as the stream's own finish has not built its indexes, which may write a table anew, one
+   * that holds rows is taken for the former one.
    */
   @Override
   public boolean keptRows(
-      Connection connection,
-      TableId table,
-      Fact before,
-      Fact now,
-      boolean filled,
-      String moment) {
+      Connection connection, TableId table, Fact before, Fact now, boolean filled, String moment) {
     if (!filled) {
       return true;
     }

@@ -79,7 +79,8 @@ public final class PostgresTargetFacts implements TargetFacts {
         FROM t)
       """;
 
-  private static final String ALL = FACTS + "SELECT schema, name, meaning, file, obstacles FROM facts";
+  private static final String ALL =
+      FACTS + "SELECT schema, name, meaning, file, obstacles FROM facts";
 
   /** Sorted, as a hash is of one order. */
   private static final String DIGEST =
@@ -91,8 +92,8 @@ public final class PostgresTargetFacts implements TargetFacts {
       """;
 
   /**
-   * The last transaction id before which every one has been committed or rolled back; and the one of
-   * the transaction that asks, if it has one, of which no other writes a row.
+   * The last transaction id before which every one has been committed or rolled back; and the one
+   * of the transaction that asks, if it has one, of which no other writes a row.
    */
   private static final String MOMENT =
       """
@@ -123,7 +124,7 @@ public final class PostgresTargetFacts implements TargetFacts {
                         row.getString(3),
                         row.getString(4),
                         List.of((String[]) row.getArray(5).getArray()).stream()
-                            .map(PostgresTargetFacts::inWords)
+                            .map(PostgresTargetFacts::obstacle)
                             .toList())),
             schemas(tables),
             names(tables));
@@ -150,38 +151,36 @@ public final class PostgresTargetFacts implements TargetFacts {
   }
 
   /** A name of a trigger or rule may have spaces; the table's comes last. */
-  private static String inWords(String line) {
+  private static Obstacle obstacle(String line) {
     int kind = line.indexOf(' ');
     String rest = line.substring(kind + 1);
     switch (line.substring(0, kind)) {
       case "unlogged":
         String unlogged = rest.substring(2);
-        return "keeps its rows in an UNLOGGED table ("
-            + unlogged
-            + "), which a crash of the server empties while the ledger goes on: ALTER TABLE "
-            + unlogged
-            + " SET LOGGED";
+        return new Obstacle(
+            "keeps its rows in an UNLOGGED table ("
+                + unlogged
+                + "), which a crash of the server empties while the ledger goes on",
+            "ALTER TABLE " + unlogged + " SET LOGGED");
       case "rule":
-        return "has a rule that changes what becomes of replicated rows: " + fires("RULE", rest);
+        return fires("has a rule that changes what becomes of replicated rows", "RULE", rest);
       default:
-        return "has a trigger that fires for replicated rows: " + fires("TRIGGER", rest);
+        return fires("has a trigger that fires for replicated rows", "TRIGGER", rest);
     }
   }
 
-  private static String fires(String kind, String nameAndTable) {
+  private static Obstacle fires(String problem, String kind, String nameAndTable) {
     int end = endOfName(nameAndTable);
     String name = nameAndTable.substring(0, end);
     String table = nameAndTable.substring(end + 1);
-    return name
-        + " on "
-        + table
-        + ". Drop it, or let it fire for other sessions only (ALTER TABLE "
-        + table
-        + " ENABLE "
-        + kind
-        + " "
-        + name
-        + "), and start the job again: nothing was committed through it";
+    return new Obstacle(
+        problem + ": " + name + " on " + table,
+        "Drop it, or let it fire for other sessions only: ALTER TABLE "
+            + table
+            + " ENABLE "
+            + kind
+            + " "
+            + name);
   }
 
   private static int endOfName(String quoted) {
@@ -305,17 +304,12 @@ public final class PostgresTargetFacts implements TargetFacts {
    *
    * <p>VACUUM FULL, CLUSTER and a move to another tablespace carry every row over with the
    * transaction id that wrote it (rewriteheap.c), so that there is one that was written before the
-   * table was last seen. TRUNCATE leaves none, and ALTER TABLE, where it writes all rows anew, gives
-   * them its own id (tablecmds.c, ATRewriteTable).
+   * table was last seen. TRUNCATE leaves none, and ALTER TABLE, where it writes all rows anew,
+   * gives them its own id (tablecmds.c, ATRewriteTable).
    */
   @Override
   public boolean keptRows(
-      Connection connection,
-      TableId table,
-      Fact before,
-      Fact now,
-      boolean filled,
-      String moment) {
+      Connection connection, TableId table, Fact before, Fact now, boolean filled, String moment) {
     if (!filled) {
       return true;
     }

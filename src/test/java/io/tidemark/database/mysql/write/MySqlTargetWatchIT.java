@@ -34,9 +34,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever happens to a target's table beside the stream's own writes is noticed: by a writer before
- * it commits anything that went through a trigger or into a column that stores something else, by
- * the look of a stream that runs, and at its next start.
+ * Whatever happens to a target's table beside the stream's own writes is noticed: by a writer
+ * before it commits anything that went through a trigger or into a column that stores something
+ * else, by the look of a stream that runs, and at its next start.
  */
 class MySqlTargetWatchIT {
 

@@ -29,8 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever happens to a target's table beside the stream's own writes is noticed: by a writer before
- * it commits anything that went there, by the look of a stream that runs, and at its next start.
+ * Whatever happens to a target's table beside the stream's own writes is noticed: by a writer
+ * before it commits anything that went there, by the look of a stream that runs, and at its next
+ * start.
  */
 class TargetWatchIT {
 
@@ -113,7 +114,8 @@ class TargetWatchIT {
             "CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING;"
                 + " ALTER TABLE t ENABLE ALWAYS RULE r",
             "table public.t has a rule that changes what becomes of replicated rows: r on public.t."
-                + " Drop it, or"),
+                + " Drop it, or let it fire for other sessions only: ALTER TABLE public.t ENABLE"
+                + " RULE r; and start the job again"),
         attack(
             "CREATE RULE \"a b\" AS ON UPDATE TO t DO ALSO SELECT 1;"
                 + " ALTER TABLE t ENABLE REPLICA RULE \"a b\"",
@@ -131,7 +133,8 @@ class TargetWatchIT {
                 + " ALTER TABLE par2 ENABLE ALWAYS TRIGGER g",
             "table public.par has a trigger that fires for replicated rows: g on public.par2"),
         attack("ALTER TABLE t SET UNLOGGED", "keeps its rows in an UNLOGGED table (public.t)"),
-        attack("ALTER TABLE par1 SET UNLOGGED", "keeps its rows in an UNLOGGED table (public.par1)"),
+        attack(
+            "ALTER TABLE par1 SET UNLOGGED", "keeps its rows in an UNLOGGED table (public.par1)"),
         attack("ALTER TABLE t SET UNLOGGED; ALTER TABLE t SET LOGGED", emptied),
         attack("TRUNCATE t", emptied),
         attack("TRUNCATE t; ANALYZE t; VACUUM t", emptied),
@@ -146,7 +149,9 @@ class TargetWatchIT {
         attack("ALTER TABLE t RENAME TO away", "table public.t: the table is not at the target"),
         attack("DROP TABLE t; CREATE TABLE t " + like, another),
         attack(
-            "CREATE TABLE n " + like + "; INSERT INTO n SELECT * FROM t; ALTER TABLE t RENAME TO o;"
+            "CREATE TABLE n "
+                + like
+                + "; INSERT INTO n SELECT * FROM t; ALTER TABLE t RENAME TO o;"
                 + " ALTER TABLE n RENAME TO t",
             another),
         attack("ALTER TABLE t ALTER d TYPE numeric(10, 2)", "column d has another type"),
@@ -281,9 +286,7 @@ class TargetWatchIT {
 
   @Test
   void rowsThatARuleTurnsIntoNothingAreCounted() throws Exception {
-    sql(
-        "CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING",
-        "ALTER TABLE t ENABLE ALWAYS RULE r");
+    sql("CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING", "ALTER TABLE t ENABLE ALWAYS RULE r");
     refused(() -> insert(T, 60), "took 0 of 1 inserted rows");
     writer.rollback();
     refused(
