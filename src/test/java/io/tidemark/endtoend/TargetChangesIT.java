@@ -47,7 +47,7 @@ class TargetChangesIT {
       delimiter = ';',
       value = {
         "POSTGRES_TO_POSTGRES;TRUNCATE still;still was changed: somebody emptied it",
-        "POSTGRES_TO_POSTGRES;DROP TABLE still;still: the table is not at the target",
+        "POSTGRES_TO_POSTGRES;DROP TABLE still;the table is not at the target",
         "POSTGRES_TO_POSTGRES;ALTER TABLE still SET UNLOGGED;an UNLOGGED table",
         "POSTGRES_TO_MYSQL;TRUNCATE still;still was changed: somebody emptied it",
       })

@@ -3,6 +3,7 @@ package io.tidemark.database.jdbc;
 import io.tidemark.database.jdbc.TargetFacts.Fact;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -33,7 +34,8 @@ final class FactComparison {
    * What was changed since that matters. Reads the table where its rows lie elsewhere.
    *
    * @param filled whether the stream has ever written to it
-   * @param since a moment at which it was as {@code before} says
+   * @param moments at each of which it was as {@code before} says; the first write to it is one too,
+   *     as nothing can have been lost before that
    */
   static Optional<String> change(
       TargetFacts vendor,
@@ -43,13 +45,16 @@ final class FactComparison {
       Fact before,
       Fact now,
       boolean filled,
-      String since) {
+      List<String> moments) {
     Optional<String> change = vendor.change(before, now);
     if (change.isPresent()) {
       return change.map(what -> inWords(table, what));
     }
     return !vendor.isMoved(before, now)
-            || vendor.keptRows(connection, table, before, now, filled, since)
+            || moments.stream()
+                .anyMatch(
+                    moment ->
+                        vendor.keptRows(connection, table, before, now, filled, moment))
         ? Optional.empty()
         : Optional.of(
                 inWords(

@@ -133,7 +133,14 @@ final class JdbcTargetWatch implements TargetWatch {
         problem =
             sameLedger
                 ? FactComparison.change(
-                    vendor, connection(), stream, table, before, now, memory.filled(table), since)
+                    vendor,
+                    connection(),
+                    stream,
+                    table,
+                    before,
+                    now,
+                    memory.filled(table),
+                    List.of(since, memory.firstWrite(table)))
                 : FactComparison.restored(vendor, connection(), table, memory.filled(table));
       }
       problem.ifPresent(problems::add);

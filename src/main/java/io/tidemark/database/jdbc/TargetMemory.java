@@ -69,7 +69,17 @@ final class TargetMemory {
 
   /** Whether the stream has ever written to a table. */
   boolean filled(TableId table) {
-    return facts.getOrDefault(about(FILLED, table), YES).equals(YES);
+    return filledFact(table).startsWith(YES);
+  }
+
+  /** The moment of the first write to a table; empty if it is not known. */
+  String firstWrite(TableId table) {
+    String fact = filledFact(table);
+    return fact.startsWith(YES) ? fact.substring(YES.length()).strip() : "";
+  }
+
+  private String filledFact(TableId table) {
+    return facts.getOrDefault(about(FILLED, table), YES);
   }
 
   /**
@@ -86,7 +96,7 @@ final class TargetMemory {
         .forEach(
             table ->
                 wanted.put(
-                    about(FILLED, table), known.contains(table) && filled(table) ? YES : NO));
+                    about(FILLED, table), known.contains(table) ? filledFact(table) : NO));
     List<Object[]> gone = new ArrayList<>();
     facts
         .keySet()
@@ -117,15 +127,17 @@ final class TargetMemory {
         about(FILE, table));
   }
 
-  /** Remembers, with what a writer writes to tables, that they are written to. */
-  static void filled(LedgerSql sql, String stream, Collection<TableId> tables) {
+  /**
+   * Remembers, with what a writer writes to tables, that they are written to.
+   *
+   * @param moment of this transaction, which is the first one for those that were not
+   */
+  static void filled(LedgerSql sql, String stream, Collection<TableId> tables, String moment) {
     sql.updateAll(
-        "UPDATE tidemark.memory SET fact = '"
-            + YES
-            + "' WHERE stream = ? AND about = ? AND fact = '"
+        "UPDATE tidemark.memory SET fact = ? WHERE stream = ? AND about = ? AND fact = '"
             + NO
             + "'",
-        tables.stream().map(table -> new Object[] {stream, about(FILLED, table)}).toList());
+        tables.stream().map(table -> new Object[] {YES + " " + moment, stream, about(FILLED, table)}).toList());
   }
 
   /** A fact that a writer has changed since it was read is newer, and stays. */

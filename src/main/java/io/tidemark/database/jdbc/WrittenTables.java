@@ -23,6 +23,11 @@ import java.util.concurrent.TimeUnit;
  */
 final class WrittenTables {
 
+  /**
+   * @param moment at which it was so, or an earlier one
+   */
+  private record Known(Fact fact, String moment) {}
+
   private static final long MOMENT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final TargetFacts vendor;
@@ -33,9 +38,9 @@ final class WrittenTables {
   private final Set<TableId> emptied = new TreeSet<>();
 
   /** What the tables were when this writer last committed something that it had written there. */
-  private final Map<TableId, Fact> known = new HashMap<>();
+  private final Map<TableId, Known> known = new HashMap<>();
 
-  /** When all of them were as is known, or earlier. */
+  /** That was asked for last. */
   private String moment = "";
 
   private long askedAt;
@@ -74,7 +79,8 @@ final class WrittenTables {
     if (written.isEmpty()) {
       return;
     }
-    boolean due = moment.isEmpty() || System.nanoTime() - askedAt > MOMENT_NANOS;
+    boolean due =
+        !known.keySet().containsAll(written) || System.nanoTime() - askedAt > MOMENT_NANOS;
     String now = due ? vendor.moment(connection, stream) : moment;
     Map<TableId, Fact> facts = vendor.read(connection, written);
     List<String> problems = new ArrayList<>();
@@ -85,9 +91,9 @@ final class WrittenTables {
     List<TableId> first =
         facts.keySet().stream().filter(table -> !known.containsKey(table)).toList();
     if (!first.isEmpty() && isRemembered()) {
-      TargetMemory.filled(sql, stream, first);
+      TargetMemory.filled(sql, stream, first, now);
     }
-    known.putAll(facts);
+    facts.forEach((table, fact) -> known.put(table, new Known(fact, now)));
     if (due) {
       moment = now;
       askedAt = System.nanoTime();
@@ -102,13 +108,14 @@ final class WrittenTables {
 
   private Optional<String> problem(TableId table, Fact now) {
     Optional<String> obstacle = FactComparison.obstacle(table, now);
-    Fact before = known.get(table);
-    if (obstacle.isPresent() || before == null) {
+    Known last = known.get(table);
+    if (obstacle.isPresent() || last == null) {
       return obstacle;
     }
+    Fact before = last.fact();
     return emptied.contains(table)
         ? vendor.change(before, now).map(what -> FactComparison.inWords(table, what))
-        : FactComparison.change(vendor, connection, stream, table, before, now, true, moment);
+        : FactComparison.change(vendor, connection, stream, table, before, now, true, List.of(last.moment()));
   }
 
   /** Whether there is a ledger that remembers anything; it is brought up before writers write. */
