@@ -34,8 +34,8 @@ final class FactComparison {
    * What was changed since that matters. Reads the table where its rows lie elsewhere.
    *
    * @param filled whether the stream has ever written to it
-   * @param moments at each of which it was as {@code before} says; the first write to it is one too,
-   *     as nothing can have been lost before that
+   * @param moments at each of which it was as {@code before} says; the first write to it is one
+   *     too, as nothing can have been lost before that
    */
   static Optional<String> change(
       TargetFacts vendor,
@@ -52,9 +52,7 @@ final class FactComparison {
     }
     return !vendor.isMoved(before, now)
             || moments.stream()
-                .anyMatch(
-                    moment ->
-                        vendor.keptRows(connection, table, before, now, filled, moment))
+                .anyMatch(moment -> vendor.keptRows(connection, table, before, now, filled, moment))
         ? Optional.empty()
         : Optional.of(
                 inWords(

@@ -95,8 +95,7 @@ final class TargetMemory {
     now.keySet()
         .forEach(
             table ->
-                wanted.put(
-                    about(FILLED, table), known.contains(table) ? filledFact(table) : NO));
+                wanted.put(about(FILLED, table), known.contains(table) ? filledFact(table) : NO));
     List<Object[]> gone = new ArrayList<>();
     facts
         .keySet()
@@ -137,7 +136,9 @@ final class TargetMemory {
         "UPDATE tidemark.memory SET fact = ? WHERE stream = ? AND about = ? AND fact = '"
             + NO
             + "'",
-        tables.stream().map(table -> new Object[] {YES + " " + moment, stream, about(FILLED, table)}).toList());
+        tables.stream()
+            .map(table -> new Object[] {YES + " " + moment, stream, about(FILLED, table)})
+            .toList());
   }
 
   /** A fact that a writer has changed since it was read is newer, and stays. */

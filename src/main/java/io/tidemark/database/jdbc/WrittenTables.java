@@ -115,7 +115,8 @@ final class WrittenTables {
     Fact before = last.fact();
     return emptied.contains(table)
         ? vendor.change(before, now).map(what -> FactComparison.inWords(table, what))
-        : FactComparison.change(vendor, connection, stream, table, before, now, true, List.of(last.moment()));
+        : FactComparison.change(
+            vendor, connection, stream, table, before, now, true, List.of(last.moment()));
   }
 
   /** Whether there is a ledger that remembers anything; it is brought up before writers write. */
