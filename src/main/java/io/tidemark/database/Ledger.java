@@ -98,6 +98,14 @@ public interface Ledger extends Serializable {
    */
   void recordFinish(long epoch, String session);
 
+  /**
+   * Looks at the tables that the stream writes, which lie where the ledger does. Opens no
+   * connection before it is asked.
+   *
+   * @param tables by their names at the source
+   */
+  TargetWatch openTargetWatch(Set<TableId> tables);
+
   /** For whom the stream's sessions wait where the ledger lies. Opens no connection yet. */
   Waits openWaits();
 

@@ -92,6 +92,7 @@ final class CopyEnumerator
 
   private @Nullable Opened stream;
   private @Nullable SourceWatch watch;
+  private volatile @Nullable TargetLooks targetLooks;
   private volatile @Nullable CopyCoordinator coordinator;
   private @Nullable LogPosition logAt;
   private volatile @Nullable SharedSnapshot shared;
@@ -268,6 +269,7 @@ final class CopyEnumerator
     requireSuccess(failure);
     stream = opened;
     watch = new SourceWatch(opened, ledger);
+    ledger.ifPresent(records -> watchTarget(records, opened));
     logAt = opened.log().position();
     int subtasks = context.currentParallelism();
     List<Integer> readers =
@@ -310,6 +312,17 @@ final class CopyEnumerator
 
   private void sendInParts(int subtask, ToReader message) {
     MessageParts.of(message).forEach(part -> context.sendEventToSourceReader(subtask, part));
+  }
+
+  private void watchTarget(Ledger records, Opened opened) {
+    TargetLooks looks =
+        new TargetLooks(
+            records.openTargetWatch(StreamOpening.ids(opened.tables())),
+            opened.epoch(),
+            failures,
+            changed -> inEnumerator(() -> requireSuccess(changed)));
+    targetLooks = looks;
+    looks.start();
   }
 
   private void tick() {
@@ -499,6 +512,10 @@ final class CopyEnumerator
     clock.shutdownNow();
     copying.shutdownNow();
     waits.ifPresent(WaitWatch::close);
+    TargetLooks looks = targetLooks;
+    if (looks != null) {
+      looks.close();
+    }
     closeShared();
     SourceControl open = control;
     if (open != null) {

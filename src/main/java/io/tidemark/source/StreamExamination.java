@@ -4,6 +4,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.TargetWatch;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.Renaming;
@@ -103,6 +104,11 @@ public final class StreamExamination {
       if (state instanceof Ledger.Running running) {
         requireSameSource(control.identity(), running.sourceIdentity());
         control.examineLog(source.positions().logPosition(running.position()), running.memory());
+        Set<TableId> written = StreamOpening.ids(control.tables());
+        written.retainAll(running.tables());
+        try (TargetWatch target = ledger.openTargetWatch(written)) {
+          target.examine();
+        }
       } else if (state instanceof Ledger.Intended intended) {
         requireSameSource(control.identity(), intended.sourceIdentity());
       } else {

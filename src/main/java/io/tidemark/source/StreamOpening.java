@@ -6,6 +6,7 @@ import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceMemory;
+import io.tidemark.database.TargetWatch;
 import io.tidemark.protocol.CopyState;
 import io.tidemark.protocol.CoveredRange;
 import io.tidemark.protocol.LogProgress;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -89,12 +91,16 @@ final class StreamOpening {
       }
       Optional<Ledger.Running> running = claim.get().running();
       if (running.isPresent()) {
+        // Before the selection is recorded, whose commit would be the stream's last one.
+        lookAtTarget(epoch, tables, running.get().tables());
         return openFromLedger(epoch, control, identity, tables, running.get(), checkpoint);
       }
       if (checkpoint.log().isPresent()) {
         throw Resumption.ledgerBehind("it has not begun there", checkpoint.log().get().position());
       }
-      return begin(epoch, control, identity, tables);
+      Opened begun = begin(epoch, control, identity, tables);
+      lookAtTarget(epoch, tables, Set.of());
+      return begun;
     } catch (Throwable failure) {
       control.close();
       throw failure;
@@ -113,6 +119,17 @@ final class StreamOpening {
     } else {
       control.requireNoLog();
     }
+  }
+
+  private void lookAtTarget(long epoch, List<Table> tables, Set<TableId> copied) {
+    try (TargetWatch target = ledger.orElseThrow().openTargetWatch(ids(tables))) {
+      target.begin(epoch, copied);
+    }
+  }
+
+  /** The names of tables. */
+  static Set<TableId> ids(List<Table> tables) {
+    return tables.stream().map(Table::id).collect(Collectors.toSet());
   }
 
   private Opened begin(long epoch, SourceControl control, String identity, List<Table> tables) {
@@ -135,9 +152,7 @@ final class StreamOpening {
       Ledger.Running running,
       Checkpointed checkpoint) {
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
-    ledger
-        .orElseThrow()
-        .recordSelection(epoch, tables.stream().map(Table::id).collect(Collectors.toSet()));
+    ledger.orElseThrow().recordSelection(epoch, ids(tables));
     return opened(epoch, control, identity, tables, found, running.memory());
   }
 

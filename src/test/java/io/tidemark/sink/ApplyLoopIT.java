@@ -314,8 +314,9 @@ class ApplyLoopIT {
         "CREATE FUNCTION victim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF"
             + " nextval('public.tries') < 3 THEN RAISE SQLSTATE '40P01'; END IF; RETURN NEW; END"
             + " $$",
-        "CREATE TRIGGER victim BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION victim()",
-        "ALTER TABLE t ENABLE ALWAYS TRIGGER victim");
+        "CREATE TRIGGER victim BEFORE UPDATE ON tidemark.progress"
+            + " FOR EACH ROW EXECUTE FUNCTION victim()",
+        "ALTER TABLE tidemark.progress ENABLE ALWAYS TRIGGER victim");
     try {
       put(changes(update(1, 12)), commit(2));
       loop.flush();

@@ -8,6 +8,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
 import io.tidemark.database.LedgerView;
 import io.tidemark.database.SourceMemory;
+import io.tidemark.database.TargetWatch;
 import io.tidemark.database.Waits;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.RecordedTerms;
@@ -233,6 +234,11 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
   }
 
   @Override
+  public TargetWatch openTargetWatch(Set<TableId> tables) {
+    return new JdbcTargetWatch(target, stream, tables);
+  }
+
+  @Override
   public Waits openWaits() {
     return target.openWaits();
   }
@@ -357,10 +363,12 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
       return SourceMemory.NONE;
     }
     sql.query(
-        "SELECT about, fact FROM tidemark.memory WHERE stream = ? AND about NOT LIKE ?",
+        "SELECT about, fact FROM tidemark.memory WHERE stream = ? AND about NOT LIKE ?"
+            + " AND about NOT LIKE ?",
         row -> facts.put(row.getString(1), row.getString(2)),
         stream,
-        LedgerTerms.ABOUT);
+        LedgerTerms.ABOUT,
+        TargetMemory.OURS + "%");
     return new SourceMemory(facts);
   }
 

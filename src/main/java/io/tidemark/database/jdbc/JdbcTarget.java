@@ -4,6 +4,7 @@ import io.tidemark.database.Ledger;
 import io.tidemark.database.LedgerView;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Renaming;
 import java.sql.Connection;
 import java.util.Map;
 
@@ -17,6 +18,12 @@ public interface JdbcTarget extends TargetDatabase {
    * @throws io.tidemark.database.DatabaseException if it cannot be opened
    */
   Connection connect(String session);
+
+  /** What the source's tables are called here. */
+  Renaming renaming();
+
+  /** How the tables here are described. */
+  TargetFacts facts();
 
   /** The statements in which this database's SQL differs where the ledger needs it. */
   LedgerDialect ledgerDialect();

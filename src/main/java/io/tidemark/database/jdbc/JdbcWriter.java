@@ -18,17 +18,31 @@ public abstract class JdbcWriter implements TargetWriter {
   private final Connection connection;
   private final LedgerDialect dialect;
   private final LedgerSql sql;
+  private final WrittenTables tables;
 
   /** By the tables' names at the source, in the order in which they were set aside. */
   private final Map<TableId, Aside> aside = new LinkedHashMap<>();
 
   /**
    * @param connection auto-commit off; closed with this writer
+   * @param stream whose rows it writes
    */
-  protected JdbcWriter(Connection connection, LedgerDialect dialect) {
+  protected JdbcWriter(
+      Connection connection, LedgerDialect dialect, TargetFacts facts, String stream) {
     this.connection = connection;
     this.dialect = dialect;
     this.sql = new LedgerSql(connection, dialect);
+    this.tables = new WrittenTables(facts, connection, sql, stream);
+  }
+
+  /** Has a table looked at before the commit: it is written to, by its name at the target. */
+  protected final void writes(TableId table) {
+    tables.write(table);
+  }
+
+  /** The same of a table that is emptied in a way that gives it another file. */
+  protected final void empties(TableId table) {
+    tables.empty(table);
   }
 
   /** The connection, for whatever else belongs into its transaction. */
@@ -46,15 +60,24 @@ public abstract class JdbcWriter implements TargetWriter {
     return new JdbcDeadLetters(sql, stream);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws DatabaseException fatal, and nothing is committed, if a table that was written to is
+   *     not what it was, or does not store what is written to it
+   */
   @Override
   public final void commit() {
     aside.values().forEach(this::putBack);
+    tables.requireUnchanged();
     sql.commit();
     aside.clear();
+    tables.clear();
   }
 
   @Override
   public final void rollback() {
+    tables.clear();
     sql.rollback();
     aside.clear();
   }

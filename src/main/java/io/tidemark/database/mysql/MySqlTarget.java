@@ -10,6 +10,8 @@ import io.tidemark.database.TargetWriter;
 import io.tidemark.database.Waits;
 import io.tidemark.database.jdbc.JdbcTarget;
 import io.tidemark.database.jdbc.LedgerDialect;
+import io.tidemark.database.jdbc.TargetFacts;
+import io.tidemark.database.mysql.catalog.MySqlTargetFacts;
 import io.tidemark.database.mysql.check.MySqlTargetChecks;
 import io.tidemark.database.mysql.ddl.MySqlFinish;
 import io.tidemark.database.mysql.ddl.MySqlTables;
@@ -56,11 +58,13 @@ public record MySqlTarget(
   /**
    * Foreign keys rest while a writer replays what the source has already checked. Unique keys do
    * not: with {@code unique_checks = 0} InnoDB may put duplicates into a secondary one unseen
-   * (MySQL manual, 7.1.8). Warnings are kept, as they tell what LOAD DATA left out.
+   * (MySQL manual, 7.1.8).
    */
   private static final String WRITER_SETTINGS =
-      "SET SESSION foreign_key_checks = 0, unique_checks = 1, max_error_count = 64, sql_notes = 1,"
+      "SET SESSION foreign_key_checks = 0, unique_checks = 1, sql_notes = 1,"
           + " innodb_lock_wait_timeout = 10";
+
+  private static final int WARNINGS = 64;
 
   @Override
   public boolean understands(SourceDatabase source) {
@@ -106,10 +110,12 @@ public record MySqlTarget(
   public TargetWriter openWriter(String session) {
     Connection opened = open(session, LOADING, List.of(WRITER_SETTINGS));
     try {
+      keepWarnings(opened);
       TargetServer server = TargetServer.read(opened);
       opened.rollback();
       return new MySqlWriter(
           opened,
+          stream,
           server,
           renaming,
           onBadValue,
@@ -119,6 +125,23 @@ public record MySqlTarget(
           opened, MySqlErrors.classify("preparing a session at " + connection.displayUrl(), e));
     } catch (RuntimeException e) {
       throw abandon(opened, e);
+    }
+  }
+
+  /**
+   * Warnings tell what LOAD DATA left out. Few accounts may set how many are kept (MySQL manual,
+   * 5.1.8, "max_error_count"), so that it is set only where a server keeps too few.
+   */
+  private static void keepWarnings(Connection opened) {
+    MySqlQueries queries = new MySqlQueries(opened);
+    boolean kept =
+        queries.one(
+            "asking how many warnings are kept",
+            "SELECT @@SESSION.max_error_count",
+            row -> row.getLong(1) >= WARNINGS);
+    if (!kept) {
+      queries.execute(
+          "having the server keep warnings", "SET SESSION max_error_count = " + WARNINGS);
     }
   }
 
@@ -161,6 +184,11 @@ public record MySqlTarget(
         new MySqlQueries(MySqlSessions.open(connection, "tidemark-view:" + stream))) {
       return SessionRegister.count(queries, sessionPrefix);
     }
+  }
+
+  @Override
+  public TargetFacts facts() {
+    return MySqlTargetFacts.whole();
   }
 
   @Override

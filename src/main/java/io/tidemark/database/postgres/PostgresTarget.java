@@ -9,7 +9,9 @@ import io.tidemark.database.TargetWriter;
 import io.tidemark.database.Waits;
 import io.tidemark.database.jdbc.JdbcTarget;
 import io.tidemark.database.jdbc.LedgerDialect;
+import io.tidemark.database.jdbc.TargetFacts;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
+import io.tidemark.database.postgres.catalog.PostgresTargetFacts;
 import io.tidemark.database.postgres.check.PostgresChecks;
 import io.tidemark.database.postgres.ddl.PostgresFinish;
 import io.tidemark.database.postgres.ddl.PostgresTables;
@@ -125,6 +127,7 @@ public record PostgresTarget(StreamTarget own) implements JdbcTarget {
   public TargetWriter openWriter(String session) {
     return new PostgresWriter(
         openReplica(session),
+        own.stream(),
         own.renaming(),
         own.onBadValue(),
         () -> openReplica("tidemark-diagnosis:" + own.stream()));
@@ -193,6 +196,16 @@ public record PostgresTarget(StreamTarget own) implements JdbcTarget {
   @Override
   public OnBadValue onBadValue() {
     return own.onBadValue();
+  }
+
+  @Override
+  public Renaming renaming() {
+    return own.renaming();
+  }
+
+  @Override
+  public TargetFacts facts() {
+    return new PostgresTargetFacts();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.tidemark.database.shared;
 
+import io.tidemark.schema.TableId;
+
 /** What is said of a table that was copied and is not at the target any more. */
 public final class LostTable {
 
@@ -14,4 +16,9 @@ public final class LostTable {
           + " source.tables, which forgets it, and then again with it, which copies it anew";
 
   private LostTable() {}
+
+  /** Both of a table, in a sentence. */
+  public static String of(TableId table) {
+    return "table " + table + ": " + PROBLEM + ". The way on: " + REMEDY;
+  }
 }

@@ -6,6 +6,7 @@ import io.tidemark.database.Preflight.Severity;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.mysql.catalog.MySqlColumn;
 import io.tidemark.database.mysql.catalog.MySqlSchemaDescription;
+import io.tidemark.database.mysql.catalog.MySqlTargetFacts;
 import io.tidemark.database.mysql.ddl.TablePlan;
 import io.tidemark.database.mysql.ddl.TablePlans;
 import io.tidemark.database.mysql.session.Identifiers;
@@ -94,6 +95,13 @@ public final class MySqlTargetChecks {
           TARGET,
           "binlog_format is STATEMENT, with which InnoDB refuses writes at READ COMMITTED",
           "SET GLOBAL binlog_format = 'ROW'");
+    }
+    if (!MySqlTargetFacts.showsIds(queries)) {
+      warning(
+          TARGET,
+          "the account lacks the privilege PROCESS, without which it is not noticed if somebody"
+              + " else empties a table here or puts another one in its place",
+          "GRANT PROCESS ON *.* TO the account of target.user");
     }
     if (!queries.variable("innodb_flush_log_at_trx_commit").orElse("1").equals("1")) {
       warning(

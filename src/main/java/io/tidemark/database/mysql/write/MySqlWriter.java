@@ -5,6 +5,7 @@ import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.database.ValueRefusedException;
 import io.tidemark.database.jdbc.JdbcWriter;
+import io.tidemark.database.mysql.catalog.MySqlTargetFacts;
 import io.tidemark.database.mysql.session.ByteText;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.shared.MissingRows;
@@ -48,14 +49,16 @@ public final class MySqlWriter extends JdbcWriter {
 
   /**
    * @param connection auto-commit off; closed with this writer
+   * @param stream whose rows it writes
    */
   public MySqlWriter(
       Connection connection,
+      String stream,
       TargetServer server,
       Renaming renaming,
       OnBadValue onBadValue,
       AutoIncrements autoIncrements) {
-    super(connection, new MySqlLedgerDialect());
+    super(connection, new MySqlLedgerDialect(), MySqlTargetFacts.ofMeaning(), stream);
     this.server = server;
     this.renaming = renaming;
     this.onBadValue = onBadValue;
@@ -65,7 +68,7 @@ public final class MySqlWriter extends JdbcWriter {
 
   @Override
   public ChunkLoad beginChunk(Table table, String format, BadRows bad) {
-    Prepared prepared = prepared(table);
+    Prepared prepared = written(table);
     return MySqlChunkLoad.begin(statements, server, prepared.target(), prepared.sql(), format, bad);
   }
 
@@ -87,7 +90,7 @@ public final class MySqlWriter extends JdbcWriter {
 
   @Override
   protected void applyTogether(RowBatch batch) {
-    Prepared table = prepared(batch.table());
+    Prepared table = written(batch.table());
     try {
       delete(table, batch.removals(), false);
       delete(table, batch.deletes(), true);
@@ -373,7 +376,7 @@ public final class MySqlWriter extends JdbcWriter {
   }
 
   private void empty(Table table) {
-    Prepared prepared = prepared(table);
+    Prepared prepared = written(table);
     TargetTable target = prepared.target();
     try {
       for (Prepared place : places(prepared)) {
@@ -387,7 +390,7 @@ public final class MySqlWriter extends JdbcWriter {
   }
 
   private void clear(RowChange.Clear clear) {
-    Prepared prepared = prepared(clear.table());
+    Prepared prepared = written(clear.table());
     TargetTable target = prepared.target();
     try {
       for (Prepared place : places(prepared)) {
@@ -484,7 +487,7 @@ public final class MySqlWriter extends JdbcWriter {
    * @param found names the row that is there already, if there is to be one
    */
   private void singly(Table table, Row row, Optional<Row> found, Step step) {
-    Prepared prepared = prepared(table);
+    Prepared prepared = written(table);
     try {
       step.on(placeOf(prepared, found));
     } catch (SQLException e) {
@@ -517,6 +520,12 @@ public final class MySqlWriter extends JdbcWriter {
     if (done != wanted) {
       throw MissingRows.notTaken(target.id(), done, wanted);
     }
+  }
+
+  private Prepared written(Table table) {
+    Prepared prepared = prepared(table);
+    writes(prepared.target().id());
+    return prepared;
   }
 
   private Prepared prepared(Table table) {

@@ -1,10 +1,12 @@
 package io.tidemark.database.postgres.check;
 
+import io.tidemark.database.jdbc.TargetFacts.Fact;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Extension;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Routine;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.TableDefinition;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.UserType;
+import io.tidemark.database.postgres.catalog.PostgresTargetFacts;
 import io.tidemark.database.postgres.ddl.PostgresTables;
 import io.tidemark.database.postgres.ddl.TableShape;
 import io.tidemark.database.postgres.ddl.TargetCatalog;
@@ -58,9 +60,6 @@ final class TargetChecks {
       """
       SELECT pg_catalog.pg_has_role(c.relowner, 'USAGE') AS owned,
              pg_catalog.pg_get_userbyid(c.relowner) AS owner,
-             ARRAY(SELECT t.tgname::text FROM pg_catalog.pg_trigger AS t
-                   WHERE t.tgrelid = c.oid AND t.tgenabled IN ('A', 'R') AND NOT t.tgisinternal
-                   ORDER BY 1) AS triggers,
              ARRAY(SELECT pg_catalog.format('%I.%I', n.nspname, o.relname)
                    FROM pg_catalog.pg_constraint AS k
                    JOIN pg_catalog.pg_class AS o ON o.oid = k.conrelid
@@ -80,8 +79,7 @@ final class TargetChecks {
 
   private record Availability(boolean superuser, boolean trusted) {}
 
-  private record TableState(
-      boolean owned, String owner, List<String> triggers, List<String> referring) {}
+  private record TableState(boolean owned, String owner, List<String> referring) {}
 
   private final Connection connection;
   private final StreamTarget target;
@@ -414,7 +412,6 @@ final class TargetChecks {
                     new TableState(
                         row.getBoolean("owned"),
                         row.getString("owner"),
-                        CatalogQuery.texts(row, "triggers"),
                         CatalogQuery.texts(row, "referring")),
                 there.oid())
             .orElseThrow();
@@ -430,19 +427,15 @@ final class TargetChecks {
               + " cannot build its indexes",
           "ALTER TABLE " + name + " OWNER TO " + Identifiers.quote(role.name()));
     }
-    if (!state.triggers().isEmpty()) {
-      findings.warning(
-          where,
-          "triggers "
-              + state.triggers()
-              + " of table "
-              + there.id()
-              + " at the target fire for replicated rows too",
-          "ALTER TABLE "
-              + name
-              + " ENABLE TRIGGER "
-              + Identifiers.quote(state.triggers().get(0))
-              + " (then it fires for other sessions only)");
+    Fact fact = new PostgresTargetFacts().read(connection, List.of(there.id())).get(there.id());
+    if (fact != null) {
+      fact.obstacles()
+          .forEach(
+              obstacle ->
+                  findings.error(
+                      where,
+                      "table " + there.id() + " at the target " + obstacle.problem(),
+                      obstacle.remedy()));
     }
     if (!streamKnown) {
       filled.add(there.id(), hasRows(name, state.owned() || role.superuser()), state.referring());

@@ -4,8 +4,10 @@ import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.ValueRefusedException;
 import io.tidemark.database.jdbc.JdbcWriter;
+import io.tidemark.database.postgres.catalog.PostgresTargetFacts;
 import io.tidemark.database.postgres.session.CopyFormat;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.shared.MissingRows;
@@ -69,14 +71,16 @@ public final class PostgresWriter extends JdbcWriter {
 
   /**
    * @param connection auto-commit off; closed with this writer
+   * @param stream whose rows it writes
    * @param diagnosis opens a second such connection, to find out which column refused a value
    */
   public PostgresWriter(
       Connection connection,
+      String stream,
       Renaming renaming,
       OnBadValue onBadValue,
       Supplier<Connection> diagnosis) {
-    super(connection, new PostgresLedgerDialect());
+    super(connection, new PostgresLedgerDialect(), new PostgresTargetFacts(), stream);
     this.renaming = renaming;
     this.onBadValue = onBadValue;
     this.statements = new TableStatements(connection);
@@ -85,7 +89,7 @@ public final class PostgresWriter extends JdbcWriter {
 
   @Override
   public ChunkLoad beginChunk(Table table, String format, BadRows bad) {
-    TargetTable target = target(table);
+    TargetTable target = written(table);
     return format.equals(PortableRows.FORMAT)
         ? new PortableChunkLoad(
             () -> PostgresChunkLoad.begin(connection(), target, CopyFormat.TEXT),
@@ -120,7 +124,7 @@ public final class PostgresWriter extends JdbcWriter {
 
   @Override
   protected void applyTogether(RowBatch given) {
-    TargetTable target = target(given.table());
+    TargetTable target = written(given.table());
     RowBatch batch = target.portable() ? new PortableValues(target, onBadValue).own(given) : given;
     try {
       int[] key = batch.table().keyIndexes();
@@ -138,7 +142,7 @@ public final class PostgresWriter extends JdbcWriter {
       slices.each(
           batch.inserts(),
           TableStatements.inserted(target),
-          (rows, values) -> statements.insert(target, values));
+          (rows, values) -> insert(target, values, rows.size()));
     } catch (SQLException e) {
       throw FailureDetail.ofSet(target, e);
     }
@@ -152,7 +156,7 @@ public final class PostgresWriter extends JdbcWriter {
           insert.table(),
           insert.row(),
           Optional.empty(),
-          target -> statements.insert(target, rows(insert.row())));
+          target -> insertOne(target, insert.row()));
     } else if (change instanceof RowChange.Update update) {
       updateSingly(update);
     } else if (change instanceof RowChange.Delete delete) {
@@ -164,7 +168,7 @@ public final class PostgresWriter extends JdbcWriter {
           Optional.of(put.row()),
           target -> {
             statements.delete(target, rows(put.row()));
-            statements.insert(target, rows(put.row()));
+            insertOne(target, put.row());
           });
     } else if (change instanceof RowChange.Remove remove) {
       singly(
@@ -249,6 +253,26 @@ public final class PostgresWriter extends JdbcWriter {
         });
   }
 
+  private void insertOne(TargetTable target, Row row) throws SQLException {
+    insert(target, ParameterArrays.of(rows(row), TableStatements.inserted(target)), 1);
+  }
+
+  private void insert(TargetTable target, ParameterArrays values, int wanted) throws SQLException {
+    int inserted = statements.insert(target, values);
+    if (inserted != wanted) {
+      throw new DatabaseException(
+          DatabaseException.Kind.FATAL,
+          "table "
+              + target.id()
+              + " at the target took "
+              + inserted
+              + " of "
+              + wanted
+              + " inserted rows. Nothing of it was committed. A rule or a trigger there that fires"
+              + " for replicated rows would explain it; drop it, and start the job again");
+    }
+  }
+
   private void delete(TargetTable target, List<Row> rows, ParameterArrays keys)
       throws SQLException {
     int deleted = statements.delete(target, keys);
@@ -289,6 +313,7 @@ public final class PostgresWriter extends JdbcWriter {
             .map(this::target)
             .flatMap(target -> Stream.concat(Stream.of(target), aside(target).stream()))
             .toList();
+    emptied.forEach(table -> empties(target(table).id()));
     String names = targets.stream().map(TargetTable::onlyName).collect(Collectors.joining(", "));
     try (Statement statement = connection().createStatement()) {
       java.sql.Savepoint before = connection().setSavepoint();
@@ -310,7 +335,7 @@ public final class PostgresWriter extends JdbcWriter {
   }
 
   private void clear(RowChange.Clear clear) {
-    TargetTable target = target(clear.table());
+    TargetTable target = written(clear.table());
     try {
       statements.clear(target, clear.range(), clear.spared());
       Optional<TargetTable> aside = aside(target);
@@ -424,7 +449,7 @@ public final class PostgresWriter extends JdbcWriter {
    * @param found names the row that is there already, if there is to be one
    */
   private void singly(Table table, Row row, Optional<Row> found, Step step) {
-    TargetTable target = target(table);
+    TargetTable target = written(table);
     try {
       Optional<TargetTable> aside = aside(target);
       if (aside.isPresent() && found.isPresent()) {
@@ -434,6 +459,12 @@ public final class PostgresWriter extends JdbcWriter {
     } catch (SQLException e) {
       throw detail.ofRow(target, row, e);
     }
+  }
+
+  private TargetTable written(Table table) {
+    TargetTable target = target(table);
+    writes(target.id());
+    return target;
   }
 
   private TargetTable target(Table table) {

@@ -1,0 +1,193 @@
+package io.tidemark.database.jdbc;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.TargetWatch;
+import io.tidemark.database.jdbc.TargetFacts.Fact;
+import io.tidemark.database.shared.LostTable;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Compares a target's facts with those that the ledger keeps in {@code tidemark.memory}. */
+final class JdbcTargetWatch implements TargetWatch {
+
+  /** A statement of the ledger is waited for as long; a look is tried again. */
+  private static final long LOCK_TIMEOUT_MILLIS = 2000;
+
+  private final JdbcTarget target;
+  private final String stream;
+  private final TargetFacts vendor;
+
+  /** By their names at the target; those at the source. */
+  private final Map<TableId, TableId> tables = new TreeMap<>();
+
+  private @Nullable Connection connection;
+  private String digest = "";
+
+  /** When the tables were last seen; empty as long as they were not. */
+  private String moment = "";
+
+  /**
+   * @param tables by their names at the source
+   */
+  JdbcTargetWatch(JdbcTarget target, String stream, Set<TableId> tables) {
+    this.target = target;
+    this.stream = stream;
+    this.vendor = target.facts();
+    tables.forEach(table -> this.tables.put(target.renaming().targetOf(table), table));
+  }
+
+  @Override
+  public void examine() {
+    with(
+        sql -> {
+          requireUnchanged(sql, tables.keySet(), lastWrite());
+          sql.rollback();
+        });
+  }
+
+  @Override
+  public void begin(long epoch, Set<TableId> copied) {
+    with(
+        sql -> {
+          String now = vendor.moment(connection(), stream);
+          Set<TableId> known = new TreeSet<>(tables.keySet());
+          known.removeIf(table -> !copied.contains(tables.get(table)));
+          Found found = requireUnchanged(sql, known, lastWrite());
+          new LedgerTransaction(sql, stream).requireEpoch(epoch);
+          found.memory().replace(sql, found.ledger(), now, found.facts(), known);
+          sql.commit();
+        });
+  }
+
+  @Override
+  public void look(long epoch) {
+    with(
+        sql -> {
+          String now = vendor.moment(connection(), stream);
+          String seen = vendor.digest(connection(), tables.keySet());
+          if (seen.equals(digest)) {
+            sql.rollback();
+          } else {
+            String since = moment.isEmpty() ? TargetMemory.read(sql, stream).moment() : moment;
+            Found found = requireUnchanged(sql, tables.keySet(), since);
+            new LedgerTransaction(sql, stream).requireEpoch(epoch);
+            found.memory().update(sql, found.facts());
+            sql.commit();
+            // Read before the facts: what came between the two is looked at once more.
+            digest = seen;
+          }
+          moment = now;
+        });
+  }
+
+  private String lastWrite() {
+    return vendor.lastWrite(connection(), stream).orElse("");
+  }
+
+  /** What is there now and in which ledger, and what that remembers. */
+  private record Found(String ledger, Map<TableId, Fact> facts, TargetMemory memory) {}
+
+  /**
+   * Two looks have to agree on what is wrong: of a table that the stream itself empties, catalog
+   * and ledger tell in one transaction, and they are not read in one moment.
+   *
+   * @param known tables to compare with what is remembered of them
+   * @param since a moment at which they were so
+   */
+  private Found requireUnchanged(LedgerSql sql, Set<TableId> known, String since) {
+    List<String> problems = new ArrayList<>();
+    Found found = compare(sql, known, since, problems);
+    if (!problems.isEmpty()) {
+      problems.clear();
+      found = compare(sql, known, since, problems);
+    }
+    if (!problems.isEmpty()) {
+      throw new DatabaseException(Kind.FATAL, "target: " + String.join("; ", problems));
+    }
+    return found;
+  }
+
+  private Found compare(LedgerSql sql, Set<TableId> known, String since, List<String> problems) {
+    Map<TableId, Fact> facts = vendor.read(connection(), tables.keySet());
+    TargetMemory memory = TargetMemory.read(sql, stream);
+    String ledger = vendor.ledger(connection());
+    boolean sameLedger = memory.ledger().isEmpty() || memory.ledger().equals(ledger);
+    for (TableId table : tables.keySet()) {
+      Fact now = facts.get(table);
+      if (now == null) {
+        problems.add(LostTable.of(table));
+        continue;
+      }
+      Optional<String> problem = FactComparison.obstacle(table, now);
+      Fact before = known.contains(table) ? memory.fact(table) : null;
+      if (problem.isEmpty() && before != null) {
+        problem =
+            sameLedger
+                ? FactComparison.change(
+                    vendor,
+                    connection(),
+                    stream,
+                    table,
+                    before,
+                    now,
+                    memory.filled(table),
+                    List.of(since, memory.firstWrite(table)))
+                : FactComparison.restored(vendor, connection(), table, memory.filled(table));
+      }
+      problem.ifPresent(problems::add);
+    }
+    return new Found(ledger, facts, memory);
+  }
+
+  private interface Look {
+    void at(LedgerSql sql);
+  }
+
+  private void with(Look look) {
+    try {
+      look.at(sql());
+    } catch (RuntimeException e) {
+      try {
+        close();
+      } catch (DatabaseException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+  }
+
+  private LedgerSql sql() {
+    if (connection == null) {
+      connection = target.connect("tidemark-look:" + stream);
+    }
+    LedgerSql sql = new LedgerSql(connection, target.ledgerDialect());
+    sql.run(
+        "setting a lock timeout", target.ledgerDialect().lockTimeoutStatement(LOCK_TIMEOUT_MILLIS));
+    return sql;
+  }
+
+  private Connection connection() {
+    if (connection == null) {
+      throw new IllegalStateException("the look has no connection");
+    }
+    return connection;
+  }
+
+  @Override
+  public void close() {
+    Connection open = connection;
+    connection = null;
+    if (open != null) {
+      LedgerSql.close(target, open);
+    }
+  }
+}

@@ -1,0 +1,430 @@
+package io.tidemark.database.mysql.catalog;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.jdbc.TargetFacts;
+import io.tidemark.database.mysql.session.Identifiers;
+import io.tidemark.database.mysql.session.MySqlErrors;
+import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What MySQL's or MariaDB's catalog says of tables that are written to.
+ *
+ * <p>InnoDB gives a table another id when it is emptied by TRUNCATE, or written anew; the catalog
+ * has another time of its creation when it was altered, written anew or made, and the same after
+ * TRUNCATE (both servers; {@code TargetWatchIT} shows it). The ids are shown to accounts with the
+ * privilege PROCESS only (MySQL manual, 28.4.23). Without it a table that is emptied or replaced is
+ * not told.
+ */
+public final class MySqlTargetFacts implements TargetFacts {
+
+  /** More tables than that are looked for in the whole of their schema. */
+  private static final int NAMED = 100;
+
+  /** {@code ER_SPECIFIC_ACCESS_DENIED_ERROR}. */
+  private static final int LACKS_PRIVILEGE = 1227;
+
+  /** The catalog's times are in seconds, so that a table may be altered twice at one time. */
+  private static final String TABLES =
+      "SELECT TABLE_NAME, coalesce(ENGINE, ''), coalesce(CAST(CREATE_TIME AS CHAR), ''),"
+          + " coalesce(TIMESTAMPDIFF(SECOND, CREATE_TIME, NOW()) < 3, 0)"
+          + " FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE'";
+
+  private static final String COLUMNS =
+      "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, coalesce(COLLATION_NAME, '-'), EXTRA"
+          + " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?";
+
+  private static final String TRIGGERS =
+      "SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME FROM information_schema.TRIGGERS"
+          + " WHERE EVENT_OBJECT_SCHEMA = ?";
+
+  /** Names are in the form that files have; those of partitions have the table's before a #. */
+  private static final String IDS =
+      "SELECT SUBSTRING_INDEX(SUBSTRING_INDEX(NAME, '/', -1), '#', 1), TABLE_ID"
+          + " FROM information_schema.%s WHERE SUBSTRING_INDEX(NAME, '/', 1) = ?"
+          + " ORDER BY TABLE_ID";
+
+  private static final String FINISHED =
+      "SELECT CASE WHEN finished THEN 'finished' ELSE 'unfinished' END FROM tidemark.progress"
+          + " WHERE stream = ?";
+
+  private static final String UNFINISHED = "unfinished";
+
+  private final boolean ids;
+
+  private MySqlTargetFacts(boolean ids) {
+    this.ids = ids;
+  }
+
+  /** With all that is to be known, which is asked for once a second. */
+  public static MySqlTargetFacts whole() {
+    return new MySqlTargetFacts(true);
+  }
+
+  /** Without the ids, for which the server looks through all of its tables. */
+  public static MySqlTargetFacts ofMeaning() {
+    return new MySqlTargetFacts(false);
+  }
+
+  /** Whether the account may see what tells of a table that was emptied or replaced. */
+  public static boolean showsIds(MySqlQueries queries) {
+    return ids(queries, "tidemark").isPresent();
+  }
+
+  @Override
+  public Map<TableId, Fact> read(Connection connection, Collection<TableId> tables) {
+    MySqlQueries queries = new MySqlQueries(connection);
+    Map<TableId, Fact> facts = new TreeMap<>();
+    bySchema(tables)
+        .forEach(
+            (schema, names) -> {
+              Catalog catalog = new Catalog(queries, schema, names);
+              Map<String, List<String>> columns = catalog.columns();
+              catalog
+                  .tables()
+                  .forEach(
+                      (name, table) ->
+                          facts.put(
+                              new TableId(schema, name),
+                              new Fact(
+                                  String.join("\n", columns.getOrDefault(name, List.of())),
+                                  table.created() + " " + catalog.idOf(name),
+                                  obstacles(
+                                      new TableId(schema, name),
+                                      table,
+                                      catalog.triggers().getOrDefault(name, List.of())))));
+            });
+    return facts;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Whatever alters a column gives its table another time of creation. A time that is not over
+   * yet tells nothing.
+   */
+  @Override
+  public String digest(Connection connection, Collection<TableId> tables) {
+    MySqlQueries queries = new MySqlQueries(connection);
+    StringBuilder seen = new StringBuilder();
+    bySchema(tables)
+        .forEach(
+            (schema, names) -> {
+              Catalog catalog = new Catalog(queries, schema, names);
+              catalog
+                  .tables()
+                  .forEach(
+                      (name, table) -> {
+                        seen.append(schema).append('/').append(name).append(' ').append(table);
+                        seen.append(' ').append(catalog.idOf(name)).append('\n');
+                        if (table.justNow()) {
+                          seen.append(System.nanoTime());
+                        }
+                      });
+              seen.append(catalog.triggers());
+            });
+    return seen.toString();
+  }
+
+  private static Map<String, List<String>> bySchema(Collection<TableId> tables) {
+    return new TreeSet<>(tables)
+        .stream()
+            .collect(
+                Collectors.groupingBy(
+                    TableId::schema,
+                    TreeMap::new,
+                    Collectors.mapping(TableId::name, Collectors.toList())));
+  }
+
+  private record Existing(String engine, String created, boolean justNow) {}
+
+  /** What is said of the tables of one schema, by the names that they are asked for with. */
+  private final class Catalog {
+    private final MySqlQueries queries;
+    private final String schema;
+    private final Map<String, String> names = new LinkedHashMap<>();
+    private final Map<String, Existing> tables = new LinkedHashMap<>();
+    private final Map<String, List<String>> triggers;
+    private final Optional<Map<String, String>> tableIds;
+
+    Catalog(MySqlQueries queries, String schema, List<String> wanted) {
+      this.queries = queries;
+      this.schema = schema;
+      wanted.forEach(name -> names.put(name, name));
+      // A server may keep names in lower case, whatever they are written in.
+      wanted.forEach(name -> names.putIfAbsent(name.toLowerCase(Locale.ROOT), name));
+      list(
+          TABLES,
+          "TABLE_NAME",
+          (name, row) ->
+              tables.put(
+                  name, new Existing(row.getString(2), row.getString(3), row.getInt(4) == 1)));
+      this.triggers = grouped(TRIGGERS, "EVENT_OBJECT_TABLE", row -> row.getString(2));
+      this.tableIds = ids ? ids(queries, schema) : Optional.empty();
+    }
+
+    Map<String, Existing> tables() {
+      return tables;
+    }
+
+    Map<String, List<String>> triggers() {
+      return triggers;
+    }
+
+    /** The numbers of its parts, or a dash. */
+    String idOf(String table) {
+      return tableIds
+          .map(
+              found -> {
+                String file = fileName(table);
+                return found.getOrDefault(
+                    file, found.getOrDefault(file.toLowerCase(Locale.ROOT), "-"));
+              })
+          .orElse("-");
+    }
+
+    /** Sorted: where a column stands does not matter. */
+    Map<String, List<String>> columns() {
+      Map<String, List<String>> columns =
+          grouped(
+              COLUMNS,
+              "TABLE_NAME",
+              row ->
+                  row.getString(2).replace("\\", "\\\\").replace("\n", "\\n")
+                      + "\t"
+                      + row.getString(3)
+                      + "\t"
+                      + row.getString(4)
+                      + "\t"
+                      + givenBy(row.getString(5)));
+      columns.values().forEach(Collections::sort);
+      return columns;
+    }
+
+    private interface Line {
+      String read(ResultSet row) throws SQLException;
+    }
+
+    private interface Taking {
+      void take(String name, ResultSet row) throws SQLException;
+    }
+
+    private Map<String, List<String>> grouped(String sql, String column, Line line) {
+      Map<String, List<String>> found = new TreeMap<>();
+      list(
+          sql,
+          column,
+          (name, row) ->
+              found.computeIfAbsent(name, unused -> new ArrayList<>()).add(line.read(row)));
+      found.values().forEach(Collections::sort);
+      return found;
+    }
+
+    private void list(String sql, String column, Taking taking) {
+      List<Object> parameters = new ArrayList<>();
+      parameters.add(schema);
+      String condition = "";
+      if (names.size() <= NAMED) {
+        parameters.addAll(names.keySet());
+        condition =
+            " AND "
+                + column
+                + " IN ("
+                + String.join(", ", Collections.nCopies(names.size(), "?"))
+                + ")";
+      }
+      queries.list(
+          "reading what the target's catalog says of the tables",
+          sql + condition,
+          row -> {
+            String name = names.get(row.getString(1));
+            if (name != null) {
+              taking.take(name, row);
+            }
+            return row.getString(1);
+          },
+          parameters.toArray());
+    }
+  }
+
+  /**
+   * A name as that of a file, as far as it is of ASCII (MySQL manual, 11.2.4). Of others the ids
+   * are not found.
+   */
+  private static String fileName(String name) {
+    StringBuilder encoded = new StringBuilder();
+    name.chars()
+        .forEach(
+            c -> {
+              boolean plain =
+                  c == '_'
+                      || (c >= '0' && c <= '9')
+                      || (c >= 'a' && c <= 'z')
+                      || (c >= 'A' && c <= 'Z');
+              encoded.append(plain ? Character.toString(c) : "@%04x".formatted(c));
+            });
+    return encoded.toString();
+  }
+
+  /** By the names of the tables' files; empty if the account may not see them. */
+  private static Optional<Map<String, String>> ids(MySqlQueries queries, String schema) {
+    Map<String, String> ids = new TreeMap<>();
+    try {
+      queries.list(
+          "asking for the ids of the target's tables",
+          IDS.formatted(queries.version().isMariaDb() ? "INNODB_SYS_TABLES" : "INNODB_TABLES"),
+          row -> ids.merge(row.getString(1), row.getString(2), (some, more) -> some + "," + more),
+          fileName(schema));
+      return Optional.of(ids);
+    } catch (DatabaseException e) {
+      if (MySqlErrors.is(e, LACKS_PRIVILEGE)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Where a column's values come from, of what the catalog says beside its type. */
+  private static String givenBy(String extra) {
+    String upper = extra.toUpperCase(Locale.ROOT).replace("DEFAULT_GENERATED", "");
+    if (upper.contains("GENERATED") || upper.contains("PERSISTENT")) {
+      return "generated";
+    }
+    return upper.contains("ON UPDATE") ? "set by updates" : "-";
+  }
+
+  private static List<Obstacle> obstacles(TableId id, Existing table, List<String> triggers) {
+    List<Obstacle> obstacles = new ArrayList<>();
+    if (!triggers.isEmpty()) {
+      obstacles.add(
+          new Obstacle(
+              "has triggers, which this server fires for replicated rows too: " + triggers,
+              "Drop them for as long as the stream runs"));
+    }
+    if (!table.engine().equalsIgnoreCase("InnoDB")) {
+      obstacles.add(
+          new Obstacle(
+              "is of engine '" + table.engine() + "', which takes no part in transactions",
+              "ALTER TABLE " + Identifiers.quote(id) + " ENGINE = InnoDB"));
+    }
+    return obstacles;
+  }
+
+  @Override
+  public String ledger(Connection connection) {
+    return read(connection, List.of(new TableId("tidemark", "progress"))).values().stream()
+        .map(MySqlTargetFacts::identity)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static String identity(Fact fact) {
+    return id(fact).equals("-") ? fact.file() : id(fact);
+  }
+
+  @Override
+  public String moment(Connection connection, String stream) {
+    return ids ? lastWrite(connection, stream).orElse("") : "";
+  }
+
+  @Override
+  public Optional<String> lastWrite(Connection connection, String stream) {
+    return new MySqlQueries(connection)
+        .first("asking whether the stream is finished", FINISHED, row -> row.getString(1), stream);
+  }
+
+  @Override
+  public Optional<String> change(Fact before, Fact now) {
+    if (before.meaning().equals(now.meaning())) {
+      return Optional.empty();
+    }
+    Map<String, String[]> columns = new LinkedHashMap<>();
+    for (String line : now.meaning().split("\n")) {
+      String[] column = line.split("\t", -1);
+      columns.put(column[0], column);
+    }
+    for (String line : before.meaning().split("\n")) {
+      String[] former = line.split("\t", -1);
+      String[] column = columns.get(former[0]);
+      if (column == null) {
+        return Optional.of("column " + former[0] + " was dropped or renamed");
+      }
+      if (!column[3].equals(former[3])) {
+        return Optional.of(
+            "column "
+                + former[0]
+                + " takes its values from elsewhere than before (GENERATED, ON UPDATE)");
+      }
+      if (!column[2].equals(former[2])
+          || !(column[1].equals(former[1]) || takesMore(former[1], column[1]))) {
+        return Optional.of(
+            "column "
+                + former[0]
+                + " has another type or collation, which may have changed its"
+                + " values");
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A longer varchar stores what it stored. */
+  private static boolean takesMore(String former, String now) {
+    return former.matches("varchar\\(\\d+\\)")
+        && now.matches("varchar\\(\\d+\\)")
+        && Long.parseLong(now.replaceAll("\\D", "")) > Long.parseLong(former.replaceAll("\\D", ""));
+  }
+
+  @Override
+  public boolean isMoved(Fact before, Fact now) {
+    return !id(before).equals("-") && !id(now).equals("-") && !id(before).equals(id(now));
+  }
+
+  private static String id(Fact fact) {
+    return fact.file().substring(fact.file().lastIndexOf(' ') + 1);
+  }
+
+  private static String created(Fact fact) {
+    return fact.file().substring(0, fact.file().lastIndexOf(' '));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Nothing tells a table that was written anew from another one that was put into its place. As
+   * long as the stream's own finish has not built its indexes, which may write a table anew, one
+   * that holds rows is taken for the former one.
+   */
+  @Override
+  public boolean keptRows(
+      Connection connection, TableId table, Fact before, Fact now, boolean filled, String moment) {
+    if (!filled) {
+      return true;
+    }
+    boolean truncated = created(before).equals(created(now));
+    return !truncated && moment.equals(UNFINISHED) && !isEmpty(connection, table);
+  }
+
+  @Override
+  public boolean isEmpty(Connection connection, TableId table) {
+    return new MySqlQueries(connection)
+        .first(
+            "looking for rows of table " + table,
+            "SELECT 1 FROM " + Identifiers.quote(table) + " LIMIT 1",
+            row -> row.getInt(1))
+        .isEmpty();
+  }
+}

@@ -1,0 +1,356 @@
+package io.tidemark.database.postgres.catalog;
+
+import io.tidemark.database.jdbc.TargetFacts;
+import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.schema.TableId;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What PostgreSQL's catalog says of tables that are written to. What cannot change what a row
+ * becomes (indexes, privileges, comments, statistics, defaults of columns that are always written,
+ * constraints, which refuse a row aloud) is not in it.
+ */
+public final class PostgresTargetFacts implements TargetFacts {
+
+  /**
+   * Triggers and rules are those that fire for a session in the role of a replica (PostgreSQL
+   * manual, ALTER TABLE); a rule for SELECT makes a view and is no table's. A partitioned table is
+   * the tree below it: rows go through the triggers of the partition that takes them.
+   */
+  private static final String FACTS =
+      """
+      WITH RECURSIVE t AS (
+        SELECT w.schema, w.name, c.oid, c.relkind
+        FROM unnest(?::text[], ?::text[]) AS w (schema, name)
+        JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.schema
+        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = w.name
+        WHERE c.relkind IN ('r', 'p')),
+      tree (root, oid, kind) AS (
+        SELECT oid, oid, relkind FROM t
+        UNION ALL
+        SELECT tree.root, c.oid, c.relkind FROM tree
+        JOIN pg_catalog.pg_inherits AS i ON i.inhparent = tree.oid
+        JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
+        WHERE tree.kind = 'p'),
+      part AS (
+        SELECT tree.root, c.oid, c.relname, c.relkind, c.relfilenode, c.relpersistence,
+               c.relhastriggers, c.relhasrules
+        FROM tree JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid),
+      obstacle (root, line) AS (
+        SELECT p.root, 'trigger ' || pg_catalog.quote_ident(g.tgname) || ' '
+                 || p.oid::pg_catalog.regclass::text
+        FROM part AS p JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = p.oid
+        WHERE p.relhastriggers AND g.tgenabled IN ('A', 'R')
+        UNION ALL
+        SELECT p.root, 'rule ' || pg_catalog.quote_ident(r.rulename) || ' '
+                 || p.oid::pg_catalog.regclass::text
+        FROM part AS p JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = p.oid
+        WHERE p.relhasrules AND r.ev_enabled IN ('A', 'R') AND r.ev_type <> '1'
+        UNION ALL
+        SELECT p.root, 'unlogged - ' || p.oid::pg_catalog.regclass::text
+        FROM part AS p WHERE p.relkind <> 'p' AND p.relpersistence <> 'p'),
+      facts AS (
+        SELECT t.schema, t.name,
+               pg_catalog.concat_ws(' ', t.oid, t.relkind)
+                 || coalesce((
+                   SELECT E'\\n' || pg_catalog.string_agg(
+                     pg_catalog.concat_ws(' ', a.attnum, a.atttypid, a.atttypmod, a.attcollation,
+                       CASE WHEN a.attgenerated = '' THEN '-' ELSE a.attgenerated::text END,
+                       pg_catalog.replace(pg_catalog.replace(a.attname::text, pg_catalog.chr(92),
+                         pg_catalog.chr(92) || pg_catalog.chr(92)), pg_catalog.chr(10),
+                         pg_catalog.chr(92) || 'n')),
+                     E'\\n' ORDER BY a.attnum)
+                   FROM pg_catalog.pg_attribute AS a
+                   WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped), '')
+                 AS meaning,
+               coalesce((
+                 SELECT pg_catalog.string_agg(p.oid || ':' || p.relfilenode, ' ' ORDER BY p.oid)
+                 FROM part AS p WHERE p.root = t.oid AND p.relkind <> 'p'), '') AS file,
+               ARRAY(SELECT o.line FROM obstacle AS o WHERE o.root = t.oid ORDER BY 1)
+                 AS obstacles
+        FROM t)
+      """;
+
+  private static final String ALL =
+      FACTS + "SELECT schema, name, meaning, file, obstacles FROM facts";
+
+  /** Sorted, as a hash is of one order. */
+  private static final String DIGEST =
+      FACTS
+          + """
+      SELECT coalesce(pg_catalog.md5(pg_catalog.string_agg(pg_catalog.md5(pg_catalog.concat_ws(' ',
+        schema, name, meaning, file, obstacles::text)), '' ORDER BY schema, name)), '')
+      FROM facts
+      """;
+
+  /**
+   * The last transaction id before which every one has been committed or rolled back; and the one
+   * of the transaction that asks, if it has one, of which no other writes a row.
+   */
+  private static final String MOMENT =
+      """
+      SELECT pg_catalog.concat_ws(' ',
+        (pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint - 1)
+          % 4294967296,
+        pg_catalog.pg_current_xact_id_if_assigned()::text::bigint % 4294967296)
+      """;
+
+  private static final String LAST_WRITE =
+      "SELECT xmin::text FROM tidemark.progress WHERE stream = ?";
+
+  private static final String LEDGER =
+      "SELECT d.oid || ' ' || 'tidemark.progress'::pg_catalog.regclass::oid"
+          + " FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()";
+
+  @Override
+  public Map<TableId, Fact> read(Connection connection, Collection<TableId> tables) {
+    Map<TableId, Fact> facts = new TreeMap<>();
+    new PostgresQueries(connection)
+        .list(
+            "reading what the target's catalog says of the tables",
+            ALL,
+            row ->
+                facts.put(
+                    new TableId(row.getString(1), row.getString(2)),
+                    new Fact(
+                        row.getString(3),
+                        row.getString(4),
+                        List.of((String[]) row.getArray(5).getArray()).stream()
+                            .map(PostgresTargetFacts::obstacle)
+                            .toList())),
+            schemas(tables),
+            names(tables));
+    return facts;
+  }
+
+  @Override
+  public String digest(Connection connection, Collection<TableId> tables) {
+    return new PostgresQueries(connection)
+        .one(
+            "looking at what the target's catalog says of the tables",
+            DIGEST,
+            row -> row.getString(1),
+            schemas(tables),
+            names(tables));
+  }
+
+  private static String[] schemas(Collection<TableId> tables) {
+    return tables.stream().sorted().map(TableId::schema).toArray(String[]::new);
+  }
+
+  private static String[] names(Collection<TableId> tables) {
+    return tables.stream().sorted().map(TableId::name).toArray(String[]::new);
+  }
+
+  /** A name of a trigger or rule may have spaces; the table's comes last. */
+  private static Obstacle obstacle(String line) {
+    int kind = line.indexOf(' ');
+    String rest = line.substring(kind + 1);
+    switch (line.substring(0, kind)) {
+      case "unlogged":
+        String unlogged = rest.substring(2);
+        return new Obstacle(
+            "keeps its rows in an UNLOGGED table ("
+                + unlogged
+                + "), which a crash of the server empties while the ledger goes on",
+            "ALTER TABLE " + unlogged + " SET LOGGED");
+      case "rule":
+        return fires("has a rule that changes what becomes of replicated rows", "RULE", rest);
+      default:
+        return fires("has a trigger that fires for replicated rows", "TRIGGER", rest);
+    }
+  }
+
+  private static Obstacle fires(String problem, String kind, String nameAndTable) {
+    int end = endOfName(nameAndTable);
+    String name = nameAndTable.substring(0, end);
+    String table = nameAndTable.substring(end + 1);
+    return new Obstacle(
+        problem + ": " + name + " on " + table,
+        "Drop it, or let it fire for other sessions only: ALTER TABLE "
+            + table
+            + " ENABLE "
+            + kind
+            + " "
+            + name);
+  }
+
+  private static int endOfName(String quoted) {
+    if (quoted.charAt(0) != '"') {
+      return quoted.indexOf(' ');
+    }
+    int at = 1;
+    while (quoted.charAt(at) != '"' || quoted.charAt(at + 1) == '"') {
+      at += quoted.charAt(at) == '"' ? 2 : 1;
+    }
+    return at + 1;
+  }
+
+  @Override
+  public String ledger(Connection connection) {
+    return new PostgresQueries(connection)
+        .one("looking which ledger this is", LEDGER, row -> row.getString(1));
+  }
+
+  @Override
+  public String moment(Connection connection, String stream) {
+    return new PostgresQueries(connection)
+        .one("asking for the current transaction ids", MOMENT, row -> row.getString(1));
+  }
+
+  @Override
+  public Optional<String> lastWrite(Connection connection, String stream) {
+    return new PostgresQueries(connection)
+        .first("asking for the stream's last commit", LAST_WRITE, row -> row.getString(1), stream);
+  }
+
+  @Override
+  public Optional<String> change(Fact before, Fact now) {
+    if (before.meaning().equals(now.meaning())) {
+      return Optional.empty();
+    }
+    String[] former = before.meaning().split("\n", -1);
+    String[] present = now.meaning().split("\n", -1);
+    if (!former[0].equals(present[0])) {
+      return Optional.of(
+          "it is another table than the one that the stream has written: that was dropped and made"
+              + " anew, restored by itself, or another one was renamed to its name");
+    }
+    Map<String, String[]> columns = new LinkedHashMap<>();
+    for (int i = 1; i < present.length; i++) {
+      String[] column = present[i].split(" ", 6);
+      columns.put(column[0], column);
+    }
+    for (int i = 1; i < former.length; i++) {
+      String[] column = former[i].split(" ", 6);
+      Optional<String> change = change(column, columns.get(column[0]));
+      if (change.isPresent()) {
+        return change;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> change(
+      String[] former, String @org.jspecify.annotations.Nullable [] now) {
+    String name = "column " + former[5];
+    if (now == null) {
+      return Optional.of(name + " was dropped");
+    }
+    if (!now[5].equals(former[5])) {
+      return Optional.of(name + " was renamed to " + now[5]);
+    }
+    if (!now[4].equals(former[4])) {
+      return Optional.of(name + " is generated otherwise than before");
+    }
+    boolean same = now[1].equals(former[1]) && now[3].equals(former[3]);
+    if (!same || !(now[2].equals(former[2]) || takesMore(now[1], former[2], now[2]))) {
+      return Optional.of(
+          name + " has another type, precision or collation, which may have changed its values");
+    }
+    return Optional.empty();
+  }
+
+  /** A longer varchar, or one without a limit, stores what it stored (oid 1043, pg_type.dat). */
+  private static boolean takesMore(String type, String former, String now) {
+    return type.equals("1043")
+        && (now.equals("-1")
+            || (!former.equals("-1") && Long.parseLong(now) > Long.parseLong(former)));
+  }
+
+  @Override
+  public boolean isMoved(Fact before, Fact now) {
+    return !moved(before, now).isEmpty();
+  }
+
+  /**
+   * Partitions that have another file than before. Those that have come or gone are not: they may
+   * be moved about at the target, as long as every change finds its row.
+   */
+  private static List<String> moved(Fact before, Fact now) {
+    Map<String, String> former = files(before);
+    List<String> moved = new ArrayList<>();
+    files(now)
+        .forEach(
+            (oid, file) -> {
+              if (!file.equals(former.getOrDefault(oid, file))) {
+                moved.add(oid);
+              }
+            });
+    return moved;
+  }
+
+  private static Map<String, String> files(Fact fact) {
+    Map<String, String> files = new LinkedHashMap<>();
+    for (String part : fact.file().split(" ")) {
+      int colon = part.indexOf(':');
+      if (colon > 0) {
+        files.put(part.substring(0, colon), part.substring(colon + 1));
+      }
+    }
+    return files;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>VACUUM FULL, CLUSTER and a move to another tablespace carry every row over with the
+   * transaction id that wrote it (rewriteheap.c), so that there is one that was written before the
+   * table was last seen. TRUNCATE leaves none, and ALTER TABLE, where it writes all rows anew,
+   * gives them its own id (tablecmds.c, ATRewriteTable).
+   */
+  @Override
+  public boolean keptRows(
+      Connection connection, TableId table, Fact before, Fact now, boolean filled, String moment) {
+    if (!filled) {
+      return true;
+    }
+    PostgresQueries queries = new PostgresQueries(connection);
+    for (String oid : moved(before, now)) {
+      Optional<String> leaf =
+          queries.first(
+              "looking for a part of table " + table,
+              "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class AS c"
+                  + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+                  + " WHERE c.oid = ?::bigint::oid",
+              row -> row.getString(1),
+              oid);
+      if (leaf.isEmpty() || !hasRowOf(queries, table, leaf.get(), moment)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean hasRowOf(
+      PostgresQueries queries, TableId table, String leaf, String moment) {
+    String[] ids = moment.split(" ");
+    return !moment.isEmpty()
+        && queries.one(
+            "looking for the rows of table " + table,
+            "SELECT EXISTS (SELECT FROM ONLY "
+                + leaf
+                + " WHERE pg_catalog.age(xmin) >= pg_catalog.age(?::text::xid)"
+                + " OR xmin = ?::text::xid)",
+            row -> row.getBoolean(1),
+            ids[0],
+            ids[ids.length - 1]);
+  }
+
+  @Override
+  public boolean isEmpty(Connection connection, TableId table) {
+    return new PostgresQueries(connection)
+        .one(
+            "looking for rows of table " + table,
+            "SELECT NOT EXISTS (SELECT FROM " + Identifiers.quote(table) + ")",
+            row -> row.getBoolean(1));
+  }
+}

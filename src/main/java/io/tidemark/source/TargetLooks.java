@@ -1,0 +1,93 @@
+package io.tidemark.source;
+
+import io.tidemark.database.DaemonThreads;
+import io.tidemark.database.DatabaseException;
+import io.tidemark.database.FailureNote;
+import io.tidemark.database.TargetWatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the target's tables once a second, in a thread of its own. A target that does not answer
+ * is asked again: those that write to it notice it too, and know how long to wait. What a look
+ * finds ends the looks.
+ */
+final class TargetLooks implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TargetLooks.class);
+
+  private static final long LOOK_MILLIS = 1_000;
+  private static final long CLOSE_SECONDS = 5;
+
+  private final TargetWatch watch;
+  private final long epoch;
+  private final FailureNote failures;
+  private final Consumer<Throwable> stop;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("tidemark-target-watch"));
+
+  private boolean silent;
+
+  /**
+   * Takes {@code watch} over.
+   *
+   * @param stop is told, in the thread of the looks, what the stream must end with
+   */
+  TargetLooks(TargetWatch watch, long epoch, FailureNote failures, Consumer<Throwable> stop) {
+    this.watch = watch;
+    this.epoch = epoch;
+    this.failures = failures;
+    this.stop = stop;
+  }
+
+  /** Begins. Called once. */
+  void start() {
+    timer.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void look() {
+    try {
+      watch.look(epoch);
+      silent = false;
+    } catch (DatabaseException e) {
+      if (e.kind() == DatabaseException.Kind.RETRYABLE) {
+        if (!silent) {
+          LOG.warn("The target's tables cannot be looked at: {}", e.getMessage());
+        }
+        silent = true;
+      } else {
+        end(e);
+      }
+    } catch (RuntimeException | Error e) {
+      end(e);
+    }
+  }
+
+  private void end(Throwable failure) {
+    if (timer.isShutdown()) {
+      return;
+    }
+    timer.shutdown();
+    failures.leave(epoch, failure);
+    stop.accept(failure);
+  }
+
+  /** Ends the looks; a server that does not answer one of them keeps this waiting briefly only. */
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    try {
+      if (timer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        watch.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (DatabaseException e) {
+      LOG.debug("closing the connection that has looked at the target failed", e);
+    }
+  }
+}
