@@ -10,6 +10,7 @@ import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.sink.TidemarkSink;
 import io.tidemark.source.CopySettings;
+import io.tidemark.source.Submission;
 import io.tidemark.source.TidemarkSource;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -31,9 +31,7 @@ public final class PreparedJob {
   private final SourceDatabase source;
   private final Ledger ledger;
   private final TargetFinish finish;
-
-  /** Names this submission to the ledger; stays the same through its restarts. */
-  private final String incarnation;
+  private final Submission submission;
 
   private PreparedJob(
       TidemarkJob job,
@@ -41,13 +39,13 @@ public final class PreparedJob {
       SourceDatabase source,
       Ledger ledger,
       TargetFinish finish,
-      String incarnation) {
+      Submission submission) {
     this.job = job;
     this.databases = databases;
     this.source = source;
     this.ledger = ledger;
     this.finish = finish;
-    this.incarnation = incarnation;
+    this.submission = submission;
   }
 
   /**
@@ -69,11 +67,14 @@ public final class PreparedJob {
     String incarnation = UUID.randomUUID().toString();
     Ledger.Claim claim = ledger.claim(incarnation);
     try {
-      SourceDatabase narrowed = narrowed(databases, ledger, claim);
+      List<Table> tables = tables(databases, ledger, claim);
+      SourceDatabase narrowed = databases.source().narrowedTo(ids(tables));
       TargetFinish finish =
           databases.prepareTables(
-              narrowed, claim.running().map(PreparedJob::copied).orElse(Set.of()));
-      return Optional.of(new PreparedJob(job, databases, narrowed, ledger, finish, incarnation));
+              narrowed, claim.running().map(Ledger.Running::tables).orElse(Set.of()));
+      return Optional.of(
+          new PreparedJob(
+              job, databases, narrowed, ledger, finish, new Submission(incarnation, tables)));
     } catch (RuntimeException e) {
       new FailureNote(Optional.of(ledger)).leave(claim.epoch(), e);
       throw e;
@@ -81,28 +82,24 @@ public final class PreparedJob {
   }
 
   /**
-   * The source with the tables that it has now: one that appears later has no table at the target,
-   * and is taken in when the job is next submitted. From here on the ledger says of a stream that
+   * The tables that the source has now: one that appears later has no table at the target, and is
+   * taken in when the job is next submitted. From here on the ledger says of a stream that
    * takes in another table that it is neither consistent nor finished: whoever waits for either
    * begins to ask when this is done.
    */
-  private static SourceDatabase narrowed(
-      JobDatabases databases, Ledger ledger, Ledger.Claim claim) {
-    Set<TableId> tables;
+  private static List<Table> tables(JobDatabases databases, Ledger ledger, Ledger.Claim claim) {
+    List<Table> tables;
     try (SourceControl control = databases.source().openControl(claim.epoch())) {
-      tables = control.tables().stream().map(Table::id).collect(Collectors.toSet());
+      tables = control.tables();
     }
     if (claim.running().isPresent()) {
-      ledger.recordSelection(claim.epoch(), tables);
+      ledger.recordSelection(claim.epoch(), ids(tables));
     }
-    return databases.source().narrowedTo(tables);
+    return tables;
   }
 
-  private static Set<TableId> copied(Ledger.Running running) {
-    return Stream.concat(
-            running.streamed().stream(),
-            running.chunks().stream().map(covered -> covered.chunk().table()))
-        .collect(Collectors.toSet());
+  private static Set<TableId> ids(List<Table> tables) {
+    return tables.stream().map(Table::id).collect(Collectors.toSet());
   }
 
   /** What was prepared, as its file says it. */
@@ -122,7 +119,7 @@ public final class PreparedJob {
     FlinkJob.addTo(
         environment,
         job,
-        new TidemarkSource(source, Optional.of(ledger), copy, incarnation),
+        new TidemarkSource(source, Optional.of(ledger), copy, submission),
         new TidemarkSink(databases.target(), job.name(), finish));
   }
 }

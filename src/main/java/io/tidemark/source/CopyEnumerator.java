@@ -99,13 +99,13 @@ final class CopyEnumerator implements SplitEnumerator<CopySplit, EnumeratorState
       SourceDatabase source,
       Optional<Ledger> ledger,
       CopySettings settings,
-      String incarnation,
+      Submission submission,
       EnumeratorState restored) {
     this.context = context;
     this.source = source;
     this.settings = settings;
     this.ledger = ledger;
-    this.opening = new StreamOpening(source, ledger, incarnation);
+    this.opening = new StreamOpening(source, ledger, submission);
     this.failures = new FailureNote(ledger);
     this.waits =
         ledger.map(

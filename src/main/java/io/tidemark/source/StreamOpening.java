@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -24,14 +25,14 @@ final class StreamOpening {
 
   private final SourceDatabase source;
   private final Optional<Ledger> ledger;
-  private final String incarnation;
+  private final Submission submission;
   private final PositionFormat format;
   private volatile long claimed;
 
-  StreamOpening(SourceDatabase source, Optional<Ledger> ledger, String incarnation) {
+  StreamOpening(SourceDatabase source, Optional<Ledger> ledger, Submission submission) {
     this.source = source;
     this.ledger = ledger;
-    this.incarnation = incarnation;
+    this.submission = submission;
     this.format = source.positions();
   }
 
@@ -68,7 +69,7 @@ final class StreamOpening {
 
   /** May block: for a writer that is just committing, and for the source to create its log. */
   Opened open(Checkpointed checkpoint) {
-    Optional<Ledger.Claim> claim = ledger.map(claimed -> claimed.claim(incarnation));
+    Optional<Ledger.Claim> claim = ledger.map(claimed -> claimed.claim(submission.incarnation()));
     // Without a ledger nothing is fenced; the epoch only names sessions.
     long epoch = claim.map(Ledger.Claim::epoch).orElse(System.currentTimeMillis());
     claimed = epoch;
@@ -89,6 +90,7 @@ final class StreamOpening {
       if (checkpoint.log().isPresent()) {
         throw Resumption.ledgerBehind("it has not begun there", checkpoint.log().get().position());
       }
+      submission.requireAsPrepared(tables, Set.of());
       return begin(epoch, control, identity, tables);
     } catch (Throwable failure) {
       control.close();
@@ -129,6 +131,7 @@ final class StreamOpening {
       List<Table> tables,
       Ledger.Running running,
       Checkpointed checkpoint) {
+    submission.requireAsPrepared(tables, running.tables());
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
     ledger
         .orElseThrow()
