@@ -83,9 +83,9 @@ public final class PreparedJob {
 
   /**
    * The tables that the source has now: one that appears later has no table at the target, and is
-   * taken in when the job is next submitted. From here on the ledger says of a stream that
-   * takes in another table that it is neither consistent nor finished: whoever waits for either
-   * begins to ask when this is done.
+   * taken in when the job is next submitted. From here on the ledger says of a stream that takes in
+   * another table that it is neither consistent nor finished: whoever waits for either begins to
+   * ask when this is done.
    */
   private static List<Table> tables(JobDatabases databases, Ledger ledger, Ledger.Claim claim) {
     List<Table> tables;

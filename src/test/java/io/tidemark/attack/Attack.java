@@ -117,8 +117,7 @@ public final class Attack {
   }
 
   private void found(Pit pit, Scenario scenario, Verdict verdict) throws Exception {
-    Scenario least =
-        options.shrinks() ? Shrinking.shrink(pit, scenario, verdict.end()) : scenario;
+    Scenario least = options.shrinks() ? Shrinking.shrink(pit, scenario, verdict.end()) : scenario;
     synchronized (this) {
       out.printf("FOUND %s: %s%n%s%n", verdict.end(), verdict.text(), least.print());
     }
@@ -141,7 +140,10 @@ public final class Attack {
 
   /** A message without what differs from seed to seed. */
   private static String form(String message) {
-    return message.replaceAll("\\d+", "N").replaceAll("\"[^\"]*\"|'[^']*'", "X");
+    return message
+        .replaceFirst("(?s)^The failure is not recoverable\n", "")
+        .replaceAll("(?<=, by: )[^.]*|(?<=after )\\S+|\"[^\"]*\"|'[^']*'", "X")
+        .replaceAll("\\w*\\d\\w*", "N");
   }
 
   private boolean report() {

@@ -40,9 +40,7 @@ abstract class Generator {
   /** What a seed of a vendor does. */
   static Scenario scenario(Vendor vendor, long seed) {
     Generator generator =
-        vendor == Vendor.POSTGRES
-            ? new PostgresGenerator(seed)
-            : new MySqlGenerator(vendor, seed);
+        vendor == Vendor.POSTGRES ? new PostgresGenerator(seed) : new MySqlGenerator(vendor, seed);
     return generator.make();
   }
 
@@ -87,14 +85,7 @@ abstract class Generator {
     SchemaChanges mode = random.nextInt(4) == 0 ? SchemaChanges.IGNORE : SchemaChanges.STOP;
     makeSteps();
     return new Scenario(
-        vendor,
-        seed,
-        List.copyOf(setup),
-        patterns,
-        copied,
-        partitioned,
-        mode,
-        List.copyOf(steps));
+        vendor, seed, List.copyOf(setup), patterns, copied, partitioned, mode, List.copyOf(steps));
   }
 
   private void makeSteps() {
@@ -188,9 +179,7 @@ abstract class Generator {
     int rows = 1 + random.nextInt(3);
     for (int row = 0; row < rows; row++) {
       sql.append(row == 0 ? "(" : ", (").append(id());
-      shape
-          .columns()
-          .forEach((column, type) -> sql.append(isMade(type) ? "" : ", " + value(type)));
+      shape.columns().forEach((column, type) -> sql.append(isMade(type) ? "" : ", " + value(type)));
       sql.append(')');
     }
     return sql.toString();

@@ -64,8 +64,7 @@ final class MySqlGenerator extends Generator {
     StringBuilder columns = new StringBuilder();
     shape
         .columns()
-        .forEach(
-            (column, type) -> columns.append(", ").append(column).append(' ').append(type));
+        .forEach((column, type) -> columns.append(", ").append(column).append(' ').append(type));
     String key =
         switch (random.nextInt(6)) {
           case 0 -> "id int NOT NULL, UNIQUE KEY uk (id)";
@@ -139,15 +138,15 @@ final class MySqlGenerator extends Generator {
       case 9, 10 -> "DELETE FROM %s WHERE id = %d".formatted(table, id());
       case 11 ->
           chance(3) ? "TRUNCATE %s".formatted(table) : "DELETE FROM %s LIMIT 1".formatted(table);
-      case 12 ->
-          "INSERT IGNORE INTO {db}_x.spare SELECT id, 'copied' FROM %s".formatted(table);
+      case 12 -> "INSERT IGNORE INTO {db}_x.spare SELECT id, 'copied' FROM %s".formatted(table);
       case 13 ->
           "UPDATE %1$s AS a JOIN %2$s AS b ON a.id = b.id SET a.v = 3, b.v = 4"
               .formatted(table, name());
       case 14 -> "DELETE a FROM %1$s AS a JOIN %2$s AS b ON a.v = b.v".formatted(table, name());
       case 15 ->
           "INSERT IGNORE INTO %1$s (id, v) SELECT id + 100, v FROM %1$s AS x".formatted(table);
-      default -> "INSERT INTO %s (id, v) VALUES (%d, 1)".formatted(table, 200 + random.nextInt(900));
+      default ->
+          "INSERT INTO %s (id, v) VALUES (%d, 1)".formatted(table, 200 + random.nextInt(900));
     };
   }
 
@@ -176,14 +175,16 @@ final class MySqlGenerator extends Generator {
         meaning(
             () -> {
               Shape shape = table();
-              return "ALTER TABLE %s MODIFY %s %s".formatted(shape.name(), column(shape), pick(TYPES));
+              return "ALTER TABLE %s MODIFY %s %s"
+                  .formatted(shape.name(), column(shape), pick(TYPES));
             }),
         meaning(
             () -> {
               Shape shape = table();
               String column = column(shape);
               return "ALTER TABLE %s MODIFY %s %s %s"
-                  .formatted(shape.name(), column, typeOf(shape, column), any("FIRST", "AFTER id", ""));
+                  .formatted(
+                      shape.name(), column, typeOf(shape, column), any("FIRST", "AFTER id", ""));
             }),
         meaning(
             () -> {
@@ -229,13 +230,18 @@ final class MySqlGenerator extends Generator {
                     .formatted(
                         name(),
                         fresh("n"),
-                        any("int", "int NOT NULL DEFAULT 7", "varchar(9) DEFAULT 'x'", "int AS (v + 1)"),
+                        any(
+                            "int",
+                            "int NOT NULL DEFAULT 7",
+                            "varchar(9) DEFAULT 'x'",
+                            "int AS (v + 1)"),
                         any("", " FIRST", " AFTER id"))),
         meaning(() -> "ALTER TABLE %s MODIFY c0 enum('b','a','c')".formatted(name())),
         meaning(() -> "ALTER TABLE %s MODIFY c0 enum('a','b','c','d')".formatted(name())),
         meaning(
             () ->
-                "ALTER TABLE %s CONVERT TO CHARACTER SET %s".formatted(name(), any("latin1", "utf8mb4"))),
+                "ALTER TABLE %s CONVERT TO CHARACTER SET %s"
+                    .formatted(name(), any("latin1", "utf8mb4"))),
         meaning(() -> "ALTER TABLE %s ALTER v SET DEFAULT 5".formatted(name())),
         meaning(() -> "ALTER TABLE %s MODIFY v bigint".formatted(name())),
         meaning(() -> "ALTER TABLE %s MODIFY v int INVISIBLE".formatted(name())),
@@ -276,7 +282,8 @@ final class MySqlGenerator extends Generator {
         meaning(() -> "DROP TABLE IF EXISTS nobody, %s".formatted(name())),
         meaning(
             () ->
-                "DROP TABLE %1$s;; CREATE TABLE %1$s (id int PRIMARY KEY, v int)".formatted(name())),
+                "DROP TABLE %1$s;; CREATE TABLE %1$s (id int PRIMARY KEY, v int)"
+                    .formatted(name())),
         meaning(() -> "ALTER TABLE %s TRUNCATE PARTITION p0".formatted(name())),
         meaning(() -> "ALTER TABLE %s DROP PARTITION p0".formatted(name())),
         meaning(() -> "ALTER TABLE %s COALESCE PARTITION 1".formatted(name())),
@@ -301,7 +308,10 @@ final class MySqlGenerator extends Generator {
             () ->
                 ("CREATE TABLE pp (id int PRIMARY KEY, v int, KEY vk (v)) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (100), PARTITION p1 VALUES LESS THAN MAXVALUE);; INSERT INTO pp VALUES (8, 8);; ALTER TABLE pp EXCHANGE PARTITION p0 WITH TABLE %s WITHOUT VALIDATION")
                     .formatted(name())),
-        meaning(() -> "ALTER TABLE %s ENGINE = %s".formatted(name(), any("MyISAM", "MEMORY", "BLACKHOLE", "ARCHIVE"))),
+        meaning(
+            () ->
+                "ALTER TABLE %s ENGINE = %s"
+                    .formatted(name(), any("MyISAM", "MEMORY", "BLACKHOLE", "ARCHIVE"))),
         meaning(() -> "ALTER TABLE %s DISCARD TABLESPACE".formatted(name())),
         meaning(() -> "DROP DATABASE {db}_x"));
   }
@@ -311,10 +321,10 @@ final class MySqlGenerator extends Generator {
         unplaced(() -> "SET binlog_format = '%s'".formatted(any("STATEMENT", "MIXED"))),
         unplaced(
             () ->
-                "SET binlog_format = 'STATEMENT';; %s;; SET binlog_format = 'ROW'".formatted(write())),
+                "SET binlog_format = 'STATEMENT';; %s;; SET binlog_format = 'ROW'"
+                    .formatted(write())),
         unplaced(() -> "SET GLOBAL binlog_format = '%s'".formatted(any("STATEMENT", "MIXED"))),
-        unplaced(
-            () -> "SET binlog_row_image = '%s'".formatted(any("MINIMAL", "NOBLOB", "FULL"))),
+        unplaced(() -> "SET binlog_row_image = '%s'".formatted(any("MINIMAL", "NOBLOB", "FULL"))),
         unplaced(
             () ->
                 "SET binlog_row_image = 'MINIMAL';; %s;; SET binlog_row_image = 'FULL'"
@@ -337,7 +347,8 @@ final class MySqlGenerator extends Generator {
             harmless(() -> "ANALYZE TABLE %s".formatted(name())),
             harmless(() -> "OPTIMIZE TABLE %s".formatted(name())),
             harmless(() -> "CHECK TABLE %s".formatted(name())),
-            harmless(() -> "REPAIR TABLE %s".formatted(name())),
+            // Where an engine has something to repair, rows go.
+            meaning(() -> "REPAIR TABLE %s".formatted(name())),
             harmless(() -> "CHECKSUM TABLE %s".formatted(name())),
             harmless(() -> "FLUSH TABLES"),
             harmless(() -> "FLUSH TABLES %s".formatted(name())),
@@ -351,20 +362,29 @@ final class MySqlGenerator extends Generator {
             harmless(() -> "ALTER TABLE %s ADD INDEX %s (v)".formatted(name(), fresh("i"))),
             harmless(() -> "CREATE INDEX %s ON %s (v, id)".formatted(fresh("i"), name())),
             harmless(() -> "DROP INDEX i%d ON %s".formatted(random.nextInt(4), name())),
-            harmless(() -> "ALTER TABLE %s ADD CONSTRAINT %s CHECK (v > -1000)".formatted(name(), fresh("k"))),
-            harmless(() -> "ALTER TABLE %s DROP CONSTRAINT k%d".formatted(name(), random.nextInt(4))),
+            harmless(
+                () ->
+                    "ALTER TABLE %s ADD CONSTRAINT %s CHECK (v > -1000)"
+                        .formatted(name(), fresh("k"))),
+            harmless(
+                () -> "ALTER TABLE %s DROP CONSTRAINT k%d".formatted(name(), random.nextInt(4))),
             harmless(() -> "ALTER TABLE %s DEFAULT CHARACTER SET latin1".formatted(name())),
             harmless(() -> "CREATE VIEW %s AS SELECT * FROM %s".formatted(fresh("w"), name())),
             harmless(() -> "DROP VIEW IF EXISTS w%d".formatted(random.nextInt(4))),
             harmless(() -> "CREATE TABLE {db}_x.%s LIKE %s".formatted(fresh("l"), name())),
-            harmless(() -> "CREATE TABLE {db}_x.%s AS SELECT * FROM %s".formatted(fresh("l"), name())),
+            harmless(
+                () -> "CREATE TABLE {db}_x.%s AS SELECT * FROM %s".formatted(fresh("l"), name())),
             harmless(() -> "ALTER TABLE {db}_x.spare ADD %s int DEFAULT 4".formatted(fresh("n"))),
             harmless(() -> "TRUNCATE {db}_x.spare"),
             harmless(() -> "RENAME TABLE {db}_x.spare TO {db}_x.%s".formatted(fresh("sp"))),
             harmless(
                 () ->
                     "CREATE TRIGGER %1$s %2$s %3$s ON %4$s FOR EACH ROW INSERT INTO {db}_x.log (n) VALUES (1)"
-                        .formatted(fresh("tr"), any("BEFORE", "AFTER"), any("INSERT", "UPDATE", "DELETE"), name())),
+                        .formatted(
+                            fresh("tr"),
+                            any("BEFORE", "AFTER"),
+                            any("INSERT", "UPDATE", "DELETE"),
+                            name())),
             harmless(
                 () ->
                     "CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW SET NEW.v = 5"
@@ -387,11 +407,24 @@ final class MySqlGenerator extends Generator {
             harmless(() -> "DROP TABLE IF EXISTS nobody"),
             harmless(() -> "GRANT SELECT ON {db}.* TO tidemark"),
             harmless(() -> "ALTER DATABASE {db} CHARACTER SET latin1"),
-            harmless(() -> "XA START '{db}';; %s;; XA END '{db}';; XA PREPARE '{db}';; XA COMMIT '{db}'".formatted(write())),
-            harmless(() -> "XA START '{db}';; %s;; XA END '{db}';; XA PREPARE '{db}';; XA ROLLBACK '{db}'".formatted(write())),
-            harmless(() -> "PREPARE st FROM '%s';; EXECUTE st".formatted(write().replace("'", "''"))),
-            harmless(() -> "LOCK TABLES %1$s WRITE;; UPDATE %1$s SET v = 2;; UNLOCK TABLES".formatted(name())),
-            harmless(() -> "CREATE EVENT %s ON SCHEDULE EVERY 1 YEAR STARTS '2035-01-01 00:00:00' DO DELETE FROM %s".formatted(fresh("ev"), name()))));
+            harmless(
+                () ->
+                    "XA START '{db}';; %s;; XA END '{db}';; XA PREPARE '{db}';; XA COMMIT '{db}'"
+                        .formatted(write())),
+            harmless(
+                () ->
+                    "XA START '{db}';; %s;; XA END '{db}';; XA PREPARE '{db}';; XA ROLLBACK '{db}'"
+                        .formatted(write())),
+            harmless(
+                () -> "PREPARE st FROM '%s';; EXECUTE st".formatted(write().replace("'", "''"))),
+            harmless(
+                () ->
+                    "LOCK TABLES %1$s WRITE;; UPDATE %1$s SET v = 2;; UNLOCK TABLES"
+                        .formatted(name())),
+            harmless(
+                () ->
+                    "CREATE EVENT %s ON SCHEDULE EVERY 1 YEAR STARTS '2035-01-01 00:00:00' DO DELETE FROM %s"
+                        .formatted(fresh("ev"), name()))));
     return all;
   }
 
@@ -416,9 +449,14 @@ final class MySqlGenerator extends Generator {
         harmless(() -> "SET sql_select_limit = 2"),
         harmless(() -> "SET autocommit = %s".formatted(any("0", "1"))),
         harmless(() -> "SET timestamp = 86400"),
-        harmless(() -> "SET transaction_isolation = '%s'".formatted(any("READ-COMMITTED", "SERIALIZABLE", "REPEATABLE-READ"))),
+        harmless(
+            () ->
+                "SET transaction_isolation = '%s'"
+                    .formatted(any("READ-COMMITTED", "SERIALIZABLE", "REPEATABLE-READ"))),
         harmless(() -> "SET completion_type = 'CHAIN'"),
-        harmless(() -> "SET GLOBAL sql_mode = 'ANSI_QUOTES,PAD_CHAR_TO_FULL_LENGTH,NO_BACKSLASH_ESCAPES'"),
+        harmless(
+            () ->
+                "SET GLOBAL sql_mode = 'ANSI_QUOTES,PAD_CHAR_TO_FULL_LENGTH,NO_BACKSLASH_ESCAPES'"),
         harmless(() -> "SET GLOBAL time_zone = '+09:00'"),
         harmless(() -> "SET GLOBAL sql_select_limit = 1"),
         harmless(() -> "SET GLOBAL binlog_checksum = '%s'".formatted(any("NONE", "CRC32"))),
@@ -440,10 +478,16 @@ final class MySqlGenerator extends Generator {
         harmless(() -> "CREATE ROLE IF NOT EXISTS r1"),
         harmless(() -> "ALTER TABLE %s SECONDARY_ENGINE = NULL".formatted(name())),
         meaning(() -> "ALTER TABLE %s RENAME INDEX uk TO uk2".formatted(name())),
-        meaning(() -> "ALTER TABLE %s ADD COLUMN my_row_id2 bigint AUTO_INCREMENT UNIQUE".formatted(name())),
+        meaning(
+            () ->
+                "ALTER TABLE %s ADD COLUMN my_row_id2 bigint AUTO_INCREMENT UNIQUE"
+                    .formatted(name())),
         meaning(() -> "IMPORT TABLE FROM 'nothing.sdi'"),
         unplaced(() -> "SET GLOBAL binlog_row_value_options = 'PARTIAL_JSON'"),
-        unplaced(() -> "CREATE TABLE {db}_x.ai AS SELECT * FROM %s;; DROP TABLE {db}_x.ai".formatted(name())));
+        unplaced(
+            () ->
+                "CREATE TABLE {db}_x.ai AS SELECT * FROM %s;; DROP TABLE {db}_x.ai"
+                    .formatted(name())));
   }
 
   private List<Form> ofMariaDb() {
@@ -459,10 +503,14 @@ final class MySqlGenerator extends Generator {
         meaning(() -> "ALTER TABLE %s CONVERT PARTITION p0 TO TABLE taken".formatted(name())),
         meaning(
             () ->
-                "SET STATEMENT binlog_format = 'STATEMENT' FOR UPDATE %s SET v = 4".formatted(name())),
+                "SET STATEMENT binlog_format = 'STATEMENT' FOR UPDATE %s SET v = 4"
+                    .formatted(name())),
         harmless(() -> "SET STATEMENT max_statement_time = 100 FOR %s".formatted(write())),
         harmless(() -> "SET binlog_annotate_row_events = %s".formatted(any("ON", "OFF"))),
-        harmless(() -> "SET binlog_alter_two_phase = ON;; ALTER TABLE %s ADD INDEX %s (v)".formatted(name(), fresh("i"))),
+        harmless(
+            () ->
+                "SET binlog_alter_two_phase = ON;; ALTER TABLE %s ADD INDEX %s (v)"
+                    .formatted(name(), fresh("i"))),
         harmless(() -> "SET gtid_domain_id = %s".formatted(any("0", "3"))),
         harmless(() -> "SET check_constraint_checks = 0"),
         harmless(() -> "CREATE SEQUENCE %s".formatted(fresh("sq"))),

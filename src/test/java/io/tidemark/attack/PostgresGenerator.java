@@ -98,9 +98,7 @@ final class PostgresGenerator extends Generator {
           prepare(
               "CREATE TABLE %s (id int PRIMARY KEY%s)".formatted(name, columns),
               "CREATE TABLE %1$s_child () INHERITS (%1$s)".formatted(name));
-      default ->
-          prepare(
-              "CREATE TABLE %s (id int PRIMARY KEY%s)".formatted(name, columns));
+      default -> prepare("CREATE TABLE %s (id int PRIMARY KEY%s)".formatted(name, columns));
     }
     return shape;
   }
@@ -147,7 +145,8 @@ final class PostgresGenerator extends Generator {
     String set = isMade(type) ? "v = v" : column + " = " + value(type);
     return switch (random.nextInt(16)) {
       case 0, 1, 2 -> insertNew(shape);
-      case 3, 4, 5 -> "UPDATE %s SET %s WHERE id %% 3 = %d".formatted(table, set, random.nextInt(3));
+      case 3, 4, 5 ->
+          "UPDATE %s SET %s WHERE id %% 3 = %d".formatted(table, set, random.nextInt(3));
       case 6 -> "UPDATE %s SET v = coalesce(v, 0) + 1".formatted(table);
       case 7 -> "UPDATE %s SET id = id + 60 WHERE id < %d".formatted(table, id() / 3);
       case 8, 9 -> "DELETE FROM %s WHERE id = %d".formatted(table, id());
@@ -171,7 +170,8 @@ final class PostgresGenerator extends Generator {
       case 14 ->
           "INSERT INTO %1$s (id, v) SELECT id + 100, v FROM %1$s ON CONFLICT DO NOTHING"
               .formatted(table);
-      default -> "INSERT INTO %s (id, v) VALUES (%d, 1)".formatted(table, 200 + random.nextInt(900));
+      default ->
+          "INSERT INTO %s (id, v) VALUES (%d, 1)".formatted(table, 200 + random.nextInt(900));
     };
   }
 
@@ -317,9 +317,7 @@ final class PostgresGenerator extends Generator {
         meaning(() -> "ALTER TABLE %s_1 SET UNLOGGED".formatted(name())),
         meaning(() -> "ALTER TABLE %s_1 RENAME v TO x".formatted(name())),
         meaning(() -> "ALTER TABLE %1$s_child NO INHERIT %1$s".formatted(name())),
-        meaning(
-            () ->
-                "CREATE RULE r AS ON UPDATE TO %s DO INSTEAD NOTHING".formatted(name())),
+        meaning(() -> "CREATE RULE r AS ON UPDATE TO %s DO INSTEAD NOTHING".formatted(name())),
         meaning(
             () -> "ALTER SCHEMA public RENAME TO former;; ALTER SCHEMA former RENAME TO public"));
   }
@@ -333,7 +331,11 @@ final class PostgresGenerator extends Generator {
                     + " 'ok';; ALTER TYPE mood RENAME VALUE 'x' TO 'sad'"),
         meaning(() -> "ALTER TYPE mood ADD VALUE '%s'".formatted(fresh("m"))),
         meaning(() -> "ALTER TYPE mood RENAME TO temper;; ALTER TYPE temper RENAME TO mood"),
-        meaning(() -> "ALTER TYPE pair %s".formatted(any("ADD ATTRIBUTE c int", "DROP ATTRIBUTE b", "RENAME ATTRIBUTE b TO z"))),
+        meaning(
+            () ->
+                "ALTER TYPE pair %s"
+                    .formatted(
+                        any("ADD ATTRIBUTE c int", "DROP ATTRIBUTE b", "RENAME ATTRIBUTE b TO z"))),
         meaning(() -> "ALTER TYPE pair ALTER ATTRIBUTE a TYPE bigint CASCADE"),
         meaning(() -> "ALTER DOMAIN posint DROP CONSTRAINT posint_check"),
         meaning(() -> "ALTER DOMAIN posint RENAME TO natural_number"),
@@ -350,7 +352,8 @@ final class PostgresGenerator extends Generator {
         unplaced(
             () ->
                 "ALTER PUBLICATION %s SET (publish = '%s')"
-                    .formatted(PUBLICATION, any("insert", "update, delete", "insert, update, delete"))),
+                    .formatted(
+                        PUBLICATION, any("insert", "update, delete", "insert, update, delete"))),
         unplaced(
             () ->
                 ("ALTER PUBLICATION %1$s SET (publish = 'insert');; %2$s;; ALTER PUBLICATION %1$s SET"
@@ -359,7 +362,8 @@ final class PostgresGenerator extends Generator {
         unplaced(() -> "ALTER PUBLICATION %s SET TABLE ONLY %s".formatted(PUBLICATION, name())),
         unplaced(
             () ->
-                "ALTER PUBLICATION %s SET (publish_via_partition_root = false)".formatted(PUBLICATION)),
+                "ALTER PUBLICATION %s SET (publish_via_partition_root = false)"
+                    .formatted(PUBLICATION)),
         unplaced(
             () ->
                 ("ALTER PUBLICATION %1$s DROP TABLE %2$s;; ALTER PUBLICATION %1$s ADD TABLE %2$s WHERE"
@@ -410,7 +414,8 @@ final class PostgresGenerator extends Generator {
                     .formatted(fresh("tr"), name())),
         harmless(() -> "ALTER TABLE %s DISABLE TRIGGER ALL".formatted(name())),
         harmless(() -> "CREATE VIEW %s AS SELECT * FROM %s".formatted(fresh("w"), name())),
-        harmless(() -> "CREATE MATERIALIZED VIEW %s AS SELECT * FROM %s".formatted(fresh("w"), name())),
+        harmless(
+            () -> "CREATE MATERIALIZED VIEW %s AS SELECT * FROM %s".formatted(fresh("w"), name())),
         harmless(() -> "CREATE STATISTICS %s ON id, v FROM %s".formatted(fresh("st"), name())),
         harmless(() -> "CREATE SEQUENCE %s".formatted(fresh("sq"))),
         harmless(() -> "CREATE TABLE %s AS SELECT * FROM %s".formatted(fresh("cp"), name())),
@@ -419,8 +424,12 @@ final class PostgresGenerator extends Generator {
         harmless(() -> "TRUNCATE spare"),
         harmless(() -> "CREATE TYPE %s AS ENUM ('a')".formatted(fresh("ty"))),
         harmless(() -> "CREATE PUBLICATION %s FOR ALL TABLES".formatted(fresh("pub"))),
-        harmless(() -> "CREATE TEMP TABLE IF NOT EXISTS %s (id int);; INSERT INTO pg_temp.%s VALUES (1)".formatted("t9", "t9")),
-        harmless(() -> "SET session_replication_role = %s".formatted(any("replica", "origin", "local"))),
+        harmless(
+            () ->
+                "CREATE TEMP TABLE IF NOT EXISTS %s (id int);; INSERT INTO pg_temp.%s VALUES (1)"
+                    .formatted("t9", "t9")),
+        harmless(
+            () -> "SET session_replication_role = %s".formatted(any("replica", "origin", "local"))),
         harmless(() -> "SET synchronous_commit = %s".formatted(any("off", "on", "local"))),
         harmless(() -> "SET row_security = off"),
         harmless(() -> "SET bytea_output = escape"),
@@ -444,12 +453,14 @@ final class PostgresGenerator extends Generator {
             () ->
                 "BEGIN;; %1$s;; PREPARE TRANSACTION '{db}_p';; ROLLBACK PREPARED '{db}_p'"
                     .formatted(write())),
-        harmless(
-            () -> "BEGIN;; DROP TABLE %1$s CASCADE;; ROLLBACK".formatted(name())),
+        harmless(() -> "BEGIN;; DROP TABLE %1$s CASCADE;; ROLLBACK".formatted(name())),
         harmless(
             () ->
                 "BEGIN;; ALTER TABLE %1$s ADD x int;; UPDATE %1$s SET v = 3;; ROLLBACK"
                     .formatted(name())),
-        harmless(() -> "CREATE TABLE %1$s_5 PARTITION OF %1$s FOR VALUES FROM (5000) TO (6000)".formatted(name())));
+        harmless(
+            () ->
+                "CREATE TABLE %1$s_5 PARTITION OF %1$s FOR VALUES FROM (5000) TO (6000)"
+                    .formatted(name())));
   }
 }

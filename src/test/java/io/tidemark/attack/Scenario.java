@@ -45,8 +45,8 @@ record Scenario(
 
   /** As a script for people. */
   String print() {
-    return "-- %s, seed %d, tables: %s, schema-changes: %s%n".formatted(
-            vendor, seed, patterns, schemaChanges)
+    return "-- %s, seed %d, tables: %s, schema-changes: %s%n"
+            .formatted(vendor, seed, patterns, schemaChanges)
         + setup.stream().map(sql -> sql + ";\n").collect(Collectors.joining())
         + "-- the job: START\n"
         + steps.stream().map(step -> step.print() + "\n").collect(Collectors.joining());

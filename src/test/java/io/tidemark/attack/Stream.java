@@ -10,9 +10,11 @@ import io.tidemark.settings.Renaming;
 import io.tidemark.settings.Selection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -132,16 +134,15 @@ final class Stream implements AutoCloseable {
     id = null;
   }
 
-  /** All messages from the outermost to the cause, Flink's own included. */
+  /** All messages from the outermost to the cause, Flink's own included, each once. */
   private static String messages(Throwable failure) {
-    StringBuilder text = new StringBuilder();
+    Set<String> messages = new LinkedHashSet<>();
     for (Throwable each = failure; each != null; each = each.getCause()) {
-      text.append(each.getClass().getSimpleName())
-          .append(": ")
-          .append(each.getMessage())
-          .append('\n');
+      String message = each.getMessage();
+      // Some have none; what they are is all they say.
+      messages.add(message == null ? each.getClass().getSimpleName() : message);
     }
-    return text.toString();
+    return String.join("\n", messages);
   }
 
   @Override

@@ -15,8 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -221,8 +221,7 @@ final class Trial implements AutoCloseable {
   }
 
   /** Waits, as long as the job runs. */
-  private boolean await(Duration timeout, BooleanSupplier condition)
-      throws InterruptedException {
+  private boolean await(Duration timeout, BooleanSupplier condition) throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (System.nanoTime() < deadline && stream.isRunning()) {
       if (condition.getAsBoolean()) {
@@ -240,8 +239,7 @@ final class Trial implements AutoCloseable {
       return stopped(failure.get());
     }
     if (!there) {
-      return verdict(
-          End.STUCK, "the last marker does not come; latest: " + stream.latestTrouble());
+      return verdict(End.STUCK, "the last marker does not come; latest: " + stream.latestTrouble());
     }
     boolean equal =
         await(NOTICED, () -> target.isConsistent(pair.name()) && differing(last()).isEmpty());
@@ -280,8 +278,10 @@ final class Trial implements AutoCloseable {
   private String describe(Map<String, String> state) {
     Map<String, String> copy = target.rows(Map.of());
     return differing(state, copy).stream()
-        .map(table -> "%n%s at the source:%n%s%nat the target:%n%s".formatted(
-            table, state.get(table), copy.get(table)))
+        .map(
+            table ->
+                "%n%s at the source:%n%s%nat the target:%n%s"
+                    .formatted(table, state.get(table), copy.get(table)))
         .collect(Collectors.joining());
   }
 
@@ -399,9 +399,7 @@ final class Trial implements AutoCloseable {
         () -> {
           pair.source().execute(pair.name(), "SELECT pg_terminate_backend(active_pid)" + slot);
           return execute(sessions.get(0), "ROLLBACK").isEmpty()
-              && execute(
-                      sessions.get(0),
-                      "SELECT pg_drop_replication_slot(slot_name)" + slot)
+              && execute(sessions.get(0), "SELECT pg_drop_replication_slot(slot_name)" + slot)
                   .isEmpty();
         },
         () -> "the slot of " + pair.name() + " stays in use");
@@ -416,8 +414,10 @@ final class Trial implements AutoCloseable {
     if (scenario.vendor() == Vendor.POSTGRES) {
       dropSlot();
       closeSessions();
-      pair.source().execute("postgres", "DROP DATABASE IF EXISTS %s (FORCE)".formatted(pair.name()));
-      pair.target().execute("postgres", "DROP DATABASE IF EXISTS %s (FORCE)".formatted(pair.name()));
+      pair.source()
+          .execute("postgres", "DROP DATABASE IF EXISTS %s (FORCE)".formatted(pair.name()));
+      pair.target()
+          .execute("postgres", "DROP DATABASE IF EXISTS %s (FORCE)".formatted(pair.name()));
     } else {
       closeSessions();
       rollBackPrepared();
