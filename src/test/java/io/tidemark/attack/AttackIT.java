@@ -22,12 +22,13 @@ class AttackIT {
 
   @RegisterExtension static final Loans LOANS = new Loans();
 
-  private static TestServer source(Vendor vendor) {
+  /** A source whose settings a seed may change. */
+  static TestServer source(Loans loans, Vendor vendor) {
     return new TestServer(
         switch (vendor) {
-          case POSTGRES -> LOANS.postgres("attacked", Pit.postgresSettings());
-          case MYSQL -> LOANS.mySql("attacked", MySqlVendor.MYSQL);
-          case MARIADB -> LOANS.mySql("attacked", MySqlVendor.MARIADB);
+          case POSTGRES -> loans.postgres("attacked", Pit.postgresSettings());
+          case MYSQL -> loans.mySql("attacked", MySqlVendor.MYSQL);
+          case MARIADB -> loans.mySql("attacked", MySqlVendor.MARIADB);
         });
   }
 
@@ -36,7 +37,7 @@ class AttackIT {
   void theCopyIsRightOrTheStreamStopsAndSaysWhy(Vendor vendor) throws Exception {
     Map<End, Integer> ends = new EnumMap<>(End.class);
     try (MiniCluster flink = Pit.flink(1)) {
-      Pit pit = new Pit(TwoServers.of(source(vendor), vendor.borrow(LOANS, "target")), flink);
+      Pit pit = new Pit(TwoServers.of(source(LOANS, vendor), vendor.borrow(LOANS, "target")), flink);
       for (long seed = 1; seed <= SEEDS; seed++) {
         Scenario scenario = Generator.scenario(vendor, seed);
         Verdict verdict = Trial.of(pit, scenario);

@@ -105,7 +105,7 @@ final class Trial implements AutoCloseable {
 
   private Verdict run() throws Exception {
     look();
-    Optional<String> refusal = stream.start();
+    Optional<String> refusal = start();
     if (refusal.isPresent()) {
       return verdict(End.REFUSED, "at its first start: " + refusal.get());
     }
@@ -119,16 +119,26 @@ final class Trial implements AutoCloseable {
         return end.get();
       }
     }
-    for (Connection session : sessions) {
-      execute(session, "ROLLBACK");
-    }
+    rollBack();
     if (!stream.isRunning() && stream.failure().isEmpty()) {
-      Optional<String> again = stream.start();
+      Optional<String> again = start();
       if (again.isPresent()) {
         return refused(again.get());
       }
     }
     return atTheEnd();
+  }
+
+  /** A transaction that a session has left open may lock what a start has to read. */
+  private Optional<String> start() throws Exception {
+    rollBack();
+    return stream.start();
+  }
+
+  private void rollBack() {
+    for (Connection session : sessions) {
+      execute(session, "ROLLBACK");
+    }
   }
 
   private Optional<Verdict> take(Step step) throws Exception {
@@ -142,7 +152,7 @@ final class Trial implements AutoCloseable {
       }
       case START -> {
         if (!stream.isRunning() && stream.failure().isEmpty()) {
-          Optional<String> refusal = stream.start();
+          Optional<String> refusal = start();
           if (refusal.isPresent()) {
             return Optional.of(refused(refusal.get()));
           }
@@ -297,7 +307,7 @@ final class Trial implements AutoCloseable {
       return verdict;
     }
     stream.stop();
-    Optional<String> again = stream.start();
+    Optional<String> again = start();
     if (again.isPresent()) {
       return isTelling(again.get())
           ? verdict
