@@ -37,7 +37,8 @@ class AttackIT {
   void theCopyIsRightOrTheStreamStopsAndSaysWhy(Vendor vendor) throws Exception {
     Map<End, Integer> ends = new EnumMap<>(End.class);
     try (MiniCluster flink = Pit.flink(1)) {
-      Pit pit = new Pit(TwoServers.of(source(LOANS, vendor), vendor.borrow(LOANS, "target")), flink);
+      Pit pit =
+          new Pit(TwoServers.of(source(LOANS, vendor), vendor.borrow(LOANS, "target")), flink);
       for (long seed = 1; seed <= SEEDS; seed++) {
         Scenario scenario = Generator.scenario(vendor, seed);
         Verdict verdict = Trial.of(pit, scenario);

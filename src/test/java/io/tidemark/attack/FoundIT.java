@@ -81,7 +81,8 @@ class FoundIT {
     try (MiniCluster flink = Pit.flink(1)) {
       Pit pit =
           new Pit(
-              TwoServers.of(AttackIT.source(LOANS, found.vendor()), found.vendor().borrow(LOANS, "target")),
+              TwoServers.of(
+                  AttackIT.source(LOANS, found.vendor()), found.vendor().borrow(LOANS, "target")),
               flink);
       Verdict verdict = Trial.of(pit, scenario);
       assertThat(verdict.end())

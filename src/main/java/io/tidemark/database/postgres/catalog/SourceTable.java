@@ -68,7 +68,9 @@ public record SourceTable(boolean partitioned, boolean binary, List<String> oper
           boolean partitioned = row.getBoolean(1);
           if (row.wasNull()) {
             throw new TableChangedException(
-                "table " + table.id() + " was created, renamed, dropped or replaced after the snapshot was taken");
+                "table "
+                    + table.id()
+                    + " was created, renamed, dropped or replaced after the snapshot was taken");
           }
           return new SourceTable(
               partitioned, row.getBoolean(2), List.of((String[]) row.getArray(3).getArray()));

@@ -111,7 +111,8 @@ final class RelationLayout {
         table.key().map(known -> known.columns().stream().sorted().toList()).orElse(List.of());
     // REPLICA IDENTITY NOTHING flags nothing and leaves the key as it is: the source then refuses
     // whatever would need it. Without a flag otherwise, the key's index is gone.
-    if (flagged.isEmpty() ? !key.isEmpty() && relation.replicaIdentity() != 'n' : !flagged.equals(key)) {
+    boolean gone = flagged.isEmpty() && !key.isEmpty() && relation.replicaIdentity() != 'n';
+    if (gone || (!flagged.isEmpty() && !flagged.equals(key))) {
       throw changed(table, "has the key " + flagged + " instead of " + key);
     }
   }
