@@ -11,6 +11,7 @@ import io.tidemark.schema.TableId;
 import io.tidemark.settings.TableTerms;
 import io.tidemark.sink.TidemarkSink;
 import io.tidemark.source.CopySettings;
+import io.tidemark.source.Submission;
 import io.tidemark.source.TidemarkSource;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -32,9 +32,7 @@ public final class PreparedJob {
   private final SourceDatabase source;
   private final Ledger ledger;
   private final TargetFinish finish;
-
-  /** Names this submission to the ledger; stays the same through its restarts. */
-  private final String incarnation;
+  private final Submission submission;
 
   private PreparedJob(
       TidemarkJob job,
@@ -42,13 +40,13 @@ public final class PreparedJob {
       SourceDatabase source,
       Ledger ledger,
       TargetFinish finish,
-      String incarnation) {
+      Submission submission) {
     this.job = job;
     this.databases = databases;
     this.source = source;
     this.ledger = ledger;
     this.finish = finish;
-    this.incarnation = incarnation;
+    this.submission = submission;
   }
 
   /**
@@ -70,11 +68,14 @@ public final class PreparedJob {
     String incarnation = UUID.randomUUID().toString();
     Ledger.Claim claim = ledger.claim(incarnation);
     try {
-      SourceDatabase narrowed = narrowed(job, databases, ledger, claim);
+      List<Table> tables = tables(job, databases, ledger, claim);
+      SourceDatabase narrowed = databases.source().narrowedTo(ids(tables));
       TargetFinish finish =
           databases.prepareTables(
-              narrowed, claim.running().map(PreparedJob::copied).orElse(Set.of()));
-      return Optional.of(new PreparedJob(job, databases, narrowed, ledger, finish, incarnation));
+              narrowed, claim.running().map(Ledger.Running::tables).orElse(Set.of()));
+      return Optional.of(
+          new PreparedJob(
+              job, databases, narrowed, ledger, finish, new Submission(incarnation, tables)));
     } catch (RuntimeException e) {
       new FailureNote(Optional.of(ledger)).leave(claim.epoch(), e);
       throw e;
@@ -82,34 +83,30 @@ public final class PreparedJob {
   }
 
   /**
-   * The source with the tables that it has now: one that appears later has no table at the target,
-   * and is taken in when the job is next submitted. From here on the ledger says of a stream that
-   * takes in another table that it is neither consistent nor finished: whoever waits for either
-   * begins to ask when this is done. What the job says of its tables is kept before anything is
-   * done to those of the target, which may be another stream's.
+   * The tables that the source has now: one that appears later has no table at the target, and is
+   * taken in when the job is next submitted. From here on the ledger says of a stream that takes in
+   * another table that it is neither consistent nor finished: whoever waits for either begins to
+   * ask when this is done. What the job says of its tables is kept before anything is done to those
+   * of the target, which may be another stream's.
    */
-  private static SourceDatabase narrowed(
+  private static List<Table> tables(
       TidemarkJob job, JobDatabases databases, Ledger ledger, Ledger.Claim claim) {
-    List<Table> selected;
+    List<Table> tables;
     try (SourceControl control = databases.source().openControl(claim.epoch())) {
-      selected = control.tables();
+      tables = control.tables();
     }
-    Set<TableId> tables = selected.stream().map(Table::id).collect(Collectors.toSet());
     ledger.recordTerms(
         claim.epoch(),
-        TableTerms.of(selected, job.selection(), job.renaming()),
+        TableTerms.of(tables, job.selection(), job.renaming()),
         claim.running().map(Ledger.Running::tables).orElse(Set.of()));
     if (claim.running().isPresent()) {
-      ledger.recordSelection(claim.epoch(), tables);
+      ledger.recordSelection(claim.epoch(), ids(tables));
     }
-    return databases.source().narrowedTo(tables);
+    return tables;
   }
 
-  private static Set<TableId> copied(Ledger.Running running) {
-    return Stream.concat(
-            running.streamed().stream(),
-            running.chunks().stream().map(covered -> covered.chunk().table()))
-        .collect(Collectors.toSet());
+  private static Set<TableId> ids(List<Table> tables) {
+    return tables.stream().map(Table::id).collect(Collectors.toSet());
   }
 
   /** What was prepared, as its file says it. */
@@ -129,7 +126,7 @@ public final class PreparedJob {
     FlinkJob.addTo(
         environment,
         job,
-        new TidemarkSource(source, Optional.of(ledger), copy, incarnation),
+        new TidemarkSource(source, Optional.of(ledger), copy, submission),
         new TidemarkSink(databases.target(), job.name(), finish));
   }
 }

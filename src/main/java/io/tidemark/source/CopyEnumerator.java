@@ -105,7 +105,7 @@ final class CopyEnumerator
       SourceDatabase source,
       Optional<Ledger> ledger,
       CopySettings settings,
-      String incarnation,
+      Submission submission,
       EnumeratorState restored,
       CoordinatorGauges gauges) {
     this.context = context;
@@ -113,7 +113,7 @@ final class CopyEnumerator
     this.source = source;
     this.settings = settings;
     this.ledger = ledger;
-    this.opening = new StreamOpening(source, ledger, incarnation);
+    this.opening = new StreamOpening(source, ledger, submission);
     this.failures = new FailureNote(ledger);
     this.waits =
         ledger.map(

@@ -29,14 +29,14 @@ final class StreamOpening {
 
   private final SourceDatabase source;
   private final Optional<Ledger> ledger;
-  private final String incarnation;
+  private final Submission submission;
   private final PositionFormat format;
   private volatile long claimed;
 
-  StreamOpening(SourceDatabase source, Optional<Ledger> ledger, String incarnation) {
+  StreamOpening(SourceDatabase source, Optional<Ledger> ledger, Submission submission) {
     this.source = source;
     this.ledger = ledger;
-    this.incarnation = incarnation;
+    this.submission = submission;
     this.format = source.positions();
   }
 
@@ -75,7 +75,7 @@ final class StreamOpening {
 
   /** May block: for a writer that is just committing, and for the source to create its log. */
   Opened open(Checkpointed checkpoint) {
-    Optional<Ledger.Claim> claim = ledger.map(claimed -> claimed.claim(incarnation));
+    Optional<Ledger.Claim> claim = ledger.map(claimed -> claimed.claim(submission.incarnation()));
     // Without a ledger nothing is fenced; the epoch only names sessions.
     long epoch = claim.map(Ledger.Claim::epoch).orElse(System.currentTimeMillis());
     claimed = epoch;
@@ -98,6 +98,7 @@ final class StreamOpening {
       if (checkpoint.log().isPresent()) {
         throw Resumption.ledgerBehind("it has not begun there", checkpoint.log().get().position());
       }
+      submission.requireAsPrepared(tables, Set.of());
       Opened begun = begin(epoch, control, identity, tables);
       lookAtTarget(epoch, tables, Set.of());
       return begun;
@@ -151,6 +152,7 @@ final class StreamOpening {
       List<Table> tables,
       Ledger.Running running,
       Checkpointed checkpoint) {
+    submission.requireAsPrepared(tables, running.tables());
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
     ledger.orElseThrow().recordSelection(epoch, ids(tables));
     return opened(epoch, control, identity, tables, found, running.memory());

@@ -22,21 +22,24 @@ public final class TidemarkSource implements Source<ChangeEvent, CopySplit, Enum
   private final SourceDatabase source;
   private final @Nullable Ledger ledger;
   private final CopySettings settings;
-  private final String incarnation;
+  private final Submission submission;
 
   /** Of the coordinators that Flink makes with this, one after the other. */
   private transient @Nullable CoordinatorGauges gauges;
 
   /**
    * @param ledger where the sink commits its progress, if it is ours; it counts beyond checkpoints
-   * @param incarnation names this submission of the job, unlike any other
+   * @param submission this one of the job, and what the target was prepared for
    */
   public TidemarkSource(
-      SourceDatabase source, Optional<Ledger> ledger, CopySettings settings, String incarnation) {
+      SourceDatabase source,
+      Optional<Ledger> ledger,
+      CopySettings settings,
+      Submission submission) {
     this.source = source;
     this.ledger = ledger.orElse(null);
     this.settings = settings;
-    this.incarnation = incarnation;
+    this.submission = submission;
   }
 
   @Override
@@ -54,7 +57,7 @@ public final class TidemarkSource implements Source<ChangeEvent, CopySplit, Enum
   public SplitEnumerator<CopySplit, EnumeratorState> restoreEnumerator(
       SplitEnumeratorContext<CopySplit> context, EnumeratorState state) {
     return new CopyEnumerator(
-        context, source, Optional.ofNullable(ledger), settings, incarnation, state, gauges());
+        context, source, Optional.ofNullable(ledger), settings, submission, state, gauges());
   }
 
   private synchronized CoordinatorGauges gauges() {

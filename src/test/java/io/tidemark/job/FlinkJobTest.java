@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.ChangeEvent;
 import io.tidemark.source.CopySettings;
+import io.tidemark.source.Submission;
 import io.tidemark.source.TidemarkSource;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -131,7 +133,11 @@ class FlinkJobTest {
     FlinkJob.addTo(
         environment,
         job,
-        new TidemarkSource(Databases.of(job).source(), Optional.empty(), copy, "incarnation"),
+        new TidemarkSource(
+            Databases.of(job).source(),
+            Optional.empty(),
+            copy,
+            new Submission("incarnation", List.of())),
         new DiscardingSink<ChangeEvent>());
     return environment;
   }

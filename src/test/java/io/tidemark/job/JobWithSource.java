@@ -5,7 +5,9 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.sink.TidemarkSink;
 import io.tidemark.source.CopySettings;
+import io.tidemark.source.Submission;
 import io.tidemark.source.TidemarkSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -41,7 +43,7 @@ public final class JobWithSource {
             Optional.of(ledger),
             new CopySettings(
                 job.copy().cycle(), job.copy().chunkRows(), job.copy().logLimitBytes()),
-            incarnation),
+            new Submission(incarnation, List.of())),
         new TidemarkSink(databases.target(), job.name(), finish));
   }
 }

@@ -87,7 +87,7 @@ public record MySqlLedgerDialect() implements LedgerDialect {
             2,
             "memory",
             Optional.empty(),
-            "CREATE TABLE tidemark.memory ("
+            "CREATE TABLE IF NOT EXISTS tidemark.memory ("
                 + STREAM
                 + "about VARCHAR(400) NOT NULL, fact LONGTEXT NOT NULL, PRIMARY KEY (stream, about))"
                 + OPTIONS),
@@ -95,7 +95,7 @@ public record MySqlLedgerDialect() implements LedgerDialect {
             2,
             "report",
             Optional.empty(),
-            "CREATE TABLE tidemark.report ("
+            "CREATE TABLE IF NOT EXISTS tidemark.report ("
                 + STREAM
                 + "about VARCHAR(16) NOT NULL, epoch BIGINT NOT NULL, said_at DATETIME(6) NOT NULL,"
                 + " words LONGTEXT NOT NULL, PRIMARY KEY (stream, about))"
@@ -104,7 +104,7 @@ public record MySqlLedgerDialect() implements LedgerDialect {
             2,
             "version",
             Optional.empty(),
-            "CREATE TABLE tidemark.version (number INTEGER PRIMARY KEY, since DATETIME(6) NOT NULL)"
+            "CREATE TABLE IF NOT EXISTS tidemark.version (number INTEGER PRIMARY KEY, since DATETIME(6) NOT NULL)"
                 + OPTIONS));
   }
 

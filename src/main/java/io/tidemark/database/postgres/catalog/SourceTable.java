@@ -26,7 +26,7 @@ public record SourceTable(boolean partitioned, boolean binary, List<String> oper
       """
       WITH RECURSIVE used (id) AS (
         SELECT a.atttypid FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid = ?::pg_catalog.regclass AND a.attname = ANY (?) AND NOT a.attisdropped
+        WHERE a.attrelid = pg_catalog.to_regclass(?::text) AND a.attname = ANY (?) AND NOT a.attisdropped
         UNION
         SELECT part.id FROM used JOIN pg_catalog.pg_type AS t ON t.oid = used.id
         CROSS JOIN LATERAL (
@@ -36,7 +36,7 @@ public record SourceTable(boolean partitioned, boolean binary, List<String> oper
                     WHERE r.rngtypid = t.oid OR r.rngmultitypid = t.oid) AS part (id))
       SELECT
         (SELECT c.relkind = 'p' FROM pg_catalog.pg_class AS c
-         WHERE c.oid = ?::pg_catalog.regclass),
+         WHERE c.oid = pg_catalog.to_regclass(?::text)),
         coalesce(bool_and(NOT (
             t.typtype IN ('c', 'p')
             OR t.typcategory = 'A' AND t.typelem >= 16384
@@ -56,7 +56,8 @@ public record SourceTable(boolean partitioned, boolean binary, List<String> oper
   }
 
   /**
-   * @throws TableChangedException if the session's snapshot does not know the table
+   * @throws TableChangedException if the session's snapshot does not know the table, or nobody does
+   *     any more: what became of it is found by whoever looks at the whole source
    */
   public static SourceTable read(PostgresQueries queries, Table table) {
     String name = Identifiers.quote(table.id());
@@ -67,7 +68,9 @@ public record SourceTable(boolean partitioned, boolean binary, List<String> oper
           boolean partitioned = row.getBoolean(1);
           if (row.wasNull()) {
             throw new TableChangedException(
-                "table " + table.id() + " was created or replaced after the snapshot was taken");
+                "table "
+                    + table.id()
+                    + " was created, renamed, dropped or replaced after the snapshot was taken");
           }
           return new SourceTable(
               partitioned, row.getBoolean(2), List.of((String[]) row.getArray(3).getArray()));

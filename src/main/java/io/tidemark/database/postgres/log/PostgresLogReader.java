@@ -46,6 +46,12 @@ import org.postgresql.replication.PGReplicationStream;
  */
 public final class PostgresLogReader implements LogReader {
 
+  /**
+   * What is not there (PostgreSQL manual, appendix A): a slot that the control has seen. The next
+   * start looks again, and says what to do.
+   */
+  private static final String UNDEFINED_OBJECT = "42704";
+
   private static final int CHANGES_PER_PIECE = 1_000;
   private static final long BYTES_PER_PIECE = 1 << 20;
 
@@ -195,9 +201,12 @@ public final class PostgresLogReader implements LogReader {
       abort(connection, e);
       throw e;
     } catch (SQLException e) {
+      String doing = "reading the replication slot " + source.slotName() + " from " + from;
       DatabaseException failure =
-          PostgresErrors.classify(
-              "reading the replication slot " + source.slotName() + " from " + from, e);
+          UNDEFINED_OBJECT.equals(e.getSQLState())
+              ? new DatabaseException(
+                  Kind.RETRYABLE, doing + " failed: it was there a moment ago, and is not now", e)
+              : PostgresErrors.classify(doing, e);
       abort(connection, failure);
       throw failure;
     }

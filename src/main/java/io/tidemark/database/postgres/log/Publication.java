@@ -320,7 +320,9 @@ public final class Publication implements StreamPublication {
             Kind.FATAL,
             "the comment of the publication is not one that Tidemark wrote: '"
                 + line
-                + "'; the comment keeps which tables were published and must not be changed");
+                + "'; the comment keeps which tables were published and must not be changed. Set it"
+                + " back to what it was if you know that; else drop the stream with ./tidemark drop"
+                + " and copy again");
       }
       members.put(matcher.group(3), new Member(Long.parseLong(matcher.group(1)), matcher.group(2)));
     }

@@ -58,20 +58,20 @@ public record PostgresLedgerDialect() implements LedgerDialect {
             2,
             "memory",
             Optional.empty(),
-            "CREATE TABLE tidemark.memory (stream text NOT NULL, about text NOT NULL,"
+            "CREATE TABLE IF NOT EXISTS tidemark.memory (stream text NOT NULL, about text NOT NULL,"
                 + " fact text NOT NULL, PRIMARY KEY (stream, about))"),
         new LedgerVersion.Step(
             2,
             "report",
             Optional.empty(),
-            "CREATE TABLE tidemark.report (stream text NOT NULL, about text NOT NULL,"
+            "CREATE TABLE IF NOT EXISTS tidemark.report (stream text NOT NULL, about text NOT NULL,"
                 + " epoch bigint NOT NULL, said_at timestamp with time zone NOT NULL,"
                 + " words text NOT NULL, PRIMARY KEY (stream, about))"),
         new LedgerVersion.Step(
             2,
             "version",
             Optional.empty(),
-            "CREATE TABLE tidemark.version (number integer PRIMARY KEY,"
+            "CREATE TABLE IF NOT EXISTS tidemark.version (number integer PRIMARY KEY,"
                 + " since timestamp with time zone NOT NULL)"));
   }
 

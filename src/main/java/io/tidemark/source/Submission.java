@@ -1,0 +1,47 @@
+package io.tidemark.source;
+
+import io.tidemark.database.DatabaseException;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One submission of a job, which keeps its name and what it was prepared for through all its
+ * restarts. Immutable.
+ *
+ * @param incarnation names it, unlike any other
+ * @param prepared the tables as they were when the target's were made for them; empty if the target
+ *     was not prepared
+ */
+public record Submission(String incarnation, List<Table> prepared) implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  public Submission {
+    prepared = List.copyOf(prepared);
+  }
+
+  /**
+   * Between the preparation of the target's tables and the begin of the log nobody watches the
+   * source's, and there may be long: a cluster starts the job when it has room for it.
+   *
+   * @param tables what is to be copied now
+   * @param begun whose copy has begun, and over which the stream watches
+   * @throws DatabaseException fatal, if another one is not what the target was prepared for
+   */
+  void requireAsPrepared(List<Table> tables, Set<TableId> begun) {
+    for (Table table : prepared) {
+      if (!begun.contains(table.id()) && !tables.contains(table)) {
+        throw new DatabaseException(
+            DatabaseException.Kind.FATAL,
+            "table "
+                + table.id()
+                + " was altered, renamed or dropped after the target's table was made for it and"
+                + " before its copy began. Start the job again, and where it then finds that the"
+                + " target's table differs, drop that one as it says");
+      }
+    }
+  }
+}

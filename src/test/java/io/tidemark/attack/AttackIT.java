@@ -1,0 +1,53 @@
+package io.tidemark.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.attack.Verdict.End;
+import io.tidemark.endtoend.fixture.TestServer;
+import io.tidemark.endtoend.fixture.TwoServers;
+import io.tidemark.endtoend.fixture.Vendor;
+import io.tidemark.lab.Loans;
+import io.tidemark.lab.MySqlVendor;
+import java.util.EnumMap;
+import java.util.Map;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The first seeds of {@code ./attack}. */
+class AttackIT {
+
+  private static final int SEEDS = 24;
+
+  @RegisterExtension static final Loans LOANS = new Loans();
+
+  /** A source whose settings a seed may change. */
+  static TestServer source(Loans loans, Vendor vendor) {
+    return new TestServer(
+        switch (vendor) {
+          case POSTGRES -> loans.postgres("attacked", Pit.postgresSettings());
+          case MYSQL -> loans.mySql("attacked", MySqlVendor.MYSQL);
+          case MARIADB -> loans.mySql("attacked", MySqlVendor.MARIADB);
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource(Vendor.class)
+  void theCopyIsRightOrTheStreamStopsAndSaysWhy(Vendor vendor) throws Exception {
+    Map<End, Integer> ends = new EnumMap<>(End.class);
+    try (MiniCluster flink = Pit.flink(1)) {
+      Pit pit =
+          new Pit(TwoServers.of(source(LOANS, vendor), vendor.borrow(LOANS, "target")), flink);
+      for (long seed = 1; seed <= SEEDS; seed++) {
+        Scenario scenario = Generator.scenario(vendor, seed);
+        Verdict verdict = Trial.of(pit, scenario);
+        assertThat(verdict.end().isFinding())
+            .as("%s%n%s%n%s", verdict.end(), verdict.text(), scenario.print())
+            .isFalse();
+        ends.merge(verdict.end(), 1, Integer::sum);
+      }
+    }
+    assertThat(ends).as("seeds by how they end").containsKeys(End.EQUAL, End.STOPPED);
+  }
+}

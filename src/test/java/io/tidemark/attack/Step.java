@@ -1,0 +1,51 @@
+package io.tidemark.attack;
+
+/**
+ * One thing that a seed does.
+ *
+ * @param session which of the source's sessions executes it
+ * @param sql a statement, in which {@code {db}} stands for the database; empty unless it is SQL
+ */
+record Step(Act act, int session, String sql, Weight weight) {
+
+  /** What is done. */
+  enum Act {
+    /** A statement at the source. */
+    SQL,
+    /** The job is stopped, and what follows happens while nobody looks. */
+    STOP,
+    /** The job is started again. */
+    START,
+    /** Until the target has all that the source has. */
+    WAIT
+  }
+
+  /** What a statement can do to the copied rows; orders what is worse behind. */
+  enum Weight {
+    /** It changes rows, and the log says so. */
+    ROWS,
+    /** It changes no row: a stop that it causes is loud, and needless. */
+    HARMLESS,
+    /** It may change what rows are or mean. */
+    MEANING,
+    /** The same, and has no place in the log: it is noticed within a second. */
+    UNPLACED
+  }
+
+  static Step of(Act act) {
+    return new Step(act, 0, "", Weight.ROWS);
+  }
+
+  static Step sql(int session, String sql, Weight weight) {
+    return new Step(Act.SQL, session, sql, weight);
+  }
+
+  boolean isSql() {
+    return act == Act.SQL;
+  }
+
+  /** As a line of a script. */
+  String print() {
+    return isSql() ? "/* session %d */ %s;".formatted(session, sql) : "-- the job: " + act;
+  }
+}
