@@ -1,8 +1,8 @@
 package io.tidemark.database.shared;
 
 /**
- * How many rows a chunk has: as many as the job says, or fewer where they are wide. A cycle waits for
- * its chunks, and a target transaction is open for as long as one is copied.
+ * How many rows a chunk has: as many as the job says, or fewer where they are wide. A cycle waits
+ * for its chunks, and a target transaction is open for as long as one is copied.
  */
 public final class ChunkSize {
 

@@ -60,8 +60,7 @@ public final class MySqlChunkPlanner implements ChunkPlanner {
   }
 
   @Override
-  public Optional<Key> nextBoundary(
-      Table table, Optional<Key> from, Optional<Key> to, long asked) {
+  public Optional<Key> nextBoundary(Table table, Optional<Key> from, Optional<Key> to, long asked) {
     if (table.key().isEmpty() || !new KeyCondition(table).canBeCut()) {
       return Optional.empty();
     }
@@ -74,7 +73,8 @@ public final class MySqlChunkPlanner implements ChunkPlanner {
   }
 
   private Statistics read(Table table) {
-    return new Statistics(estimateRows(table), bytes(table), KeyIndex.force(queries, table), span(table));
+    return new Statistics(
+        estimateRows(table), bytes(table), KeyIndex.force(queries, table), span(table));
   }
 
   /** With large values, which lie in pages of the clustered index's segment of InnoDB. */

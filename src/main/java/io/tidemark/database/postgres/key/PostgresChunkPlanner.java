@@ -43,8 +43,7 @@ public final class PostgresChunkPlanner implements ChunkPlanner {
   }
 
   @Override
-  public Optional<Key> nextBoundary(
-      Table table, Optional<Key> from, Optional<Key> to, long asked) {
+  public Optional<Key> nextBoundary(Table table, Optional<Key> from, Optional<Key> to, long asked) {
     if (table.key().isEmpty()) {
       return Optional.empty();
     }

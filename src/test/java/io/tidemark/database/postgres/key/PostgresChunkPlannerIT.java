@@ -100,8 +100,7 @@ class PostgresChunkPlannerIT {
         .hasSizeBetween(2, 6)
         .allMatch(count -> count <= 200)
         .satisfies(
-            counts ->
-                assertThat(counts.stream().mapToLong(Long::longValue).sum()).isEqualTo(300));
+            counts -> assertThat(counts.stream().mapToLong(Long::longValue).sum()).isEqualTo(300));
   }
 
   private static List<Long> chunks(String name) throws InterruptedException {
