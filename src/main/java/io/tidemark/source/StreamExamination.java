@@ -2,9 +2,9 @@ package io.tidemark.source;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
+import io.tidemark.database.Ledger.TargetWatch;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
-import io.tidemark.database.TargetWatch;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.Renaming;

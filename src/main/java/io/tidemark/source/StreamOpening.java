@@ -2,11 +2,11 @@ package io.tidemark.source;
 
 import io.tidemark.change.Key;
 import io.tidemark.database.Ledger;
+import io.tidemark.database.Ledger.TargetWatch;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceMemory;
-import io.tidemark.database.TargetWatch;
 import io.tidemark.protocol.CopyState;
 import io.tidemark.protocol.CoveredRange;
 import io.tidemark.protocol.LogProgress;

@@ -3,7 +3,7 @@ package io.tidemark.source;
 import io.tidemark.database.DaemonThreads;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FailureNote;
-import io.tidemark.database.TargetWatch;
+import io.tidemark.database.Ledger.TargetWatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;

@@ -2,7 +2,7 @@ package io.tidemark.database.jdbc;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
-import io.tidemark.database.TargetWatch;
+import io.tidemark.database.Ledger.TargetWatch;
 import io.tidemark.database.jdbc.TargetFacts.Fact;
 import io.tidemark.database.shared.LostTable;
 import io.tidemark.schema.TableId;
