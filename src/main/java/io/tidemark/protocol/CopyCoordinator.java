@@ -245,6 +245,7 @@ public final class CopyCoordinator {
   public List<Decision> chunkWritten(int reader, long writtenCycle, Chunk chunk) {
     requireCurrent(writtenCycle, chunk);
     Known.require(spaces, chunk.table()).written(chunk, Known.require(sessions, reader));
+    failures.remove(chunk.table());
     notDurable.computeIfAbsent(writtenCycle, unused -> new HashSet<>()).add(chunk);
     return chunkEnded(reader);
   }
@@ -258,13 +259,14 @@ public final class CopyCoordinator {
   public List<Decision> chunkFailed(int reader, long failedCycle, Chunk chunk, String reason) {
     requireCurrent(failedCycle, chunk);
     Known.require(spaces, chunk.table()).failed(chunk);
-    ofThisCycle.remove(chunk.table());
-    if (failures.merge(chunk.table(), 1, Integer::sum) > MOST_FAILURES_PER_TABLE) {
+    // Whatever else was handed out of the table in this cycle fails for the same reason.
+    boolean first = ofThisCycle.remove(chunk.table());
+    if (first && failures.merge(chunk.table(), 1, Integer::sum) > MOST_FAILURES_PER_TABLE) {
       throw new IllegalStateException(
           chunk
               + " could not be read "
               + MOST_FAILURES_PER_TABLE
-              + " times; the last time: "
+              + " times running; the last time: "
               + reason);
     }
     return chunkEnded(reader);

@@ -299,10 +299,11 @@ final class DeadLetterWriter implements TargetWriter {
 
   private void clear(RowChange.Clear clear) {
     Table table = clear.table();
+    Set<Key> spared = new HashSet<>(clear.spared());
     letters.remove(
         table,
         letters.keys(table).stream()
-            .filter(key -> !clear.spared().contains(key) && isInside(table, clear.range(), key))
+            .filter(key -> !spared.contains(key) && isInside(table, clear.range(), key))
             .toList());
   }
 

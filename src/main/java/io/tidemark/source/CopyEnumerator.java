@@ -176,7 +176,7 @@ final class CopyEnumerator
     }
     if (message instanceof ToEnumerator.ReaderStarted reader) {
       readerStarted(subtask, reader);
-    } else if (message instanceof ToEnumerator.DurableTold told) {
+    } else if (coordinator != null && message instanceof ToEnumerator.DurableTold told) {
       context.sendEventToSourceReader(subtask, new ToReader.DurableKnown(told.checkpoint()));
     } else if (coordinator != null) {
       carryOut(decide(coordinator, subtask, message));

@@ -38,10 +38,16 @@ final class Positions {
                                 new ToReader.PrintedPoint(point.getKey(), print(point.getValue())))
                         .toList())));
     List<ToReader.Recopied> keys = new ArrayList<>();
+    Map<SnapshotPosition, String> printed = new HashMap<>();
     recopied.forEach(
         (table, copied) ->
             copied.forEach(
-                (key, snapshot) -> keys.add(new ToReader.Recopied(table, key, snapshot.print()))));
+                (key, snapshot) ->
+                    keys.add(
+                        new ToReader.Recopied(
+                            table,
+                            key,
+                            printed.computeIfAbsent(snapshot, SnapshotPosition::print)))));
     return new ToReader.LogCoverage(cycle, tables, keys);
   }
 
@@ -74,10 +80,14 @@ final class Positions {
 
   Map<TableId, Map<Key, SnapshotPosition>> recopied(ToReader.LogCoverage message) {
     Map<TableId, Map<Key, SnapshotPosition>> recopied = new HashMap<>();
+    // Few snapshots, and many keys of each.
+    Map<String, SnapshotPosition> snapshots = new HashMap<>();
     for (ToReader.Recopied key : message.recopied()) {
       recopied
           .computeIfAbsent(key.table(), table -> new HashMap<>())
-          .put(key.key(), format.snapshotPosition(key.snapshot()));
+          .put(
+              key.key(),
+              snapshots.computeIfAbsent(key.snapshot(), format::snapshotPosition));
     }
     return recopied;
   }

@@ -5,6 +5,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FailureNote;
 import io.tidemark.database.Ledger.TargetWatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -72,20 +73,35 @@ final class TargetLooks implements AutoCloseable {
       return;
     }
     timer.shutdown();
+    closeWatch();
     failures.leave(epoch, failure);
     stop.accept(failure);
   }
 
-  /** Ends the looks; a server that does not answer one of them keeps this waiting briefly only. */
+  /**
+   * Ends the looks. A server that does not answer one of them keeps this waiting briefly only; the
+   * connection is closed when it has answered.
+   */
   @Override
   public void close() {
-    timer.shutdownNow();
     try {
-      if (timer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        watch.close();
+      timer.execute(this::closeWatch);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the looks at the target have ended already", e);
+    }
+    timer.shutdown();
+    try {
+      if (!timer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("A look at the target's tables has not come to its end");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void closeWatch() {
+    try {
+      watch.close();
     } catch (DatabaseException e) {
       LOG.debug("closing the connection that has looked at the target failed", e);
     }

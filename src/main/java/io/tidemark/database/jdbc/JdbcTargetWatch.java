@@ -6,14 +6,16 @@ import io.tidemark.database.Ledger.TargetWatch;
 import io.tidemark.database.jdbc.TargetFacts.Fact;
 import io.tidemark.database.shared.LostTable;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.StreamNames;
 import java.sql.Connection;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Compares a target's facts with those that the ledger keeps in {@code tidemark.memory}. */
@@ -21,6 +23,13 @@ final class JdbcTargetWatch implements TargetWatch {
 
   /** A statement of the ledger is waited for as long; a look is tried again. */
   private static final long LOCK_TIMEOUT_MILLIS = 2000;
+
+  private static final String ROLE = "look";
+
+  /** How many looks have to agree, and how long each is after the one before. */
+  private static final int AGREEING = 3;
+
+  private static final long PAUSE_MILLIS = 50;
 
   private final JdbcTarget target;
   private final String stream;
@@ -30,6 +39,10 @@ final class JdbcTargetWatch implements TargetWatch {
   private final Map<TableId, TableId> tables = new TreeMap<>();
 
   private @Nullable Connection connection;
+
+  /** What the connection is called: one of an epoch is ended by the next epoch's start. */
+  private String session = "";
+
   private String digest = "";
 
   /** When the tables were last seen; empty as long as they were not. */
@@ -48,6 +61,7 @@ final class JdbcTargetWatch implements TargetWatch {
   @Override
   public void examine() {
     with(
+        "tidemark-look:" + stream,
         sql -> {
           requireUnchanged(sql, tables.keySet(), lastWrite());
           sql.rollback();
@@ -57,6 +71,7 @@ final class JdbcTargetWatch implements TargetWatch {
   @Override
   public void begin(long epoch, Set<TableId> copied) {
     with(
+        StreamNames.session(stream, epoch, ROLE),
         sql -> {
           String now = vendor.moment(connection(), stream);
           Set<TableId> known = new TreeSet<>(tables.keySet());
@@ -71,16 +86,18 @@ final class JdbcTargetWatch implements TargetWatch {
   @Override
   public void look(long epoch) {
     with(
+        StreamNames.session(stream, epoch, ROLE),
         sql -> {
           String now = vendor.moment(connection(), stream);
           String seen = vendor.digest(connection(), tables.keySet());
-          if (seen.equals(digest)) {
+          boolean samePhase = !vendor.momentsArePhases() || now.equals(moment);
+          if (seen.equals(digest) && samePhase) {
             sql.rollback();
           } else {
             String since = moment.isEmpty() ? TargetMemory.read(sql, stream).moment() : moment;
             Found found = requireUnchanged(sql, tables.keySet(), since);
             new LedgerTransaction(sql, stream).requireEpoch(epoch);
-            found.memory().update(sql, found.facts());
+            found.memory().update(sql, now, found.facts());
             sql.commit();
             // Read before the facts: what came between the two is looked at once more.
             digest = seen;
@@ -97,26 +114,39 @@ final class JdbcTargetWatch implements TargetWatch {
   private record Found(String ledger, Map<TableId, Fact> facts, TargetMemory memory) {}
 
   /**
-   * Two looks have to agree on what is wrong: of a table that the stream itself empties, catalog
-   * and ledger tell in one transaction, and they are not read in one moment.
+   * Three looks have to agree on what is wrong with a table: of one that the stream itself empties,
+   * catalog and ledger tell in one transaction, and they are not read in one moment; and MariaDB
+   * leaves a table out of its catalog for the moment in which an ALTER puts its copy in its place.
    *
    * @param known tables to compare with what is remembered of them
    * @param since a moment at which they were so
    */
   private Found requireUnchanged(LedgerSql sql, Set<TableId> known, String since) {
-    List<String> problems = new ArrayList<>();
+    Map<TableId, String> problems = new TreeMap<>();
     Found found = compare(sql, known, since, problems);
-    if (!problems.isEmpty()) {
+    for (int again = 1; again < AGREEING && !problems.isEmpty(); again++) {
+      pause();
+      Set<TableId> suspects = Set.copyOf(problems.keySet());
       problems.clear();
       found = compare(sql, known, since, problems);
+      problems.keySet().retainAll(suspects);
     }
     if (!problems.isEmpty()) {
-      throw new DatabaseException(Kind.FATAL, "target: " + String.join("; ", problems));
+      throw new DatabaseException(Kind.FATAL, "target: " + String.join("; ", problems.values()));
     }
     return found;
   }
 
-  private Found compare(LedgerSql sql, Set<TableId> known, String since, List<String> problems) {
+  private static void pause() {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
+    if (Thread.interrupted()) {
+      Thread.currentThread().interrupt();
+      throw new DatabaseException(Kind.RETRYABLE, "interrupted while looking at the target");
+    }
+  }
+
+  private Found compare(
+      LedgerSql sql, Set<TableId> known, String since, Map<TableId, String> problems) {
     Map<TableId, Fact> facts = vendor.read(connection(), tables.keySet());
     TargetMemory memory = TargetMemory.read(sql, stream);
     String ledger = vendor.ledger(connection());
@@ -124,7 +154,7 @@ final class JdbcTargetWatch implements TargetWatch {
     for (TableId table : tables.keySet()) {
       Fact now = facts.get(table);
       if (now == null) {
-        problems.add(LostTable.of(table));
+        problems.put(table, LostTable.of(table));
         continue;
       }
       Optional<String> problem = FactComparison.obstacle(table, now);
@@ -140,10 +170,10 @@ final class JdbcTargetWatch implements TargetWatch {
                     before,
                     now,
                     memory.filled(table),
-                    List.of(since, memory.firstWrite(table)))
+                    List.of(since, memory.moment(), memory.firstWrite(table)))
                 : FactComparison.restored(vendor, connection(), table, memory.filled(table));
       }
-      problem.ifPresent(problems::add);
+      problem.ifPresent(what -> problems.put(table, what));
     }
     return new Found(ledger, facts, memory);
   }
@@ -152,9 +182,9 @@ final class JdbcTargetWatch implements TargetWatch {
     void at(LedgerSql sql);
   }
 
-  private void with(Look look) {
+  private void with(String name, Look look) {
     try {
-      look.at(sql());
+      look.at(sql(name));
     } catch (RuntimeException e) {
       try {
         close();
@@ -165,9 +195,13 @@ final class JdbcTargetWatch implements TargetWatch {
     }
   }
 
-  private LedgerSql sql() {
+  private LedgerSql sql(String name) {
+    if (!name.equals(session)) {
+      close();
+    }
     if (connection == null) {
-      connection = target.connect("tidemark-look:" + stream);
+      connection = target.connect(name);
+      session = name;
     }
     LedgerSql sql = new LedgerSql(connection, target.ledgerDialect());
     sql.run(

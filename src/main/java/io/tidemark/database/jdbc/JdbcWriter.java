@@ -37,7 +37,32 @@ public abstract class JdbcWriter implements TargetWriter {
 
   /** Has a table looked at before the commit: it is written to, by its name at the target. */
   protected final void writes(TableId table) {
+    tables.fill(table);
+  }
+
+  /** The same of one that a chunk is loaded into, of which it is known at its end if it has rows. */
+  protected final ChunkLoad loading(TableId table, ChunkLoad load) {
     tables.write(table);
+    return new ChunkLoad() {
+      @Override
+      public void write(byte[] bytes, int length) {
+        load.write(bytes, length);
+      }
+
+      @Override
+      public long end() {
+        long rows = load.end();
+        if (rows > 0) {
+          tables.fill(table);
+        }
+        return rows;
+      }
+
+      @Override
+      public void abort() {
+        load.abort();
+      }
+    };
   }
 
   /** The same of a table that is emptied in a way that gives it another file. */
@@ -72,7 +97,7 @@ public abstract class JdbcWriter implements TargetWriter {
     tables.requireUnchanged();
     sql.commit();
     aside.clear();
-    tables.clear();
+    tables.committed();
   }
 
   @Override

@@ -59,6 +59,11 @@ public interface TargetFacts {
   /** The present moment in a stream's life, in the vendor's own form, for {@link #keptRows}. */
   String moment(Connection connection, String stream);
 
+  /** Whether moments are phases, of which a stream has few, and another one is worth a note. */
+  default boolean momentsArePhases() {
+    return false;
+  }
+
   /** The moment of the stream's last commit; empty if there was none. */
   Optional<String> lastWrite(Connection connection, String stream);
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +56,7 @@ final class TargetMemory {
     return facts.getOrDefault(LEDGER, "");
   }
 
-  /** A moment at or before the last start's look; empty if there was none. */
+  /** A moment at which the tables were as is remembered; empty if there was none. */
   String moment() {
     return facts.getOrDefault(MOMENT, "");
   }
@@ -109,9 +110,11 @@ final class TargetMemory {
     write(sql, wanted);
   }
 
-  /** Remembers what has become of tables that are remembered. */
-  void update(LedgerSql sql, Map<TableId, Fact> now) {
-    write(sql, print(now));
+  /** Remembers what has become of tables that are remembered, by a moment before they were read. */
+  void update(LedgerSql sql, String moment, Map<TableId, Fact> now) {
+    Map<String, String> wanted = print(now);
+    wanted.put(MOMENT, moment);
+    write(sql, wanted);
   }
 
   /**
@@ -160,7 +163,8 @@ final class TargetMemory {
   }
 
   private static Map<String, String> print(Map<TableId, Fact> now) {
-    Map<String, String> facts = new HashMap<>();
+    // In one order, so that those who write at once wait for each other and do not lock each other up.
+    Map<String, String> facts = new TreeMap<>();
     now.forEach(
         (table, fact) -> {
           facts.put(about(MEANING, table), fact.meaning());

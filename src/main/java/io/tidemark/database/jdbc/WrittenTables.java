@@ -36,9 +36,16 @@ final class WrittenTables {
   private final String stream;
   private final Set<TableId> written = new TreeSet<>();
   private final Set<TableId> emptied = new TreeSet<>();
+  private final Set<TableId> filled = new TreeSet<>();
+
+  /** Those that this writer has said to have rows. */
+  private final Set<TableId> everFilled = new TreeSet<>();
 
   /** What the tables were when this writer last committed something that it had written there. */
   private final Map<TableId, Known> known = new HashMap<>();
+
+  /** What they are as the open transaction has found them. */
+  private final Map<TableId, Known> pending = new HashMap<>();
 
   /** That was asked for last. */
   private String moment = "";
@@ -60,16 +67,31 @@ final class WrittenTables {
     written.add(table);
   }
 
+  /** Rows of it are written: from now on one that is empty was emptied. */
+  void fill(TableId table) {
+    written.add(table);
+    filled.add(table);
+  }
+
   /** It is emptied by this transaction, as the source's was. */
   void empty(TableId table) {
     written.add(table);
     emptied.add(table);
   }
 
+  /** The transaction was committed. */
+  void committed() {
+    known.putAll(pending);
+    everFilled.addAll(filled);
+    clear();
+  }
+
   /** The transaction has ended. */
   void clear() {
     written.clear();
     emptied.clear();
+    filled.clear();
+    pending.clear();
   }
 
   /**
@@ -88,12 +110,11 @@ final class WrittenTables {
     if (!problems.isEmpty()) {
       throw new DatabaseException(Kind.FATAL, "target: " + String.join("; ", problems));
     }
-    List<TableId> first =
-        facts.keySet().stream().filter(table -> !known.containsKey(table)).toList();
+    List<TableId> first = filled.stream().filter(table -> !everFilled.contains(table)).toList();
     if (!first.isEmpty() && isRemembered()) {
       TargetMemory.filled(sql, stream, first, now);
     }
-    facts.forEach((table, fact) -> known.put(table, new Known(fact, now)));
+    facts.forEach((table, fact) -> pending.put(table, new Known(fact, now)));
     if (due) {
       moment = now;
       askedAt = System.nanoTime();

@@ -165,8 +165,9 @@ public final class MySqlTargetFacts implements TargetFacts {
       this.queries = queries;
       this.schema = schema;
       wanted.forEach(name -> names.put(name, name));
-      // A server may keep names in lower case, whatever they are written in.
-      wanted.forEach(name -> names.putIfAbsent(name.toLowerCase(Locale.ROOT), name));
+      if (keepsLowerCase(queries)) {
+        wanted.forEach(name -> names.putIfAbsent(name.toLowerCase(Locale.ROOT), name));
+      }
       list(
           TABLES,
           "TABLE_NAME",
@@ -175,6 +176,14 @@ public final class MySqlTargetFacts implements TargetFacts {
                   name, new Existing(row.getString(2), row.getString(3), row.getInt(4) == 1)));
       this.triggers = grouped(TRIGGERS, "EVENT_OBJECT_TABLE", row -> row.getString(2));
       this.tableIds = ids ? ids(queries, schema) : Optional.empty();
+    }
+
+    /** Whether the server shows names in lower case, whatever they are written in. */
+    private static boolean keepsLowerCase(MySqlQueries queries) {
+      return queries.one(
+          "asking how the target writes names",
+          "SELECT @@global.lower_case_table_names = 1",
+          row -> row.getBoolean(1));
     }
 
     Map<String, Existing> tables() {
@@ -339,6 +348,11 @@ public final class MySqlTargetFacts implements TargetFacts {
   @Override
   public String moment(Connection connection, String stream) {
     return ids ? lastWrite(connection, stream).orElse("") : "";
+  }
+
+  @Override
+  public boolean momentsArePhases() {
+    return true;
   }
 
   @Override

@@ -26,6 +26,9 @@ final class AsideSql {
 
   private static final String KEY = "tidemark_key";
 
+  /** Marks a row that was taken out of the table, and has all of its columns. */
+  private static final String WHOLE = "tidemark_whole";
+
   private final TargetTable target;
   private final TargetTable aside;
 
@@ -76,6 +79,8 @@ final class AsideSql {
             + index
             + " ENGINE = InnoDB SELECT "
             + columns
+            + ", 0 AS "
+            + WHOLE
             + " FROM "
             + target.name()
             + " LIMIT 0");
@@ -89,7 +94,8 @@ final class AsideSql {
    */
   void takeOut(TargetStatements statements, TableSql sql, Row found) throws SQLException {
     ByteText text = new ByteText();
-    text.add("INSERT INTO " + aside.name() + " (" + columns + ") SELECT " + columns + " FROM ");
+    text.add("INSERT INTO " + aside.name() + " (" + columns + ", " + WHOLE + ")");
+    text.add(" SELECT " + columns + ", 1 FROM ");
     text.add(target.name());
     sql.where(found, text);
     text.add(" FOR UPDATE");
@@ -107,12 +113,20 @@ final class AsideSql {
 
   /** Moves all rows in again. */
   void putBack(TargetStatements statements) throws SQLException {
+    putBack(statements, columns, WHOLE + " = 1");
+    // New ones get in the other columns what the target gives to a row.
+    putBack(statements, target.allColumns(), WHOLE + " = 0");
+    execute(statements, "DROP TEMPORARY TABLE " + aside.name());
+  }
+
+  private void putBack(TargetStatements statements, String moved, String which)
+      throws SQLException {
+    String from = " FROM " + aside.name() + " WHERE " + which;
     ByteText count = new ByteText();
-    count.add("SELECT COUNT(*) FROM " + aside.name());
+    count.add("SELECT COUNT(*)" + from);
     long rows = statements.count(target, count);
     ByteText move = new ByteText();
-    move.add("INSERT INTO " + target.name() + " (" + columns + ") SELECT " + columns + " FROM ");
-    move.add(aside.name());
+    move.add("INSERT INTO " + target.name() + " (" + moved + ") SELECT " + moved + from);
     TargetStatements.Result result = statements.execute(target, move);
     if (result.warning().isPresent()) {
       throw TargetFailure.warned(
@@ -121,7 +135,6 @@ final class AsideSql {
     if (result.rows() != rows) {
       throw MissingRows.notTaken(target.id(), result.rows(), rows);
     }
-    execute(statements, "DROP TEMPORARY TABLE " + aside.name());
   }
 
   private void execute(TargetStatements statements, String sql) throws SQLException {

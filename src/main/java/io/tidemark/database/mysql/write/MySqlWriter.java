@@ -68,8 +68,11 @@ public final class MySqlWriter extends JdbcWriter {
 
   @Override
   public ChunkLoad beginChunk(Table table, String format, BadRows bad) {
-    Prepared prepared = written(table);
-    return MySqlChunkLoad.begin(statements, server, prepared.target(), prepared.sql(), format, bad);
+    Prepared prepared = prepared(table);
+    return loading(
+        prepared.target().id(),
+        MySqlChunkLoad.begin(
+            statements, server, prepared.target(), prepared.sql(), format, bad));
   }
 
   @Override

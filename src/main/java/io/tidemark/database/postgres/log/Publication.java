@@ -232,8 +232,9 @@ public final class Publication implements StreamPublication {
         "source: "
             + problem
             + ". PostgreSQL's log does not tell of the rows that came or went with it, so the target"
-            + " does not have it. Bring the target's rows in line by hand and start once with"
-            + " source.schema-changes: ignore; or drop the stream with ./tidemark drop and copy"
+            + " does not have it. Bring the target's rows in line by hand (by DELETE and INSERT, or by"
+            + " dropping the partition there too; a TRUNCATE there is taken for a loss) and start"
+            + " once with source.schema-changes: ignore; or drop the stream with ./tidemark drop and copy"
             + " again");
   }
 

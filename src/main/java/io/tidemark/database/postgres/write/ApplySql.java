@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
  */
 final class ApplySql {
 
+  /** Marks a row that was taken out of the table, and has all of its columns. */
+  private static final String WHOLE = "tidemark_whole";
+
   private final TargetTable target;
   private final int[] key;
 
@@ -144,7 +147,9 @@ final class ApplySql {
         + aside.name()
         + " ("
         + String.join(", ", columns)
-        + ") SELECT * FROM m";
+        + ", "
+        + WHOLE
+        + ") SELECT m.*, true FROM m";
   }
 
   /** An empty table for rows that are taken out. Nothing but types is taken over. */
@@ -153,6 +158,8 @@ final class ApplySql {
         + aside.name()
         + " ON COMMIT DROP AS SELECT "
         + String.join(", ", target.allColumns())
+        + ", NULL::boolean AS "
+        + WHOLE
         + " FROM "
         + target.onlyName()
         + " WITH NO DATA";
@@ -163,9 +170,18 @@ final class ApplySql {
     return "CREATE INDEX ON " + aside.name() + " (" + list(key.length, i -> column(i).name()) + ")";
   }
 
-  /** Moves all rows in again. */
-  String putBack(TargetTable aside) {
-    String columns = String.join(", ", target.allColumns());
+  /**
+   * Moves rows in again.
+   *
+   * @param whole those that were taken out, with all their columns; or else those that are new,
+   *     whose other columns get what the target gives to a row
+   */
+  String putBack(TargetTable aside, boolean whole) {
+    List<String> all =
+        whole
+            ? target.allColumns()
+            : target.columns().stream().map(TargetTable.TargetColumn::name).toList();
+    String columns = String.join(", ", all);
     return "INSERT INTO "
         + target.name()
         + " ("
@@ -173,7 +189,10 @@ final class ApplySql {
         + ") OVERRIDING SYSTEM VALUE SELECT "
         + columns
         + " FROM "
-        + aside.name();
+        + aside.name()
+        + " WHERE "
+        + WHOLE
+        + (whole ? " IS NOT NULL" : " IS NULL");
   }
 
   /**
@@ -193,12 +212,11 @@ final class ApplySql {
   }
 
   /**
-   * Parameters: every value of the bounds that are there, then of the spared keys, as text; see
-   * {@link #bounds}.
-   *
-   * @param spared how many keys are left alone
+   * Parameters: every value of the bounds that are there, as text (see {@link #bounds}); then, if
+   * keys are left alone, for each column of the key an array with its texts: they may be more than a
+   * statement can have parameters.
    */
-  String clear(KeyRange range, int spared) {
+  String clear(KeyRange range, boolean spares) {
     List<String> conditions = new ArrayList<>();
     String isKey =
         list(key.length, " AND ", i -> operand(i) + " " + column(i).equal() + " " + parameter(i));
@@ -208,8 +226,9 @@ final class ApplySql {
       between.from().ifPresent(from -> conditions.add(beyond(3, 4)));
       between.to().ifPresent(to -> conditions.add(beyond(0, 0)));
     }
-    for (int i = 0; i < spared; i++) {
-      conditions.add("NOT (" + isKey + ")");
+    if (spares) {
+      conditions.add(
+          "NOT EXISTS (SELECT FROM " + unnest(key.length, 0) + " WHERE " + keyMatches() + ")");
     }
     return "DELETE FROM "
         + target.onlyName()
@@ -217,8 +236,8 @@ final class ApplySql {
         + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions));
   }
 
-  /** The parameters of {@link #clear}, in order. */
-  static List<String> bounds(KeyRange range, List<Key> spared) {
+  /** The first parameters of {@link #clear}, in order. */
+  static List<String> bounds(KeyRange range) {
     List<String> values = new ArrayList<>();
     if (range instanceof KeyRange.Points points) {
       points.keys().forEach(key -> values.addAll(key.values()));
@@ -226,7 +245,6 @@ final class ApplySql {
       between.from().ifPresent(from -> addLexicographic(values, from));
       between.to().ifPresent(to -> addLexicographic(values, to));
     }
-    spared.forEach(key -> values.addAll(key.values()));
     return values;
   }
 

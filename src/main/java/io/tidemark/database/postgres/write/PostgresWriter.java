@@ -89,13 +89,15 @@ public final class PostgresWriter extends JdbcWriter {
 
   @Override
   public ChunkLoad beginChunk(Table table, String format, BadRows bad) {
-    TargetTable target = written(table);
-    return format.equals(PortableRows.FORMAT)
-        ? new PortableChunkLoad(
-            () -> PostgresChunkLoad.begin(connection(), target, CopyFormat.TEXT),
-            new PortableValues(target, onBadValue),
-            bad)
-        : PostgresChunkLoad.begin(connection(), target, format);
+    TargetTable target = target(table);
+    return loading(
+        target.id(),
+        format.equals(PortableRows.FORMAT)
+            ? new PortableChunkLoad(
+                () -> PostgresChunkLoad.begin(connection(), target, CopyFormat.TEXT),
+                new PortableValues(target, onBadValue),
+                bad)
+            : PostgresChunkLoad.begin(connection(), target, format));
   }
 
   @Override
@@ -377,7 +379,10 @@ public final class PostgresWriter extends JdbcWriter {
         count.next();
         rows = count.getLong(1);
       }
-      long taken = statement.executeLargeUpdate(new ApplySql(target).putBack(place));
+      ApplySql sql = new ApplySql(target);
+      long taken =
+          statement.executeLargeUpdate(sql.putBack(place, true))
+              + statement.executeLargeUpdate(sql.putBack(place, false));
       if (taken != rows) {
         throw MissingRows.notTaken(target.id(), taken, rows);
       }

@@ -150,10 +150,17 @@ final class TableStatements {
 
   void clear(TargetTable target, KeyRange range, List<Key> spared) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement(new ApplySql(target).clear(range, spared.size()))) {
-      List<String> bounds = ApplySql.bounds(range, spared);
+        connection.prepareStatement(new ApplySql(target).clear(range, !spared.isEmpty()))) {
+      List<String> bounds = ApplySql.bounds(range);
       for (int i = 0; i < bounds.size(); i++) {
         statement.setString(i + 1, bounds.get(i));
+      }
+      for (int i = 0; !spared.isEmpty() && i < target.table().keyIndexes().length; i++) {
+        int column = i;
+        String[] values =
+            spared.stream().map(key -> key.values().get(column)).toArray(String[]::new);
+        statement.setArray(
+            bounds.size() + i + 1, connection.createArrayOf("text", values));
       }
       statement.executeUpdate();
     }
