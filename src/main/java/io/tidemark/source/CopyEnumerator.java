@@ -408,10 +408,15 @@ final class CopyEnumerator
         });
   }
 
-  /** Flink takes nothing more once it has closed this. */
+  /** Flink takes nothing more once it has closed this; what it has taken before is for nobody. */
   private void inEnumerator(Runnable work) {
     try {
-      context.runInCoordinatorThread(work);
+      context.runInCoordinatorThread(
+          () -> {
+            if (!closed) {
+              work.run();
+            }
+          });
     } catch (RejectedExecutionException e) {
       if (!closed) {
         throw e;

@@ -85,9 +85,7 @@ final class Positions {
     for (ToReader.Recopied key : message.recopied()) {
       recopied
           .computeIfAbsent(key.table(), table -> new HashMap<>())
-          .put(
-              key.key(),
-              snapshots.computeIfAbsent(key.snapshot(), format::snapshotPosition));
+          .put(key.key(), snapshots.computeIfAbsent(key.snapshot(), format::snapshotPosition));
     }
     return recopied;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.attack.Verdict.End;
 import io.tidemark.endtoend.fixture.TestServer;
+import io.tidemark.endtoend.fixture.Thoroughness;
 import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The first seeds of {@code ./attack}. */
 class AttackIT {
 
-  private static final int SEEDS = 24;
+  private static final int SEEDS = 8 * Thoroughness.TIMES;
 
   @RegisterExtension static final Loans LOANS = new Loans();
 

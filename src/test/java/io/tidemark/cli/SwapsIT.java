@@ -120,9 +120,15 @@ class SwapsIT {
         for (String table : new String[] {"t", "k"}) {
           assertThat(rows(to.server(), name, table)).as(swap).isEqualTo(rows(source, name, table));
         }
+        if (swap.contains("5000")) {
+          assertThat(number(to.server(), name, "SELECT own FROM t WHERE id = 5000"))
+              .as("what the target gives to a new row")
+              .isEqualTo(5);
+        }
         source.execute(name, "DELETE FROM child WHERE id = " + mark);
         await(() -> number(to.server(), name, "SELECT min(id) FROM child") > 0);
       }
+      assertThat(number(to.server(), name, "SELECT count(*) FROM t WHERE own = 5")).isEqualTo(2);
       assertThat(job.stop(Duration.ofSeconds(30))).isTrue();
     }
   }

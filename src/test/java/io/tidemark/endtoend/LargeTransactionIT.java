@@ -24,9 +24,11 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A transaction that is larger than the heap: that has about 400 bytes for each change (800 between
@@ -42,11 +44,17 @@ class LargeTransactionIT {
 
   @RegisterExtension final Loans loans = new Loans();
 
+  static Stream<Arguments> sizes() {
+    return Thoroughness.cases(
+        List.of(
+            Arguments.of(Route.POSTGRES_TO_POSTGRES, 500_000),
+            Arguments.of(Route.MYSQL_TO_MYSQL, 250_000)),
+        Arguments.of(Route.MYSQL_TO_POSTGRES, 250_000),
+        Arguments.of(Route.POSTGRES_TO_MYSQL, 250_000));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "POSTGRES_TO_POSTGRES, 500000", "MYSQL_TO_MYSQL, 500000",
-    "MYSQL_TO_POSTGRES, 250000", "POSTGRES_TO_MYSQL, 250000"
-  })
+  @MethodSource("sizes")
   void hundredsOfThousandsOfChangesInOneTransactionArriveAtOnceInASmallHeap(
       Route route, int changes) throws Exception {
     // Seven parts are updated, ten inserted, and three of these deleted again.

@@ -10,6 +10,7 @@ import io.tidemark.endtoend.fixture.HookedSource.Lie;
 import io.tidemark.endtoend.fixture.Route;
 import io.tidemark.endtoend.fixture.StreamWatch;
 import io.tidemark.endtoend.fixture.TargetPolls;
+import io.tidemark.endtoend.fixture.Thoroughness;
 import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.job.TidemarkJob;
 import io.tidemark.lab.Loans;
@@ -20,11 +21,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * MySQL is copied by an account that may not lock tables, while others write: what its snapshots
@@ -36,8 +39,12 @@ class LocklessIT {
 
   private static final int ACCOUNTS = 10_000;
 
+  static Stream<Route> routes() {
+    return Thoroughness.cases(List.of(Route.MYSQL_TO_POSTGRES), Route.MYSQL_TO_MYSQL);
+  }
+
   @ParameterizedTest
-  @EnumSource(names = {"MYSQL_TO_MYSQL", "MYSQL_TO_POSTGRES"})
+  @MethodSource("routes")
   void theBooksAgreeFromConsistencyOnAndTheRowsAtTheEnd(Route route) throws Exception {
     TwoServers.Pair pair = TwoServers.on(loans, route).pair("lockless");
     TidemarkJob job = job(pair, reader(pair));

@@ -30,10 +30,10 @@ class ZombieIT {
     return Thoroughness.cases(
         List.of(
             Arguments.of(Route.POSTGRES_TO_POSTGRES, "in the stream"),
-            Arguments.of(Route.MYSQL_TO_MYSQL, "in the stream"),
-            Arguments.of(Route.POSTGRES_TO_MYSQL, "in the copy")),
+            Arguments.of(Route.MYSQL_TO_MYSQL, "in the copy")),
         Arguments.of(Route.POSTGRES_TO_POSTGRES, "in the copy"),
-        Arguments.of(Route.MYSQL_TO_MYSQL, "in the copy"),
+        Arguments.of(Route.POSTGRES_TO_MYSQL, "in the copy"),
+        Arguments.of(Route.MYSQL_TO_MYSQL, "in the stream"),
         Arguments.of(Route.MYSQL_TO_POSTGRES, "in the stream"));
   }
 

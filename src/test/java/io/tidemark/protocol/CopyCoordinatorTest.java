@@ -82,6 +82,30 @@ class CopyCoordinatorTest {
         .noneMatch(Decision.Assign.class::isInstance);
   }
 
+  /** All that was handed out of a table fails for one reason. */
+  @Test
+  void aTableThatFailsCountsOnceInACycle() {
+    CopyCoordinator copy = copying(CopyState.EMPTY);
+    for (int chunk = 0; chunk < 40; chunk++) {
+      copy.boundaryPlanned(ID, 1, chunk, Optional.of(key(chunk + 1)));
+    }
+    Chunk first = new Chunk(ID, 0, KeyRange.between(Optional.empty(), Optional.of(key(1))));
+    List<Decision> decisions = copy.chunkFailed(1, 1, first, "truncated");
+    int failed = 1;
+    for (Optional<Chunk> next = assigned(decisions); next.isPresent(); next = assigned(decisions)) {
+      decisions = copy.chunkFailed(1, 1, next.get(), "truncated");
+      failed++;
+    }
+    assertThat(failed).isGreaterThan(30);
+  }
+
+  private static Optional<Chunk> assigned(List<Decision> decisions) {
+    return decisions.stream()
+        .filter(Decision.Assign.class::isInstance)
+        .map(decision -> ((Decision.Assign) decision).chunk())
+        .findFirst();
+  }
+
   @Test
   void whatTheLedgerHoldsIsCoveredAndOnlyTheRestIsCopied() {
     CopyState known =

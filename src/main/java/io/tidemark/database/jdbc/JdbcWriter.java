@@ -40,7 +40,9 @@ public abstract class JdbcWriter implements TargetWriter {
     tables.fill(table);
   }
 
-  /** The same of one that a chunk is loaded into, of which it is known at its end if it has rows. */
+  /**
+   * The same of one that a chunk is loaded into, of which it is known at its end if it has rows.
+   */
   protected final ChunkLoad loading(TableId table, ChunkLoad load) {
     tables.write(table);
     return new ChunkLoad() {

@@ -163,7 +163,8 @@ final class TargetMemory {
   }
 
   private static Map<String, String> print(Map<TableId, Fact> now) {
-    // In one order, so that those who write at once wait for each other and do not lock each other up.
+    // In one order, so that those who write at once wait for each other and do not lock each other
+    // up.
     Map<String, String> facts = new TreeMap<>();
     now.forEach(
         (table, fact) -> {

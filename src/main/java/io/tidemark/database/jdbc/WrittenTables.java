@@ -114,7 +114,13 @@ final class WrittenTables {
     if (!first.isEmpty() && isRemembered()) {
       TargetMemory.filled(sql, stream, first, now);
     }
-    facts.forEach((table, fact) -> pending.put(table, new Known(fact, now)));
+    // Of a table without rows there is nothing that could be lost before the next look.
+    facts.forEach(
+        (table, fact) -> {
+          if (filled.contains(table) || emptied.contains(table)) {
+            pending.put(table, new Known(fact, now));
+          }
+        });
     if (due) {
       moment = now;
       askedAt = System.nanoTime();

@@ -65,22 +65,23 @@ final class AsideSql {
     String index =
         target.keyIndex().isEmpty()
             ? ""
-            : " (KEY "
+            : ", KEY "
                 + Identifiers.quote(KEY)
                 + " ("
                 + Arrays.stream(target.keyFields())
                     .mapToObj(field -> target.fields().get(field).name())
                     .collect(Collectors.joining(", "))
-                + "))";
+                + ")";
     execute(
         statements,
         "CREATE TEMPORARY TABLE "
             + aside.name()
-            + index
-            + " ENGINE = InnoDB SELECT "
-            + columns
-            + ", 0 AS "
+            + " ("
             + WHOLE
+            + " int NOT NULL DEFAULT 0"
+            + index
+            + ") ENGINE = InnoDB SELECT "
+            + columns
             + " FROM "
             + target.name()
             + " LIMIT 0");

@@ -71,8 +71,7 @@ public final class MySqlWriter extends JdbcWriter {
     Prepared prepared = prepared(table);
     return loading(
         prepared.target().id(),
-        MySqlChunkLoad.begin(
-            statements, server, prepared.target(), prepared.sql(), format, bad));
+        MySqlChunkLoad.begin(statements, server, prepared.target(), prepared.sql(), format, bad));
   }
 
   @Override

@@ -201,12 +201,8 @@ public final class PostgresLogReader implements LogReader {
       abort(connection, e);
       throw e;
     } catch (SQLException e) {
-      String doing = "reading the replication slot " + source.slotName() + " from " + from;
       DatabaseException failure =
-          UNDEFINED_OBJECT.equals(e.getSQLState())
-              ? new DatabaseException(
-                  Kind.RETRYABLE, doing + " failed: it was there a moment ago, and is not now", e)
-              : PostgresErrors.classify(doing, e);
+          failure("reading the replication slot " + source.slotName() + " from " + from, e);
       abort(connection, failure);
       throw failure;
     }
@@ -267,8 +263,18 @@ public final class PostgresLogReader implements LogReader {
     try {
       return stream.readPending();
     } catch (SQLException e) {
-      throw PostgresErrors.classify("reading the source's log after " + covered, e);
+      throw failure("reading the source's log after " + covered, e);
     }
+  }
+
+  /** A slot or a publication that is gone is named by the next start, with the way on. */
+  private static DatabaseException failure(String doing, SQLException e) {
+    return UNDEFINED_OBJECT.equals(e.getSQLState())
+        ? new DatabaseException(
+            Kind.RETRYABLE,
+            doing + " failed: what it needs was there a moment ago, and is not now",
+            e)
+        : PostgresErrors.classify(doing, e);
   }
 
   private void take(PgOutputMessage message) {

@@ -213,8 +213,8 @@ final class ApplySql {
 
   /**
    * Parameters: every value of the bounds that are there, as text (see {@link #bounds}); then, if
-   * keys are left alone, for each column of the key an array with its texts: they may be more than a
-   * statement can have parameters.
+   * keys are left alone, for each column of the key an array with its texts: they may be more than
+   * a statement can have parameters.
    */
   String clear(KeyRange range, boolean spares) {
     List<String> conditions = new ArrayList<>();

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Iterator;
@@ -148,7 +149,24 @@ final class TableStatements {
         values.and(ParameterArrays.of(List.of(before), known.stream().toArray())));
   }
 
+  /**
+   * With very many spared keys every row would be compared with each of them, as the session joins
+   * by indexes only, which arrays have not.
+   */
   void clear(TargetTable target, KeyRange range, List<Key> spared) throws SQLException {
+    setting("SET LOCAL enable_hashjoin = on");
+    clearRange(target, range, spared);
+    setting("SET LOCAL enable_hashjoin = off");
+  }
+
+  private void setting(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private void clearRange(TargetTable target, KeyRange range, List<Key> spared)
+      throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(new ApplySql(target).clear(range, !spared.isEmpty()))) {
       List<String> bounds = ApplySql.bounds(range);
@@ -159,8 +177,7 @@ final class TableStatements {
         int column = i;
         String[] values =
             spared.stream().map(key -> key.values().get(column)).toArray(String[]::new);
-        statement.setArray(
-            bounds.size() + i + 1, connection.createArrayOf("text", values));
+        statement.setArray(bounds.size() + i + 1, connection.createArrayOf("text", values));
       }
       statement.executeUpdate();
     }

@@ -316,6 +316,23 @@ class PostgresWriterIT {
     assertThat(query("SELECT a || b::text FROM w.t")).isEmpty();
   }
 
+  /** A statement has 65,535 parameters at most. */
+  @Test
+  void clearsWhatIsNotAmongVeryManySparedKeys() throws Exception {
+    server.execute(
+        "t",
+        "CREATE TABLE w.t (a int, b text, PRIMARY KEY (a, b))",
+        "INSERT INTO w.t SELECT i, 'x' FROM generate_series(1, 80000) AS i");
+    Key[] spared =
+        IntStream.rangeClosed(1, 70_000)
+            .mapToObj(i -> new Key(List.of("" + i, "x")))
+            .toArray(Key[]::new);
+    clear(table("t", "a,b", "a", "b"), KeyRange.everything(), spared);
+    writer.commit();
+    assertThat(query("SELECT concat_ws(' ', count(*), min(a), max(a)) FROM w.t"))
+        .containsExactly("70000 1 70000");
+  }
+
   private void clear(Table table, KeyRange range, Key... spared) {
     writer.applySingly(new RowChange.Clear(table, range, List.of(spared)));
   }

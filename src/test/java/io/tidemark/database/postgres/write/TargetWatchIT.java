@@ -272,6 +272,21 @@ class TargetWatchIT {
     refused(() -> watch.look(epoch), "somebody emptied it");
   }
 
+  /** A chunk without rows writes nothing that could be lost. */
+  @Test
+  void anEmptyTableMayBeWrittenAnew() throws Exception {
+    writer.beginChunk(table("idle"), "postgres/copy-text").end();
+    commit(3);
+    watch.look(epoch);
+    sql("VACUUM FULL idle");
+    watch.look(epoch);
+    insert(table("idle"), 1);
+    commit(4);
+    watch.look(epoch);
+    sql("TRUNCATE idle");
+    refused(() -> watch.look(epoch), "table public.idle was changed: somebody emptied it");
+  }
+
   /** What is refused in one transaction is refused in the next as well. */
   @Test
   void aWriterDoesNotGetUsedToIt() throws Exception {
