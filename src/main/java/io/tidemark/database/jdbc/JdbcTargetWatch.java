@@ -17,12 +17,16 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Compares a target's facts with those that the ledger keeps in {@code tidemark.memory}. */
 final class JdbcTargetWatch implements TargetWatch {
 
   /** A statement of the ledger is waited for as long; a look is tried again. */
   private static final long LOCK_TIMEOUT_MILLIS = 2000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(JdbcTargetWatch.class);
 
   private static final String ROLE = "look";
 
@@ -186,11 +190,7 @@ final class JdbcTargetWatch implements TargetWatch {
     try {
       look.at(sql(name));
     } catch (RuntimeException e) {
-      try {
-        close();
-      } catch (DatabaseException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      close();
       throw e;
     }
   }
@@ -216,12 +216,17 @@ final class JdbcTargetWatch implements TargetWatch {
     return connection;
   }
 
+  /** One that the next epoch's start has ended cannot be closed, and need not be. */
   @Override
   public void close() {
     Connection open = connection;
     connection = null;
     if (open != null) {
-      LedgerSql.close(target, open);
+      try {
+        LedgerSql.close(target, open);
+      } catch (DatabaseException e) {
+        LOG.debug("a connection that has looked at the target was gone", e);
+      }
     }
   }
 }
