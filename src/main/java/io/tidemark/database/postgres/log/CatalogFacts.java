@@ -26,6 +26,23 @@ public final class CatalogFacts {
   private static final String TABLE = "table ";
   private static final String TYPE = "type ";
 
+  /** The types of the columns {@code a}, and those that they are made of. */
+  private static final String USED =
+      """
+      used (id) AS (
+        SELECT a.atttypid FROM a
+        UNION
+        SELECT part.id FROM used JOIN pg_catalog.pg_type AS ty ON ty.oid = used.id
+        CROSS JOIN LATERAL (
+          SELECT ty.typbasetype WHERE ty.typtype = 'd'
+          UNION ALL SELECT ty.typelem WHERE ty.typelem <> 0
+          UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range AS r
+                    WHERE r.rngtypid = ty.oid OR r.rngmultitypid = ty.oid
+          UNION ALL SELECT f.atttypid FROM pg_catalog.pg_attribute AS f
+                    WHERE ty.typtype = 'c' AND f.attrelid = ty.typrelid AND f.attnum > 0
+                      AND NOT f.attisdropped) AS part (id)),
+      """;
+
   /**
    * Columns are read with the transaction that wrote their catalog row ({@code xmin}), which tells
    * of a change that was undone. A generation expression is compared in the form it is stored in,
@@ -77,18 +94,9 @@ public final class CatalogFacts {
         FROM a LEFT JOIN pg_catalog.pg_attrdef AS d
           ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         GROUP BY a.attrelid),
-      used (id) AS (
-        SELECT a.atttypid FROM a
-        UNION
-        SELECT part.id FROM used JOIN pg_catalog.pg_type AS ty ON ty.oid = used.id
-        CROSS JOIN LATERAL (
-          SELECT ty.typbasetype WHERE ty.typtype = 'd'
-          UNION ALL SELECT ty.typelem WHERE ty.typelem <> 0
-          UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range AS r
-                    WHERE r.rngtypid = ty.oid OR r.rngmultitypid = ty.oid
-          UNION ALL SELECT f.atttypid FROM pg_catalog.pg_attribute AS f
-                    WHERE ty.typtype = 'c' AND f.attrelid = ty.typrelid AND f.attnum > 0
-                      AND NOT f.attisdropped) AS part (id)),
+      """
+          + USED
+          + """
       parts AS (
         SELECT e.enumtypid AS type,
                pg_catalog.string_agg(e.oid || ' ' || pg_catalog.replace(pg_catalog.replace(
@@ -154,18 +162,9 @@ public final class CatalogFacts {
         SELECT a.attrelid, a.attnum, a.atttypid, a.xmin AS writer
         FROM t JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid
         WHERE a.attnum > 0 AND NOT a.attisdropped),
-      used (id) AS (
-        SELECT a.atttypid FROM a
-        UNION
-        SELECT part.id FROM used JOIN pg_catalog.pg_type AS ty ON ty.oid = used.id
-        CROSS JOIN LATERAL (
-          SELECT ty.typbasetype WHERE ty.typtype = 'd'
-          UNION ALL SELECT ty.typelem WHERE ty.typelem <> 0
-          UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range AS r
-                    WHERE r.rngtypid = ty.oid OR r.rngmultitypid = ty.oid
-          UNION ALL SELECT f.atttypid FROM pg_catalog.pg_attribute AS f
-                    WHERE ty.typtype = 'c' AND f.attrelid = ty.typrelid AND f.attnum > 0
-                      AND NOT f.attisdropped) AS part (id)),
+      """
+          + USED
+          + """
       written (kind, id, part, writer) AS (
         SELECT 1, oid, 0, writer FROM t
         UNION ALL

@@ -118,8 +118,11 @@ public final class GivenPublication implements StreamPublication {
 
   /** What has to be changed before it serves for these tables; everything at once. */
   public List<Problem> problems(List<PostgresCatalog.Entry> tables) {
-    return read(ids(tables))
-        .map(state -> problems(state, tables))
+    return problems(read(ids(tables)), tables);
+  }
+
+  private List<Problem> problems(Optional<State> read, List<PostgresCatalog.Entry> tables) {
+    return read.map(state -> problems(state, tables))
         .orElseGet(
             () ->
                 List.of(
@@ -205,7 +208,8 @@ public final class GivenPublication implements StreamPublication {
   }
 
   private State requireServing(List<PostgresCatalog.Entry> tables) {
-    List<Problem> problems = problems(tables);
+    Optional<State> state = read(ids(tables));
+    List<Problem> problems = problems(state, tables);
     if (!problems.isEmpty()) {
       throw new DatabaseException(
           Kind.FATAL,
@@ -215,7 +219,7 @@ public final class GivenPublication implements StreamPublication {
                       problem -> problem.text() + " (its owner mends it: " + problem.remedy() + ")")
                   .collect(Collectors.joining("; ")));
     }
-    return read(ids(tables)).orElseThrow(this::gone);
+    return state.orElseThrow(this::gone);
   }
 
   private void adopt(State state, List<PostgresCatalog.Entry> tables) {
