@@ -14,11 +14,11 @@ class MySqlSpeedIT {
   @Test
   void keepsUpWithTwoDumpsAndWithAReplica() throws Exception {
     try (MySqlLab lab = start()) {
-      MySqlLab.fill(lab.source(), MySqlLab.DATABASE, 100_000);
+      MySqlLab.fill(lab.source(), MySqlLab.DATABASE, 150_000);
       MySqlCatchUpBenchmark.Result catchUp =
-          new MySqlCatchUpBenchmark(lab, System.out).run(100_000, 50_000, 2);
-      MySqlLab.fill(lab.source(), MySqlLab.DATABASE, 300_000);
-      MySqlCopyBenchmark.Result copy = new MySqlCopyBenchmark(lab, System.out).run(300_000, 2);
+          new MySqlCatchUpBenchmark(lab, System.out).run(150_000, 30_000, 2);
+      MySqlLab.fill(lab.source(), MySqlLab.DATABASE, 150_000);
+      MySqlCopyBenchmark.Result copy = new MySqlCopyBenchmark(lab, System.out).run(150_000, 2);
       assertThat(copy.working().best()).as("copy, to two dumps").isGreaterThan(0.2);
       assertThat(catchUp.working().best()).as("catch-up, to a replica").isGreaterThan(0.3);
     }

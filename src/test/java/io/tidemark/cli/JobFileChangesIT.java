@@ -102,7 +102,8 @@ class JobFileChangesIT {
       for (Change change : changes(from)) {
         Path changed = file(from, name, name, change.source(), renamed(change.more()));
         boolean refused = !change.says().isEmpty();
-        for (String command : refused ? List.of("check", "run") : List.of("check")) {
+        boolean first = change.equals(changes(from).get(0));
+        for (String command : first ? List.of("check", "run") : List.of("check")) {
           CommandRun.Result result = run(command, changed.toString());
           assertThat(result.exitCode()).as(change + result.printed()).isEqualTo(refused ? 1 : 0);
           change.says().forEach(said -> assertThat(result.printed()).contains(said));
