@@ -14,6 +14,7 @@ import io.tidemark.hostile.Hostility.Side;
 import io.tidemark.job.Databases;
 import io.tidemark.job.TidemarkJob;
 import io.tidemark.lab.Loans;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the job's sessions are set to where everything is set to something else. */
 class HostileSettingsIT {
@@ -51,6 +53,7 @@ class HostileSettingsIT {
     Map<String, String> applied;
     try (Hostility hostility = Hostility.of(server, "settings", side)) {
       applied = hostility.applied();
+      assertThat(hostility.ofTheServer()).hasSizeGreaterThan(30);
       after = settings(vendor, hostility.spec());
     }
     server.execute(vendor == Vendor.POSTGRES ? "postgres" : "", "DROP DATABASE settings");
@@ -60,6 +63,31 @@ class HostileSettingsIT {
     assertThat(applied).hasSizeGreaterThan(100);
     different.keySet().removeIf(name -> LeftAlone.reason(vendor, name).isPresent());
     assertThat(different).as("neither set by our sessions, nor left alone for a reason").isEmpty();
+  }
+
+  /** A session is in no transaction that began without it, and what it writes is kept. */
+  @ParameterizedTest
+  @EnumSource(names = {"MYSQL", "MARIADB"})
+  void whatInitConnectBeganIsOver(Vendor vendor) throws Exception {
+    TestServer server = vendor.borrow(LOANS, "hostile");
+    server.createDatabase("begun");
+    server.execute("begun", "CREATE TABLE kept (id INT PRIMARY KEY)");
+    try (Hostility hostility = Hostility.of(server, "begun", Side.FIRST)) {
+      assertThat(hostility.ofTheServer()).containsKey("init_connect");
+      // The driver ends a transaction where it has to set this first.
+      server.execute(
+          "", "SET GLOBAL autocommit = 1", "SET GLOBAL init_connect = 'START TRANSACTION'");
+      try (Connection connection = MySqlSessions.open(hostility.spec(), "tidemark-test");
+          Statement statement = connection.createStatement()) {
+        statement.execute("INSERT INTO kept VALUES (1)");
+        try (Connection other = server.connect("begun");
+            ResultSet row = other.createStatement().executeQuery("SELECT count(*) FROM kept")) {
+          assertThat(row.next()).isTrue();
+          assertThat(row.getInt(1)).isEqualTo(1);
+        }
+      }
+    }
+    server.execute("", "DROP DATABASE begun");
   }
 
   /** What a URL may say of its driver, which would leave rows out without a word. */
@@ -96,7 +124,7 @@ class HostileSettingsIT {
   void theWholeJobCopiesAndStreamsTheSame(Route route, Side side) throws Exception {
     TwoServers.Pair pair =
         TwoServers.of(
-                route.source().borrow(LOANS, "source"), route.target().borrow(LOANS, "target"))
+                server(route.source(), "source", side), server(route.target(), "target", side))
             .pair("hostile");
     Vendor from = route.source();
     try (Connection writing = pair.source().connect(pair.name());
@@ -120,6 +148,19 @@ class HostileSettingsIT {
         assertThat(report.sourceRows()).isEqualTo(tables.rows());
       }
     }
+  }
+
+  /** What is decided when a server starts is hostile on one side, and as usual on the other. */
+  private static TestServer server(Vendor vendor, String role, Side side) {
+    if (side == Side.LAST) {
+      return vendor.borrow(LOANS, role);
+    }
+    return new TestServer(
+        switch (vendor) {
+          case POSTGRES -> LOANS.postgres(role, StartSettings.POSTGRES);
+          case MYSQL -> LOANS.mySql(role, MySqlVendor.MYSQL, StartSettings.MYSQL);
+          case MARIADB -> LOANS.mySql(role, MySqlVendor.MARIADB, StartSettings.MARIADB);
+        });
   }
 
   private static TidemarkJob job(

@@ -31,8 +31,11 @@ interface Hostility extends AutoCloseable {
   /** As whom the job connects, to whom everything is hostile. */
   ConnectionSpec spec();
 
-  /** What was set, with its new value. */
+  /** What was set for sessions, with its new value. */
   Map<String, String> applied();
+
+  /** What was set that only the server has a value of, with its new value. */
+  Map<String, String> ofTheServer();
 
   /** What was left as it was, with the reason. */
   Map<String, String> spared();
