@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Watches over sessions that look two databases over: a question about a table waits for whoever
- * has it locked, for as long as that takes. One that has waited for long is ended, and
- * it is known for whom it has waited; one that works for as long is not.
+ * has it locked, for as long as that takes. One that has waited for long is ended, and it is known
+ * for whom it has waited; one that works for as long is not.
  *
  * <p>Opens its own connections, and only if the look takes longer than a moment.
  */
@@ -57,8 +57,7 @@ final class BoundedLook implements AutoCloseable {
    * @param longest how long a session may wait
    */
   static BoundedLook over(String stream, Duration longest, Waits source, Waits target) {
-    BoundedLook look =
-        new BoundedLook(stream, longest, Map.of("source", source, "target", target));
+    BoundedLook look = new BoundedLook(stream, longest, Map.of("source", source, "target", target));
     look.timer.scheduleWithFixedDelay(
         look::look, SAID_AFTER.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
     return look;
@@ -115,10 +114,7 @@ final class BoundedLook implements AutoCloseable {
           new Finding(
               Severity.ERROR,
               where,
-              "it could not be looked over within "
-                  + longest.toSeconds()
-                  + " s: "
-                  + wait.inWords(),
+              "it could not be looked over within " + longest.toSeconds() + " s: " + wait.inWords(),
               "let that session end its transaction, or end the session, and start again"));
     }
   }

@@ -36,15 +36,17 @@ class MySqlWaitsIT {
     String name = "w_" + from.name().toLowerCase(java.util.Locale.ROOT);
     source.createDatabase(name);
     target.createDatabase(name);
-    source.execute(name, "CREATE TABLE t (id INT PRIMARY KEY, n INT)", "INSERT INTO t VALUES (1, 0)");
+    source.execute(
+        name, "CREATE TABLE t (id INT PRIMARY KEY, n INT)", "INSERT INTO t VALUES (1, 0)");
     Path file = jobFile(directory, name, source.spec(name), target.spec(name), name + ".*");
     try (Connection open = source.connect(name)) {
       open.setAutoCommit(false);
+      long writer = id(open);
       open.createStatement().execute("INSERT INTO t VALUES (2, 0)");
       try (JobRun job = start(file)) {
         if (from == MySqlVendor.MYSQL) {
           // LOCK TABLES … READ waits for whoever has written. MariaDB is not locked.
-          awaitBlocker(job, open, "statement INSERT", "which holds table " + name + ".t");
+          awaitBlocker(job, writer, "statement INSERT", "which holds table " + name + ".t");
         }
         open.commit();
         await(() -> job.progress().filter(StreamProgress::finished).isPresent());
@@ -52,24 +54,26 @@ class MySqlWaitsIT {
 
         try (Connection row = target.connect(name)) {
           row.setAutoCommit(false);
+          long changer = id(row);
           row.createStatement().execute("UPDATE t SET n = 5 WHERE id = 1");
           source.execute(name, "UPDATE t SET n = 1 WHERE id = 1");
-          awaitBlocker(job, row, "which holds rows of table", "transaction open since 20");
+          awaitBlocker(job, changer, "which holds rows of table", "transaction open since 20");
           assertThat(run("status", file.toString()).printed())
-              .contains("It waits, as was found at 20", "connection " + id(row));
+              .contains("It waits, as was found at 20", "connection " + changer);
           row.rollback();
         }
         await(() -> number(target, name, "SELECT n FROM t WHERE id = 1") == 1);
         await(() -> waits(job).isEmpty());
 
         try (Connection table = target.connect(name)) {
+          long locker = id(table);
           table.createStatement().execute("LOCK TABLES t READ");
           source.execute(name, "UPDATE t SET n = 2 WHERE id = 1");
           if (to == MySqlVendor.MYSQL) {
-            awaitBlocker(job, table, "statement LOCK TABLES", "which holds table " + name + ".t");
+            awaitBlocker(job, locker, "statement LOCK TABLES", "which holds table " + name + ".t");
           } else {
             await(() -> waits(job).contains("waits for"));
-            assertThat(waits(job)).containsAnyOf("connection " + id(table), "instrument");
+            assertThat(waits(job)).containsAnyOf("connection " + locker, "instrument");
           }
           table.createStatement().execute("UNLOCK TABLES");
         }
@@ -79,9 +83,8 @@ class MySqlWaitsIT {
     }
   }
 
-  private static void awaitBlocker(JobRun job, Connection blocker, String... words)
-      throws Exception {
-    String connection = "connection " + id(blocker) + " (user ";
+  private static void awaitBlocker(JobRun job, long blocker, String... words) throws Exception {
+    String connection = "connection " + blocker + " (user ";
     await(() -> waits(job).contains(connection));
     assertThat(waits(job)).contains(words).contains("session tidemark:");
   }

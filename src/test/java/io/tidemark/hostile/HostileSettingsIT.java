@@ -53,7 +53,7 @@ class HostileSettingsIT {
     Map<String, String> applied;
     try (Hostility hostility = Hostility.of(server, "settings", side)) {
       applied = hostility.applied();
-      assertThat(hostility.ofTheServer()).hasSizeGreaterThan(30);
+      assertThat(hostility.ofTheServer()).hasSizeGreaterThan(25);
       after = settings(vendor, hostility.spec());
     }
     server.execute(vendor == Vendor.POSTGRES ? "postgres" : "", "DROP DATABASE settings");

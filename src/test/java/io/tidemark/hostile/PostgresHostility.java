@@ -84,9 +84,11 @@ final class PostgresHostility implements Hostility {
               "lets commits wait for standbys that are not there; DeliveredUnseenIT"),
           Map.entry("log_\\w+|syslog_\\w+", "where the server's own words go"),
           Map.entry("allow_alter_system", "it could not be set back"),
-          Map.entry("send_abort_for_\\w+|restart_after_crash|remove_temp_\\w+", "after crashes only"),
+          Map.entry(
+              "send_abort_for_\\w+|restart_after_crash|remove_temp_\\w+", "after crashes only"),
           Map.entry("fsync|wal_sync_method", "what outlasts a crash of the machine"),
-          Map.entry("(max|min)_wal_size", "less than two segments is refused, more fills the disk"));
+          Map.entry(
+              "(max|min)_wal_size", "less than two segments is refused, more fills the disk"));
 
   private static final Map<String, List<String>> TEXTS_FOR_THE_SERVER =
       Map.of("max_slot_wal_keep_size", List.of("1024", "65536"));

@@ -63,7 +63,9 @@ final class ServerVariables {
     all.put(
         "(replica|slave|relay|replicate|rpl|sync_relay|sync_master|sync_source)_\\w+",
         "of replicas, and of sources that wait for theirs");
-    all.put("sql_(replica|slave)_\\w+|init_(replica|slave)|gtid_(slave|cleanup|pos)_\\w+", "of replicas");
+    all.put(
+        "sql_(replica|slave)_\\w+|init_(replica|slave)|gtid_(slave|cleanup|pos)_\\w+",
+        "of replicas");
     all.put("gtid_ignore_duplicates|relay_log_\\w+|skip_(replica|slave)_start", "of replicas");
     all.put("(super_)?read_only|offline_mode", "takes no writes or sessions; ReadOnlyTargetIT");
     all.put("require_secure_transport", "takes no session that is not encrypted");
@@ -80,7 +82,8 @@ final class ServerVariables {
     all.put("(ssl|tls|admin|authentication|caching_sha2|sha256|password)_\\w+", "who may log in");
     all.put("(default_password|mandatory_roles|disconnect_on|secure_auth)\\w*", "who may log in");
     all.put("partial_revokes", "what a GRANT is; it cannot be taken back by a SET");
-    all.put("\\w+_(file|dir|dirs|directory|table)", "names a place or a table that has to be there");
+    all.put(
+        "\\w+_(file|dir|dirs|directory|table)", "names a place or a table that has to be there");
     all.put("innodb_monitor_\\w+|innodb_\\w+_(now|abort)", "does something once");
     all.put(
         "innodb_(buffer_pool|redo_log|log_file|log_buffer)_\\w+",
@@ -88,7 +91,8 @@ final class ServerVariables {
     all.put(
         "innodb_(io_capacity\\w*|lru_\\w+|\\w*spin\\w*|thread_\\w+|max_purge_\\w+|encryption_\\w+)",
         "how long the engine rests or spins: only the time differs");
-    all.put("innodb_(fast_shutdown|purge_\\w+|replication_delay)", "how the engine ends and cleans up");
+    all.put(
+        "innodb_(fast_shutdown|purge_\\w+|replication_delay)", "how the engine ends and cleans up");
     all.put("keyring_\\w+|\\w*encrypt\\w*", "there is no keyring here");
     all.put("(key_cache|key_buffer|aria_pagecache|query_cache)_\\w+", "caches of other engines");
     return all;

@@ -2,8 +2,8 @@ package io.tidemark.hostile;
 
 /**
  * What a server can be told when it starts only, and that could change what sessions see or do. Not
- * here: sizes, files, addresses and whom it lets in; what makes its log no log of rows, which {@code
- * check} refuses; and what is decided when its data are made (sizes of pages, MySQL's {@code
+ * here: sizes, files, addresses and whom it lets in; what makes its log no log of rows, which
+ * {@code check} refuses; and what is decided when its data are made (sizes of pages, MySQL's {@code
  * lower_case_table_names}).
  */
 final class StartSettings {

@@ -52,15 +52,13 @@ class BoundedLookIT {
   private static String lock(TestServer server, Connection locking) throws SQLException {
     boolean postgres = server.vendor() == Vendor.POSTGRES;
     try (var statement = locking.createStatement()) {
-      statement.execute(
-          postgres ? "LOCK TABLE t IN ACCESS EXCLUSIVE MODE" : "LOCK TABLES t WRITE");
+      statement.execute(postgres ? "LOCK TABLE t IN ACCESS EXCLUSIVE MODE" : "LOCK TABLES t WRITE");
       if (server.vendor() == Vendor.MARIADB) {
         // Which session that is it shows where its instrument is on.
         return "Waiting for table metadata lock";
       }
       try (var row =
-          statement.executeQuery(
-              postgres ? "SELECT pg_backend_pid()" : "SELECT CONNECTION_ID()")) {
+          statement.executeQuery(postgres ? "SELECT pg_backend_pid()" : "SELECT CONNECTION_ID()")) {
         row.next();
         return (postgres ? "process " : "connection ") + row.getLong(1) + " (user ";
       }

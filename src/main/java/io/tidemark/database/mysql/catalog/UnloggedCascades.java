@@ -95,8 +95,7 @@ public final class UnloggedCascades {
     return isSame(table.id(), key.referenced(), anyCase)
         && key.referencedColumns().stream()
             .allMatch(
-                name ->
-                    table.columns().stream().anyMatch(c -> c.name().equalsIgnoreCase(name)));
+                name -> table.columns().stream().anyMatch(c -> c.name().equalsIgnoreCase(name)));
   }
 
   /** Whether two names are of one table; columns' names are the same in any case. */

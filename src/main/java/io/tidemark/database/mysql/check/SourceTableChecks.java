@@ -74,8 +74,7 @@ final class SourceTableChecks {
       readable &= granted;
       if (granted && server.unloggedCascades().isPresent()) {
         String reason = server.unloggedCascades().get();
-        UnloggedCascades.of(queries, id, copied)
-            .forEach(cascade -> cascade(id, cascade, reason));
+        UnloggedCascades.of(queries, id, copied).forEach(cascade -> cascade(id, cascade, reason));
       }
       kind(entry);
       key(entry);

@@ -24,9 +24,9 @@ import java.util.stream.Collectors;
 /**
  * Asks MySQL or MariaDB who blocks the stream's sessions: holders of metadata locks (MySQL manual,
  * 29.12.13.3, "The metadata_locks Table") and of rows (29.12.13.2, "data_lock_waits"; MariaDB
- * documentation, "Information Schema INNODB_LOCK_WAITS Table"). What the account may not see, or the
- * server does not show, is said: that a session waits, and with which privilege or setting it would
- * be seen for whom.
+ * documentation, "Information Schema INNODB_LOCK_WAITS Table"). What the account may not see, or
+ * the server does not show, is said: that a session waits, and with which privilege or setting it
+ * would be seen for whom.
  */
 public final class MySqlWaits implements Waits {
 
@@ -48,7 +48,7 @@ public final class MySqlWaits implements Waits {
       LEFT JOIN performance_schema.events_transactions_current AS x
         ON x.THREAD_ID = b.THREAD_ID AND x.STATE = 'ACTIVE'
       LEFT JOIN performance_schema.events_statements_current AS s
-        ON s.THREAD_ID = b.THREAD_ID AND s.NESTING_EVENT_ID IS NULL
+        ON s.THREAD_ID = b.THREAD_ID AND s.NESTING_EVENT_LEVEL = 0
       WHERE w.LOCK_STATUS = 'PENDING' AND r.PROCESSLIST_ID IN ($ours)
         AND b.PROCESSLIST_ID NOT IN ($ours)
         AND CASE
@@ -75,7 +75,7 @@ public final class MySqlWaits implements Waits {
       LEFT JOIN performance_schema.events_transactions_current AS x
         ON x.THREAD_ID = b.THREAD_ID AND x.STATE = 'ACTIVE'
       LEFT JOIN performance_schema.events_statements_current AS s
-        ON s.THREAD_ID = b.THREAD_ID AND s.NESTING_EVENT_ID IS NULL
+        ON s.THREAD_ID = b.THREAD_ID AND s.NESTING_EVENT_LEVEL = 0
       WHERE r.PROCESSLIST_ID IN ($ours) AND b.PROCESSLIST_ID NOT IN ($ours)
       LIMIT 20
       """;
@@ -123,9 +123,7 @@ public final class MySqlWaits implements Waits {
    * @param marked the stream's sessions by their connections, where the server does not show names
    */
   public MySqlWaits(
-      ConnectionSpec connection,
-      String stream,
-      Function<MySqlQueries, Map<Long, String>> marked) {
+      ConnectionSpec connection, String stream, Function<MySqlQueries, Map<Long, String>> marked) {
     this.connection = connection;
     this.stream = stream;
     this.marked = marked;
@@ -163,12 +161,12 @@ public final class MySqlWaits implements Waits {
     blockers(queries, mariaDb ? MARIADB_ROWS : ROWS, ours, blockers, seen);
     begun.keySet().retainAll(seen);
     states(queries, ours)
-        .forEach((id, state) -> blockers.computeIfAbsent(id, key -> List.of(unseen(state, mariaDb))));
+        .forEach(
+            (id, state) -> blockers.computeIfAbsent(id, key -> List.of(unseen(state, mariaDb))));
     waiting = new HashMap<>();
     blockers.keySet().forEach(id -> waiting.put(id, ours.get(id)));
     List<Wait> waits = new ArrayList<>();
-    blockers.forEach(
-        (id, words) -> words.forEach(each -> waits.add(new Wait(ours.get(id), each))));
+    blockers.forEach((id, words) -> words.forEach(each -> waits.add(new Wait(ours.get(id), each))));
     return waits;
   }
 
@@ -214,9 +212,7 @@ public final class MySqlWaits implements Waits {
           of(sql, ours),
           row -> {
             seen.add(row.getLong(2));
-            blockers
-                .computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
-                .add(blocker(row));
+            blockers.computeIfAbsent(row.getLong(1), id -> new ArrayList<>()).add(blocker(row));
             return 1;
           });
     } catch (DatabaseException e) {

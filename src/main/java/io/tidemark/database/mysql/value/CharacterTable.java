@@ -170,8 +170,7 @@ final class CharacterTable implements TextEncoding {
      */
     void fourBytes(Node pairs, int lead) {
       for (int digit = FIRST_DIGIT; digit < FIRST_DIGIT + DIGITS; digit++) {
-        pairs.next[digit] =
-            lead < SUPPLEMENTARY_LEAD ? table(lead, digit) : sequence(lead, digit);
+        pairs.next[digit] = lead < SUPPLEMENTARY_LEAD ? table(lead, digit) : sequence(lead, digit);
       }
     }
 

@@ -87,8 +87,7 @@ public final class PostgresWaits implements Waits {
   public void cancel(String session) {
     open.ifPresent(
         queries ->
-            queries.list(
-                "giving up a look that waits", CANCEL, row -> row.getBoolean(1), session));
+            queries.list("giving up a look that waits", CANCEL, row -> row.getBoolean(1), session));
   }
 
   @Override
