@@ -25,7 +25,7 @@ final class StatusCommand implements Callable<Integer> {
   private Path file;
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     TidemarkJob job = JobFile.read(file);
     CommandLog.ofStream("status", job.name());
     Terminal terminal = Terminal.ofProcess();

@@ -19,12 +19,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The two databases of one job. Holds no connection. */
 public final class JobDatabases {
+
+  /** Something that asks databases, and may wait. */
+  public interface Looking<T> {
+    /** Does it; a failure of a server is a {@link DatabaseException}. */
+    T look() throws InterruptedException;
+  }
 
   /** Longer than a statement that alters a table takes to get and to give back its locks. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
@@ -109,12 +114,12 @@ public final class JobDatabases {
    *
    * @throws DatabaseException fatal, if something was; it says for whom it has waited
    */
-  public <T> T boundedly(Supplier<T> looking) {
+  public <T> T boundedly(Looking<T> looking) throws InterruptedException {
     try (BoundedLook look =
         BoundedLook.over(job.name(), LONGEST_WAIT, source.openWaits(), target.openWaits())) {
       T seen;
       try {
-        seen = looking.get();
+        seen = looking.look();
       } catch (DatabaseException e) {
         look.givenUp().stream().findFirst().ifPresent(finding -> refuse(finding, e));
         throw e;
