@@ -22,9 +22,17 @@ interface Hostility extends AutoCloseable {
 
   /** Makes a server hostile to the sessions in one of its databases, or to all. */
   static Hostility of(TestServer server, String database, Side side) throws SQLException {
+    return of(server, database, side, true);
+  }
+
+  /**
+   * @param whole whether what only the server has a value of is hostile too
+   */
+  static Hostility of(TestServer server, String database, Side side, boolean whole)
+      throws SQLException {
     return switch (server.vendor()) {
-      case POSTGRES -> new PostgresHostility(server, database, side);
-      case MYSQL, MARIADB -> new MySqlHostility(server, database, side);
+      case POSTGRES -> new PostgresHostility(server, database, side, whole);
+      case MYSQL, MARIADB -> new MySqlHostility(server, database, side, whole);
     };
   }
 

@@ -134,8 +134,12 @@ final class MySqlHostility implements Hostility {
   private final Map<String, String> spared = new TreeMap<>();
   private final Map<String, String> before = new LinkedHashMap<>();
 
-  MySqlHostility(TestServer server, String database, Side side) throws SQLException {
-    this.spec = new ConnectionSpec(server.spec(database).url(), ACCOUNT, ACCOUNT);
+  MySqlHostility(TestServer server, String database, Side side, boolean whole)
+      throws SQLException {
+    this.spec =
+        whole
+            ? new ConnectionSpec(server.spec(database).url(), ACCOUNT, ACCOUNT)
+            : server.spec(database);
     this.side = side;
     this.connection = server.connect("");
     boolean done = false;
@@ -146,7 +150,7 @@ final class MySqlHostility implements Hostility {
           spared.put(each.name(), SPARED.getOrDefault(each.name(), "there is no cluster here"));
         } else if (each.own()) {
           set(statement, each);
-        } else {
+        } else if (whole) {
           setForTheServer(statement, each);
         }
       }

@@ -103,7 +103,8 @@ final class PostgresHostility implements Hostility {
   private final Map<String, String> ofTheServer = new TreeMap<>();
   private final Map<String, String> spared = new TreeMap<>();
 
-  PostgresHostility(TestServer server, String database, Side side) throws SQLException {
+  PostgresHostility(TestServer server, String database, Side side, boolean whole)
+      throws SQLException {
     this.server = server;
     this.database = database;
     this.side = side;
@@ -115,7 +116,7 @@ final class PostgresHostility implements Hostility {
       for (String[] each : variables(statement)) {
         set(statement, each[0], each[1]);
       }
-      for (String[] each : variablesOfTheServer(statement)) {
+      for (String[] each : whole ? variablesOfTheServer(statement) : List.<String[]>of()) {
         statement.execute("ALTER SYSTEM SET " + each[0] + " = '" + each[1] + "'");
         ofTheServer.put(each[0], each[1]);
       }
