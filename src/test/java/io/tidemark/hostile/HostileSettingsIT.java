@@ -134,8 +134,9 @@ class HostileSettingsIT {
       OddTables tables = new OddTables(from, statement);
       tables.create();
       tables.fill(1, ROWS);
-      try (Hostility source = Hostility.of(pair.source(), pair.name(), side, Thoroughness.isWhole());
-          Hostility target = Hostility.of(pair.target(), pair.name(), side, Thoroughness.isWhole())) {
+      boolean whole = Thoroughness.isWhole();
+      try (Hostility source = Hostility.of(pair.source(), pair.name(), side, whole);
+          Hostility target = Hostility.of(pair.target(), pair.name(), side, whole)) {
         TidemarkJob job = job(pair, source.spec(), target.spec());
         try (CopyJob running = CopyJob.start(pair, job)) {
           tables.fill(ROWS + 1, ROWS + 300);
