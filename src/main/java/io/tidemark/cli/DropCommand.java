@@ -44,20 +44,20 @@ final class DropCommand implements Callable<Integer> {
     CommandLog.ofStream("drop", job.name());
     Terminal terminal = Terminal.ofProcess();
     JobDatabases databases = Databases.of(job);
-    Optional<String> foreign = databases.otherSource();
+    Optional<String> foreign = databases.boundedly(databases::otherSource);
     if (foreign.isPresent()) {
       terminal.say("nothing was removed. " + foreign.get());
       return 1;
     }
     StreamRemains remains = databases.remains();
-    List<String> sessions = remains.sessions();
+    List<String> sessions = databases.boundedly(remains::sessions);
     if (!sessions.isEmpty() && !force) {
       terminal.say("stream " + job.name() + " is at work; at the source there are");
       sessions.forEach(session -> terminal.say("  " + session));
       terminal.say("Stop its job first, or say --force to end these sessions.");
       return 1;
     }
-    List<String> parts = parts(job, databases, remains);
+    List<String> parts = databases.boundedly(() -> parts(job, databases, remains));
     if (parts.isEmpty()) {
       terminal.say("there is nothing of stream " + job.name() + " to remove");
       return 0;
@@ -72,8 +72,12 @@ final class DropCommand implements Callable<Integer> {
     }
     // The ledger first: a job that still runs is fenced by it, and cannot find its slot gone while
     // the ledger says that it is there.
-    databases.target().removeLedger(job.name());
-    remains.remove();
+    databases.boundedly(
+        () -> {
+          databases.target().removeLedger(job.name());
+          remains.remove();
+          return true;
+        });
     terminal.say("stream " + job.name() + " was removed");
     return 0;
   }

@@ -25,11 +25,15 @@ final class StatusCommand implements Callable<Integer> {
   private Path file;
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     TidemarkJob job = JobFile.read(file);
     CommandLog.ofStream("status", job.name());
     Terminal terminal = Terminal.ofProcess();
     JobDatabases databases = Databases.of(job);
+    return databases.boundedly(() -> status(job, databases, terminal));
+  }
+
+  private static int status(TidemarkJob job, JobDatabases databases, Terminal terminal) {
     Optional<Standing> standing;
     try (LedgerView ledger = databases.target().ledgerView(job.name())) {
       standing = ledger.read();

@@ -18,6 +18,11 @@ public interface Waits extends AutoCloseable {
         }
 
         @Override
+        public void cancel(String session) {
+          // Nobody waits.
+        }
+
+        @Override
         public void close() {
           // Nothing is open.
         }
@@ -29,6 +34,14 @@ public interface Waits extends AutoCloseable {
    * @throws DatabaseException if the server does not answer
    */
   List<Wait> look();
+
+  /**
+   * Ends the statement that a session is executing, which fails for it, if it still waits.
+   *
+   * @param session as it was named by the last look
+   * @throws DatabaseException if the server does not answer, or does not allow it
+   */
+  void cancel(String session);
 
   @Override
   void close();

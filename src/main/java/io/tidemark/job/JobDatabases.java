@@ -20,9 +20,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The two databases of one job. Holds no connection. */
 public final class JobDatabases {
+
+  /** Something that asks databases, and may wait. */
+  public interface Looking<T> {
+    /** Does it; a failure of a server is a {@link DatabaseException}. */
+    T look() throws InterruptedException;
+  }
+
+  /** Longer than a statement that alters a table takes to get and to give back its locks. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
   private final TidemarkJob job;
   private final SourceDatabase source;
@@ -71,9 +81,62 @@ public final class JobDatabases {
 
   /**
    * All that a run would be refused for: what the preflight finds, and, of a stream that exists,
-   * what it could not go on for. Changes nothing.
+   * what it could not go on for. Changes nothing. Waits for nobody for long.
    */
   public List<Finding> check() {
+    return check(LONGEST_WAIT);
+  }
+
+  /**
+   * @param longest for how long a question waits for whoever has a table locked
+   */
+  List<Finding> check(Duration longest) {
+    try (BoundedLook look =
+        BoundedLook.over(job.name(), longest, source.openWaits(), target.openWaits())) {
+      List<Finding> findings;
+      try {
+        findings = look();
+      } catch (DatabaseException e) {
+        if (look.givenUp().isEmpty()) {
+          throw e;
+        }
+        findings = List.of();
+      }
+      // What else failed then failed for want of an answer.
+      List<Finding> givenUp = look.givenUp();
+      return givenUp.isEmpty() ? findings : givenUp;
+    }
+  }
+
+  /**
+   * Does something that looks at both databases, or takes away from them. What waits behind
+   * somebody's lock for long is given up.
+   *
+   * @throws DatabaseException fatal, if something was; it says for whom it has waited
+   */
+  public <T> T boundedly(Looking<T> looking) throws InterruptedException {
+    try (BoundedLook look =
+        BoundedLook.over(job.name(), LONGEST_WAIT, source.openWaits(), target.openWaits())) {
+      T seen;
+      try {
+        seen = looking.look();
+      } catch (DatabaseException e) {
+        look.givenUp().stream().findFirst().ifPresent(finding -> refuse(finding, e));
+        throw e;
+      }
+      look.givenUp().stream().findFirst().ifPresent(finding -> refuse(finding, null));
+      return seen;
+    }
+  }
+
+  private static void refuse(Finding finding, @Nullable DatabaseException cause) {
+    throw new DatabaseException(
+        DatabaseException.Kind.FATAL,
+        finding.where() + ": " + finding.problem() + ". To mend it: " + finding.remedy(),
+        cause);
+  }
+
+  private List<Finding> look() {
     Optional<Standing> known = known();
     Optional<Finding> other = otherSource(known).or(this::otherTerms).map(JobDatabases::finding);
     if (other.isPresent()) {

@@ -46,6 +46,17 @@ public final class StreamNames {
   }
 
   /**
+   * Whether a session of this name only looks, or makes ready, beside the stream's job: those of a
+   * job have an epoch in their names.
+   */
+  public static boolean isOfALook(String stream, String session) {
+    return session.startsWith("tidemark-") && session.endsWith(":" + stream)
+        || session.startsWith(sessionPrefix(stream) + "0:")
+        || session.startsWith(sessionPrefix(stream) + "1:")
+        || session.startsWith(sessionPrefix(stream) + OBSERVER_EPOCH + ":");
+  }
+
+  /**
    * The name of one session.
    *
    * @param role what it is for, as the last part of the name

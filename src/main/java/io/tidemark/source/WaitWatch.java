@@ -30,8 +30,11 @@ final class WaitWatch implements AutoCloseable {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
   private static final Duration LONG = Duration.ofSeconds(3);
 
-  /** A lock that is given up and asked for again is not waited for at each look. */
-  private static final Duration GONE = Duration.ofSeconds(5);
+  /**
+   * A lock that is given up and asked for again is not waited for at each look: MySQL's tables are
+   * waited for at the beginning of every seventh second or so.
+   */
+  private static final Duration GONE = Duration.ofSeconds(10);
 
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 

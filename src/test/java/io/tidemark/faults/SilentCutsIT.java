@@ -24,9 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A connection of each kind, but for MySQL's log, whose link has no name, on which, from one
- * message on, nothing passes any more in either direction, and nobody says so: the job notices, and
- * goes on with another one.
+ * A connection of each kind on which, from one message on, nothing passes any more in either
+ * direction, and nobody says so: the job notices, and goes on with another one. That of MySQL's log
+ * has no name to be told by: {@code SilentLogIT}.
  */
 class SilentCutsIT {
 

@@ -8,12 +8,14 @@ import io.tidemark.endtoend.fixture.CopyJob;
 import io.tidemark.endtoend.fixture.JobSettings;
 import io.tidemark.endtoend.fixture.Route;
 import io.tidemark.endtoend.fixture.TestServer;
+import io.tidemark.endtoend.fixture.Thoroughness;
 import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.hostile.Hostility.Side;
 import io.tidemark.job.Databases;
 import io.tidemark.job.TidemarkJob;
 import io.tidemark.lab.Loans;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.verify.ComparisonReport;
 import java.sql.Connection;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the job's sessions are set to where everything is set to something else. */
 class HostileSettingsIT {
@@ -51,6 +54,7 @@ class HostileSettingsIT {
     Map<String, String> applied;
     try (Hostility hostility = Hostility.of(server, "settings", side)) {
       applied = hostility.applied();
+      assertThat(hostility.ofTheServer()).hasSizeGreaterThan(25);
       after = settings(vendor, hostility.spec());
     }
     server.execute(vendor == Vendor.POSTGRES ? "postgres" : "", "DROP DATABASE settings");
@@ -60,6 +64,31 @@ class HostileSettingsIT {
     assertThat(applied).hasSizeGreaterThan(100);
     different.keySet().removeIf(name -> LeftAlone.reason(vendor, name).isPresent());
     assertThat(different).as("neither set by our sessions, nor left alone for a reason").isEmpty();
+  }
+
+  /** A session is in no transaction that began without it, and what it writes is kept. */
+  @ParameterizedTest
+  @EnumSource(names = {"MYSQL", "MARIADB"})
+  void whatInitConnectBeganIsOver(Vendor vendor) throws Exception {
+    TestServer server = vendor.borrow(LOANS, "hostile");
+    server.createDatabase("begun");
+    server.execute("begun", "CREATE TABLE kept (id INT PRIMARY KEY)");
+    try (Hostility hostility = Hostility.of(server, "begun", Side.FIRST)) {
+      assertThat(hostility.ofTheServer()).containsKey("init_connect");
+      // The driver ends a transaction where it has to set this first.
+      server.execute(
+          "", "SET GLOBAL autocommit = 1", "SET GLOBAL init_connect = 'START TRANSACTION'");
+      try (Connection connection = MySqlSessions.open(hostility.spec(), "tidemark-test");
+          Statement statement = connection.createStatement()) {
+        statement.execute("INSERT INTO kept VALUES (1)");
+        try (Connection other = server.connect("begun");
+            ResultSet row = other.createStatement().executeQuery("SELECT count(*) FROM kept")) {
+          assertThat(row.next()).isTrue();
+          assertThat(row.getInt(1)).isEqualTo(1);
+        }
+      }
+    }
+    server.execute("", "DROP DATABASE begun");
   }
 
   /** What a URL may say of its driver, which would leave rows out without a word. */
@@ -82,7 +111,8 @@ class HostileSettingsIT {
 
   /**
    * The whole job, from the preflight to the comparison, while others write: they began before the
-   * servers became hostile.
+   * servers became hostile. What only a server has a value of is hostile where every combination is
+   * wanted.
    */
   @ParameterizedTest
   @CsvSource({
@@ -96,7 +126,7 @@ class HostileSettingsIT {
   void theWholeJobCopiesAndStreamsTheSame(Route route, Side side) throws Exception {
     TwoServers.Pair pair =
         TwoServers.of(
-                route.source().borrow(LOANS, "source"), route.target().borrow(LOANS, "target"))
+                server(route.source(), "source", side), server(route.target(), "target", side))
             .pair("hostile");
     Vendor from = route.source();
     try (Connection writing = pair.source().connect(pair.name());
@@ -104,8 +134,9 @@ class HostileSettingsIT {
       OddTables tables = new OddTables(from, statement);
       tables.create();
       tables.fill(1, ROWS);
-      try (Hostility source = Hostility.of(pair.source(), pair.name(), side);
-          Hostility target = Hostility.of(pair.target(), pair.name(), side)) {
+      boolean whole = Thoroughness.isWhole();
+      try (Hostility source = Hostility.of(pair.source(), pair.name(), side, whole);
+          Hostility target = Hostility.of(pair.target(), pair.name(), side, whole)) {
         TidemarkJob job = job(pair, source.spec(), target.spec());
         try (CopyJob running = CopyJob.start(pair, job)) {
           tables.fill(ROWS + 1, ROWS + 300);
@@ -120,6 +151,19 @@ class HostileSettingsIT {
         assertThat(report.sourceRows()).isEqualTo(tables.rows());
       }
     }
+  }
+
+  /** What is decided when a server starts is hostile on one side, and as usual on the other. */
+  private static TestServer server(Vendor vendor, String role, Side side) {
+    if (side == Side.LAST || !Thoroughness.isWhole()) {
+      return vendor.borrow(LOANS, role);
+    }
+    return new TestServer(
+        switch (vendor) {
+          case POSTGRES -> LOANS.postgres(role, StartSettings.POSTGRES);
+          case MYSQL -> LOANS.mySql(role, MySqlVendor.MYSQL, StartSettings.MYSQL);
+          case MARIADB -> LOANS.mySql(role, MySqlVendor.MARIADB, StartSettings.MARIADB);
+        });
   }
 
   private static TidemarkJob job(

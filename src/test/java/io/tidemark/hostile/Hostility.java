@@ -22,17 +22,28 @@ interface Hostility extends AutoCloseable {
 
   /** Makes a server hostile to the sessions in one of its databases, or to all. */
   static Hostility of(TestServer server, String database, Side side) throws SQLException {
+    return of(server, database, side, true);
+  }
+
+  /**
+   * @param whole whether what only the server has a value of is hostile too
+   */
+  static Hostility of(TestServer server, String database, Side side, boolean whole)
+      throws SQLException {
     return switch (server.vendor()) {
-      case POSTGRES -> new PostgresHostility(server, database, side);
-      case MYSQL, MARIADB -> new MySqlHostility(server, database, side);
+      case POSTGRES -> new PostgresHostility(server, database, side, whole);
+      case MYSQL, MARIADB -> new MySqlHostility(server, database, side, whole);
     };
   }
 
   /** As whom the job connects, to whom everything is hostile. */
   ConnectionSpec spec();
 
-  /** What was set, with its new value. */
+  /** What was set for sessions, with its new value. */
   Map<String, String> applied();
+
+  /** What was set that only the server has a value of, with its new value. */
+  Map<String, String> ofTheServer();
 
   /** What was left as it was, with the reason. */
   Map<String, String> spared();

@@ -14,10 +14,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
-/** The global values of all variables that a session has a value of its own of. */
+/**
+ * The global values of all variables, those that a session has a value of its own of and those that
+ * are the server's alone, and what {@code init_connect} does to the sessions of whoever may not do
+ * everything, as the job's account may not.
+ */
 final class MySqlHostility implements Hostility {
+
+  /** The job's account, which may do what the documentation asks for. */
+  static final String ACCOUNT = "hostile";
+
+  /** What a session finds itself in, beside all variables: nothing that it does would be kept. */
+  static final String INIT_CONNECT =
+      "SET autocommit = 0, insert_id = 7, timestamp = 1; SET SESSION TRANSACTION READ ONLY;"
+          + " START TRANSACTION READ WRITE";
 
   /** Words and texts that the lists do not give, for both sides. */
   private static final Map<String, List<String>> TEXTS = texts();
@@ -109,26 +122,36 @@ final class MySqlHostility implements Hostility {
     return all;
   }
 
-  private record Variable(String name, String value, String least, String greatest, String words) {}
+  /** Whether a session has a value of its own is {@code own}. */
+  private record Variable(
+      String name, String value, String least, String greatest, String words, boolean own) {}
 
   private final ConnectionSpec spec;
   private final Side side;
   private final Connection connection;
   private final Map<String, String> applied = new TreeMap<>();
+  private final Map<String, String> ofTheServer = new TreeMap<>();
   private final Map<String, String> spared = new TreeMap<>();
   private final Map<String, String> before = new LinkedHashMap<>();
 
-  MySqlHostility(TestServer server, String database, Side side) throws SQLException {
-    this.spec = server.spec(database);
+  MySqlHostility(TestServer server, String database, Side side, boolean whole)
+      throws SQLException {
+    this.spec =
+        whole
+            ? new ConnectionSpec(server.spec(database).url(), ACCOUNT, ACCOUNT)
+            : server.spec(database);
     this.side = side;
     this.connection = server.connect("");
     boolean done = false;
     try (Statement statement = connection.createStatement()) {
+      account(statement, database);
       for (Variable each : variables(statement, server.vendor())) {
         if (SPARED.containsKey(each.name()) || each.name().startsWith("wsrep_")) {
           spared.put(each.name(), SPARED.getOrDefault(each.name(), "there is no cluster here"));
-        } else {
+        } else if (each.own()) {
           set(statement, each);
+        } else if (whole) {
+          setForTheServer(statement, each);
         }
       }
       done = true;
@@ -139,17 +162,30 @@ final class MySqlHostility implements Hostility {
     }
   }
 
+  private static void account(Statement statement, String database) throws SQLException {
+    String who = " TO '" + ACCOUNT + "'@'%'";
+    for (String sql :
+        List.of(
+            "CREATE USER IF NOT EXISTS '" + ACCOUNT + "'@'%' IDENTIFIED BY '" + ACCOUNT + "'",
+            "GRANT REPLICATION SLAVE, REPLICATION CLIENT, PROCESS ON *.*" + who,
+            "GRANT ALL ON " + database + ".*" + who,
+            "GRANT ALL ON tidemark.*" + who)) {
+      statement.execute(sql);
+    }
+  }
+
   private static List<Variable> variables(Statement statement, Vendor vendor) throws SQLException {
     String sql =
         vendor == Vendor.MARIADB
             ? "SELECT variable_name, global_value, numeric_min_value, numeric_max_value,"
-                + " enum_value_list FROM information_schema.system_variables"
-                + " WHERE variable_scope = 'SESSION' AND read_only = 'NO' ORDER BY variable_name"
-            : "SELECT g.variable_name, g.variable_value, i.min_value, i.max_value, NULL"
-                + " FROM performance_schema.global_variables AS g"
+                + " enum_value_list, variable_scope = 'SESSION'"
+                + " FROM information_schema.system_variables WHERE variable_scope IN"
+                + " ('SESSION', 'GLOBAL') AND read_only = 'NO' ORDER BY variable_name"
+            : "SELECT g.variable_name, g.variable_value, i.min_value, i.max_value, NULL,"
+                + " m.variable_scope = 'SESSION' FROM performance_schema.global_variables AS g"
                 + " JOIN performance_schema.variables_info AS i USING (variable_name)"
                 + " JOIN performance_schema.variables_metadata AS m USING (variable_name)"
-                + " WHERE m.variable_scope = 'SESSION' ORDER BY g.variable_name";
+                + " WHERE m.variable_scope IN ('SESSION', 'GLOBAL') ORDER BY g.variable_name";
     List<Variable> all = new ArrayList<>();
     try (ResultSet rows = statement.executeQuery(sql)) {
       while (rows.next()) {
@@ -159,7 +195,8 @@ final class MySqlHostility implements Hostility {
                 rows.getString(2),
                 rows.getString(3),
                 rows.getString(4),
-                rows.getString(5)));
+                rows.getString(5),
+                rows.getBoolean(6)));
       }
     }
     return all;
@@ -179,6 +216,27 @@ final class MySqlHostility implements Hostility {
     }
     before.put(variable.name(), variable.value());
     applied.put(variable.name(), value);
+  }
+
+  /** One that no session has: what the server does not take it cannot be set to either. */
+  private void setForTheServer(Statement statement, Variable variable) throws SQLException {
+    String name = variable.name();
+    Optional<String> reason = ServerVariables.reasonToSpare(name);
+    if (reason.isPresent()) {
+      spared.put(name, reason.get());
+      return;
+    }
+    Optional<String> given = ServerVariables.value(name, side);
+    try {
+      // Whether it may be changed at all is not in MySQL's lists.
+      statement.execute("SET GLOBAL " + name + " = " + literal(variable.value()));
+      String value = given.isPresent() ? given.get() : value(variable);
+      statement.execute("SET GLOBAL " + name + " = " + literal(value));
+      before.put(name, variable.value());
+      ofTheServer.put(name, value);
+    } catch (SQLException e) {
+      spared.put(name, "the server refuses it: " + e.getMessage());
+    }
   }
 
   private String value(Variable variable) {
@@ -222,6 +280,11 @@ final class MySqlHostility implements Hostility {
   @Override
   public Map<String, String> applied() {
     return applied;
+  }
+
+  @Override
+  public Map<String, String> ofTheServer() {
+    return ofTheServer;
   }
 
   @Override

@@ -10,11 +10,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * What a role and a database can be set to (PostgreSQL manual, 19.1.3): by turns, one variable for
- * the database and the next one for a role in it, as which the job connects.
+ * the database and the next one for a role in it, as which the job connects; and what only the
+ * server has a value of, as far as it takes another one while it runs.
  */
 final class PostgresHostility implements Hostility {
 
@@ -67,6 +69,30 @@ final class PostgresHostility implements Hostility {
           Map.entry("debug_discard_caches", "exists in debugging builds only"),
           Map.entry("track_activities", "a job that cannot see sessions is refused"));
 
+  /** Of those that only the server has a value of: patterns of names. */
+  private static final Map<String, String> SPARED_FOR_THE_SERVER =
+      Map.ofEntries(
+          Map.entry("ssl\\w*|krb_\\w+|gss_\\w+", "who may log in, and with which certificate"),
+          Map.entry("authentication_timeout|pre_auth_delay", "nobody could log in in time"),
+          Map.entry("archive_\\w+|\\w+_command", "a program that has to be there"),
+          Map.entry(
+              "primary_\\w+|recovery_\\w+|hot_standby\\w*|wal_receiver_\\w+|wal_retrieve_\\w+"
+                  + "|max_standby_\\w+|sync_replication_slots",
+              "of standbys"),
+          Map.entry(
+              "synchronized_standby_slots|synchronous_standby_names",
+              "lets commits wait for standbys that are not there; DeliveredUnseenIT"),
+          Map.entry("log_\\w+|syslog_\\w+", "where the server's own words go"),
+          Map.entry("allow_alter_system", "it could not be set back"),
+          Map.entry(
+              "send_abort_for_\\w+|restart_after_crash|remove_temp_\\w+", "after crashes only"),
+          Map.entry("fsync|wal_sync_method", "what outlasts a crash of the machine"),
+          Map.entry(
+              "(max|min)_wal_size", "less than two segments is refused, more fills the disk"));
+
+  private static final Map<String, List<String>> TEXTS_FOR_THE_SERVER =
+      Map.of("max_slot_wal_keep_size", List.of("1024", "65536"));
+
   /** Numbers of pages and kilobytes beyond this ask for more memory than the machine has. */
   private static final double GREATEST = 1 << 16;
 
@@ -74,9 +100,11 @@ final class PostgresHostility implements Hostility {
   private final String database;
   private final Side side;
   private final Map<String, String> applied = new TreeMap<>();
+  private final Map<String, String> ofTheServer = new TreeMap<>();
   private final Map<String, String> spared = new TreeMap<>();
 
-  PostgresHostility(TestServer server, String database, Side side) throws SQLException {
+  PostgresHostility(TestServer server, String database, Side side, boolean whole)
+      throws SQLException {
     this.server = server;
     this.database = database;
     this.side = side;
@@ -88,7 +116,36 @@ final class PostgresHostility implements Hostility {
       for (String[] each : variables(statement)) {
         set(statement, each[0], each[1]);
       }
+      for (String[] each : whole ? variablesOfTheServer(statement) : List.<String[]>of()) {
+        statement.execute("ALTER SYSTEM SET " + each[0] + " = '" + each[1] + "'");
+        ofTheServer.put(each[0], each[1]);
+      }
+      statement.execute("SELECT pg_reload_conf()");
     }
+  }
+
+  private List<String[]> variablesOfTheServer(Statement statement) throws SQLException {
+    List<String[]> all = new ArrayList<>();
+    try (ResultSet rows =
+        statement.executeQuery(
+            "SELECT name, setting, vartype, min_val, max_val, enumvals FROM pg_settings"
+                + " WHERE name NOT LIKE '%.%' AND context = 'sighup' ORDER BY name")) {
+      while (rows.next()) {
+        String name = rows.getString(1);
+        Optional<String> reason =
+            SPARED_FOR_THE_SERVER.entrySet().stream()
+                .filter(each -> name.matches(each.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst();
+        if (reason.isPresent()) {
+          spared.put(name, reason.get());
+        } else {
+          List<String> given = TEXTS_FOR_THE_SERVER.get(name);
+          all.add(new String[] {name, given == null ? value(rows) : given.get(side.ordinal())});
+        }
+      }
+    }
+    return all;
   }
 
   private List<String[]> variables(Statement statement) throws SQLException {
@@ -160,6 +217,11 @@ final class PostgresHostility implements Hostility {
   }
 
   @Override
+  public Map<String, String> ofTheServer() {
+    return ofTheServer;
+  }
+
+  @Override
   public Map<String, String> spared() {
     return spared;
   }
@@ -168,6 +230,8 @@ final class PostgresHostility implements Hostility {
   public void close() throws SQLException {
     server.execute(
         "postgres",
+        "ALTER SYSTEM RESET ALL",
+        "SELECT pg_reload_conf()",
         "ALTER DATABASE " + database + " RESET ALL",
         "ALTER ROLE " + ROLE + " IN DATABASE " + database + " RESET ALL");
   }

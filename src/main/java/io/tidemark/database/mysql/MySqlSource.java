@@ -23,6 +23,8 @@ import io.tidemark.database.mysql.log.MySqlRowFilters;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.position.MySqlPositions;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.mysql.session.MySqlWaits;
+import io.tidemark.database.mysql.session.StreamLocks;
 import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.database.mysql.snapshot.MySqlSession;
@@ -32,7 +34,9 @@ import io.tidemark.settings.CheckedJob;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -49,10 +53,18 @@ public record MySqlSource(StreamSource own) implements SourceDatabase {
     this(new StreamSource(connection, stream, selection, settings));
   }
 
-  /** What holds tables is reported by whoever locks them. */
   @Override
   public Waits openWaits() {
-    return Waits.NONE;
+    return new MySqlWaits(
+        own.connection(),
+        own.stream(),
+        queries -> {
+          Map<Long, String> sessions = new HashMap<>();
+          new StreamLocks(queries, own.stream())
+              .others()
+              .forEach(each -> sessions.put(each.connection(), each.role().print()));
+          return sessions;
+        });
   }
 
   @Override

@@ -20,6 +20,7 @@ import io.tidemark.database.mysql.ddl.TablePlans;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.MySqlSessions;
+import io.tidemark.database.mysql.session.MySqlWaits;
 import io.tidemark.database.mysql.write.AutoIncrements;
 import io.tidemark.database.mysql.write.MySqlLedgerDialect;
 import io.tidemark.database.mysql.write.MySqlWriter;
@@ -31,6 +32,7 @@ import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.ExistingRows;
 import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
+import io.tidemark.settings.StreamNames;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -172,10 +174,12 @@ public record MySqlTarget(
     }
   }
 
-  /** Who holds a row needs a privilege to be seen; a wait that is too long fails by name. */
   @Override
   public Waits openWaits() {
-    return Waits.NONE;
+    return new MySqlWaits(
+        connection,
+        stream,
+        queries -> SessionRegister.open(queries, StreamNames.sessionPrefix(stream)));
   }
 
   @Override

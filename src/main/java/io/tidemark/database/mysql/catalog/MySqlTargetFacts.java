@@ -38,10 +38,13 @@ public final class MySqlTargetFacts implements TargetFacts {
   /** {@code ER_SPECIFIC_ACCESS_DENIED_ERROR}. */
   private static final int LACKS_PRIVILEGE = 1227;
 
-  /** The catalog's times are in seconds, so that a table may be altered twice at one time. */
+  /**
+   * The catalog's times are in seconds, so that a table may be altered twice at one time. Whoever
+   * sets a session's {@code timestamp} decides what NOW() says, and not what SYSDATE() does.
+   */
   private static final String TABLES =
       "SELECT TABLE_NAME, coalesce(ENGINE, ''), coalesce(CAST(CREATE_TIME AS CHAR), ''),"
-          + " coalesce(TIMESTAMPDIFF(SECOND, CREATE_TIME, NOW()) < 3, 0)"
+          + " coalesce(TIMESTAMPDIFF(SECOND, CREATE_TIME, SYSDATE()) < 3, 0)"
           + " FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE'";
 
   private static final String COLUMNS =

@@ -5,6 +5,7 @@ import io.tidemark.database.PortableSchema.ForeignKey;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.ServerVersion;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +24,18 @@ public final class UnloggedCascades {
 
   private UnloggedCascades() {}
 
-  /** A foreign key by which the server changes rows of the table that has it. */
-  public record Cascade(ForeignKey key) {
+  /**
+   * A foreign key by which the server changes rows of the table that has it.
+   *
+   * @param told whether the log shows every update of the key that it references, because those
+   *     columns are copied
+   */
+  public record Cascade(ForeignKey key, boolean told) {
+
+    /** Whether rows may be changed by it while no event that is read says so. */
+    public boolean isSilent() {
+      return deletes() || !told;
+    }
 
     /** Whether it does when a referenced row is deleted, and not only when its key is updated. */
     public boolean deletes() {
@@ -40,7 +51,15 @@ public final class UnloggedCascades {
     public String problem() {
       return "foreign key "
           + key.name()
-          + (deletes() ? " is ON DELETE " + key.onDelete() : " is ON UPDATE " + key.onUpdate());
+          + (deletes()
+              ? " is ON DELETE " + key.onDelete()
+              : " is ON UPDATE "
+                  + key.onUpdate()
+                  + (told
+                      ? ""
+                      : ", and the key that it references, in table "
+                          + key.referenced()
+                          + ", is not copied"));
     }
 
     /** What to do about it. */
@@ -49,18 +68,49 @@ public final class UnloggedCascades {
           + Identifiers.quote(table)
           + " DROP FOREIGN KEY "
           + Identifiers.quote(key.name())
-          + " and add it again with ON DELETE RESTRICT; or exclude the table: \"!"
+          + " and add it again with "
+          + (deletes()
+              ? "ON DELETE RESTRICT"
+              : "ON UPDATE RESTRICT; or copy table " + key.referenced() + " too, with that key")
+          + "; or exclude the table: \"!"
           + table
           + "\"";
     }
   }
 
-  /** Those of a table. */
-  public static List<Cascade> of(MySqlQueries queries, TableId table) {
+  /**
+   * Those of a table.
+   *
+   * @param copied all tables of which the log's rows are read, each with its copied columns
+   */
+  public static List<Cascade> of(MySqlQueries queries, TableId table, List<Table> copied) {
+    boolean anyCase = anyCase(queries);
     return ForeignKeyClauses.of(table, SchemaReader.createStatement(queries, table)).stream()
         .filter(key -> CHANGING.contains(key.onDelete()) || CHANGING.contains(key.onUpdate()))
-        .map(Cascade::new)
+        .map(key -> new Cascade(key, copied.stream().anyMatch(one -> hasKey(one, key, anyCase))))
         .toList();
+  }
+
+  private static boolean hasKey(Table table, ForeignKey key, boolean anyCase) {
+    return isSame(table.id(), key.referenced(), anyCase)
+        && key.referencedColumns().stream()
+            .allMatch(
+                name -> table.columns().stream().anyMatch(c -> c.name().equalsIgnoreCase(name)));
+  }
+
+  /** Whether two names are of one table; columns' names are the same in any case. */
+  public static boolean isSame(TableId one, TableId other, boolean anyCase) {
+    return anyCase
+        ? one.schema().equalsIgnoreCase(other.schema()) && one.name().equalsIgnoreCase(other.name())
+        : one.equals(other);
+  }
+
+  /**
+   * Whether letter case is passed over in the names of databases and tables (MySQL manual, 11.2.3:
+   * 0 is as written; 1 in lower case; 2 as written and compared in lower case).
+   */
+  public static boolean anyCase(MySqlQueries queries) {
+    return !queries.variable("lower_case_table_names").orElse("0").equals("0");
   }
 
   /**

@@ -9,6 +9,7 @@ import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.shared.Findings;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.Selection;
 import java.util.List;
@@ -66,13 +67,14 @@ final class SourceTableChecks {
     patterns(entries);
     named(entries);
     boolean readable = true;
+    List<Table> copied = entries.stream().map(Entry::table).toList();
     for (Entry entry : entries) {
       TableId id = entry.table().id();
       boolean granted = readable(id);
       readable &= granted;
       if (granted && server.unloggedCascades().isPresent()) {
         String reason = server.unloggedCascades().get();
-        UnloggedCascades.of(queries, id).forEach(cascade -> cascade(id, cascade, reason));
+        UnloggedCascades.of(queries, id, copied).forEach(cascade -> cascade(id, cascade, reason));
       }
       kind(entry);
       key(entry);
@@ -180,14 +182,13 @@ final class SourceTableChecks {
 
   private void cascade(TableId table, Cascade cascade, String reason) {
     String problem = cascade.problem() + ": " + reason;
-    if (cascade.deletes()) {
+    if (cascade.isSilent()) {
       findings.error(table.toString(), problem, cascade.remedy(table));
     } else {
       findings.warning(
           table.toString(),
           problem,
-          "nothing, as long as no key that it references is updated: if one is, the stream ends,"
-              + " where the referenced table is copied too");
+          "nothing, as long as no key that it references is updated: if one is, the stream ends");
     }
   }
 

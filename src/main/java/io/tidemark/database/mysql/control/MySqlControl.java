@@ -111,12 +111,16 @@ public final class MySqlControl implements SourceControl {
   public LogStart createLog() {
     requireRows();
     refusePreparedTransactions();
-    return new LogStart(log.start(), Set.of(), SourceMemory.NONE);
+    LogPosition start = log.start();
+    // Behind that place: a foreign key that is added from there on is in the log.
+    refuseUnloggedCascades();
+    return new LogStart(start, Set.of(), SourceMemory.NONE);
   }
 
   @Override
   public LogResumed requireLog(LogPosition position, SourceMemory memory) {
     requireRows();
+    refuseUnloggedCascades();
     ExecutedSet from = ((BinlogPosition) position).executed();
     try {
       if (from instanceof GtidSet set) {
@@ -273,7 +277,6 @@ public final class MySqlControl implements SourceControl {
     }
     log.end();
     coverage.require();
-    refuseUnloggedCascades();
   }
 
   /** A server that was started again with other settings may have ceased to log them. */
@@ -282,9 +285,10 @@ public final class MySqlControl implements SourceControl {
     if (reason.isEmpty()) {
       return;
     }
-    for (Table table : tables()) {
-      UnloggedCascades.of(queries, table.id()).stream()
-          .filter(UnloggedCascades.Cascade::deletes)
+    List<Table> tables = tables();
+    for (Table table : tables) {
+      UnloggedCascades.of(queries, table.id(), tables).stream()
+          .filter(UnloggedCascades.Cascade::isSilent)
           .findFirst()
           .ifPresent(
               cascade -> {
@@ -298,8 +302,8 @@ public final class MySqlControl implements SourceControl {
                         + reason.get()
                         + ". To mend it: "
                         + cascade.remedy(table.id())
-                        + "; then, if rows of the referenced table were deleted meanwhile, drop the"
-                        + " stream with ./tidemark drop and copy again");
+                        + "; then, if rows of the referenced table were deleted or given another"
+                        + " key meanwhile, drop the stream with ./tidemark drop and copy again");
               });
     }
   }

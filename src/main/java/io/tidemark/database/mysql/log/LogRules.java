@@ -22,14 +22,13 @@ record LogRules(boolean anyCase, Optional<String> unloggedCascades, UpdateCascad
    * @param tables the copied ones
    */
   static LogRules read(MySqlQueries queries, List<Table> tables) {
-    // MySQL manual, 11.2.3: 0 is as written; 1 in lower case; 2 as written and compared in lower
-    // case. Rows in the log name their table in lower case then.
-    boolean anyCase = !queries.variable("lower_case_table_names").orElse("0").equals("0");
+    // Rows in the log name their table in lower case then.
+    boolean anyCase = UnloggedCascades.anyCase(queries);
     Optional<String> reason = UnloggedCascades.reason(queries);
     List<UpdateCascades.Cascade> cascades = new ArrayList<>();
     if (reason.isPresent()) {
       for (Table table : tables) {
-        UnloggedCascades.of(queries, table.id()).stream()
+        UnloggedCascades.of(queries, table.id(), tables).stream()
             .filter(UnloggedCascades.Cascade::updates)
             .map(UnloggedCascades.Cascade::key)
             .forEach(

@@ -4,6 +4,7 @@ import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.mysql.catalog.UnloggedCascades;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.TableId;
@@ -12,7 +13,7 @@ import java.util.List;
 /**
  * Foreign keys of copied tables by which the server changes rows when the rows that they reference
  * get another key, where the log has none of these changes. It has the update that brings them
- * about, if the referenced table is copied. Immutable.
+ * about, if the referenced key is copied; if it is not, the stream is refused. Immutable.
  *
  * @param all those of the copied tables
  */
@@ -45,7 +46,7 @@ record UpdateCascades(List<Cascade> all) {
    */
   void requireNone(RowChange.Update update, boolean anyCase, BinlogPosition after) {
     for (Cascade cascade : all) {
-      if (isSame(cascade.referenced(), update.table().id(), anyCase)
+      if (UnloggedCascades.isSame(cascade.referenced(), update.table().id(), anyCase)
           && changes(cascade.columns(), update)) {
         throw new DatabaseException(
             Kind.FATAL,
@@ -63,12 +64,6 @@ record UpdateCascades(List<Cascade> all) {
                 + " again");
       }
     }
-  }
-
-  private static boolean isSame(TableId one, TableId other, boolean anyCase) {
-    return anyCase
-        ? one.schema().equalsIgnoreCase(other.schema()) && one.name().equalsIgnoreCase(other.name())
-        : one.equals(other);
   }
 
   /** A column that the old image leaves out, and the new one does not, has been assigned. */

@@ -31,11 +31,13 @@ final class SessionSettings {
   private SessionSettings() {}
 
   /**
-   * Statements that have to be the first ones of a session, as they are what lets the server answer
-   * the next one whole.
+   * Statements that have to be the first ones of a session: what {@code init_connect} (MySQL
+   * manual, 7.1.8) has begun or locked is ended, since nothing would be kept of what is written in
+   * a transaction that is never committed; and the server is let answer the next statement whole.
    */
   static String first() {
-    return "SET SESSION sql_select_limit = " + NO_LIMIT;
+    return "ROLLBACK AND NO CHAIN NO RELEASE; UNLOCK TABLES; SET SESSION sql_select_limit = "
+        + NO_LIMIT;
   }
 
   /**

@@ -57,6 +57,7 @@ public final class MySqlSession implements SnapshotSession {
   private final MySqlQueries queries;
   private final SnapshotPosition position;
   private final Map<Table, String> forcedIndexes = new HashMap<>();
+  private final Map<Table, LostCharacters> lostCharacters = new HashMap<>();
 
   private MySqlSession(StreamSource source, MySqlQueries queries, SnapshotPosition position) {
     this.source = source;
@@ -178,6 +179,9 @@ public final class MySqlSession implements SnapshotSession {
 
   private String select(Table table, SelectedFields fields, KeyRange range) {
     StringBuilder sql = new StringBuilder("SELECT ").append(fields.selectList());
+    if (lost(table).isPossible()) {
+      sql.append(", ").append(lost(table).expression());
+    }
     sql.append(" FROM ").append(Identifiers.quote(table.id()));
     sql.append(forcedIndexes.computeIfAbsent(table, any -> KeyIndex.force(queries, any)));
     Optional<String> within = KeyCondition.within(table, range);
@@ -189,6 +193,10 @@ public final class MySqlSession implements SnapshotSession {
     return sql.toString();
   }
 
+  private LostCharacters lost(Table table) {
+    return lostCharacters.computeIfAbsent(table, any -> LostCharacters.of(queries, any));
+  }
+
   /** Row by row: the driver then has one row in memory, whatever the table's size. */
   private long read(Table table, String sql, SelectedFields fields, Output output)
       throws InterruptedException {
@@ -198,20 +206,24 @@ public final class MySqlSession implements SnapshotSession {
             .createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY)) {
       statement.setFetchSize(Integer.MIN_VALUE);
       try (ResultSet result = statement.executeQuery(sql)) {
-        return encode(result, fields, output);
+        return encode(table, result, fields, output);
       }
     } catch (SQLException e) {
       throw MySqlErrors.classify("reading table " + table.id(), e);
     }
   }
 
-  private long encode(ResultSet result, SelectedFields fields, Output output)
+  private long encode(Table table, ResultSet result, SelectedFields fields, Output output)
       throws SQLException, InterruptedException {
     try {
+      boolean mayLose = lost(table).isPossible();
       PortableRows.Encoder rows = new PortableRows.Encoder();
       long count = 0;
       int size = fields.size();
       while (result.next()) {
+        if (mayLose && result.getBoolean(size + 1)) {
+          throw LostCharacters.failure(table);
+        }
         rows.begin();
         for (int i = 0; i < size; i++) {
           byte[] value = result.getBytes(i + 1);

@@ -2,6 +2,7 @@ package io.tidemark.database.mysql.value;
 
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.ValueBytes;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -20,6 +21,14 @@ final class CharacterTable implements TextEncoding {
   /** The lead byte that is followed by two others in EUC (SS3 of ISO 2022). */
   private static final int SINGLE_SHIFT_THREE = 0x8f;
 
+  /** Of the codes of GB 18030 that have four bytes, the second and the last one are such digits. */
+  private static final int FIRST_DIGIT = 0x30;
+
+  private static final int DIGITS = 10;
+  private static final int FIRST_THIRD = 0x81;
+  private static final int LAST_THIRD = 0xfe;
+  private static final int THIRDS = LAST_THIRD - FIRST_THIRD + 1;
+
   /** Longest of the statements: more columns than this no server returns. */
   private static final int MOST_CODES = 1_500;
 
@@ -30,6 +39,32 @@ final class CharacterTable implements TextEncoding {
   private sealed interface Entry {}
 
   private record Shown(byte[] utf8) implements Entry {}
+
+  /**
+   * Where all codes go on with a byte and a digit and stand for code points one after the other:
+   * they are a million, and need no table.
+   *
+   * @param first the code point of the first of them
+   */
+  private record Sequence(int first) implements Entry {
+
+    static final int BYTES = 2;
+
+    byte[] utf8(int third, int last) {
+      int point = first + (third - FIRST_THIRD) * DIGITS + last - FIRST_DIGIT;
+      boolean isCode =
+          third >= FIRST_THIRD
+              && third <= LAST_THIRD
+              && last >= FIRST_DIGIT
+              && last < FIRST_DIGIT + DIGITS
+              && point <= Character.MAX_CODE_POINT;
+      if (!isCode) {
+        throw new IllegalArgumentException(
+            "a text has a code that its character set has no character for");
+      }
+      return Character.toString(point).getBytes(StandardCharsets.UTF_8);
+    }
+  }
 
   private static final class Node implements Entry {
     private final @Nullable Entry[] next = new @Nullable Entry[256];
@@ -77,6 +112,14 @@ final class CharacterTable implements TextEncoding {
           throw new IllegalArgumentException("a text in character set " + charset + " is cut off");
         }
         entry = node.next[bytes[at++] & 0xff];
+      }
+      if (entry instanceof Sequence sequence) {
+        if (end - at < Sequence.BYTES) {
+          throw new IllegalArgumentException("a text in character set " + charset + " is cut off");
+        }
+        out.put(sequence.utf8(bytes[at] & 0xff, bytes[at + 1] & 0xff));
+        at += Sequence.BYTES;
+        continue;
       }
       if (!(entry instanceof Shown character)) {
         throw new IllegalArgumentException(
@@ -126,46 +169,39 @@ final class CharacterTable implements TextEncoding {
      * 4-byte part); below, a table.
      */
     void fourBytes(Node pairs, int lead) {
-      for (int digit = 0x30; digit <= 0x39; digit++) {
-        Node thirds = new Node();
-        List<byte[]> codes = new ArrayList<>();
-        for (int third = 0x81; third <= 0xfe; third++) {
-          Node lasts = new Node();
-          thirds.next[third] = lasts;
-          for (int last = 0x30; last <= 0x39; last++) {
-            codes.add(new byte[] {(byte) lead, (byte) digit, (byte) third, (byte) last});
-          }
-        }
-        List<Optional<byte[]>> characters =
-            lead < SUPPLEMENTARY_LEAD ? characters(codes) : supplementary(codes);
-        boolean any = false;
-        for (int i = 0; i < codes.size(); i++) {
-          if (characters.get(i).isPresent()) {
-            any = true;
-            Node lasts = (Node) thirds.next[codes.get(i)[2] & 0xff];
-            lasts.next[codes.get(i)[3] & 0xff] = new Shown(characters.get(i).get());
-          }
-        }
-        pairs.next[digit] = any ? thirds : null;
+      for (int digit = FIRST_DIGIT; digit < FIRST_DIGIT + DIGITS; digit++) {
+        pairs.next[digit] = lead < SUPPLEMENTARY_LEAD ? table(lead, digit) : sequence(lead, digit);
       }
     }
 
-    private static List<Optional<byte[]>> supplementary(List<byte[]> codes) {
-      List<Optional<byte[]>> characters = new ArrayList<>();
-      for (byte[] code : codes) {
-        int place =
-            (((code[0] & 0xff) - SUPPLEMENTARY_LEAD) * 10 + code[1] - 0x30) * 1260
-                + ((code[2] & 0xff) - 0x81) * 10
-                + code[3]
-                - 0x30;
-        int point = 0x10000 + place;
-        characters.add(
-            point <= Character.MAX_CODE_POINT
-                ? Optional.of(
-                    Character.toString(point).getBytes(java.nio.charset.StandardCharsets.UTF_8))
-                : Optional.empty());
+    private static @Nullable Entry sequence(int lead, int digit) {
+      int row = (lead - SUPPLEMENTARY_LEAD) * DIGITS + digit - FIRST_DIGIT;
+      int first = Character.MIN_SUPPLEMENTARY_CODE_POINT + row * THIRDS * DIGITS;
+      return first <= Character.MAX_CODE_POINT ? new Sequence(first) : null;
+    }
+
+    private @Nullable Entry table(int lead, int digit) {
+      Node thirds = new Node();
+      List<byte[]> codes = new ArrayList<>();
+      for (int third = FIRST_THIRD; third <= LAST_THIRD; third++) {
+        for (int last = FIRST_DIGIT; last < FIRST_DIGIT + DIGITS; last++) {
+          codes.add(new byte[] {(byte) lead, (byte) digit, (byte) third, (byte) last});
+        }
       }
-      return characters;
+      List<Optional<byte[]>> characters = characters(codes);
+      boolean any = false;
+      for (int i = 0; i < codes.size(); i++) {
+        if (characters.get(i).isPresent()) {
+          any = true;
+          int third = codes.get(i)[2] & 0xff;
+          if (thirds.next[third] == null) {
+            thirds.next[third] = new Node();
+          }
+          Node lasts = (Node) thirds.next[third];
+          lasts.next[codes.get(i)[3] & 0xff] = new Shown(characters.get(i).get());
+        }
+      }
+      return any ? thirds : null;
     }
 
     private static byte[] code(byte[] prefix, int last) {

@@ -7,7 +7,9 @@ import io.tidemark.database.mysql.session.MySqlQueries;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Remembers which connection of the target has which name, so that a newer epoch can end those of
@@ -29,7 +31,7 @@ public final class SessionRegister {
 
   private static final int NO_SUCH_THREAD = 1094;
 
-  private record Registered(String lock, long connection) {}
+  private record Registered(String lock, long connection, String session) {}
 
   private SessionRegister() {}
 
@@ -97,11 +99,16 @@ public final class SessionRegister {
 
   /** How many sessions are open whose name starts with {@code prefix}. */
   public static int count(MySqlQueries queries, String prefix) {
-    return (int)
-        registered(queries, " WHERE LEFT(session_name, CHAR_LENGTH(?)) = ?", prefix, prefix)
-            .stream()
-            .filter(session -> session.connection() != 0)
-            .count();
+    return open(queries, prefix).size();
+  }
+
+  /** The sessions that are open and whose name starts with {@code prefix}, by connection. */
+  public static Map<Long, String> open(MySqlQueries queries, String prefix) {
+    return registered(queries, " WHERE LEFT(session_name, CHAR_LENGTH(?)) = ?", prefix, prefix)
+        .stream()
+        .filter(session -> session.connection() != 0)
+        .collect(
+            Collectors.toMap(Registered::connection, Registered::session, (one, other) -> one));
   }
 
   /** None where there is no ledger. */
@@ -110,9 +117,10 @@ public final class SessionRegister {
     try {
       return queries.list(
           "looking for the stream's sessions at the target",
-          "SELECT lock_name, COALESCE(IS_USED_LOCK(lock_name), 0) FROM tidemark.session"
+          "SELECT lock_name, COALESCE(IS_USED_LOCK(lock_name), 0), session_name"
+              + " FROM tidemark.session"
               + condition,
-          row -> new Registered(row.getString(1), row.getLong(2)),
+          row -> new Registered(row.getString(1), row.getLong(2), row.getString(3)),
           (Object[]) parameters);
     } catch (DatabaseException e) {
       if (MySqlErrors.is(e, MySqlErrors.NO_SUCH_TABLE)

@@ -31,10 +31,14 @@ public final class PostgresWaits implements Waits {
       FROM pg_catalog.pg_stat_activity AS w
       CROSS JOIN LATERAL pg_catalog.unnest(pg_catalog.pg_blocking_pids(w.pid)) AS p (pid)
       LEFT JOIN pg_catalog.pg_stat_activity AS b ON b.pid = p.pid
-      WHERE pg_catalog.starts_with(w.application_name, $1) AND w.wait_event_type = 'Lock'
+      WHERE $mine AND w.wait_event_type = 'Lock'
         AND NOT coalesce(pg_catalog.starts_with(b.application_name, $1), false)
       ORDER BY 1, 2 LIMIT 20
       """;
+
+  private static final String CANCEL =
+      "SELECT pg_catalog.pg_cancel_backend(w.pid) FROM pg_catalog.pg_stat_activity AS w"
+          + " WHERE w.application_name = ? AND w.wait_event_type = 'Lock'";
 
   private final ConnectionSpec connection;
   private final String stream;
@@ -56,7 +60,9 @@ public final class PostgresWaits implements Waits {
     try {
       return queries.list(
           "asking for whom the stream waits",
-          BLOCKERS.replace("$1", Identifiers.literal(StreamNames.sessionPrefix(stream))),
+          BLOCKERS
+              .replace("$mine", mine())
+              .replace("$1", Identifiers.literal(StreamNames.sessionPrefix(stream))),
           row -> new Wait(row.getString(1), row.getString(2)));
     } catch (RuntimeException e) {
       open = Optional.empty();
@@ -67,6 +73,21 @@ public final class PostgresWaits implements Waits {
       }
       throw e;
     }
+  }
+
+  /** Sessions of an epoch, and those that look or make ready beside them. */
+  private String mine() {
+    String beside = "tidemark-%:" + stream.replace("_", "\\_");
+    return "(pg_catalog.starts_with(w.application_name, $1) OR w.application_name LIKE "
+        + Identifiers.literal(beside)
+        + ")";
+  }
+
+  @Override
+  public void cancel(String session) {
+    open.ifPresent(
+        queries ->
+            queries.list("giving up a look that waits", CANCEL, row -> row.getBoolean(1), session));
   }
 
   @Override
