@@ -82,6 +82,9 @@ final class CopyEnumerator
 
   private final CopySplitSerializer serializer = new CopySplitSerializer();
 
+  /** By subtask. */
+  private final Map<Integer, MessageParts> parts = new HashMap<>();
+
   private final EnumeratorState restored;
   private final Set<Integer> started = new HashSet<>();
   private final List<CopySplit> restoredSplits = new ArrayList<>();
@@ -174,7 +177,12 @@ final class CopyEnumerator
     if (failed) {
       return;
     }
-    if (message instanceof ToEnumerator.ReaderStarted reader) {
+    if (message instanceof ToEnumerator.Part part) {
+      parts
+          .computeIfAbsent(subtask, same -> new MessageParts())
+          .take(part)
+          .ifPresent(whole -> handleSourceEvent(subtask, whole));
+    } else if (message instanceof ToEnumerator.ReaderStarted reader) {
       readerStarted(subtask, reader);
     } else if (coordinator != null && message instanceof ToEnumerator.DurableTold told) {
       context.sendEventToSourceReader(subtask, new ToReader.DurableKnown(told.checkpoint()));
@@ -368,7 +376,7 @@ final class CopyEnumerator
           leaving(this::openShared),
           (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
     } else if (decision instanceof Decision.OpenSession open) {
-      context.sendEventToSourceReader(
+      sendInParts(
           open.reader(),
           new ToReader.OpenSession(open.cycle(), open.shared().orElse(null), open.tables()));
     } else if (decision instanceof Decision.ArmLog arm) {

@@ -41,9 +41,6 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   /** What waits for the task's thread; the sink has a queue of its own. */
   private static final long HANDOVER_BYTES = 2 << 20;
 
-  /** So many keys of a few KiB fit into one message between the processes of a cluster. */
-  private static final int KEYS_PER_MESSAGE = 1_000;
-
   private final SourceReaderContext context;
   private final SourceDatabase source;
   private final FailureNote failures;
@@ -80,7 +77,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       for (CopySplit split : restored) {
         splits.add(serializer.serialize(split));
       }
-      context.sendSourceEventToCoordinator(new ToEnumerator.ReaderStarted(splits));
+      tellInParts(new ToEnumerator.ReaderStarted(splits));
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
@@ -150,23 +147,20 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     if (log != null) {
       durable.log().ifPresent(log::confirm);
     }
-    durable.keys().forEach(this::tellReopened);
+    durable
+        .keys()
+        .forEach((table, keys) -> tellInParts(new ToEnumerator.KeysReopened(table, keys)));
     durable
         .chunks()
-        .forEach(
-            (cycle, chunks) ->
-                context.sendSourceEventToCoordinator(
-                    new ToEnumerator.ChunksDurable(cycle, chunks)));
+        .forEach((cycle, chunks) -> tellInParts(new ToEnumerator.ChunksDurable(cycle, chunks)));
     if (!durable.keys().isEmpty() || !durable.chunks().isEmpty()) {
       context.sendSourceEventToCoordinator(new ToEnumerator.DurableTold(checkpointId));
     }
   }
 
-  private void tellReopened(TableId table, List<Key> keys) {
-    for (int from = 0; from < keys.size(); from += KEYS_PER_MESSAGE) {
-      List<Key> some = keys.subList(from, Math.min(keys.size(), from + KEYS_PER_MESSAGE));
-      context.sendSourceEventToCoordinator(new ToEnumerator.KeysReopened(table, List.copyOf(some)));
-    }
+  /** What grows with the number of keys. */
+  private void tellInParts(ToEnumerator message) {
+    MessageParts.of(message).forEach(context::sendSourceEventToCoordinator);
   }
 
   @Override

@@ -17,6 +17,14 @@ sealed interface ToEnumerator extends SourceEvent {
   record ReaderStarted(List<byte[]> restored) implements ToEnumerator {}
 
   /**
+   * A part of a message that may be too long for one, compressed.
+   *
+   * @param number from 0
+   * @param count how many there are
+   */
+  record Part(int number, int count, byte[] bytes) implements ToEnumerator {}
+
+  /**
    * The log reader holds at {@code position}; {@code pending} was processed and is not known
    * visible.
    */

@@ -86,13 +86,11 @@ final class TargetChecks {
   private final PostgresSchemaDescription description;
   private final ExistingRows existing;
   private final boolean streamKnown;
-  private final boolean oneSubtask;
   private final boolean inDoubt;
   private final Set<TableId> copied;
   private final Findings findings;
 
   /**
-   * @param oneSubtask whether chunks and the log are written by one thread, over two connections
    * @param inDoubt whether changes that came with the copy may be written again, which puts a row
    *     back to what it was for a while
    * @param copied tables of which the ledger holds something, named as in {@code description}
@@ -103,7 +101,6 @@ final class TargetChecks {
       PostgresSchemaDescription description,
       ExistingRows existing,
       boolean streamKnown,
-      boolean oneSubtask,
       boolean inDoubt,
       Set<TableId> copied,
       Findings findings) {
@@ -112,7 +109,6 @@ final class TargetChecks {
     this.description = description;
     this.existing = existing;
     this.streamKnown = streamKnown;
-    this.oneSubtask = oneSubtask;
     this.inDoubt = inDoubt;
     this.copied = copied;
     this.findings = findings;
@@ -466,14 +462,7 @@ final class TargetChecks {
               : "DROP INDEX "
                   + Identifiers.quote(new TableId(there.id().schema(), key.name()))
                   + "; what the source has of these is built after the copy";
-      if (oneSubtask && !streamKnown) {
-        // The log would wait for a chunk that the same thread has open: a deadlock that the server
-        // cannot see.
-        findings.error(
-            table.id().toString(),
-            problem + ", and at copy.parallelism 1 the job would wait for itself",
-            remedy + "; or set copy.parallelism to 2");
-      } else if (inDoubt && !streamKnown) {
+      if (inDoubt && !streamKnown) {
         findings.error(
             table.id().toString(),
             problem + ", and without locks (copy.lock: none) rows go back for a moment",
