@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -54,6 +55,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private volatile long epoch;
   private Map<TableId, Table> tables = Map.of();
   private SourceMemory memory = SourceMemory.NONE;
+  private boolean hasLedger;
   private @Nullable LogSplit logStart;
   private @Nullable SnapshotWorker snapshotWorker;
   private @Nullable LogWorker logWorker;
@@ -112,6 +114,9 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       // What is copied of the keys now must not come to the target before the transaction does.
       book.reopened(reopened.table(), reopened.keys());
       return;
+    } else if (message instanceof ToEnumerator.TableUncovered uncovered) {
+      book.uncovered(uncovered.table(), uncovered.cycle());
+      return;
     }
     context.sendSourceEventToCoordinator(message);
   }
@@ -147,6 +152,12 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     if (log != null) {
       durable.log().ifPresent(log::confirm);
     }
+    durable
+        .uncovered()
+        .forEach(
+            (table, cycle) ->
+                context.sendSourceEventToCoordinator(
+                    new ToEnumerator.TableUncovered(table, cycle)));
     durable
         .keys()
         .forEach((table, keys) -> tellInParts(new ToEnumerator.KeysReopened(table, keys)));
@@ -194,6 +205,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     } else if (message instanceof ToReader.StreamClaimed claimed) {
       epoch = claimed.epoch();
       memory = claimed.memory();
+      hasLedger = claimed.hasLedger();
       tables = claimed.tables().stream().collect(Collectors.toMap(Table::id, Function.identity()));
       restored.clear();
     } else if (message instanceof ToReader.LogCoverage coverage) {
@@ -226,14 +238,16 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
                   format.logPosition(start.position()),
                   format.transactions(start.pending()),
                   format),
-              coverage);
+              coverage,
+              new LogGate.Reopening(LogGate.MOST_REOPENED, hasLedger));
       logWorker =
           new LogWorker(
               source, epoch, List.copyOf(tables.values()), memory, gate, handover, this::failing);
       logWorker.start();
     } else {
       var recopied = positions.recopied(message);
-      logWorker.order(gate -> gate.durable(message.cycle(), coverage, recopied));
+      Set<TableId> uncovered = Set.copyOf(message.uncovered());
+      logWorker.order(gate -> gate.durable(message.cycle(), coverage, recopied, uncovered));
     }
   }
 

@@ -51,4 +51,10 @@ sealed interface ToEnumerator extends SourceEvent {
 
   /** A completed checkpoint contains the transactions that made these keys to be copied again. */
   record KeysReopened(TableId table, List<Key> keys) implements ToEnumerator {}
+
+  /**
+   * A completed checkpoint contains the transaction with which everything that the log reader knew
+   * to be copied of the table, in the cycles up to {@code cycle}, was given up.
+   */
+  record TableUncovered(TableId table, long cycle) implements ToEnumerator {}
 }

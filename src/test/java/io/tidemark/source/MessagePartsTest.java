@@ -34,7 +34,7 @@ class MessagePartsTest {
   @Test
   void whatIsToldOfVeryManyTablesIsSentInPartsThatFit() throws IOException {
     ToReader.StreamClaimed claimed =
-        new ToReader.StreamClaimed(7, tables(), new SourceMemory(facts()));
+        new ToReader.StreamClaimed(7, tables(), new SourceMemory(facts()), true);
     assertThat(serialized(claimed)).as("in one message").isGreaterThan(FRAME);
     List<ToReader.Part> parts = MessageParts.of(claimed);
     assertThat(parts).hasSizeGreaterThan(1);
@@ -57,7 +57,7 @@ class MessagePartsTest {
                       ToReader.PrintedState.Kind.COPIED, "690:700:695@0/16B3000")),
               List.of()));
     }
-    ToReader.LogCoverage coverage = new ToReader.LogCoverage(3, covered, List.of());
+    ToReader.LogCoverage coverage = new ToReader.LogCoverage(3, covered, List.of(), List.of());
     List<ToReader.Part> parts = MessageParts.of(coverage);
     for (ToReader.Part part : parts) {
       assertThat(serialized(part)).isLessThan(FRAME / 2);
@@ -103,7 +103,7 @@ class MessagePartsTest {
   @Test
   void aPartInAnothersPlaceIsRefused() {
     List<ToReader.Part> parts =
-        MessageParts.of(new ToReader.StreamClaimed(7, tables(), SourceMemory.NONE));
+        MessageParts.of(new ToReader.StreamClaimed(7, tables(), SourceMemory.NONE, true));
     MessageParts reader = new MessageParts();
     assertThatThrownBy(() -> reader.take(parts.get(1)))
         .hasMessageContaining("part 1 of a message came in the place of part 0");

@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -359,6 +360,16 @@ final class TargetChecks {
                 .map(table -> catalog.relation(names.of(table.id())).orElseThrow().oid())
                 .toList());
     FilledTables filled = new FilledTables();
+    // Of all tables at once: there may be thousands.
+    Map<TableId, Fact> facts =
+        new PostgresTargetFacts()
+            .read(
+                connection,
+                present.stream()
+                    .map(table -> catalog.relation(names.of(table.id())).orElseThrow())
+                    .filter(TargetCatalog.Relation::table)
+                    .map(TargetCatalog.Relation::id)
+                    .toList());
     for (TableDefinition table : present) {
       TableId id = names.of(table.id());
       TargetCatalog.Relation there = catalog.relation(id).orElseThrow();
@@ -377,7 +388,7 @@ final class TargetChecks {
                     + " (it is made anew), or rename it on the way");
       }
       if (there.table()) {
-        present(role, table, there, ours, filled);
+        present(role, table, there, Optional.ofNullable(facts.get(there.id())), filled);
         if (!streamKnown) {
           keysInTheWay(table, there, shape);
         }
@@ -395,7 +406,7 @@ final class TargetChecks {
       Role role,
       TableDefinition table,
       TargetCatalog.Relation there,
-      Set<String> ours,
+      Optional<Fact> fact,
       FilledTables filled)
       throws SQLException {
     String where = table.id().toString();
@@ -423,16 +434,16 @@ final class TargetChecks {
               + " cannot build its indexes",
           "ALTER TABLE " + name + " OWNER TO " + Identifiers.quote(role.name()));
     }
-    Fact fact = new PostgresTargetFacts().read(connection, List.of(there.id())).get(there.id());
-    if (fact != null) {
-      fact.obstacles()
-          .forEach(
-              obstacle ->
-                  findings.error(
-                      where,
-                      "table " + there.id() + " at the target " + obstacle.problem(),
-                      obstacle.remedy()));
-    }
+    fact.ifPresent(
+        found ->
+            found
+                .obstacles()
+                .forEach(
+                    obstacle ->
+                        findings.error(
+                            where,
+                            "table " + there.id() + " at the target " + obstacle.problem(),
+                            obstacle.remedy())));
     if (!streamKnown) {
       filled.add(there.id(), hasRows(name, state.owned() || role.superuser()), state.referring());
     }
