@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -72,6 +73,12 @@ public final class CopyCoordinator {
    * The tables that had something to copy when the cycle began, without those that failed in it.
    */
   private final Set<TableId> ofThisCycle = new LinkedHashSet<>();
+
+  /**
+   * Those of them that may have something to copy still: of thousands of tables, most are asked
+   * once in a cycle, and not for each chunk.
+   */
+  private final Set<TableId> left = new LinkedHashSet<>();
 
   private final Map<TableId, Integer> failures = new HashMap<>();
   private final TreeMap<Long, Set<Chunk>> notDurable = new TreeMap<>();
@@ -280,6 +287,8 @@ public final class CopyCoordinator {
     }
     List<Decision> decisions = new ArrayList<>();
     publishDurable(decisions);
+    // A table that was given up may have waited for chunks that do not count any more.
+    beginCycleIfNeeded(decisions);
     return decisions;
   }
 
@@ -290,7 +299,28 @@ public final class CopyCoordinator {
    */
   public List<Decision> keysReopened(TableId table, List<Key> keys) {
     Known.require(spaces, table).reopen(keys);
+    if (ofThisCycle.contains(table)) {
+      left.add(table);
+    }
     List<Decision> decisions = new ArrayList<>();
+    beginCycleIfNeeded(decisions);
+    return decisions;
+  }
+
+  /**
+   * The log reader met more rows of a table that have to be copied again than are kept one by one,
+   * and has given up what it knew to be copied of the table. A completed checkpoint contains the
+   * transaction in which it did: nothing of it is at the target, and nothing can come to it from
+   * the log any more.
+   *
+   * @param upTo the cycle up to which the log reader knew what was durable
+   */
+  public List<Decision> uncovered(TableId table, long upTo) {
+    Known.require(spaces, table).uncover(upTo);
+    // What was to be cut is another gap now.
+    ofThisCycle.remove(table);
+    List<Decision> decisions = new ArrayList<>();
+    publish(lastPublished, Set.of(table), decisions);
     beginCycleIfNeeded(decisions);
     return decisions;
   }
@@ -352,6 +382,8 @@ public final class CopyCoordinator {
               ofThisCycle.add(table);
             }
           });
+      left.clear();
+      left.addAll(ofThisCycle);
       decisions.add(new Decision.HoldLog(cycle));
     }
   }
@@ -393,12 +425,16 @@ public final class CopyCoordinator {
 
   /** Keeps some chunks ahead of the readers, in table and key order. */
   private void fillReady(List<Decision> decisions) {
-    for (Map.Entry<TableId, KeySpace> entry : spaces.entrySet()) {
+    for (Iterator<TableId> next = left.iterator(); next.hasNext(); ) {
       if (planning || ready.size() >= readers.size() * CHUNKS_UNDER_WAY_PER_READER) {
         return;
       }
-      if (ofThisCycle.contains(entry.getKey()) && entry.getValue().hasGap()) {
-        fillFrom(Known.require(tables, entry.getKey()), entry.getValue(), decisions);
+      TableId table = next.next();
+      KeySpace space = Known.require(spaces, table);
+      if (ofThisCycle.contains(table) && space.hasGap()) {
+        fillFrom(Known.require(tables, table), space, decisions);
+      } else {
+        next.remove();
       }
     }
   }
@@ -457,6 +493,10 @@ public final class CopyCoordinator {
       return;
     }
     lastPublished = upTo;
+    publish(upTo, Set.of(), decisions);
+  }
+
+  private void publish(long upTo, Set<TableId> uncovered, List<Decision> decisions) {
     Map<TableId, TableCoverage> coverage = new HashMap<>();
     Map<TableId, Map<Key, SnapshotPosition>> recopied = new HashMap<>();
     spaces.forEach(
@@ -465,9 +505,9 @@ public final class CopyCoordinator {
           if (!closed.isEmpty()) {
             recopied.put(table, closed);
           }
-          coverage.put(table, space.rangeCoverage());
+          coverage.put(table, space.rangeCoverage(upTo));
         });
-    decisions.add(new Decision.PublishDurable(upTo, coverage, recopied));
+    decisions.add(new Decision.PublishDurable(upTo, coverage, recopied, uncovered));
   }
 
   private void requireCurrent(long chunkCycle, Chunk chunk) {

@@ -21,8 +21,8 @@ import java.util.Set;
  * to plus infinity, each a run of chunk numbers in one state. It never compares two keys: that a
  * boundary lies inside the piece that it cuts is the database's word.
  *
- * <p>Neighbours that are durable under the same snapshot are one piece, so what is kept grows with
- * the chunks of the open cycle, not with those of the table.
+ * <p>Neighbours that are durable under the same snapshot of one cycle are one piece, so what is kept
+ * grows with the cycles and with the chunks of the open one, not with those of the table.
  */
 final class KeySpace {
 
@@ -41,11 +41,21 @@ final class KeySpace {
   /** At the target, not durable. */
   private record Written(long cycle, SnapshotPosition snapshot) implements State {}
 
-  private record Durable(SnapshotPosition snapshot) implements State {}
+  /** Of cycles by themselves, as the log reader knows them: whole, and one after the other. */
+  private record Durable(long cycle, SnapshotPosition snapshot) implements State {}
+
+  /** Given up, and not to be handed out before what is under way has come to its end. */
+  private enum GivenUp implements State {
+    GIVEN_UP
+  }
 
   private record Piece(int first, int last, Optional<Key> from, Optional<Key> to, State state) {
     KeyRange.Between range() {
       return (KeyRange.Between) KeyRange.between(from, to);
+    }
+
+    Piece in(State other) {
+      return new Piece(first, last, from, to, other);
     }
   }
 
@@ -57,6 +67,9 @@ final class KeySpace {
 
   private final Map<Key, State> holesUnderWay = new HashMap<>();
   private final Map<Key, SnapshotPosition> recopied = new HashMap<>();
+
+  /** Keys that are under way and do not count any more, as their range is copied anew. */
+  private final Set<Key> voided = new HashSet<>();
 
   KeySpace(
       TableId table,
@@ -88,7 +101,7 @@ final class KeySpace {
               range.lastNumber(),
               range.range().from(),
               range.range().to(),
-              new Durable(range.snapshot())));
+              new Durable(0, range.snapshot())));
       next = range.lastNumber() + 1;
       from = range.range().to();
       complete = from.isEmpty();
@@ -169,8 +182,13 @@ final class KeySpace {
   /** A chunk that was handed out could not be read. */
   void failed(Chunk chunk) {
     if (chunk.range() instanceof KeyRange.Points points) {
-      points.keys().forEach(holesUnderWay::remove);
-      holes.addAll(points.keys());
+      for (Key key : points.keys()) {
+        if (!voided.remove(key)) {
+          holesUnderWay.remove(key);
+          holes.add(key);
+        }
+      }
+      openGivenUp();
     } else {
       transition(chunk, state -> Open.OPEN);
       mergeNeighbours();
@@ -183,10 +201,42 @@ final class KeySpace {
         chunk,
         state -> {
           if (state instanceof Written written) {
-            return new Durable(written.snapshot());
+            return new Durable(written.cycle(), written.snapshot());
           }
           throw new IllegalStateException(chunk + " is durable but was not written");
         });
+    if (chunk.range() instanceof KeyRange.Points points) {
+      points.keys().forEach(voided::remove);
+      openGivenUp();
+    }
+  }
+
+  /**
+   * What was durable of the cycles up to {@code cycle} has to be copied again, and no key by itself
+   * any more. Only once what is under way of such keys is known to have come to its end: they are
+   * of no use, and must not come to the target, or be refused by the ledger, after the range is
+   * copied.
+   */
+  void uncover(long cycle) {
+    holes.clear();
+    recopied.clear();
+    voided.addAll(holesUnderWay.keySet());
+    holesUnderWay.clear();
+    pieces.replaceAll(
+        piece ->
+            piece.state() instanceof Durable durable && durable.cycle() <= cycle
+                ? piece.in(GivenUp.GIVEN_UP)
+                : piece);
+    openGivenUp();
+  }
+
+  private void openGivenUp() {
+    if (voided.isEmpty()
+        && pieces.stream().anyMatch(piece -> piece.state() == GivenUp.GIVEN_UP)) {
+      pieces.replaceAll(
+          piece -> piece.state() == GivenUp.GIVEN_UP ? piece.in(Open.OPEN) : piece);
+      mergeNeighbours();
+    }
   }
 
   /** Keys inside a copied range have to be copied again. */
@@ -227,20 +277,23 @@ final class KeySpace {
     recopied.forEach((key, snapshot) -> points.put(key, new RangeState.Copied(snapshot)));
     holes.forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
     holesUnderWay.keySet().forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
-    return ranges().build(points);
+    return ranges(Long.MAX_VALUE).build(points);
   }
 
-  /** The ranges alone. What state a key has of its own the log reader knows from then on. */
-  TableCoverage rangeCoverage() {
-    return ranges().build(Map.of());
+  /**
+   * The ranges alone, of the cycles up to one. What state a key has of its own the log reader knows
+   * from the start on.
+   */
+  TableCoverage rangeCoverage(long upTo) {
+    return ranges(upTo).build(Map.of());
   }
 
-  private TableCoverage.Builder ranges() {
+  private TableCoverage.Builder ranges(long upTo) {
     TableCoverage.Builder builder = new TableCoverage.Builder();
     for (Piece piece : pieces) {
       builder.add(
           piece.from().map(List::of).orElse(List.of()),
-          piece.state() instanceof Durable durable
+          piece.state() instanceof Durable durable && durable.cycle() <= upTo
               ? new RangeState.Copied(durable.snapshot())
               : RangeState.Uncovered.UNCOVERED);
     }
@@ -289,10 +342,7 @@ final class KeySpace {
     }
     int index = indexOf(chunk.number());
     Piece piece = pieces.get(index);
-    pieces.set(
-        index,
-        new Piece(
-            piece.first(), piece.last(), piece.from(), piece.to(), change.apply(piece.state())));
+    pieces.set(index, piece.in(change.apply(piece.state())));
   }
 
   private int indexOf(int number) {

@@ -2,6 +2,7 @@ package io.tidemark.simulation;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FencedException;
+import io.tidemark.protocol.LogGate;
 import io.tidemark.protocol.Resumption;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,13 +45,15 @@ final class Simulation {
     SimulatedTarget target = new SimulatedTarget(source, format, without, trace, counts);
     this.world =
         new World(source, target, format, choices, without, trace, counts, new ArrayList<>());
+    int parallelism = 1 + choices.below(3);
     this.settings =
         new SimulatedJob.Settings(
-            1 + choices.below(3),
+            parallelism,
             sessions == 0,
             reopensOften ? 20 : new long[] {60, 20, 300}[choices.below(3)],
             reopensOften ? 1 : new int[] {SimulatedSource.KEYS, 3, 1}[choices.below(3)],
-            new int[] {100, 4, 2}[choices.below(3)]);
+            new int[] {100, 4, 2}[choices.below(3)],
+            new int[] {LogGate.MOST_REOPENED, 1, 0}[parallelism - 1]);
     this.job = new SimulatedJob(world, settings, "submission 1", Resumption.Checkpoint.NONE);
   }
 

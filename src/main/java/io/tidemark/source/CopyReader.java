@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -41,9 +42,6 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   /** What waits for the task's thread; the sink has a queue of its own. */
   private static final long HANDOVER_BYTES = 2 << 20;
 
-  /** So many keys of a few KiB fit into one message between the processes of a cluster. */
-  private static final int KEYS_PER_MESSAGE = 1_000;
-
   private final SourceReaderContext context;
   private final SourceDatabase source;
   private final FailureNote failures;
@@ -57,6 +55,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private volatile long epoch;
   private Map<TableId, Table> tables = Map.of();
   private SourceMemory memory = SourceMemory.NONE;
+  private boolean hasLedger;
   private @Nullable LogSplit logStart;
   private @Nullable SnapshotWorker snapshotWorker;
   private @Nullable LogWorker logWorker;
@@ -80,7 +79,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       for (CopySplit split : restored) {
         splits.add(serializer.serialize(split));
       }
-      context.sendSourceEventToCoordinator(new ToEnumerator.ReaderStarted(splits));
+      tellInParts(new ToEnumerator.ReaderStarted(splits));
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
@@ -114,6 +113,9 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     } else if (message instanceof ToEnumerator.KeysReopened reopened) {
       // What is copied of the keys now must not come to the target before the transaction does.
       book.reopened(reopened.table(), reopened.keys());
+      return;
+    } else if (message instanceof ToEnumerator.TableUncovered uncovered) {
+      book.uncovered(uncovered.table(), uncovered.cycle());
       return;
     }
     context.sendSourceEventToCoordinator(message);
@@ -150,23 +152,26 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     if (log != null) {
       durable.log().ifPresent(log::confirm);
     }
-    durable.keys().forEach(this::tellReopened);
+    durable
+        .uncovered()
+        .forEach(
+            (table, cycle) ->
+                context.sendSourceEventToCoordinator(
+                    new ToEnumerator.TableUncovered(table, cycle)));
+    durable
+        .keys()
+        .forEach((table, keys) -> tellInParts(new ToEnumerator.KeysReopened(table, keys)));
     durable
         .chunks()
-        .forEach(
-            (cycle, chunks) ->
-                context.sendSourceEventToCoordinator(
-                    new ToEnumerator.ChunksDurable(cycle, chunks)));
+        .forEach((cycle, chunks) -> tellInParts(new ToEnumerator.ChunksDurable(cycle, chunks)));
     if (!durable.keys().isEmpty() || !durable.chunks().isEmpty()) {
       context.sendSourceEventToCoordinator(new ToEnumerator.DurableTold(checkpointId));
     }
   }
 
-  private void tellReopened(TableId table, List<Key> keys) {
-    for (int from = 0; from < keys.size(); from += KEYS_PER_MESSAGE) {
-      List<Key> some = keys.subList(from, Math.min(keys.size(), from + KEYS_PER_MESSAGE));
-      context.sendSourceEventToCoordinator(new ToEnumerator.KeysReopened(table, List.copyOf(some)));
-    }
+  /** What grows with the number of keys. */
+  private void tellInParts(ToEnumerator message) {
+    MessageParts.of(message).forEach(context::sendSourceEventToCoordinator);
   }
 
   @Override
@@ -200,6 +205,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     } else if (message instanceof ToReader.StreamClaimed claimed) {
       epoch = claimed.epoch();
       memory = claimed.memory();
+      hasLedger = claimed.hasLedger();
       tables = claimed.tables().stream().collect(Collectors.toMap(Table::id, Function.identity()));
       restored.clear();
     } else if (message instanceof ToReader.LogCoverage coverage) {
@@ -232,14 +238,16 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
                   format.logPosition(start.position()),
                   format.transactions(start.pending()),
                   format),
-              coverage);
+              coverage,
+              new LogGate.Reopening(LogGate.MOST_REOPENED, hasLedger));
       logWorker =
           new LogWorker(
               source, epoch, List.copyOf(tables.values()), memory, gate, handover, this::failing);
       logWorker.start();
     } else {
       var recopied = positions.recopied(message);
-      logWorker.order(gate -> gate.durable(message.cycle(), coverage, recopied));
+      Set<TableId> uncovered = Set.copyOf(message.uncovered());
+      logWorker.order(gate -> gate.durable(message.cycle(), coverage, recopied, uncovered));
     }
   }
 

@@ -313,5 +313,10 @@ final class LogWorker extends Worker {
     public void reopened(TableId table, List<Key> keys) throws InterruptedException {
       tell(new ToEnumerator.KeysReopened(table, keys));
     }
+
+    @Override
+    public void uncovered(TableId table, long cycle) throws InterruptedException {
+      tell(new ToEnumerator.TableUncovered(table, cycle));
+    }
   }
 }
