@@ -183,7 +183,7 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
         sql ->
             sql.exists()
                 ? new LedgerTerms(sql, stream).read()
-                : new RecordedTerms(Map.of(), Map.of(), false));
+                : RecordedTerms.NONE);
   }
 
   @Override

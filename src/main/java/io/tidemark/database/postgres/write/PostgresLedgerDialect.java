@@ -90,6 +90,24 @@ public record PostgresLedgerDialect() implements LedgerDialect {
     return " FOR KEY SHARE";
   }
 
+  /** Partitions, and tables that inherit: a statement on the upper one is one on them too. */
+  @Override
+  public Optional<String> tablesInTables() {
+    return Optional.of(
+        """
+        WITH RECURSIVE up (part, above) AS (
+          SELECT inhrelid, inhparent FROM pg_catalog.pg_inherits
+          UNION
+          SELECT up.part, i.inhparent FROM up
+          JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = up.above)
+        SELECT n.nspname, c.relname, an.nspname, a.relname FROM up
+        JOIN pg_catalog.pg_class AS c ON c.oid = up.part AND c.relkind IN ('r', 'p')
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        JOIN pg_catalog.pg_class AS a ON a.oid = up.above
+        JOIN pg_catalog.pg_namespace AS an ON an.oid = a.relnamespace
+        """);
+  }
+
   @Override
   public String lockTimeoutStatement(long millis) {
     return "SET lock_timeout = " + millis;
