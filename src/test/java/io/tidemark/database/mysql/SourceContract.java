@@ -376,6 +376,32 @@ public abstract class SourceContract {
     assertThat(source.remains().parts()).isEmpty();
   }
 
+  /** A stream of the same name in another ledger has epochs that are far from this one's. */
+  @Test
+  void sessionsOfAnotherStreamOfTheSameNameAreNotEnded() throws Exception {
+    MySqlSource source = source("twin", "CREATE TABLE t (id INT PRIMARY KEY)");
+    Table table = table(source, "t");
+    try (SnapshotSession newer = source.openSession(1003, Optional.empty(), List.of(table));
+        SourceControl stalled = source.openControl(1002)) {
+      stalled.expelFormerSessions();
+      assertThat(read(newer, table, KeyRange.everything())).isEmpty();
+    }
+    try (SnapshotSession other = source.openSession(1000, Optional.empty(), List.of(table))) {
+      for (long epoch : new long[] {1000, 900, 9000}) {
+        try (SourceControl control = source.openControl(epoch)) {
+          assertThatThrownBy(control::expelFormerSessions)
+              .isInstanceOfSatisfying(
+                  io.tidemark.database.DatabaseException.class,
+                  e ->
+                      assertThat(e.kind())
+                          .isEqualTo(io.tidemark.database.DatabaseException.Kind.FATAL))
+              .hasMessageContaining("a job of the same name copies to another target");
+        }
+      }
+      assertThat(read(other, table, KeyRange.everything())).isEmpty();
+    }
+  }
+
   @Test
   void noticesThatTheLogIsGone() throws Exception {
     MySqlSource source =
