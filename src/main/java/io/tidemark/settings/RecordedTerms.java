@@ -110,10 +110,10 @@ public record RecordedTerms(
             + now.source()
             + " than when its rows were copied: "
             + String.join("; ", changes)
-            + ". Rows that are at the target already would stay as they are, and those to come would"
-            + " not match them. Put it back; or take the table out of source.tables for one start and"
-            + " in again for the next, which copies it anew; or drop the stream with ./tidemark drop"
-            + " and copy again (in both cases empty what is left of it in "
+            + ". Rows that are at the target already would stay as they are, and those to come"
+            + " would not match them. Put it back; or take the table out of source.tables for one"
+            + " start and in again for the next, which copies it anew; or drop the stream with"
+            + " ./tidemark drop and copy again (in both cases empty what is left of it in "
             + former.target()
             + " first)");
   }
@@ -151,8 +151,8 @@ public record RecordedTerms(
                   + ": the ledger does not say under which name that stream writes it. If under"
                   + " another one, start the job of "
                   + stream
-                  + " once with this Tidemark, so that the ledger knows, and then this one. If under"
-                  + " the same, no row of it could be told to be the one's or the other's. ")
+                  + " once with this Tidemark, so that the ledger knows, and then this one. If"
+                  + " under the same, no row of it could be told to be the one's or the other's. ")
           : Optional.empty();
     }
     String relation;

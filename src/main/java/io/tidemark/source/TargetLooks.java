@@ -41,7 +41,6 @@ final class TargetLooks implements AutoCloseable {
 
   private boolean silent;
 
-
   /**
    * Takes {@code watch} over.
    *
@@ -49,11 +48,7 @@ final class TargetLooks implements AutoCloseable {
    * @param stop is told, in the thread of the looks, what the stream must end with
    */
   TargetLooks(
-      TargetWatch watch,
-      int tables,
-      long epoch,
-      FailureNote failures,
-      Consumer<Throwable> stop) {
+      TargetWatch watch, int tables, long epoch, FailureNote failures, Consumer<Throwable> stop) {
     this.watch = watch;
     this.rest = new Rest(tables > FEW_TABLES ? REST_PER_LOOK : 0, System.nanoTime());
     this.epoch = epoch;

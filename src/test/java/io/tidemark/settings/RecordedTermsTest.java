@@ -41,7 +41,8 @@ class RecordedTermsTest {
   }
 
   private static Optional<String> refusal(TableTerms former, TableTerms now, Set<TableId> copied) {
-    return new RecordedTerms(Map.of(T, former), Map.of(), Names.PLAIN).refusal(Map.of(T, now), copied);
+    return new RecordedTerms(Map.of(T, former), Map.of(), Names.PLAIN)
+        .refusal(Map.of(T, now), copied);
   }
 
   @Test

@@ -270,7 +270,8 @@ public abstract class SourceContract {
                 + " WHERE i < 900) SELECT 18446744073709550000 + i, i FROM s",
             "INSERT INTO sparse SELECT CAST(n AS SIGNED) * 1000 - 400000, n FROM even",
             "INSERT INTO pair SELECT n DIV 100, CONCAT('x', n), n FROM even",
-            "INSERT INTO word SELECT CONCAT(CHAR(97 + n % 26), IF(n % 2, 'É', 'e'), n), n FROM even",
+            "INSERT INTO word SELECT CONCAT(CHAR(97 + n % 26), IF(n % 2, 'É', 'e'), n), n FROM"
+                + " even",
             "INSERT INTO raw SELECT CHAR(n % 256, n % 7), DATE'2020-01-01' + INTERVAL n DAY, n"
                 + " FROM even",
             "INSERT INTO uniq SELECT CONCAT(IF(n % 2, 'a', 'B'), n), n FROM even");

@@ -255,9 +255,9 @@ public final class MySqlControl implements SourceControl {
           Kind.FATAL,
           "source: "
               + prepared
-              + " XA transaction(s) are prepared and neither committed nor rolled back; the log that"
-              + " a copy from now on follows would not have what they changed. XA RECOVER lists"
-              + " them: end them with XA COMMIT or XA ROLLBACK, and start again");
+              + " XA transaction(s) are prepared and neither committed nor rolled back; the log"
+              + " that a copy from now on follows would not have what they changed. XA RECOVER"
+              + " lists them: end them with XA COMMIT or XA ROLLBACK, and start again");
     }
   }
 

@@ -86,10 +86,10 @@ public final class PostgresTargetFacts implements TargetFacts {
   private static final String DIGEST =
       FACTS
           + """
-      SELECT coalesce(pg_catalog.md5(pg_catalog.string_agg(pg_catalog.md5(pg_catalog.concat_ws(' ',
-        schema, name, meaning, file, obstacles::text)), '' ORDER BY schema, name)), '')
-      FROM facts
-      """;
+          SELECT coalesce(pg_catalog.md5(pg_catalog.string_agg(pg_catalog.md5(pg_catalog.concat_ws(' ',
+            schema, name, meaning, file, obstacles::text)), '' ORDER BY schema, name)), '')
+          FROM facts
+          """;
 
   /**
    * The last transaction id before which every one has been committed or rolled back; and the one

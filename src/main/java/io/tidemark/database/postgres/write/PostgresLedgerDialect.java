@@ -25,11 +25,10 @@ public record PostgresLedgerDialect() implements LedgerDialect {
             + " PRIMARY KEY (stream, id))",
         // One row per stream is updated at every commit: room in its page keeps such updates from
         // touching the index (PostgreSQL manual, 65.7, heap-only tuples).
-        "CREATE TABLE IF NOT EXISTS tidemark.progress (stream text PRIMARY KEY,"
-            + " position text NOT NULL, pending text NOT NULL, consistent boolean NOT NULL,"
-            + " finished boolean NOT NULL DEFAULT FALSE,"
-            + " committed_at timestamp with time zone, updated_at timestamp with time zone NOT NULL)"
-            + " WITH (fillfactor = 10)",
+        "CREATE TABLE IF NOT EXISTS tidemark.progress (stream text PRIMARY KEY, position text NOT"
+            + " NULL, pending text NOT NULL, consistent boolean NOT NULL, finished boolean NOT NULL"
+            + " DEFAULT FALSE, committed_at timestamp with time zone, updated_at timestamp with"
+            + " time zone NOT NULL) WITH (fillfactor = 10)",
         "CREATE TABLE IF NOT EXISTS tidemark.chunk (stream text NOT NULL, "
             + TABLE
             + "number integer NOT NULL, range_from text, range_to text, snapshot text NOT NULL,"
