@@ -335,6 +335,7 @@ final class CopyEnumerator
     TargetLooks looks =
         new TargetLooks(
             records.openTargetWatch(StreamOpening.ids(opened.tables())),
+            opened.tables().size(),
             opened.epoch(),
             failures,
             changed -> inEnumerator(() -> requireSuccess(changed)));

@@ -18,7 +18,7 @@ final class SourceWatch {
   private final Optional<Ledger> ledger;
   private final long epoch;
   private SourceMemory remembered;
-  private long rested = System.nanoTime();
+  private final Rest rest = new Rest(REST_PER_LOOK, System.nanoTime());
 
   SourceWatch(StreamOpening.Opened stream, Optional<Ledger> ledger) {
     this.control = stream.control();
@@ -34,12 +34,11 @@ final class SourceWatch {
    */
   void look() {
     long begun = System.nanoTime();
-    if (begun - rested < 0) {
+    if (rest.lastsAt(begun)) {
       return;
     }
     remember(control.requireNothingUnlogged());
-    long ended = System.nanoTime();
-    rested = ended + REST_PER_LOOK * (ended - begun);
+    rest.begin(begun, System.nanoTime());
   }
 
   /** A session was opened. When this returns, the ledger has what the source must have with it. */

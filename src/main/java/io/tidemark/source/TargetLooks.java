@@ -13,18 +13,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the target's tables once a second, in a thread of its own. A target that does not answer
- * is asked again: those that write to it notice it too, and know how long to wait. What a look
- * finds ends the looks.
+ * Looks at the target's tables once a second, or less often where there are very many, in a thread
+ * of its own. A target that does not answer is asked again: those that write to it notice it too,
+ * and know how long to wait. What a look finds ends the looks.
  */
 final class TargetLooks implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(TargetLooks.class);
 
   private static final long LOOK_MILLIS = 1_000;
+
+  /** Up to so many tables a look costs little, and what it takes is the way to the server. */
+  private static final int FEW_TABLES = 500;
+
+  /** Looks at more of them may take a twentieth of a core of the target and one here. */
+  private static final int REST_PER_LOOK = 19;
+
   private static final long CLOSE_SECONDS = 5;
 
   private final TargetWatch watch;
+  private final Rest rest;
   private final long epoch;
   private final FailureNote failures;
   private final Consumer<Throwable> stop;
@@ -36,10 +44,13 @@ final class TargetLooks implements AutoCloseable {
   /**
    * Takes {@code watch} over.
    *
+   * @param tables how many there are to look at
    * @param stop is told, in the thread of the looks, what the stream must end with
    */
-  TargetLooks(TargetWatch watch, long epoch, FailureNote failures, Consumer<Throwable> stop) {
+  TargetLooks(
+      TargetWatch watch, int tables, long epoch, FailureNote failures, Consumer<Throwable> stop) {
     this.watch = watch;
+    this.rest = new Rest(tables > FEW_TABLES ? REST_PER_LOOK : 0, System.nanoTime());
     this.epoch = epoch;
     this.failures = failures;
     this.stop = stop;
@@ -51,9 +62,14 @@ final class TargetLooks implements AutoCloseable {
   }
 
   private void look() {
+    long begun = System.nanoTime();
+    if (rest.lastsAt(begun)) {
+      return;
+    }
     try {
       watch.look(epoch);
       silent = false;
+      rest.begin(begun, System.nanoTime());
     } catch (DatabaseException e) {
       if (e.kind() == DatabaseException.Kind.RETRYABLE) {
         if (!silent) {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,22 +157,68 @@ class JobFileChangesIT {
     target.execute(name, "DELETE FROM tidemark.memory WHERE about LIKE 'job:%'");
     dropped(apart);
     String same = from == From.POSTGRES ? "public" : "shop";
-    assertThat(
-            run(
-                    "check",
-                    file(
-                            from,
-                            name,
-                            name + "_2",
-                            "",
-                            "rename: {schemas: {S: " + same + "}}\n" + truncating(),
-                            "T")
-                        .toString())
-                .printed())
-        .contains("table " + same + ".t of the target is written by stream " + name + "_1 too");
+    Path supposed =
+        file(
+            from,
+            name,
+            name + "_2",
+            "",
+            "rename: {schemas: {S: " + same + "}}\n" + truncating(),
+            "T");
+    assertThat(run("check", supposed.toString()).printed())
+        .contains(
+            "stream " + name + "_1, which an older Tidemark began, copies a table " + same + ".t",
+            "start the job of " + name + "_1 once with this Tidemark");
+    // The way on that the message names: that stream writes another table of the target.
+    copied(first);
+    copied(supposed);
+    dropped(supposed);
     dropped(first);
     CommandRun.Result free = run("check", second.toString());
     assertThat(free.exitCode()).as(free.printed()).isZero();
+  }
+
+  /** A change of the whole is one of its parts, and a TRUNCATE of the whole one of all of them. */
+  @Test
+  void aPartitionIsWrittenByWhoeverWritesItsTable() throws Exception {
+    String name = "parts";
+    create(From.POSTGRES, name);
+    target.execute(
+        name,
+        "CREATE SCHEMA shop",
+        "CREATE TABLE shop.t (id int PRIMARY KEY, v int, w int) PARTITION BY RANGE (id)",
+        "CREATE TABLE shop.low PARTITION OF shop.t FOR VALUES FROM (0) TO (100)"
+            + " PARTITION BY RANGE (id)",
+        "CREATE TABLE shop.lowest PARTITION OF shop.low FOR VALUES FROM (0) TO (50)",
+        "CREATE TABLE shop.low_rest PARTITION OF shop.low DEFAULT",
+        "CREATE TABLE shop.high PARTITION OF shop.t FOR VALUES FROM (100) TO (200)");
+    Path whole = file(From.POSTGRES, name, name + "_1", "", renamed("") + truncating(), "T");
+    Path part = partition(name, name + "_2", "lowest");
+    copied(whole);
+    for (String command : List.of("check", "run")) {
+      CommandRun.Result refused = run(command, part.toString());
+      assertThat(refused.exitCode()).as(refused.printed()).isOne();
+      assertThat(refused.printed())
+          .contains("table shop.lowest of the target is written by stream parts_1 too, as a part");
+    }
+    assertThat(number(target, name, "SELECT count(*) FROM shop.t")).isEqualTo(3);
+    dropped(whole);
+    target.execute(name, "TRUNCATE shop.t");
+    copied(part);
+    copied(partition(name, name + "_3", "high"));
+    CommandRun.Result refused = run("check", whole.toString());
+    assertThat(refused.exitCode()).as(refused.printed()).isOne();
+    assertThat(refused.printed()).contains("as far as its part shop.");
+  }
+
+  private Path partition(String name, String stream, String table) throws Exception {
+    return file(
+        From.POSTGRES,
+        name,
+        stream,
+        "where: {T: \"" + (table.equals("high") ? "id >= 100" : "id < 50") + "\"}",
+        "rename: {tables: {T: shop." + table + "}}\n" + truncating(),
+        "T");
   }
 
   /** By force: the sessions of a job that has just ended may still be seen. */

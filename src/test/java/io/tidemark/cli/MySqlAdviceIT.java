@@ -60,6 +60,34 @@ class MySqlAdviceIT {
     assertThat(run("check", other.toString()).printed()).contains("left out", "not copied");
   }
 
+  /** Each of the two has a ledger that knows the stream, and so nothing to tell it of the other. */
+  @Test
+  void oneOfTwoJobsOfOneNameIsRefusedBeforeItEndsTheOther() throws Exception {
+    mysql.createDatabase("twins");
+    postgres.execute("postgres", "CREATE DATABASE one", "CREATE DATABASE two");
+    mysql.execute("twins", "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)");
+    Path one = jobFile(directory, "w", mysql.spec("twins"), postgres.spec("one"), "twins.*");
+    Path two = jobFile(directory, "w", mysql.spec("twins"), postgres.spec("two"), "twins.*");
+    for (Path begun : new Path[] {one, two}) {
+      assertThat(run("run", begun.toString(), "--until-consistent").exitCode()).isZero();
+    }
+    try (JobRun job = start(one)) {
+      mysql.execute("twins", "INSERT INTO t VALUES (3)");
+      await(() -> number(postgres, "one", "SELECT count(*) FROM twins.t") == 3);
+      long epoch = number(postgres, "one", "SELECT epoch FROM tidemark.stream");
+      CommandRun.Result refused = run("run", two.toString());
+      assertThat(refused.exitCode()).as(refused.printed()).isOne();
+      assertThat(refused.printed())
+          .contains("a job of the same name copies to another target", "another name, or stop");
+      mysql.execute("twins", "INSERT INTO t VALUES (4)");
+      await(() -> number(postgres, "one", "SELECT count(*) FROM twins.t") == 4);
+      assertThat(number(postgres, "one", "SELECT epoch FROM tidemark.stream")).isEqualTo(epoch);
+      assertThat(job.stop(Duration.ofSeconds(30))).isTrue();
+    }
+    assertThat(run("run", two.toString(), "--until-consistent").exitCode()).isZero();
+    assertThat(number(postgres, "two", "SELECT count(*) FROM twins.t")).isEqualTo(4);
+  }
+
   /** Also: what such a source keeps is not a slot, and what it has reset is found. */
   @Test
   void aLogThatWasResetIsFoundAndTwoJobsOfOneNameDoNotEndEachOther() throws Exception {

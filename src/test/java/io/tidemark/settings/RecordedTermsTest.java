@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.RecordedTerms.Names;
+import io.tidemark.settings.RecordedTerms.Written;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +41,8 @@ class RecordedTermsTest {
   }
 
   private static Optional<String> refusal(TableTerms former, TableTerms now, Set<TableId> copied) {
-    return new RecordedTerms(Map.of(T, former), Map.of(), false).refusal(Map.of(T, now), copied);
+    return new RecordedTerms(Map.of(T, former), Map.of(), Names.PLAIN)
+        .refusal(Map.of(T, now), copied);
   }
 
   @Test
@@ -88,27 +91,54 @@ class RecordedTermsTest {
             table("a", "b", "c"), new Selection(List.of("*"), Map.of(), Map.of()), RENAMING);
     TableTerms listed = terms(List.of("a", "b"), "", false);
     assertThat(refusal(first, wider, Set.of(T))).isEmpty();
-    RecordedTerms recorded = new RecordedTerms(Map.of(T, first), Map.of(), false);
+    RecordedTerms recorded = new RecordedTerms(Map.of(T, first), Map.of(), Names.PLAIN);
     TableTerms kept = recorded.recordedWith(Map.of(T, wider), Set.of(T)).get(T);
     assertThat(kept.columns()).containsExactly("a", "b");
     assertThat(refusal(kept, listed, Set.of(T))).isEmpty();
     TableTerms keptListed =
-        new RecordedTerms(Map.of(T, kept), Map.of(), false)
+        new RecordedTerms(Map.of(T, kept), Map.of(), Names.PLAIN)
             .recordedWith(Map.of(T, listed), Set.of(T))
             .get(T);
     assertThat(refusal(keptListed, wider, Set.of(T))).isPresent();
   }
 
+  private static Optional<String> besides(Set<TableId> tables, boolean supposed, Names names) {
+    return new RecordedTerms(Map.of(), Map.of("first", new Written(tables, supposed)), names)
+        .refusal(Map.of(T, terms(List.of(), "a > 1", false)), Set.of());
+  }
+
   @Test
   void aTableIsWrittenByOneStream() {
-    Map<TableId, TableTerms> now = Map.of(T, terms(List.of(), "a > 1", false));
-    RecordedTerms other = new RecordedTerms(Map.of(), Map.of("first", Set.of(SHOP)), false);
-    assertThat(other.refusal(now, Set.of()).orElseThrow())
-        .contains("table shop.t of the target is written by stream first too");
+    assertThat(besides(Set.of(SHOP), false, Names.PLAIN).orElseThrow())
+        .contains("table shop.t of the target is written by stream first too, and no row");
     Set<TableId> upper = Set.of(new TableId("SHOP", "T"));
-    assertThat(new RecordedTerms(Map.of(), Map.of("first", upper), false).refusal(now, Set.of()))
+    assertThat(besides(upper, false, Names.PLAIN)).isEmpty();
+    assertThat(besides(upper, false, new Names(true, Map.of()))).isPresent();
+  }
+
+  @Test
+  void aPartIsWrittenByWhoeverWritesTheWhole() {
+    TableId other = new TableId("shop", "other");
+    assertThat(besides(Set.of(other), false, new Names(false, Map.of(SHOP, Set.of(other)))))
+        .hasValueSatisfying(
+            said -> assertThat(said).contains("first too, as a part of table shop.other"));
+    assertThat(besides(Set.of(other), false, new Names(false, Map.of(other, Set.of(SHOP)))))
+        .hasValueSatisfying(
+            said -> assertThat(said).contains("first too, as far as its part shop.other goes"));
+    TableId root = new TableId("shop", "root");
+    assertThat(
+            besides(
+                Set.of(other),
+                false,
+                new Names(false, Map.of(SHOP, Set.of(root), other, Set.of(root)))))
         .isEmpty();
-    assertThat(new RecordedTerms(Map.of(), Map.of("first", upper), true).refusal(now, Set.of()))
-        .isPresent();
+  }
+
+  @Test
+  void namesOfAStreamOfAnOlderTidemarkAreThoseAtItsSource() {
+    assertThat(besides(Set.of(SHOP), true, Names.PLAIN).orElseThrow())
+        .contains("stream first, which an older Tidemark began, copies a table shop.t")
+        .contains("start the job of first once with this Tidemark");
+    assertThat(besides(Set.of(T), true, Names.PLAIN)).isEmpty();
   }
 }

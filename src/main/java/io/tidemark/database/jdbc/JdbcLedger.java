@@ -180,10 +180,7 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
   public RecordedTerms terms() {
     return with(
         "tidemark-view:" + stream,
-        sql ->
-            sql.exists()
-                ? new LedgerTerms(sql, stream).read()
-                : new RecordedTerms(Map.of(), Map.of(), false));
+        sql -> sql.exists() ? new LedgerTerms(sql, stream).read() : RecordedTerms.NONE);
   }
 
   @Override

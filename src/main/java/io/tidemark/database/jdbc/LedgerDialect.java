@@ -45,6 +45,14 @@ public interface LedgerDialect extends Serializable {
   }
 
   /**
+   * A query for the tables whose rows are those of another table too, as a partition's are: schema
+   * and name, and those of each other one; empty where the target has no such tables.
+   */
+  default Optional<String> tablesInTables() {
+    return Optional.empty();
+  }
+
+  /**
    * Sets how long this session waits for a row lock, in milliseconds. To be run again in every
    * transaction, as a rollback may undo it.
    */

@@ -3,6 +3,8 @@ package io.tidemark.database.jdbc;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.RecordedTerms;
+import io.tidemark.settings.RecordedTerms.Names;
+import io.tidemark.settings.RecordedTerms.Written;
 import io.tidemark.settings.TableTerms;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,11 +38,30 @@ record LedgerTerms(LedgerSql sql, String stream) {
         others.computeIfAbsent(fact.stream(), any -> new HashSet<>()).add(fact.terms().target());
       }
     }
-    unnamed().forEach(others::putIfAbsent);
+    Map<String, Written> written = new HashMap<>();
+    others.forEach((name, tables) -> written.put(name, new Written(tables, false)));
+    unnamed().forEach((name, tables) -> written.putIfAbsent(name, new Written(tables, true)));
+    return new RecordedTerms(own, written, written.isEmpty() ? Names.PLAIN : names());
+  }
+
+  private Names names() {
     boolean caseless =
         sql.dialect().caselessNames().stream()
             .anyMatch(asked -> sql.query(asked, row -> row.getBoolean(1)).get(0));
-    return new RecordedTerms(own, others, caseless);
+    Map<TableId, Set<TableId>> above = new HashMap<>();
+    sql.dialect()
+        .tablesInTables()
+        .ifPresent(
+            asked ->
+                sql.query(
+                    asked,
+                    row ->
+                        above
+                            .computeIfAbsent(
+                                new TableId(row.getString(1), row.getString(2)),
+                                part -> new HashSet<>())
+                            .add(new TableId(row.getString(3), row.getString(4)))));
+    return new Names(caseless, above);
   }
 
   private List<Fact> facts() {

@@ -270,7 +270,8 @@ public abstract class SourceContract {
                 + " WHERE i < 900) SELECT 18446744073709550000 + i, i FROM s",
             "INSERT INTO sparse SELECT CAST(n AS SIGNED) * 1000 - 400000, n FROM even",
             "INSERT INTO pair SELECT n DIV 100, CONCAT('x', n), n FROM even",
-            "INSERT INTO word SELECT CONCAT(CHAR(97 + n % 26), IF(n % 2, 'É', 'e'), n), n FROM even",
+            "INSERT INTO word SELECT CONCAT(CHAR(97 + n % 26), IF(n % 2, 'É', 'e'), n), n FROM"
+                + " even",
             "INSERT INTO raw SELECT CHAR(n % 256, n % 7), DATE'2020-01-01' + INTERVAL n DAY, n"
                 + " FROM even",
             "INSERT INTO uniq SELECT CONCAT(IF(n % 2, 'a', 'B'), n), n FROM even");
@@ -374,6 +375,32 @@ public abstract class SourceContract {
     former.close();
     assertThat(source.remains().sessions()).isEmpty();
     assertThat(source.remains().parts()).isEmpty();
+  }
+
+  /** A stream of the same name in another ledger has epochs that are far from this one's. */
+  @Test
+  void sessionsOfAnotherStreamOfTheSameNameAreNotEnded() throws Exception {
+    MySqlSource source = source("twin", "CREATE TABLE t (id INT PRIMARY KEY)");
+    Table table = table(source, "t");
+    try (SnapshotSession newer = source.openSession(1003, Optional.empty(), List.of(table));
+        SourceControl stalled = source.openControl(1002)) {
+      stalled.expelFormerSessions();
+      assertThat(read(newer, table, KeyRange.everything())).isEmpty();
+    }
+    try (SnapshotSession other = source.openSession(1000, Optional.empty(), List.of(table))) {
+      for (long epoch : new long[] {1000, 900, 9000}) {
+        try (SourceControl control = source.openControl(epoch)) {
+          assertThatThrownBy(control::expelFormerSessions)
+              .isInstanceOfSatisfying(
+                  io.tidemark.database.DatabaseException.class,
+                  e ->
+                      assertThat(e.kind())
+                          .isEqualTo(io.tidemark.database.DatabaseException.Kind.FATAL))
+              .hasMessageContaining("a job of the same name copies to another target");
+        }
+      }
+      assertThat(read(other, table, KeyRange.everything())).isEmpty();
+    }
   }
 
   @Test

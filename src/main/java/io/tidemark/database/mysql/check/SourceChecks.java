@@ -54,7 +54,7 @@ public final class SourceChecks {
 
   private static void others(
       StreamSource source, CheckedJob job, MySqlQueries queries, Findings findings) {
-    for (StreamLocks.Holder other : new StreamLocks(queries, source.stream()).othersThatStay()) {
+    for (StreamLocks.Holder other : new StreamLocks(queries, source.stream(), 0).othersThatStay()) {
       String problem = other.inWords() + " is open for a stream of this name";
       if (job.streamKnown()) {
         findings.warning(

@@ -68,7 +68,7 @@ public final class MySqlControl implements SourceControl {
       this.log = new ServerLog(queries);
       this.coverage = new LogCoverage(queries);
       this.planner = new MySqlChunkPlanner(planning);
-      this.locks = new StreamLocks(queries, source.stream());
+      this.locks = new StreamLocks(queries, source.stream(), epoch);
       this.history = new MySqlHistory(source, epoch, log);
     } catch (RuntimeException e) {
       close();
@@ -103,7 +103,7 @@ public final class MySqlControl implements SourceControl {
   @Override
   public void expelFormerSessions() {
     if (epoch > 1) {
-      locks.endOthers();
+      locks.endFormer();
     }
   }
 
@@ -259,9 +259,9 @@ public final class MySqlControl implements SourceControl {
           Kind.FATAL,
           "source: "
               + prepared
-              + " XA transaction(s) are prepared and neither committed nor rolled back; the log that"
-              + " a copy from now on follows would not have what they changed. XA RECOVER lists"
-              + " them: end them with XA COMMIT or XA ROLLBACK, and start again");
+              + " XA transaction(s) are prepared and neither committed nor rolled back; the log"
+              + " that a copy from now on follows would not have what they changed. XA RECOVER"
+              + " lists them: end them with XA COMMIT or XA ROLLBACK, and start again");
     }
   }
 
@@ -332,14 +332,7 @@ public final class MySqlControl implements SourceControl {
   public void requireNoLog() {
     List<StreamLocks.Holder> others = locks.othersThatStay();
     if (!others.isEmpty()) {
-      throw new DatabaseException(
-          Kind.FATAL,
-          "source: "
-              + others.get(0).inWords()
-              + " is open for a stream named "
-              + source.stream()
-              + ", but the target's ledger knows nothing of it: a job of the same name copies to"
-              + " another target. Give this job another name, or stop the other one");
+      throw locks.foreign(others.get(0));
     }
   }
 

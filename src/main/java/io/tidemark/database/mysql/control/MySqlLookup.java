@@ -44,7 +44,7 @@ public final class MySqlLookup implements SourceLookup {
     this.queries = source.open(epoch, Role.LOOKUP);
     try {
       this.log = new ServerLog(queries);
-      new StreamLocks(queries, source.stream()).mark(Role.LOOKUP);
+      new StreamLocks(queries, source.stream(), epoch).mark(Role.LOOKUP);
     } catch (RuntimeException e) {
       queries.close();
       throw e;

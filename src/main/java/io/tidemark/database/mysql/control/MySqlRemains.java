@@ -13,7 +13,7 @@ public record MySqlRemains(StreamSource source) implements StreamRemains {
   @Override
   public List<String> sessions() {
     try (MySqlQueries queries = source.open(0, Role.CHECK)) {
-      return new StreamLocks(queries, source.stream())
+      return new StreamLocks(queries, source.stream(), 0)
           .others().stream().map(StreamLocks.Holder::inWords).toList();
     }
   }
@@ -37,7 +37,7 @@ public record MySqlRemains(StreamSource source) implements StreamRemains {
   @Override
   public void remove() {
     try (MySqlQueries queries = source.open(0, Role.CHECK)) {
-      new StreamLocks(queries, source.stream()).endOthers();
+      new StreamLocks(queries, source.stream(), 0).endOthers();
     }
   }
 }

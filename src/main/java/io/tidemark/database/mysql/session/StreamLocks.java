@@ -1,11 +1,13 @@
 package io.tidemark.database.mysql.session;
 
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.settings.StreamNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +18,11 @@ import org.slf4j.LoggerFactory;
  * privilege to see their names, or a performance schema; who holds a lock may be asked by anybody,
  * and an account may end its own sessions. Sessions that only ask, as those of whoever watches a
  * job, are not marked: they hold nothing, and are nobody's former ones.
+ *
+ * <p>A session holds two locks: one that is named after its role, by which it is found, and one
+ * that is named after its epoch too, which tells whose it is. A stream's epochs are one row of
+ * numbers that begins with the time, so that a stream of the same name in another target's ledger
+ * has others.
  */
 public final class StreamLocks {
 
@@ -30,17 +37,34 @@ public final class StreamLocks {
   private static final int KILL_DENIED = 1095;
   private static final int NO_SUCH_THREAD = 1094;
 
+  /** A session is ended by the next start; one that this many starts have left is not ours. */
+  private static final int NEIGHBOURS = 64;
+
+  private static final int BASE = 36;
+
   private final MySqlQueries queries;
   private final String stream;
+  private final long epoch;
 
-  /** Borrows the session, whose locks it takes and from which it asks. */
-  public StreamLocks(MySqlQueries queries, String stream) {
+  /**
+   * Borrows the session, whose locks it takes and from which it asks.
+   *
+   * @param epoch under which it was opened
+   */
+  public StreamLocks(MySqlQueries queries, String stream, long epoch) {
     this.queries = queries;
     this.stream = stream;
+    this.epoch = epoch;
   }
 
+  /**
+   * One of a role's marks: the lock by which a session is found, and the one that says whose it is,
+   * which is to be taken first.
+   */
+  public record Mark(String lock, String owner) {}
+
   /** A session that is open. */
-  public record Holder(long connection, Role role) {
+  public record Holder(long connection, Role role, int number) {
     /** For messages. */
     public String inWords() {
       return "connection " + connection + " (" + role.print() + ")";
@@ -49,16 +73,20 @@ public final class StreamLocks {
 
   /** Marks this session. Lasts as long as it does. */
   public void mark(Role role) {
-    for (int number = 0; number < MOST_PER_ROLE; number++) {
-      boolean taken =
-          queries.one(
-              "marking a session",
-              "SELECT GET_LOCK(" + Identifiers.literal(name(role, number)) + ", 0)",
-              row -> row.getInt(1) == 1);
-      if (taken) {
+    for (Mark mark : marks(stream, epoch, role)) {
+      if (isTaken(mark.owner()) && isTaken(mark.lock())) {
         return;
       }
     }
+  }
+
+  private boolean isTaken(String lock) {
+    return queries.one("marking a session", take(lock), row -> row.getInt(1) == 1);
+  }
+
+  /** The statement that takes a lock if it is free, and says 1 then. */
+  public static String take(String lock) {
+    return "SELECT GET_LOCK(" + Identifiers.literal(lock) + ", 0)";
   }
 
   /** The stream's sessions without this one. */
@@ -80,7 +108,7 @@ public final class StreamLocks {
           for (int i = 0; i < roles.size(); i++) {
             Optional<Long> holder = Optional.ofNullable(row.getString(i + 2)).map(Long::valueOf);
             if (holder.isPresent() && holder.get() != own) {
-              holders.add(new Holder(holder.get(), roles.get(i)));
+              holders.add(new Holder(holder.get(), roles.get(i), i % MOST_PER_ROLE));
             }
           }
           return holders;
@@ -96,27 +124,99 @@ public final class StreamLocks {
     long deadline = System.nanoTime() + LINGERING.toNanos();
     List<Holder> holders = others();
     while (!holders.isEmpty() && System.nanoTime() < deadline) {
-      queries.one("waiting for sessions that are gone", "SELECT SLEEP(0.1)", row -> row.getInt(1));
+      pause();
       holders = others();
     }
     return holders;
   }
 
+  /**
+   * Ends the sessions that earlier epochs of this stream left open. Those of later ones are left to
+   * whoever has the stream now.
+   *
+   * @throws DatabaseException fatal, before any is ended, if there are sessions of another stream
+   *     of the same name
+   */
+  public void endFormer() {
+    long deadline = System.nanoTime() + LINGERING.toNanos();
+    List<Holder> former = new ArrayList<>();
+    while (true) {
+      former.clear();
+      Optional<Holder> foreign = Optional.empty();
+      for (Holder holder : others()) {
+        OptionalLong opened = epochOf(holder);
+        if (opened.isEmpty() || opened.getAsLong() == epoch) {
+          foreign = Optional.of(holder);
+        } else if (opened.getAsLong() < epoch) {
+          former.add(holder);
+        }
+      }
+      if (foreign.isEmpty()) {
+        break;
+      }
+      if (System.nanoTime() > deadline) {
+        throw foreign(foreign.get());
+      }
+      pause();
+    }
+    former.forEach(this::end);
+  }
+
+  /** What a start is refused with where a session is not that of a former epoch. */
+  public DatabaseException foreign(Holder holder) {
+    return new DatabaseException(
+        DatabaseException.Kind.FATAL,
+        "source: "
+            + holder.inWords()
+            + " is open for a stream named "
+            + stream
+            + ", but the target's ledger knows nothing of it: a job of the same name copies to"
+            + " another target. Give this job another name, or stop the other one");
+  }
+
+  /** Under which of the epochs around this one a session was opened; empty if under none. */
+  private OptionalLong epochOf(Holder holder) {
+    List<String> columns = new ArrayList<>();
+    long first = Math.max(0, epoch - NEIGHBOURS);
+    for (long candidate = first; candidate <= epoch + NEIGHBOURS; candidate++) {
+      String owner = owner(stream, candidate, holder.role(), holder.number());
+      columns.add("IS_USED_LOCK(" + Identifiers.literal(owner) + ")");
+    }
+    return queries.one(
+        "asking whose a session is",
+        "SELECT " + String.join(", ", columns),
+        row -> {
+          for (int i = 0; i < columns.size(); i++) {
+            String connection = row.getString(i + 1);
+            if (connection != null && Long.parseLong(connection) == holder.connection()) {
+              return OptionalLong.of(first + i);
+            }
+          }
+          return OptionalLong.empty();
+        });
+  }
+
+  private void pause() {
+    queries.one("waiting for sessions that are gone", "SELECT SLEEP(0.1)", row -> row.getInt(1));
+  }
+
   /** Ends the stream's sessions other than this one. One that may not be ended is left. */
   public void endOthers() {
-    for (Holder holder : others()) {
-      try {
-        queries.execute("ending a session of the stream", "KILL " + holder.connection());
-      } catch (io.tidemark.database.DatabaseException e) {
-        if (MySqlErrors.is(e, KILL_DENIED)) {
-          LOG.warn(
-              "{} of stream {} belongs to another account and is left alone: {}",
-              holder.inWords(),
-              stream,
-              e.getMessage());
-        } else if (!MySqlErrors.is(e, NO_SUCH_THREAD)) {
-          throw e;
-        }
+    others().forEach(this::end);
+  }
+
+  private void end(Holder holder) {
+    try {
+      queries.execute("ending a session of the stream", "KILL " + holder.connection());
+    } catch (DatabaseException e) {
+      if (MySqlErrors.is(e, KILL_DENIED)) {
+        LOG.warn(
+            "{} of stream {} belongs to another account and is left alone: {}",
+            holder.inWords(),
+            stream,
+            e.getMessage());
+      } else if (!MySqlErrors.is(e, NO_SUCH_THREAD)) {
+        throw e;
       }
     }
   }
@@ -125,12 +225,23 @@ public final class StreamLocks {
     return name(stream, role, number);
   }
 
-  /** The names of the locks of a role: 64 characters at most, without regard to case. */
-  public static List<String> names(String stream, Role role) {
-    return IntStream.range(0, MOST_PER_ROLE).mapToObj(n -> name(stream, role, n)).toList();
+  /** The marks of a role, of which a session takes the first that is free. */
+  public static List<Mark> marks(String stream, long epoch, Role role) {
+    return IntStream.range(0, MOST_PER_ROLE)
+        .mapToObj(n -> new Mark(name(stream, role, n), owner(stream, epoch, role, n)))
+        .toList();
   }
 
+  /** Names of locks have 64 characters at most, without regard to case. */
   private static String name(String stream, Role role, int number) {
     return StreamNames.sessionPrefix(stream) + role.print() + ":" + number;
+  }
+
+  private static String owner(String stream, long epoch, Role role, int number) {
+    return StreamNames.sessionPrefix(stream)
+        + Long.toString(epoch, BASE)
+        + "."
+        + role.ordinal()
+        + number;
   }
 }

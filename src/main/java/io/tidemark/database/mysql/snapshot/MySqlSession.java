@@ -76,7 +76,7 @@ public final class MySqlSession implements SnapshotSession {
   public static MySqlSession open(StreamSource source, long epoch, List<Table> tables) {
     MySqlQueries queries = source.open(epoch, Role.SNAPSHOT);
     try {
-      new StreamLocks(queries, source.stream()).mark(Role.SNAPSHOT);
+      new StreamLocks(queries, source.stream(), epoch).mark(Role.SNAPSHOT);
       return new MySqlSession(source, queries, snapshot(source, epoch, queries, tables));
     } catch (RuntimeException e) {
       queries.abort();
@@ -117,7 +117,7 @@ public final class MySqlSession implements SnapshotSession {
       StreamSource source, long epoch, MySqlQueries reading, List<Table> tables) {
     MySqlQueries locking = source.open(epoch, Role.LOCK);
     try {
-      new StreamLocks(locking, source.stream()).mark(Role.LOCK);
+      new StreamLocks(locking, source.stream(), epoch).mark(Role.LOCK);
       return new LockedSnapshot(reading, locking, tables).open();
     } finally {
       // Whatever went wrong, the lock must not outlive this.

@@ -7,7 +7,6 @@ import io.tidemark.database.mysql.position.BinlogPlace;
 import io.tidemark.database.mysql.position.BinlogPosition;
 import io.tidemark.database.mysql.position.GtidSet;
 import io.tidemark.database.mysql.position.MariaDbGtidList;
-import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.database.mysql.session.ServerVersion;
@@ -97,12 +96,15 @@ public final class BinlogDump {
 
   /** So that a later epoch can find and end it, as {@link StreamLocks} says. */
   private void mark(BinlogConnection connection) throws IOException {
-    for (String name : StreamLocks.names(stream, StreamSource.Role.LOG)) {
-      String lock = "SELECT GET_LOCK(" + Identifiers.literal(name) + ", 0)";
-      if (connection.value(lock).filter("1"::equals).isPresent()) {
+    for (StreamLocks.Mark mark : StreamLocks.marks(stream, epoch, StreamSource.Role.LOG)) {
+      if (isTaken(connection, mark.owner()) && isTaken(connection, mark.lock())) {
         return;
       }
     }
+  }
+
+  private static boolean isTaken(BinlogConnection connection, String lock) throws IOException {
+    return connection.value(StreamLocks.take(lock)).filter("1"::equals).isPresent();
   }
 
   /**

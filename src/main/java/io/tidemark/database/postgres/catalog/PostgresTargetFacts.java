@@ -86,10 +86,10 @@ public final class PostgresTargetFacts implements TargetFacts {
   private static final String DIGEST =
       FACTS
           + """
-      SELECT coalesce(pg_catalog.md5(pg_catalog.string_agg(pg_catalog.md5(pg_catalog.concat_ws(' ',
-        schema, name, meaning, file, obstacles::text)), '' ORDER BY schema, name)), '')
-      FROM facts
-      """;
+          SELECT coalesce(pg_catalog.md5(pg_catalog.string_agg(pg_catalog.md5(pg_catalog.concat_ws(' ',
+            schema, name, meaning, file, obstacles::text)), '' ORDER BY schema, name)), '')
+          FROM facts
+          """;
 
   /**
    * The last transaction id before which every one has been committed or rolled back; and the one
@@ -101,6 +101,16 @@ public final class PostgresTargetFacts implements TargetFacts {
         (pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint - 1)
           % 4294967296,
         pg_catalog.pg_current_xact_id_if_assigned()::text::bigint % 4294967296)
+      """;
+
+  private static final String PART =
+      """
+      SELECT pg_catalog.format('%I.%I', n.nspname, c.relname),
+             pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+               AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
+      FROM pg_catalog.pg_class AS c
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE c.oid = ?::bigint::oid
       """;
 
   private static final String LAST_WRITE =
@@ -315,31 +325,44 @@ public final class PostgresTargetFacts implements TargetFacts {
     }
     PostgresQueries queries = new PostgresQueries(connection);
     for (String oid : moved(before, now)) {
-      Optional<String> leaf =
+      Optional<Part> part =
           queries.first(
               "looking for a part of table " + table,
-              "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class AS c"
-                  + " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
-                  + " WHERE c.oid = ?::bigint::oid",
-              row -> row.getString(1),
+              PART,
+              row -> new Part(row.getString(1), row.getBoolean(2)),
               oid);
-      if (leaf.isEmpty() || !hasRowOf(queries, table, leaf.get(), moment)) {
+      if (part.isEmpty() || !hasRowOf(queries, table, oid, part.get(), moment)) {
         return false;
       }
     }
     return true;
   }
 
+  /**
+   * A part of a table that holds rows.
+   *
+   * @param readable whether this account may read it by itself, and not only by way of its table
+   */
+  private record Part(String name, boolean readable) {}
+
+  /**
+   * Whoever reads a partition by way of its root needs privileges on the root only (PostgreSQL
+   * manual, 5.12.2 and GRANT).
+   */
   private static boolean hasRowOf(
-      PostgresQueries queries, TableId table, String leaf, String moment) {
+      PostgresQueries queries, TableId table, String oid, Part part, String moment) {
     String[] ids = moment.split(" ");
+    String from =
+        part.readable()
+            ? "ONLY " + part.name() + " WHERE ("
+            : Identifiers.quote(table) + " WHERE tableoid = " + oid + " AND (";
     return !moment.isEmpty()
         && queries.one(
             "looking for the rows of table " + table,
-            "SELECT EXISTS (SELECT FROM ONLY "
-                + leaf
-                + " WHERE pg_catalog.age(xmin) >= pg_catalog.age(?::text::xid)"
-                + " OR xmin = ?::text::xid)",
+            "SELECT EXISTS (SELECT FROM "
+                + from
+                + "pg_catalog.age(xmin) >= pg_catalog.age(?::text::xid)"
+                + " OR xmin = ?::text::xid))",
             row -> row.getBoolean(1),
             ids[0],
             ids[ids.length - 1]);

@@ -25,11 +25,10 @@ public record PostgresLedgerDialect() implements LedgerDialect {
             + " PRIMARY KEY (stream, id))",
         // One row per stream is updated at every commit: room in its page keeps such updates from
         // touching the index (PostgreSQL manual, 65.7, heap-only tuples).
-        "CREATE TABLE IF NOT EXISTS tidemark.progress (stream text PRIMARY KEY,"
-            + " position text NOT NULL, pending text NOT NULL, consistent boolean NOT NULL,"
-            + " finished boolean NOT NULL DEFAULT FALSE,"
-            + " committed_at timestamp with time zone, updated_at timestamp with time zone NOT NULL)"
-            + " WITH (fillfactor = 10)",
+        "CREATE TABLE IF NOT EXISTS tidemark.progress (stream text PRIMARY KEY, position text NOT"
+            + " NULL, pending text NOT NULL, consistent boolean NOT NULL, finished boolean NOT NULL"
+            + " DEFAULT FALSE, committed_at timestamp with time zone, updated_at timestamp with"
+            + " time zone NOT NULL) WITH (fillfactor = 10)",
         "CREATE TABLE IF NOT EXISTS tidemark.chunk (stream text NOT NULL, "
             + TABLE
             + "number integer NOT NULL, range_from text, range_to text, snapshot text NOT NULL,"
@@ -88,6 +87,24 @@ public record PostgresLedgerDialect() implements LedgerDialect {
   @Override
   public String forShare() {
     return " FOR KEY SHARE";
+  }
+
+  /** Partitions, and tables that inherit: a statement on the upper one is one on them too. */
+  @Override
+  public Optional<String> tablesInTables() {
+    return Optional.of(
+        """
+        WITH RECURSIVE up (part, above) AS (
+          SELECT inhrelid, inhparent FROM pg_catalog.pg_inherits
+          UNION
+          SELECT up.part, i.inhparent FROM up
+          JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = up.above)
+        SELECT n.nspname, c.relname, an.nspname, a.relname FROM up
+        JOIN pg_catalog.pg_class AS c ON c.oid = up.part AND c.relkind IN ('r', 'p')
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        JOIN pg_catalog.pg_class AS a ON a.oid = up.above
+        JOIN pg_catalog.pg_namespace AS an ON an.oid = a.relnamespace
+        """);
   }
 
   @Override

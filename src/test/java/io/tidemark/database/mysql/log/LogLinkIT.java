@@ -322,7 +322,7 @@ class LogLinkIT {
       List<Long> ids = queries.list("ids", "SHOW REPLICAS", row -> row.getLong(1));
       assertThat(ids).doesNotHaveDuplicates().hasSizeGreaterThanOrEqualTo(3);
       server.execute("INSERT INTO ids VALUES (1)");
-      assertThat(new StreamLocks(queries, "s").others())
+      assertThat(new StreamLocks(queries, "s", 0).others())
           .filteredOn(holder -> holder.role() == StreamSource.Role.LOG)
           .hasSize(3);
       for (LogReader log : List.of(one, two, three)) {

@@ -17,6 +17,7 @@ import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Renaming;
 import io.tidemark.testing.PrintedProgress;
 import java.util.List;
@@ -254,6 +255,33 @@ class TargetWatchIT {
     watch = ledger.openTargetWatch(TABLES);
     watch.begin(next, TABLES);
     watch.look(next);
+  }
+
+  /** Whoever may read a table by way of its root need not be let at its parts. */
+  @Test
+  void privilegesOnTheRootAreEnough() throws Exception {
+    writer.close();
+    watch.close();
+    sql(
+        "DROP ROLE IF EXISTS of_the_root",
+        "CREATE ROLE of_the_root LOGIN PASSWORD 'of_the_root'",
+        "GRANT CREATE ON DATABASE " + database + " TO of_the_root",
+        "GRANT ALL ON SCHEMA tidemark TO of_the_root",
+        "GRANT ALL ON ALL TABLES IN SCHEMA tidemark TO of_the_root",
+        "CREATE SCHEMA parts",
+        "ALTER TABLE par2 SET SCHEMA parts",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON t, idle, par TO of_the_root",
+        "VACUUM FULL");
+    target =
+        new PostgresTarget(
+            new ConnectionSpec(server.url(database), "of_the_root", "of_the_root"), "s", RENAMING);
+    ledger = target.ledger("s");
+    ledger.openTargetWatch(TABLES).examine();
+    sql("TRUNCATE parts.par2");
+    refused(
+        () -> ledger.openTargetWatch(TABLES).examine(),
+        "table public.par was changed: somebody emptied it");
+    sql("DROP OWNED BY of_the_root", "DROP ROLE of_the_root");
   }
 
   @Test
