@@ -46,10 +46,16 @@ public final class BinlogConnection implements AutoCloseable {
   /** Somewhat above the largest {@code max_allowed_packet}, which limits an event. */
   private static final int LONGEST_EVENT = (1 << 30) + (1 << 20);
 
+  /** An event of rows, the rows as they are read from it, and as they are written. */
+  private static final int COPIES = 10;
+
   private final PacketChannel channel;
   private final Socket socket;
   private final GreetingPacket greeting;
   private final InputStream in;
+
+  /** The table that was described last. */
+  private String described = "";
 
   private BinlogConnection(PacketChannel channel, Socket socket, GreetingPacket greeting)
       throws IOException {
@@ -178,6 +184,7 @@ public final class BinlogConnection implements AutoCloseable {
     if (packet[0] != 0) {
       throw new EOFException("the server ended the log");
     }
+    noteDescription(packet);
     return new EventBytes(packet, 1, packet.length - 1);
   }
 
@@ -210,6 +217,7 @@ public final class BinlogConnection implements AutoCloseable {
       }
       if (filled + length > packet.length) {
         long announced = filled == 0 ? 0 : 1 + announcedLength(packet);
+        requireRoom(announced);
         packet =
             Arrays.copyOf(
                 packet, (int) Math.max(filled + length, Math.min(announced, LONGEST_EVENT)));
@@ -219,6 +227,41 @@ public final class BinlogConnection implements AutoCloseable {
       if (length < LONGEST_PACKET) {
         return filled == packet.length ? packet : Arrays.copyOf(packet, filled);
       }
+    }
+  }
+
+  /** Before room is made for it: a virtual machine that has none ends without a word. */
+  private void requireRoom(long bytes) {
+    long heap = Runtime.getRuntime().maxMemory();
+    if (bytes > heap / COPIES) {
+      long needed = (bytes * COPIES * 8 / 7 >> 20) + 1;
+      throw new DatabaseException(
+          Kind.FATAL,
+          "reading the source's log failed: an event of "
+              + bytes
+              + " bytes is too large"
+              + (described.isEmpty() ? "" : " (behind the description of table " + described + ")")
+              + ": with its copies on the way it is more than this process can hold, whose heap is "
+              + (heap >> 20)
+              + " MB; "
+              + needed
+              + " MB are needed. Nothing is lost, and nothing gets past it: give the process this"
+              + " heap and start it again (TIDEMARK_OPTS=-Xmx"
+              + needed
+              + "m ./tidemark run; in a Flink cluster taskmanager.memory.task.heap.size: "
+              + needed
+              + "m)");
+    }
+  }
+
+  /** Keeps which table the rows behind are of (MySQL internals, Table_map_event). */
+  private void noteDescription(byte[] packet) {
+    EventBytes in = new EventBytes(packet, 1, packet.length - 1);
+    if (packet.length > 1 + BinlogEvent.HEADER + 10 && packet[1 + 4] == BinlogEvent.TABLE_MAP) {
+      in.skip(BinlogEvent.HEADER + 8L);
+      String schema = in.text(in.u8());
+      in.skip(1);
+      described = schema + "." + in.text(in.u8());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql.wire;
 
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.mysql.session.EventBytes;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -109,6 +110,9 @@ public final class BinlogFeed implements AutoCloseable {
   private static void rethrow(Throwable failure) throws IOException {
     if (failure instanceof BinlogServerException server) {
       throw server;
+    }
+    if (failure instanceof DatabaseException known) {
+      throw known;
     }
     if (failure instanceof Error error) {
       throw new IllegalStateException("the thread that reads the log failed", error);

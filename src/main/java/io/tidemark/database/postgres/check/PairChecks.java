@@ -2,6 +2,7 @@ package io.tidemark.database.postgres.check;
 
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.session.CatalogQuery;
+import io.tidemark.database.postgres.session.SqlAscii;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.shared.Findings;
 import io.tidemark.schema.TableId;
@@ -137,14 +138,8 @@ final class PairChecks {
 
   private void encodings(Database source, Database there) {
     boolean takesAll = there.encoding().equals("UTF8");
-    if (source.encoding().equals("SQL_ASCII")) {
-      findings.warning(
-          Findings.SOURCE,
-          "the database's encoding is SQL_ASCII, so that nobody knows what its bytes above 127 mean:"
-              + " text that is not UTF-8 cannot be copied, whatever the target's encoding",
-          "nothing if the text is ASCII or UTF-8; other text has to be converted at the source"
-              + " first, with convert_from and convert_to");
-    } else if (!takesAll && !source.encoding().equals(there.encoding())) {
+    boolean unknown = source.encoding().equals(SqlAscii.NAME);
+    if (!takesAll && !unknown && !source.encoding().equals(there.encoding())) {
       findings.error(
           Findings.TARGET,
           "the database's encoding is "

@@ -65,6 +65,8 @@ public final class PostgresChecks {
           new SourceServerChecks(connection, source, job.streamKnown(), findings).check();
       Selection sound = new SelectionChecks(connection, source, role, findings).check();
       new FilterChecks(connection, sound, findings).check();
+      CollationChecks.check(
+          connection, PostgresCatalog.entries(connection, sound), job.copied(), findings);
       if (source.isPublicationGiven()) {
         checkPublication(source, sound, connection, findings);
       }

@@ -2,6 +2,7 @@ package io.tidemark.database.postgres.check;
 
 import io.tidemark.database.postgres.session.CatalogQuery;
 import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.postgres.session.SqlAscii;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.shared.Findings;
 import java.sql.Connection;
@@ -90,6 +91,19 @@ final class SourceServerChecks {
     this.findings = findings;
   }
 
+  private void encoding() throws SQLException {
+    if (SqlAscii.isEncodingOf(connection)) {
+      findings.warning(
+          Findings.SOURCE,
+          "the database's encoding is SQL_ASCII, so that nobody knows what its bytes above 127 mean:"
+              + " text that is UTF-8 is copied byte for byte, and the first that is not stops the job,"
+              + " with its table, key and column",
+          "nothing if all text is ASCII or UTF-8. Other text has to be converted first, column by"
+              + " column; where it is, for example, LATIN1: UPDATE … SET c = convert_from(convert("
+              + "convert_to(c, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII') WHERE …");
+    }
+  }
+
   Role check() throws SQLException {
     Server server =
         CatalogQuery.first(connection, SERVER, SourceServerChecks::server).orElseThrow();
@@ -116,6 +130,7 @@ final class SourceServerChecks {
       publication(server);
     }
     retention(server);
+    encoding();
     return server.role();
   }
 

@@ -53,7 +53,7 @@ public final class CatalogFacts {
       """
       WITH RECURSIVE t AS (
         SELECT w.schema, w.name, c.oid, c.relkind, c.relpersistence, c.relispartition,
-               c.relreplident, c.relfilenode
+               c.relreplident, c.relfilenode, c.xmin AS filed, c.cmin::text::int8 AS command
         FROM unnest(?::text[], ?::text[]) AS w (schema, name)
         JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.schema
         JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = w.name),
@@ -76,7 +76,11 @@ public final class CatalogFacts {
         FROM t JOIN pg_catalog.pg_index AS i ON i.indrelid = t.oid
         WHERE i.indisprimary OR i.indisreplident GROUP BY i.indrelid),
       a AS (
-        SELECT a.*, a.xmin AS writer FROM t JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid
+        SELECT a.*, pg_catalog.concat_ws(':', a.xmin,
+                 a.xmin = t.filed AND a.cmin::text::int8 > t.command,
+                 pg_catalog.md5((pg_catalog.to_jsonb(a) - 'atthasmissing' - 'attmissingval')::text))
+                 AS writer
+        FROM t JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid
         WHERE a.attnum > 0 AND NOT a.attisdropped),
       columns AS (
         SELECT a.attrelid,

@@ -107,6 +107,18 @@ public final class CatalogWatch {
     return memory;
   }
 
+  /** The partitioned ones among the tables, by their object ids. */
+  Map<Long, TableId> partitioned() {
+    Map<Long, TableId> roots = new TreeMap<>();
+    for (TableId table : tables) {
+      facts
+          .table(table)
+          .filter(there -> there.kind() == 'p')
+          .ifPresent(there -> roots.put(there.oid(), table));
+    }
+    return roots;
+  }
+
   /** What the log's description of each of these tables has to be; those that are there. */
   Map<Table, Announced> announced(List<Table> wanted) {
     Map<Table, Announced> announced = new HashMap<>();

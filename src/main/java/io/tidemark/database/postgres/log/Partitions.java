@@ -5,6 +5,7 @@ import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,11 +31,15 @@ public final class Partitions {
 
   /**
    * TRUNCATE forgets how many rows a table has, until the next ANALYZE; VACUUM FULL and CLUSTER,
-   * which give it another file too, count them. A partition that was made as one has come into the
-   * tree in the transaction that made it, with columns that are still as they were made: ATTACH
-   * writes all of them once more (tablecmds.c, MergeAttributesIntoExisting), and what was written
-   * to the table before it, be it in the same transaction, was never published. The columns of the
-   * system are never changed after they were made.
+   * which give it another file too, count them. They change the catalog's row of the table together
+   * with that of the table of its large values (cluster.c, swap_relation_files), and a TRUNCATE one
+   * after the other (tablecmds.c, ExecuteTruncateGuts). Where there is no such table, they have
+   * made another one before, and a TRUNCATE that is the first of its transaction has done nothing
+   * yet. A partition that was made as one has come into the tree in the transaction that made it,
+   * with columns that are still as they were made: ATTACH writes all of them once more
+   * (tablecmds.c, MergeAttributesIntoExisting), and what was written to the table before it, be it
+   * in the same transaction, was never published. The columns of the system are never changed after
+   * they were made.
    */
   private static final String SELECT =
       """
@@ -53,11 +58,16 @@ public final class Partitions {
                AND EXISTS (SELECT FROM pg_catalog.pg_attribute AS own
                            WHERE own.attrelid = c.oid AND own.attnum > 0
                              AND own.xmin = made.xmin AND own.cmin = made.cmin),
-             n.nspname, c.relname, coalesce(tree.since::text, '')
+             n.nspname, c.relname, coalesce(tree.since::text, ''),
+             c.reltablespace::pg_catalog.int8,
+             CASE WHEN toast.oid IS NULL THEN c.cmin::text = '0'
+             ELSE toast.xmin = c.xmin AND toast.cmin::text::int8 > c.cmin::text::int8 END,
+             c.xmin::text
       FROM tree
       JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_attribute AS made ON made.attrelid = c.oid AND made.attnum = -1
+      LEFT JOIN pg_catalog.pg_class AS toast ON toast.oid = c.reltoastrelid
       """;
 
   /**
@@ -67,12 +77,28 @@ public final class Partitions {
    * @param uncounted whether the server has not counted its rows since it got its file
    * @param madeHere whether it was made as a partition, and not attached later
    * @param since the transaction that attached it; empty for the root, and where it is not known
+   * @param filed how it came by its file, which is not remembered
    */
-  private record Node(long file, boolean uncounted, boolean madeHere, String name, String since) {
+  private record Node(
+      long file, boolean uncounted, boolean madeHere, String name, String since, Filed filed) {
 
     boolean isLeaf() {
       return file != 0;
     }
+
+    /** Given that it has another file than a moment before. */
+    boolean isTruncatedSince(Node before) {
+      return uncounted || filed.truncated() && filed.tablespace() == before.filed.tablespace();
+    }
+  }
+
+  /**
+   * @param truncated whether the catalog's rows were written as a TRUNCATE writes them, or a move
+   *     to another tablespace
+   * @param writer the transaction that has
+   */
+  private record Filed(long tablespace, boolean truncated, String writer) {
+    static final Filed UNKNOWN = new Filed(-1, false, "");
   }
 
   /** Of no partitioned table. */
@@ -92,6 +118,11 @@ public final class Partitions {
             .filter(PostgresCatalog.Entry::partitioned)
             .map(PostgresCatalog.Entry::oid)
             .toArray(Long[]::new);
+    return read(queries, roots);
+  }
+
+  /** Those of the partitioned tables of these object ids, as they are now. */
+  static Partitions read(PostgresQueries queries, Long... roots) {
     if (roots.length == 0) {
       return NONE;
     }
@@ -110,7 +141,8 @@ public final class Partitions {
                         row.getBoolean(5),
                         Identifiers.line(
                             new TableId(row.getString(6), row.getString(7)).toString()),
-                        row.getString(8))),
+                        row.getString(8),
+                        new Filed(row.getLong(9), row.getBoolean(10), row.getString(11)))),
         (Object) roots);
     return new Partitions(trees);
   }
@@ -130,7 +162,8 @@ public final class Partitions {
                     false,
                     false,
                     matcher.group(5),
-                    Objects.requireNonNullElse(matcher.group(4), "")));
+                    Objects.requireNonNullElse(matcher.group(4), ""),
+                    Filed.UNKNOWN));
       }
     }
     return new Partitions(trees);
@@ -170,8 +203,9 @@ public final class Partitions {
 
   /**
    * What happened since {@code before} that rows came or went by and the log does not tell of, for
-   * a person. A table that one of the two does not know is passed over. If all leaves of a table
-   * have another file, the table was truncated as a whole, which is in the log.
+   * a person. A table that one of the two does not know is passed over. If one transaction has
+   * given all leaves of a table another file, it has truncated the table as a whole, which is in
+   * the log, or each of them by itself, which is not: {@link TruncateWatch}.
    *
    * @param continuously whether nothing but a moment lies between: after a longer time a truncated
    *     partition cannot be told from one that was rewritten with all its rows
@@ -192,7 +226,7 @@ public final class Partitions {
   private static Optional<String> unlogged(
       long root, Map<Long, Node> known, Map<Long, Node> present, boolean continuously) {
     String of = " of table " + name(root, present);
-    List<Node> refiled = new ArrayList<>();
+    Map<Node, Boolean> refiled = new LinkedHashMap<>();
     long leaves = 0;
     for (Map.Entry<Long, Node> former : known.entrySet()) {
       Node now = present.get(former.getKey());
@@ -205,7 +239,7 @@ public final class Partitions {
       }
       leaves += now.isLeaf() ? 1 : 0;
       if (now.file() != former.getValue().file()) {
-        refiled.add(now);
+        refiled.put(now, now.isTruncatedSince(former.getValue()));
       }
     }
     for (Map.Entry<Long, Node> part : present.entrySet()) {
@@ -213,11 +247,14 @@ public final class Partitions {
         return Optional.of("partition " + part.getValue().name() + of + " was attached");
       }
     }
-    if (refiled.size() == leaves) {
+    long writers = refiled.keySet().stream().map(node -> node.filed().writer()).distinct().count();
+    boolean atOnce = writers == 1 && !refiled.containsValue(false);
+    if (refiled.size() == leaves && (atOnce || !continuously)) {
       return Optional.empty();
     }
-    return refiled.stream()
-        .filter(node -> node.uncounted() || !continuously)
+    return refiled.entrySet().stream()
+        .filter(node -> node.getValue() || !continuously)
+        .map(Map.Entry::getKey)
         .findFirst()
         .map(
             node ->
@@ -228,6 +265,29 @@ public final class Partitions {
                         ? " was truncated"
                         : " was truncated, or rewritten (VACUUM FULL, CLUSTER), while the job did"
                             + " not run"));
+  }
+
+  /**
+   * The transaction that has truncated all leaves of a table since {@code before}, a moment ago.
+   *
+   * @param root the table's object id
+   */
+  Optional<String> truncatedSince(Partitions before, long root) {
+    Map<Long, Node> known = before.trees.getOrDefault(root, Map.of());
+    Map<Long, Node> present = trees.getOrDefault(root, Map.of());
+    Set<String> writers = new HashSet<>();
+    for (Map.Entry<Long, Node> former : known.entrySet()) {
+      Node now = present.get(former.getKey());
+      if (former.getValue().isLeaf()) {
+        if (now == null
+            || now.file() == former.getValue().file()
+            || !now.isTruncatedSince(former.getValue())) {
+          return Optional.empty();
+        }
+        writers.add(now.filed().writer());
+      }
+    }
+    return writers.size() == 1 ? Optional.of(writers.iterator().next()) : Optional.empty();
   }
 
   private static String name(long root, Map<Long, Node> tree) {

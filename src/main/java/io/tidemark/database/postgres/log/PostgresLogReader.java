@@ -6,14 +6,17 @@ import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.SourceMemory;
+import io.tidemark.database.postgres.log.PgOutputMessage.Tuple;
 import io.tidemark.database.postgres.log.RelationLayout.Announced;
 import io.tidemark.database.postgres.position.PostgresLsn;
 import io.tidemark.database.postgres.position.PostgresPosition;
 import io.tidemark.database.postgres.position.PostgresXid;
 import io.tidemark.database.postgres.session.Identifiers;
+import io.tidemark.database.postgres.session.OversizedMessage;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.database.postgres.session.PostgresSessions;
+import io.tidemark.database.postgres.session.SqlAscii;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamSource.Role;
 import io.tidemark.schema.Known;
@@ -22,6 +25,7 @@ import io.tidemark.schema.TableId;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -64,6 +68,9 @@ public final class PostgresLogReader implements LogReader {
   /** How often positions are told of while a busy log holds nothing for this stream. */
   private static final long ADVANCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** How often what is not in the log is looked for beside it. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Connection connection;
   private final PGReplicationStream stream;
   private final Map<TableId, Table> tables = new HashMap<>();
@@ -71,6 +78,11 @@ public final class PostgresLogReader implements LogReader {
   private final Map<Integer, Table> byRelation = new HashMap<>();
   private final PostgresQueries queries;
   private final CatalogWatch watch;
+  private final TruncateWatch truncates;
+
+  /** Whether the server sends text that may be in any encoding. */
+  private final boolean anyText;
+
   private final Map<Integer, Optional<RelationLayout>> layouts = new HashMap<>();
 
   private final Set<Integer> described = new HashSet<>();
@@ -85,12 +97,14 @@ public final class PostgresLogReader implements LogReader {
   private long pieceBytes;
   private PostgresXid lastXid;
   private @Nullable PostgresXid open;
+  private PostgresLsn openCommit;
   private boolean begun;
   private PostgresLsn covered;
   private PostgresLsn told;
   private long toldAt = System.nanoTime();
   private final long askNanos;
   private long askedAt = System.nanoTime();
+  private long lookedAt = System.nanoTime();
 
   private PostgresLogReader(
       Connection connection,
@@ -101,17 +115,22 @@ public final class PostgresLogReader implements LogReader {
       Map<Table, Announced> announced,
       PostgresQueries queries,
       CatalogWatch watch,
+      TruncateWatch truncates,
+      boolean anyText,
       Duration ask) {
     this.connection = connection;
     this.askNanos = ask.toNanos();
     this.stream = stream;
     this.history = history;
     this.covered = from.lsn();
+    this.openCommit = from.lsn();
     this.told = from.lsn();
     this.lastXid = xidReference;
     this.announced = announced;
     this.queries = queries;
     this.watch = watch;
+    this.truncates = truncates;
+    this.anyText = anyText;
     announced.forEach(
         (table, known) -> {
           tables.put(table.id(), table);
@@ -161,6 +180,10 @@ public final class PostgresLogReader implements LogReader {
       CatalogWatch watch) {
     Connection connection = source.openReplication(epoch, Role.LOG);
     try {
+      boolean anyText = SqlAscii.isEncodingOf(connection);
+      if (anyText) {
+        takeTextAsItIs(connection);
+      }
       PGReplicationStream stream =
           connection
               .unwrap(PGConnection.class)
@@ -194,6 +217,8 @@ public final class PostgresLogReader implements LogReader {
               announced,
               queries,
               watch,
+              new TruncateWatch(queries, watch.partitioned(), source.settings().schemaChanges()),
+              anyText,
               PostgresSessions.patience(source.connection()).ask());
       reader.findWhatWasRead();
       return reader;
@@ -205,6 +230,13 @@ public final class PostgresLogReader implements LogReader {
           failure("reading the replication slot " + source.slotName() + " from " + from, e);
       abort(connection, failure);
       throw failure;
+    }
+  }
+
+  /** The server would end the log at the first value that is not UTF-8, without saying which. */
+  private static void takeTextAsItIs(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET client_encoding = 'SQL_ASCII'");
     }
   }
 
@@ -232,6 +264,7 @@ public final class PostgresLogReader implements LogReader {
       if (Thread.interrupted()) {
         throw new InterruptedException("interrupted while reading the source's log");
       }
+      lookIfDue();
       // Where nothing is there this waits for a millisecond, and returns as soon as a byte comes.
       ByteBuffer message = receive();
       long late = System.nanoTime() - deadline;
@@ -250,6 +283,15 @@ public final class PostgresLogReader implements LogReader {
     }
   }
 
+  private void lookIfDue() {
+    long now = System.nanoTime();
+    if (now - lookedAt > LOOK_NANOS) {
+      lookedAt = now;
+      truncates.look();
+      truncates.read(covered);
+    }
+  }
+
   /** What is asked for so is a keepalive, so that a log of which nothing comes is a dead one. */
   private void askIfQuiet() {
     long now = System.nanoTime();
@@ -263,8 +305,30 @@ public final class PostgresLogReader implements LogReader {
     try {
       return stream.readPending();
     } catch (SQLException e) {
-      throw failure("reading the source's log after " + covered, e);
+      String doing = "reading the source's log after " + covered;
+      throw OversizedMessage.in(e)
+          .map(oversized -> tooLarge(doing, oversized))
+          .orElseGet(() -> failure(doing, e));
     }
+  }
+
+  private DatabaseException tooLarge(String doing, OversizedMessage oversized) {
+    return new DatabaseException(
+        Kind.FATAL,
+        doing
+            + " failed: "
+            + LargeChange.inWords(oversized.beginning(), this::knownLayout)
+            + " is too large: "
+            + oversized.getMessage(),
+        oversized);
+  }
+
+  private Optional<RelationLayout> knownLayout(int relation) {
+    PgOutputMessage.Relation former = undecided.remove(relation);
+    if (former != null) {
+      describe(former);
+    }
+    return layouts.getOrDefault(relation, Optional.empty());
   }
 
   /** A slot or a publication that is gone is named by the next start, with the way on. */
@@ -281,6 +345,7 @@ public final class PostgresLogReader implements LogReader {
     if (message instanceof PgOutputMessage.Begin begin) {
       lastXid = lastXid.nearest(begin.xid());
       open = lastXid;
+      openCommit = new PostgresLsn(begin.finalLsn());
       begun = false;
       history.begin(begin);
     } else if (message instanceof PgOutputMessage.Commit commit) {
@@ -302,10 +367,10 @@ public final class PostgresLogReader implements LogReader {
     } else if (history.isRead() && isChange(message)) {
       history.changeOfRead();
     } else if (message instanceof PgOutputMessage.Insert insert) {
-      layout(insert.relation()).ifPresent(layout -> add(layout.insert(insert.row())));
+      layout(insert.relation()).ifPresent(layout -> add(layout.insert(text(layout, insert.row()))));
     } else if (message instanceof PgOutputMessage.Update update) {
       layout(update.relation())
-          .ifPresent(layout -> add(layout.update(update.before(), update.after())));
+          .ifPresent(layout -> add(layout.update(update.before(), text(layout, update.after()))));
     } else if (message instanceof PgOutputMessage.Delete delete) {
       layout(delete.relation()).ifPresent(layout -> add(layout.delete(delete.before())));
     } else if (message instanceof PgOutputMessage.Truncate truncate) {
@@ -315,10 +380,19 @@ public final class PostgresLogReader implements LogReader {
               .map(RelationLayout::table)
               .toList();
       if (!truncated.isEmpty()) {
+        truncated.forEach(table -> truncates.truncated(table.id(), lastXid, openCommit));
         add(new RowChange.Truncate(truncated));
       }
     }
     // Type and Origin say nothing about rows.
+  }
+
+  /** A row that was there before has been looked at when it came. */
+  private Tuple text(RelationLayout layout, Tuple row) {
+    if (anyText) {
+      LoggedText.require(layout, row);
+    }
+    return row;
   }
 
   private static boolean isChange(PgOutputMessage message) {
@@ -357,6 +431,8 @@ public final class PostgresLogReader implements LogReader {
   @Override
   public void requireNothingUnlogged() {
     watch.look();
+    truncates.look();
+    truncates.read(covered);
   }
 
   private Optional<RelationLayout> layout(int relation) {

@@ -12,11 +12,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,14 @@ public final class Publication implements StreamPublication {
 
   private static final Pattern MEMBER = Pattern.compile("([0-9]+) ([0-9a-f]{16}) (.*)");
 
+  /**
+   * The first line of the comment: the transactions of Tidemark's that have written the rows of the
+   * publication in the catalog. Their ids are told from others by being the same, and not by being
+   * earlier: the catalog keeps the lower half of an id only, and which of two halves is the earlier
+   * one cannot be told any more 2^31 transactions later (manual, 24.1.5).
+   */
+  private static final Pattern WRITERS = Pattern.compile("written by ([0-9]+(?:,[0-9]+)*)");
+
   private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
 
   private static final int LOCK_ATTEMPTS = 30;
@@ -41,6 +51,9 @@ public final class Publication implements StreamPublication {
 
   private final PostgresQueries queries;
   private final String name;
+
+  /** What the comment says of its {@link #WRITERS}; empty as long as it has not been read. */
+  private Optional<Set<Long>> writers = Optional.empty();
 
   /**
    * Borrows {@code queries}, and asks nothing yet.
@@ -64,7 +77,9 @@ public final class Publication implements StreamPublication {
             + (tables.isEmpty() ? "" : " FOR TABLE " + list(tables))
             + " WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root ="
             + " true)",
-        comment(tables, partitions));
+        Optional.of(Set.of()),
+        tables,
+        partitions);
   }
 
   /** The comment names a table only once it is settled, so that this is known after a crash too. */
@@ -86,6 +101,7 @@ public final class Publication implements StreamPublication {
             .orElseThrow(this::gone);
     Map<Long, TableId> published = published();
     List<String> lines = comment.isBlank() ? List.of() : List.of(comment.split("\n", -1));
+    writers = lines.isEmpty() ? Optional.empty() : writers(lines.get(0));
     Map<String, Member> announced = parse(lines);
     Partitions announcedParts = Partitions.parse(lines);
     for (PostgresCatalog.Entry entry : tables) {
@@ -122,30 +138,36 @@ public final class Publication implements StreamPublication {
     withLockTimeout(
         "changing the tables of the publication " + name,
         "ALTER PUBLICATION " + Identifiers.quote(name) + " SET TABLE " + list(tables),
-        comment(known, partitions));
+        writers,
+        known,
+        partitions);
     return known.size() < tables.size();
   }
 
+  /** A comment of a time in which writers were not noted was found in order, and notes them now. */
   @Override
   public void settle(List<PostgresCatalog.Entry> tables, Partitions partitions) {
+    writers = Optional.of(writers.orElseGet(this::presentWriters));
     queries.execute("noting the tables of the publication " + name, comment(tables, partitions));
   }
 
   /**
-   * Its comment is written in the transaction of every change that Tidemark makes, and is the last
-   * of it: whatever row of the publication a later transaction has written, somebody else has. A
-   * table that is dropped goes without a word.
+   * Its comment names the transactions of every change that Tidemark makes: whatever row of the
+   * publication another one has written, somebody else has. A table that is dropped goes without a
+   * word.
    */
   @Override
   public void requireUnaltered(Map<Long, TableId> tables) {
-    record Written(long table, String what, boolean later) {}
+    record Written(long table, String what, boolean foreign) {}
     // Of each writer one table, and those that are missing: 20,000 rows are not sent at every look.
     List<Written> rows =
         queries.list(
             "looking at the publication " + name,
             """
             WITH p AS (
-              SELECT p.oid, p.xmin, d.xmin AS comment FROM pg_catalog.pg_publication AS p
+              SELECT p.oid, p.xmin, d.xmin AS comment,
+                     coalesce(pg_catalog.split_part(d.description, E'\\n', 1), '') AS line
+              FROM pg_catalog.pg_publication AS p
               LEFT JOIN pg_catalog.pg_description AS d
                 ON d.objoid = p.oid AND d.objsubid = 0
                    AND d.classoid = 'pg_catalog.pg_publication'::pg_catalog.regclass
@@ -154,20 +176,22 @@ public final class Publication implements StreamPublication {
               SELECT r.prrelid, r.xmin::text::int8 AS writer
               FROM p JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid),
             w AS (SELECT writer, pg_catalog.max(prrelid::int8) AS one FROM r GROUP BY writer)
-            SELECT 0, 'its options', p.xmin::text::int8, p.comment::text::int8 FROM p
+            SELECT 0, 'its options', p.xmin::text::int8, p.comment::text::int8, p.line FROM p
             UNION ALL
-            SELECT 0, 'table ' || n.nspname || '.' || c.relname, w.writer, p.comment::text::int8
+            SELECT 0, 'table ' || n.nspname || '.' || c.relname, w.writer, p.comment::text::int8, p.line
             FROM p CROSS JOIN w
             JOIN pg_catalog.pg_class AS c ON c.oid = w.one::pg_catalog.oid
             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
             UNION ALL
-            SELECT wanted.oid, '', 0, 0
+            SELECT wanted.oid, '', 0, 0, ''
             FROM p CROSS JOIN pg_catalog.unnest(?::pg_catalog.int8[]) AS wanted (oid)
             WHERE wanted.oid::pg_catalog.oid NOT IN (SELECT r.prrelid FROM r)
             """,
             row ->
                 new Written(
-                    row.getLong(1), row.getString(2), isLater(row.getLong(3), row.getLong(4))),
+                    row.getLong(1),
+                    row.getString(2),
+                    isForeign(row.getLong(3), row.getLong(4), writers(row.getString(5)))),
             name,
             tables.keySet().toArray(Long[]::new));
     if (rows.isEmpty()) {
@@ -186,7 +210,7 @@ public final class Publication implements StreamPublication {
           "it was dropped, or taken out of it, and the log does not tell of it any more");
     }
     rows.stream()
-        .filter(Written::later)
+        .filter(Written::foreign)
         .findFirst()
         .ifPresent(
             altered -> {
@@ -203,11 +227,60 @@ public final class Publication implements StreamPublication {
   }
 
   /**
-   * Transaction ids are compared as the server does: they count in a circle (manual, 24.1.5). One
-   * that nobody wrote is zero.
+   * Whether somebody else has written a row of the publication.
+   *
+   * @param written the transaction that did; 0 for no row
+   * @param comment the one that wrote the comment; 0 if there is none, which Tidemark always writes
+   * @param own what the comment says of Tidemark's. One of an earlier time says nothing: there,
+   *     whoever wrote after the comment was written is somebody else, and ids are compared as the
+   *     server does, in a circle (manual, 24.1.5)
    */
-  private static boolean isLater(long written, long comment) {
-    return comment == 0 || (int) (written - comment) > 0;
+  static boolean isForeign(long written, long comment, Optional<Set<Long>> own) {
+    return written != 0
+        && (comment == 0
+            || own.map(ids -> !ids.contains(written)).orElse((int) (written - comment) > 0));
+  }
+
+  private static Optional<Set<Long>> writers(String line) {
+    Matcher matcher = WRITERS.matcher(line);
+    return matcher.matches()
+        ? Optional.of(
+            Stream.of(matcher.group(1).split(","))
+                .map(Long::valueOf)
+                .collect(Collectors.toUnmodifiableSet()))
+        : Optional.empty();
+  }
+
+  private Set<Long> presentWriters() {
+    return Set.copyOf(
+        queries.list(
+            "looking at the publication " + name,
+            """
+            SELECT p.xmin::text::int8 FROM pg_catalog.pg_publication AS p WHERE p.pubname = ?
+            UNION
+            SELECT r.xmin::text::int8 FROM pg_catalog.pg_publication AS p
+            JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid WHERE p.pubname = ?
+            """,
+            row -> row.getLong(1),
+            name,
+            name));
+  }
+
+  /** Within the transaction that has altered the publication. */
+  private Set<Long> writersNow(Optional<Set<Long>> before) {
+    Set<Long> present = presentWriters();
+    long own =
+        queries.one(
+            "asking for the transaction's id",
+            "SELECT pg_catalog.pg_current_xact_id()::text::int8 % 4294967296",
+            row -> row.getLong(1));
+    if (before.isPresent()
+        && present.stream().anyMatch(id -> id != own && !before.get().contains(id))) {
+      throw StreamPublication.lost(
+          "the publication " + name + " was altered",
+          "some changes may not have been published, also where it was set back");
+    }
+    return present;
   }
 
   private DatabaseException gone() {
@@ -266,11 +339,18 @@ public final class Publication implements StreamPublication {
    * Waits for the tables' locks for a few seconds at a time, so that nobody queues behind this for
    * long (a SHARE UPDATE EXCLUSIVE lock per table, which waits for a vacuum but for no writer).
    */
-  private void withLockTimeout(String what, String statement, String comment) {
-    String sql = "BEGIN; SET LOCAL lock_timeout = '2s'; " + statement + "; " + comment + "; COMMIT";
+  private void withLockTimeout(
+      String what,
+      String statement,
+      Optional<Set<Long>> before,
+      List<PostgresCatalog.Entry> noted,
+      Partitions partitions) {
+    String sql = "BEGIN; SET LOCAL lock_timeout = '2s'; " + statement;
     for (int attempt = 1; ; attempt++) {
       try {
         queries.execute(what, sql);
+        writers = Optional.of(writersNow(before));
+        queries.execute(what, comment(noted, partitions) + "; COMMIT");
         return;
       } catch (DatabaseException e) {
         queries.execute("undoing a failed attempt", "ROLLBACK");
@@ -299,8 +379,18 @@ public final class Publication implements StreamPublication {
     return Identifiers.line(Identifiers.quote(entry.table().id()));
   }
 
-  private static String print(List<PostgresCatalog.Entry> tables, Partitions partitions) {
+  private String print(List<PostgresCatalog.Entry> tables, Partitions partitions) {
     List<String> lines = new ArrayList<>();
+    writers
+        .filter(ids -> !ids.isEmpty())
+        .ifPresent(
+            ids ->
+                lines.add(
+                    "written by "
+                        + ids.stream()
+                            .sorted()
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(","))));
     for (PostgresCatalog.Entry entry : tables) {
       lines.add(entry.oid() + " " + entry.shape() + " " + line(entry));
       lines.addAll(partitions.print(entry.oid()));
@@ -312,7 +402,7 @@ public final class Publication implements StreamPublication {
   private static Map<String, Member> parse(List<String> lines) {
     Map<String, Member> members = new LinkedHashMap<>();
     for (String line : lines) {
-      if (Partitions.isLine(line)) {
+      if (Partitions.isLine(line) || WRITERS.matcher(line).matches()) {
         continue;
       }
       Matcher matcher = MEMBER.matcher(line);

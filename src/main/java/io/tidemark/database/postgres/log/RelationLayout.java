@@ -133,6 +133,11 @@ final class RelationLayout {
     return table;
   }
 
+  /** Which of the log's columns a column of the table is. */
+  int place(int field) {
+    return fields[field];
+  }
+
   RowChange.Insert insert(Tuple tuple) {
     Row row = row(tuple);
     if (!row.isComplete()) {

@@ -46,13 +46,29 @@ record TableFacts(
    * @param missing whether rows from before it was added do not store its value
    * @param defaultRow the object id of its default, or of its generation expression; 0 if it has
    *     none
-   * @param writer the transaction that wrote its row in the catalog
+   * @param writer the transaction that wrote its row in the catalog; behind a colon, whether it did
+   *     so after it had given the table another file; and behind another one, what the rest of the
+   *     row says. One that was remembered by an earlier version has the first of them
    */
   record ColumnFacts(
       String name, String type, String generated, boolean missing, long defaultRow, String writer) {
 
     private boolean isOnlyStoredSince(ColumnFacts before) {
-      return before.missing && !missing && defaultRow != 0 && defaultRow == before.defaultRow;
+      return before.missing
+          && !missing
+          && defaultRow == before.defaultRow
+          && (defaultRow != 0 || isWrittenLast(before));
+    }
+
+    /** Whether nothing but the value that is stored now was taken out of its row. */
+    private boolean isWrittenLast(ColumnFacts before) {
+      String[] now = writer.split(":");
+      String[] then = before.writer.split(":");
+      return now.length == 3 && then.length == 3 && now[1].equals("t") && now[2].equals(then[2]);
+    }
+
+    private boolean isWrittenSince(ColumnFacts before) {
+      return !writer.split(":")[0].equals(before.writer.split(":")[0]);
     }
 
     /** Without the collation, of which the log does not tell. */
@@ -242,17 +258,16 @@ record TableFacts(
    * them, also where the type stays the same or comes back. VACUUM FULL and CLUSTER write every row
    * as it is; they touch a column's row only to note that its value is stored in every row now, and
    * leave its default alone, which ALTER COLUMN … TYPE writes anew too (tablecmds.c,
-   * ATExecAlterColumnType). Without a default the two cannot be told apart.
+   * ATExecAlterColumnType). Without a default, they do so after the table has got its file
+   * (cluster.c, finish_heap_swap, with RelationClearMissing as the last), and ALTER COLUMN … TYPE
+   * before it; and whatever else may write the row later in the same transaction changes it.
    */
   private Optional<String> rewrittenColumn(TableFacts before, Optional<Set<String>> wanted) {
     for (Map.Entry<Integer, ColumnFacts> column : before.columns.entrySet()) {
       ColumnFacts former = column.getValue();
       ColumnFacts now = columns.get(column.getKey());
       boolean matters = wanted.isEmpty() || wanted.get().contains(former.name());
-      if (matters
-          && now != null
-          && !now.writer().equals(former.writer())
-          && !now.isOnlyStoredSince(former)) {
+      if (matters && now != null && now.isWrittenSince(former) && !now.isOnlyStoredSince(former)) {
         return Optional.of(
             "its rows were written anew while column "
                 + former.name()

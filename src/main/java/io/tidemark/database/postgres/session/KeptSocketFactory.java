@@ -2,12 +2,15 @@ package io.tidemark.database.postgres.session;
 
 import io.tidemark.database.jdbc.Patience;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes sockets whose other end is looked after ({@link Patience#keepAlive}).
+ * Makes sockets whose other end is looked after ({@link Patience#keepAlive}), and the size of what
+ * it sends: {@link MessageGuard}.
  *
  * <p>Public with a public constructor because the driver makes it, by its name.
  */
@@ -15,7 +18,7 @@ public class KeptSocketFactory extends SocketFactory {
 
   @Override
   public Socket createSocket() throws IOException {
-    Socket socket = new Socket();
+    Socket socket = new GuardedSocket();
     Patience.keepAlive(socket);
     return socket;
   }
@@ -43,5 +46,19 @@ public class KeptSocketFactory extends SocketFactory {
 
   private static UnsupportedOperationException unconnected() {
     return new UnsupportedOperationException("the driver connects its sockets itself");
+  }
+
+  private static final class GuardedSocket extends Socket {
+    private @Nullable InputStream input;
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      InputStream opened = input;
+      if (opened == null) {
+        opened = new MessageGuard(super.getInputStream());
+        input = opened;
+      }
+      return opened;
+    }
   }
 }

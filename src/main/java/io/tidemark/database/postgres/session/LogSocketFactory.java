@@ -96,7 +96,9 @@ public final class LogSocketFactory extends KeptSocketFactory {
     public InputStream getInputStream() throws IOException {
       InputStream opened = input;
       if (opened == null) {
-        opened = new LogInput(super.getInputStream(), silenceNanos, () -> timeOut == 0);
+        opened =
+            new MessageGuard(
+                new LogInput(super.getInputStream(), silenceNanos, () -> timeOut == 0));
         input = opened;
       }
       return opened;

@@ -50,11 +50,21 @@ public final class PostgresErrors {
    * @param what what failed, as the start of a sentence: {@code "reading table a.b of the source"}
    */
   public static DatabaseException classify(String what, SQLException error) {
-    return new DatabaseException(kind(error), describe(what, error), error);
+    return OversizedMessage.in(error)
+        .map(
+            oversized ->
+                new DatabaseException(
+                    Kind.FATAL,
+                    what + " failed: what the server sent is too large: " + oversized.getMessage(),
+                    oversized))
+        .orElseGet(() -> new DatabaseException(kind(error), describe(what, error), error));
   }
 
   /** What can be done about it. */
   public static Kind kind(SQLException error) {
+    if (OversizedMessage.in(error).isPresent()) {
+      return Kind.FATAL;
+    }
     String state = error.getSQLState();
     if (state == null || state.length() != 5) {
       return error.getCause() instanceof IOException ? Kind.RETRYABLE : Kind.FATAL;

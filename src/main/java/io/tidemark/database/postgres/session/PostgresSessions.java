@@ -150,6 +150,8 @@ public final class PostgresSessions {
     PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
     if (readsLog) {
       sockets(properties, LogSocketFactory.class);
+      // A log of bytes that nobody has named the encoding of is read as it is.
+      PGProperty.ALLOW_ENCODING_CHANGES.set(properties, true);
       PGProperty.SOCKET_FACTORY_ARG.set(properties, String.valueOf(patience(spec).log().toNanos()));
     }
     return waiting(open(spec, applicationName, properties), Duration.ZERO);
@@ -159,6 +161,7 @@ public final class PostgresSessions {
   private static void sockets(Properties properties, Class<?> factory) {
     if (Driver.class.getClassLoader() == PostgresSessions.class.getClassLoader()) {
       PGProperty.SOCKET_FACTORY.set(properties, factory.getName());
+      PGProperty.SSL_FACTORY.set(properties, GuardedTlsFactory.class.getName());
     }
   }
 

@@ -14,6 +14,7 @@ import io.tidemark.database.postgres.session.CopyFormat;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.database.postgres.session.PostgresQueries;
+import io.tidemark.database.postgres.session.SqlAscii;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.database.postgres.session.StreamSource.Role;
 import io.tidemark.schema.Column;
@@ -245,14 +246,16 @@ public final class PostgresSession implements SnapshotSession {
   private long copy(Table table, SourceTable known, KeyRange range, Output output)
       throws InterruptedException {
     List<String> columns = table.columns().stream().map(Column::name).toList();
+    String where =
+        KeyCondition.within(table, range)
+            + source.selection().termOf(table.id()).map(term -> " AND " + term).orElse("");
     String sql =
         "COPY (SELECT "
             + Identifiers.list(columns)
             + " FROM "
             + known.from(table)
             + " WHERE "
-            + KeyCondition.within(table, range)
-            + source.selection().termOf(table.id()).map(term -> " AND " + term).orElse("")
+            + where
             + ") TO STDOUT (FORMAT "
             + (binary(known) ? "binary" : "text")
             + ")";
@@ -275,8 +278,16 @@ public final class PostgresSession implements SnapshotSession {
         }
       }
     } catch (SQLException e) {
-      throw changedOr(table, PostgresErrors.classify("reading table " + table.id(), e));
+      DatabaseException failure = PostgresErrors.classify("reading table " + table.id(), e);
+      throw PostgresErrors.hasState(e, SqlAscii.NOT_IN_ENCODING)
+          ? unreadable(table, known.from(table), where).orElse(failure)
+          : changedOr(table, failure);
     }
+  }
+
+  private Optional<DatabaseException> unreadable(Table table, String from, String where) {
+    queries.execute("undoing what failed of a chunk", "ROLLBACK TO SAVEPOINT tidemark_chunk");
+    return UnreadableText.find(queries, table, from, where);
   }
 
   /**

@@ -192,6 +192,87 @@ class PostgresPreflightIT {
   }
 
   @Test
+  void keysWhoseTextSortsOtherwiseThanTheirIndexesAreReported() throws Exception {
+    databases(
+        "sorted",
+        "CREATE COLLATION english (provider = icu, locale = 'en')",
+        "CREATE COLLATION german (provider = icu, locale = 'de')",
+        "CREATE TABLE moved (a int, b text COLLATE english, PRIMARY KEY (a, b))",
+        "CREATE TABLE stayed (id text COLLATE german PRIMARY KEY, v text COLLATE english)",
+        "CREATE TABLE plain (id text PRIMARY KEY)",
+        "UPDATE pg_catalog.pg_collation SET collversion = '0' WHERE collname = 'english'");
+    server.execute(
+        "sorted_target",
+        "CREATE COLLATION english (provider = icu, locale = 'en')",
+        "CREATE COLLATION german (provider = icu, locale = 'de')");
+    List<Finding> findings =
+        check("sorted", List.of("*"), Map.of(), Map.of(), Renaming.none(), false);
+    assertThat(findings.stream().map(f -> f.severity() + " " + f.where() + ": " + f.problem()))
+        .singleElement()
+        .satisfies(
+            has(
+                "ERROR public.moved: the text of its key sorts by collation public.english, which was"
+                    + " of version 0 when its indexes were made"));
+    // A table of which something was copied goes on.
+    assertThat(
+            new Preflight(
+                    source(server.spec("sorted_source"), List.of("*"), Map.of(), Map.of()),
+                    new PostgresTarget(server.spec("sorted_target"), "shop", Renaming.none()),
+                    new CheckedJob(
+                        2,
+                        ExistingRows.FAIL,
+                        false,
+                        java.time.Duration.ofSeconds(1),
+                        false,
+                        java.util.Set.of(id("moved"))))
+                .check())
+        .extracting(Finding::severity)
+        .containsExactly(Severity.WARNING);
+    for (String statement :
+        remedy(findings, "public.moved").replaceAll("at the source: |and, .*: ", "").split("; ")) {
+      server.execute("sorted_source", statement);
+    }
+    assertThat(check("sorted", List.of("*"), Map.of(), Map.of(), Renaming.none(), false)).isEmpty();
+  }
+
+  @Test
+  void aDatabaseThatSortsOtherwiseThanItsIndexesIsReported() throws Exception {
+    for (String name : List.of("resorted_source", "resorted_target")) {
+      server.execute(
+          "postgres",
+          "CREATE DATABASE "
+              + name
+              + " LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C' TEMPLATE template0");
+    }
+    server.execute("resorted_source", "CREATE TABLE t (id text PRIMARY KEY)");
+    assertThat(check("resorted", List.of("*"), Map.of(), Map.of(), Renaming.none(), false))
+        .isEmpty();
+    server.execute(
+        "postgres",
+        "UPDATE pg_catalog.pg_database SET datcollversion = '0' WHERE datname LIKE 'resorted%'");
+    assertThat(
+            check("resorted", List.of("*"), Map.of(), Map.of(), Renaming.none(), false).stream()
+                .map(f -> f.severity() + " " + f.where() + ": " + f.remedy()))
+        .containsExactly(
+            "ERROR public.t: at the source: REINDEX TABLE CONCURRENTLY \"public\".\"t\"; and, once"
+                + " that is done for all that sorts by it: ALTER DATABASE resorted_source REFRESH"
+                + " COLLATION VERSION");
+  }
+
+  @Test
+  void aDatabaseWithoutAnEncodingIsReported() throws Exception {
+    server.execute(
+        "postgres",
+        "CREATE DATABASE ascii_source ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
+    server.createDatabase("ascii_target");
+    server.execute("ascii_source", "CREATE TABLE t (id int PRIMARY KEY)");
+    assertThat(
+            check("ascii", List.of("*"), Map.of(), Map.of(), Renaming.none(), false).stream()
+                .map(f -> f.severity() + " " + f.where() + ": " + f.problem()))
+        .anySatisfy(has("WARNING source: the database's encoding is SQL_ASCII"));
+  }
+
+  @Test
   void aSlotOfTheSameNameIsReported() throws Exception {
     databases("slotted", "CREATE TABLE t (id int PRIMARY KEY)");
     server.execute(

@@ -53,6 +53,8 @@ class CatalogWatchIT {
         "INSERT INTO t (id, v, w, m, c) SELECT i, i, i, 'ok', ROW(i, i)::pair"
             + " FROM generate_series(1, 20) AS i",
         "ALTER TABLE t ADD late int DEFAULT 7",
+        "ALTER TABLE t ADD bare int DEFAULT 8",
+        "ALTER TABLE t ALTER bare DROP DEFAULT",
         "INSERT INTO g SELECT i, i FROM generate_series(1, 20) AS i",
         "INSERT INTO part SELECT i, i, i FROM generate_series(1, 20) AS i",
         "INSERT INTO par SELECT i, i FROM generate_series(1, 120) AS i",
@@ -107,6 +109,19 @@ class CatalogWatchIT {
         new Attack(
             "ALTER TABLE t ALTER late TYPE int USING late * 2",
             "its rows were written anew while column late was altered"),
+        new Attack(
+            "ALTER TABLE t ALTER bare TYPE int USING bare * 2",
+            "its rows were written anew while column bare was altered"),
+        new Attack(
+            "BEGIN; ALTER TABLE t ALTER bare TYPE int USING bare * 2;"
+                + " ALTER TABLE t ALTER bare SET NOT NULL; COMMIT",
+            "its rows were written anew while column bare was altered"),
+        new Attack(
+            "BEGIN; CLUSTER t USING t_pkey; ALTER TABLE t ALTER bare TYPE int USING bare * 2; COMMIT",
+            "its rows were written anew while column bare was altered"),
+        new Attack(
+            "BEGIN; ALTER TABLE t ALTER bare TYPE int USING bare * 2; CLUSTER t USING t_pkey; COMMIT",
+            "its rows were written anew while column bare was altered"),
         new Attack(
             "ALTER TABLE par ALTER v TYPE int USING v * 1000",
             "table public.par was altered: its rows were written anew while column v was altered"),
@@ -164,6 +179,14 @@ class CatalogWatchIT {
             "ALTER PUBLICATION tidemark_DB SET (publish = 'insert'); UPDATE t SET v = 0;"
                 + " ALTER PUBLICATION tidemark_DB"
                 + " SET (publish = 'insert, update, delete, truncate')",
+            altered),
+        new Attack(
+            "ALTER PUBLICATION tidemark_DB SET (publish = 'insert'); UPDATE t SET v = 0;"
+                + " ALTER PUBLICATION tidemark_DB"
+                + " SET (publish = 'insert, update, delete, truncate');"
+                + " DO $$ BEGIN EXECUTE (SELECT format('COMMENT ON PUBLICATION tidemark_DB IS %L',"
+                + " obj_description(oid, 'pg_publication')) FROM pg_publication"
+                + " WHERE pubname = 'tidemark_DB'); END $$",
             altered),
         new Attack(
             "ALTER PUBLICATION tidemark_DB DROP TABLE t; DELETE FROM t WHERE id = 1;"

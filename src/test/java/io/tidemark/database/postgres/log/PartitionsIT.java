@@ -42,6 +42,9 @@ class PartitionsIT {
         "CREATE TABLE \"p 2\" PARTITION OF p FOR VALUES FROM (100) TO (200)",
         "CREATE TABLE pp PARTITION OF p FOR VALUES FROM (200) TO (400) PARTITION BY RANGE (id)",
         "CREATE TABLE pp1 PARTITION OF pp FOR VALUES FROM (200) TO (300)",
+        "CREATE TABLE n (id int PRIMARY KEY, m int) PARTITION BY RANGE (id)",
+        "CREATE TABLE n1 PARTITION OF n FOR VALUES FROM (0) TO (100)",
+        "CREATE TABLE n2 PARTITION OF n FOR VALUES FROM (100) TO (200)",
         "CREATE TABLE loose (id int PRIMARY KEY, v text)",
         "CREATE TABLE plain (id int PRIMARY KEY)",
         "INSERT INTO p SELECT i, 'v' FROM generate_series(1, 250) AS i");
@@ -60,7 +63,7 @@ class PartitionsIT {
     return new PostgresSource(
         server.spec(database),
         database,
-        new Selection(List.of("public.p", "public.plain"), Map.of(), Map.of()),
+        new Selection(List.of("public.p", "public.n", "public.plain"), Map.of(), Map.of()),
         new SourceSettings(changes));
   }
 
@@ -99,6 +102,10 @@ class PartitionsIT {
         "TRUNCATE p",
         "VACUUM FULL p1",
         "VACUUM FULL p",
+        "VACUUM (FULL, ANALYZE) p1",
+        "VACUUM (FULL, ANALYZE) n1",
+        "VACUUM FULL n",
+        "TRUNCATE n",
         "CLUSTER p1 USING p1_pkey",
         "REINDEX TABLE p1",
         "ANALYZE p",
@@ -114,6 +121,34 @@ class PartitionsIT {
     sql("ALTER TABLE p1 SET (autovacuum_enabled = off)", statement);
     control.requireNothingUnlogged();
     control.requireNothingUnlogged();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "TRUNCATE p1; ANALYZE p1",
+        "TRUNCATE p1; INSERT INTO p VALUES (1, 'v'); ANALYZE p1",
+        "INSERT INTO p VALUES (51, 'w') ON CONFLICT DO NOTHING; TRUNCATE p1; ANALYZE p1",
+        "TRUNCATE n1; ANALYZE n",
+      })
+  void stopsAtATruncatedPartitionWhoseRowsWereCountedSince(String statements) throws Exception {
+    sql(statements);
+    assertThatThrownBy(control::requireNothingUnlogged).hasMessageContaining("was truncated");
+  }
+
+  @Test
+  void stopsWherePartitionsWereTruncatedOneAfterTheOther() throws Exception {
+    sql("TRUNCATE n1", "TRUNCATE n2");
+    assertThatThrownBy(control::requireNothingUnlogged)
+        .hasMessageContaining("of table public.n was truncated");
+  }
+
+  @Test
+  void stopsAtATruncatedPartitionWhereTheOthersWereWrittenAnew() throws Exception {
+    sql("TRUNCATE n1");
+    sql("VACUUM FULL n2");
+    assertThatThrownBy(control::requireNothingUnlogged)
+        .hasMessageContaining("public.n1 of table public.n was truncated");
   }
 
   /** What is written to it before it is attached is never published. */
