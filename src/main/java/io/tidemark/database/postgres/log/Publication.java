@@ -26,11 +26,14 @@ import org.slf4j.LoggerFactory;
  * <p>Its comment keeps the object ids of the tables it was made for. The server takes a dropped
  * table out of a publication without a word; with the ids, a table that was dropped and created
  * again, or taken out by hand, is told from one that is new to the job. It keeps their partitions
- * too, of which the log does not tell.
+ * too, of which the log does not tell. Its last line names the transaction that wrote it: one that
+ * another transaction has written is not of Tidemark's, even where it says the same.
  */
 public final class Publication implements StreamPublication {
 
   private static final Pattern MEMBER = Pattern.compile("([0-9]+) ([0-9a-f]{16}) (.*)");
+
+  private static final String SIGNATURE = "written by ";
 
   private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
 
@@ -41,6 +44,9 @@ public final class Publication implements StreamPublication {
 
   private final PostgresQueries queries;
   private final String name;
+
+  /** Whether the comment is known to name its transaction; an older Tidemark's does not. */
+  private boolean signed;
 
   /**
    * Borrows {@code queries}, and asks nothing yet.
@@ -64,7 +70,7 @@ public final class Publication implements StreamPublication {
             + (tables.isEmpty() ? "" : " FOR TABLE " + list(tables))
             + " WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root ="
             + " true)",
-        comment(tables, partitions));
+        print(tables, partitions));
   }
 
   /** The comment names a table only once it is settled, so that this is known after a crash too. */
@@ -85,7 +91,11 @@ public final class Publication implements StreamPublication {
                 name)
             .orElseThrow(this::gone);
     Map<Long, TableId> published = published();
-    List<String> lines = comment.isBlank() ? List.of() : List.of(comment.split("\n", -1));
+    List<String> lines = new ArrayList<>();
+    if (!comment.isBlank()) {
+      lines.addAll(List.of(comment.split("\n", -1)));
+      signed = lines.removeIf(line -> line.startsWith(SIGNATURE));
+    }
     Map<String, Member> announced = parse(lines);
     Partitions announcedParts = Partitions.parse(lines);
     for (PostgresCatalog.Entry entry : tables) {
@@ -110,7 +120,7 @@ public final class Publication implements StreamPublication {
     List<PostgresCatalog.Entry> known =
         tables.stream().filter(entry -> announced.containsKey(line(entry))).toList();
     if (wanted.equals(published.keySet()) && announced.size() == known.size()) {
-      if (!partitions.isSameAs(announcedParts)) {
+      if (!signed || !partitions.isSameAs(announcedParts)) {
         settle(known, partitions);
       }
       return known.size() < tables.size();
@@ -122,19 +132,20 @@ public final class Publication implements StreamPublication {
     withLockTimeout(
         "changing the tables of the publication " + name,
         "ALTER PUBLICATION " + Identifiers.quote(name) + " SET TABLE " + list(tables),
-        comment(known, partitions));
+        print(known, partitions));
     return known.size() < tables.size();
   }
 
   @Override
   public void settle(List<PostgresCatalog.Entry> tables, Partitions partitions) {
-    queries.execute("noting the tables of the publication " + name, comment(tables, partitions));
+    withLockTimeout("noting the tables of the publication " + name, "", print(tables, partitions));
   }
 
   /**
    * Its comment is written in the transaction of every change that Tidemark makes, and is the last
-   * of it: whatever row of the publication a later transaction has written, somebody else has. A
-   * table that is dropped goes without a word.
+   * of it: whatever row of the publication a later transaction has written, somebody else has. So
+   * has whoever writes a comment, which would be later than whatever was altered before it. A table
+   * that is dropped goes without a word.
    */
   @Override
   public void requireUnaltered(Map<Long, TableId> tables) {
@@ -145,7 +156,10 @@ public final class Publication implements StreamPublication {
             "looking at the publication " + name,
             """
             WITH p AS (
-              SELECT p.oid, p.xmin, d.xmin AS comment FROM pg_catalog.pg_publication AS p
+              SELECT p.oid, p.xmin, d.xmin AS comment,
+                     pg_catalog.substring(d.description, 'written by ([0-9]{1,18})$')::int8
+                       % 4294967296 AS signer
+              FROM pg_catalog.pg_publication AS p
               LEFT JOIN pg_catalog.pg_description AS d
                 ON d.objoid = p.oid AND d.objsubid = 0
                    AND d.classoid = 'pg_catalog.pg_publication'::pg_catalog.regclass
@@ -161,6 +175,9 @@ public final class Publication implements StreamPublication {
             JOIN pg_catalog.pg_class AS c ON c.oid = w.one::pg_catalog.oid
             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
             UNION ALL
+            SELECT 0, 'its comment', 1, 0 FROM p
+            WHERE ? AND p.signer IS DISTINCT FROM p.comment::text::int8
+            UNION ALL
             SELECT wanted.oid, '', 0, 0
             FROM p CROSS JOIN pg_catalog.unnest(?::pg_catalog.int8[]) AS wanted (oid)
             WHERE wanted.oid::pg_catalog.oid NOT IN (SELECT r.prrelid FROM r)
@@ -169,6 +186,7 @@ public final class Publication implements StreamPublication {
                 new Written(
                     row.getLong(1), row.getString(2), isLater(row.getLong(3), row.getLong(4))),
             name,
+            signed,
             tables.keySet().toArray(Long[]::new));
     if (rows.isEmpty()) {
       throw gone();
@@ -231,11 +249,11 @@ public final class Publication implements StreamPublication {
         Kind.FATAL,
         "source: "
             + problem
-            + ". PostgreSQL's log does not tell of the rows that came or went with it, so the target"
-            + " does not have it. Bring the target's rows in line by hand (by DELETE and INSERT, or by"
-            + " dropping the partition there too; a TRUNCATE there is taken for a loss) and start"
-            + " once with source.schema-changes: ignore; or drop the stream with ./tidemark drop and copy"
-            + " again");
+            + ". PostgreSQL's log does not tell of the rows that came or went with it, so the"
+            + " target does not have it. Bring the target's rows in line by hand (by DELETE and"
+            + " INSERT, or by dropping the partition there too; a TRUNCATE there is taken for a"
+            + " loss) and start once with source.schema-changes: ignore; or drop the stream with"
+            + " ./tidemark drop and copy again");
   }
 
   private void requireWhole(boolean whole) {
@@ -267,10 +285,20 @@ public final class Publication implements StreamPublication {
    * long (a SHARE UPDATE EXCLUSIVE lock per table, which waits for a vacuum but for no writer).
    */
   private void withLockTimeout(String what, String statement, String comment) {
-    String sql = "BEGIN; SET LOCAL lock_timeout = '2s'; " + statement + "; " + comment + "; COMMIT";
     for (int attempt = 1; ; attempt++) {
       try {
-        queries.execute(what, sql);
+        queries.execute(what, "BEGIN; SET LOCAL lock_timeout = '2s'; " + statement);
+        String transaction =
+            queries.one(
+                what, "SELECT pg_catalog.pg_current_xact_id()::text", row -> row.getString(1));
+        queries.execute(
+            what,
+            "COMMENT ON PUBLICATION "
+                + Identifiers.quote(name)
+                + " IS "
+                + Identifiers.literal(comment + SIGNATURE + transaction)
+                + "; COMMIT");
+        signed = true;
         return;
       } catch (DatabaseException e) {
         queries.execute("undoing a failed attempt", "ROLLBACK");
@@ -279,13 +307,6 @@ public final class Publication implements StreamPublication {
         }
       }
     }
-  }
-
-  private String comment(List<PostgresCatalog.Entry> tables, Partitions partitions) {
-    return "COMMENT ON PUBLICATION "
-        + Identifiers.quote(name)
-        + " IS "
-        + Identifiers.literal(print(tables, partitions));
   }
 
   /** Without its children, which are tables of their own; a partitioned table has its leaves. */
@@ -299,17 +320,18 @@ public final class Publication implements StreamPublication {
     return Identifiers.line(Identifiers.quote(entry.table().id()));
   }
 
+  /** The comment's text, up to its last line. */
   private static String print(List<PostgresCatalog.Entry> tables, Partitions partitions) {
     List<String> lines = new ArrayList<>();
     for (PostgresCatalog.Entry entry : tables) {
       lines.add(entry.oid() + " " + entry.shape() + " " + line(entry));
       lines.addAll(partitions.print(entry.oid()));
     }
-    // An empty comment is none, and who finds none takes the publication for altered.
-    return lines.isEmpty() ? " " : String.join("\n", lines);
+    lines.add("");
+    return String.join("\n", lines);
   }
 
-  private static Map<String, Member> parse(List<String> lines) {
+  private Map<String, Member> parse(List<String> lines) {
     Map<String, Member> members = new LinkedHashMap<>();
     for (String line : lines) {
       if (Partitions.isLine(line)) {
@@ -319,7 +341,9 @@ public final class Publication implements StreamPublication {
       if (!matcher.matches()) {
         throw new DatabaseException(
             Kind.FATAL,
-            "the comment of the publication is not one that Tidemark wrote: '"
+            "the comment of the publication "
+                + name
+                + " is not one that Tidemark wrote: '"
                 + line
                 + "'; the comment keeps which tables were published and must not be changed. Set it"
                 + " back to what it was if you know that; else drop the stream with ./tidemark drop"
