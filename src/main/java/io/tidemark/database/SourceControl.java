@@ -18,6 +18,20 @@ public interface SourceControl extends AutoCloseable {
   /** The selected tables as they are now, in the order in which they are to be copied. */
   List<Table> tables();
 
+  /**
+   * What gives the rows of these tables their meaning beyond what {@link #tables} says: what the
+   * server computes from them, and what their types are made of.
+   */
+  SourceMemory describe(List<Table> tables);
+
+  /**
+   * What of that has changed since, in words for a person.
+   *
+   * @param described what {@link #describe} said
+   * @param tables those of them that matter, which are all there
+   */
+  List<String> changesSince(SourceMemory described, List<Table> tables);
+
   /** Ends the sessions (snapshots, log readers) that older epochs of this stream left open. */
   void expelFormerSessions();
 

@@ -5,6 +5,7 @@ import io.tidemark.database.Ledger;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
@@ -68,14 +69,13 @@ public final class PreparedJob {
     String incarnation = UUID.randomUUID().toString();
     Ledger.Claim claim = ledger.claim(incarnation);
     try {
-      List<Table> tables = tables(job, databases, ledger, claim);
+      Submission submission = submission(job, databases, ledger, claim, incarnation);
+      List<Table> tables = submission.prepared();
       SourceDatabase narrowed = databases.source().narrowedTo(ids(tables));
       TargetFinish finish =
           databases.prepareTables(
               narrowed, claim.running().map(Ledger.Running::tables).orElse(Set.of()));
-      return Optional.of(
-          new PreparedJob(
-              job, databases, narrowed, ledger, finish, new Submission(incarnation, tables)));
+      return Optional.of(new PreparedJob(job, databases, narrowed, ledger, finish, submission));
     } catch (RuntimeException e) {
       new FailureNote(Optional.of(ledger)).leave(claim.epoch(), e);
       throw e;
@@ -89,11 +89,17 @@ public final class PreparedJob {
    * ask when this is done. What the job says of its tables is kept before anything is done to those
    * of the target, which may be another stream's.
    */
-  private static List<Table> tables(
-      TidemarkJob job, JobDatabases databases, Ledger ledger, Ledger.Claim claim) {
+  private static Submission submission(
+      TidemarkJob job,
+      JobDatabases databases,
+      Ledger ledger,
+      Ledger.Claim claim,
+      String incarnation) {
     List<Table> tables;
+    SourceMemory described;
     try (SourceControl control = databases.source().openControl(claim.epoch())) {
       tables = control.tables();
+      described = control.describe(tables);
     }
     ledger.recordTerms(
         claim.epoch(),
@@ -102,7 +108,7 @@ public final class PreparedJob {
     if (claim.running().isPresent()) {
       ledger.recordSelection(claim.epoch(), ids(tables));
     }
-    return tables;
+    return new Submission(incarnation, tables, described);
   }
 
   private static Set<TableId> ids(List<Table> tables) {

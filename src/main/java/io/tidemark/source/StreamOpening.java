@@ -98,7 +98,7 @@ final class StreamOpening {
       if (checkpoint.log().isPresent()) {
         throw Resumption.ledgerBehind("it has not begun there", checkpoint.log().get().position());
       }
-      submission.requireAsPrepared(tables, Set.of());
+      submission.requireAsPrepared(control, tables, Set.of());
       Opened begun = begin(epoch, control, identity, tables);
       lookAtTarget(epoch, tables, Set.of());
       return begun;
@@ -140,6 +140,8 @@ final class StreamOpening {
     // of this control before it creates a log.
     records.recordIntent(epoch, identity);
     SourceControl.LogStart created = control.createLog();
+    // It may have waited long; from here on the log, or the look at the source, tells of a change.
+    submission.requireAsPrepared(control, control.tables(), Set.of());
     LogProgress start = new LogProgress(created.position(), created.pending(), format);
     records.recordStart(epoch, start.printPosition(), start.printPending(), created.memory());
     return new Opened(epoch, control, identity, tables, start, CopyState.EMPTY, created.memory());
@@ -152,7 +154,7 @@ final class StreamOpening {
       List<Table> tables,
       Ledger.Running running,
       Checkpointed checkpoint) {
-    submission.requireAsPrepared(tables, running.tables());
+    submission.requireAsPrepared(control, tables, running.tables());
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
     ledger.orElseThrow().recordSelection(epoch, ids(tables));
     return opened(epoch, control, identity, tables, found, running.memory());

@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -26,10 +27,18 @@ final class Audit implements AutoCloseable {
 
   private final Vendor vendor;
   private final Scenario scenario;
+  private final boolean atTheTarget;
+  private final Map<String, List<String>> tables;
   private final Connection connection;
   private final Statement statement;
 
-  Audit(TestServer server, String database, Scenario scenario) throws SQLException {
+  /**
+   * @param atTheTarget whether rows are where the job writes them, and under those names
+   */
+  Audit(TestServer server, String database, Scenario scenario, boolean atTheTarget)
+      throws SQLException {
+    this.atTheTarget = atTheTarget;
+    this.tables = new LinkedHashMap<>(scenario.tables());
     this.vendor = server.vendor();
     this.scenario = scenario;
     this.connection = server.connect(database);
@@ -49,17 +58,47 @@ final class Audit implements AutoCloseable {
    */
   Map<String, String> rows(Map<String, String> before) {
     Map<String, String> all = new HashMap<>();
-    scenario
-        .tables()
-        .forEach(
-            (table, columns) -> {
-              try {
-                all.put(table, rows(table, columns));
-              } catch (SQLException e) {
-                all.put(table, isLocked(e) ? before.getOrDefault(table, GONE) : GONE);
-              }
-            });
+    tables.forEach(
+        (table, columns) -> {
+          try {
+            all.put(table, rows(table, columns));
+          } catch (SQLException e) {
+            all.put(table, isLocked(e) ? before.getOrDefault(table, GONE) : GONE);
+          }
+        });
     return all;
+  }
+
+  /**
+   * What of the tables is there now: a stream that begins copies what there is then.
+   *
+   * @return their columns, for {@link #narrow}
+   */
+  Map<String, List<String>> present() {
+    Map<String, List<String>> present = new LinkedHashMap<>();
+    tables.forEach(
+        (table, columns) -> {
+          List<String> there = columns.stream().filter(column -> reads(table, column)).toList();
+          if (!there.isEmpty() || scenario.late().contains(table)) {
+            present.put(table, there.isEmpty() ? columns : there);
+          }
+        });
+    return present;
+  }
+
+  private boolean reads(String table, String column) {
+    try {
+      rows(table, List.of(column));
+      return true;
+    } catch (SQLException e) {
+      return isLocked(e);
+    }
+  }
+
+  /** From now on reads these only. */
+  void narrow(Map<String, List<String>> present) {
+    tables.clear();
+    tables.putAll(present);
   }
 
   private static boolean isLocked(SQLException e) {
@@ -83,16 +122,19 @@ final class Audit implements AutoCloseable {
   }
 
   private String query(String table, List<String> columns) {
+    String name = atTheTarget ? scenario.terms().targetOf(table) : table;
+    String filter = scenario.terms().filters().get(table);
+    String where = atTheTarget || filter == null ? "" : " WHERE (" + filter + ")";
     if (vendor == Vendor.POSTGRES) {
       // The children of ordinary inheritance are tables of their own.
       String only = scenario.partitioned().contains(table) ? "" : "ONLY ";
       return columns.stream()
           .map(column -> column + "::text")
-          .collect(Collectors.joining(", ", "SELECT ", " FROM " + only + "public." + table));
+          .collect(Collectors.joining(", ", "SELECT ", " FROM " + only + "public." + name + where));
     }
     return columns.stream()
         .map(column -> "QUOTE(" + column + ")")
-        .collect(Collectors.joining(", ", "SELECT ", " FROM " + table));
+        .collect(Collectors.joining(", ", "SELECT ", " FROM " + name + where));
   }
 
   /** Whether a marker is there. */

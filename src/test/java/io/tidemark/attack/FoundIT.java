@@ -8,7 +8,6 @@ import io.tidemark.attack.Verdict.End;
 import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.endtoend.fixture.Vendor;
 import io.tidemark.lab.Loans;
-import io.tidemark.settings.SchemaChanges;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +52,15 @@ class FoundIT {
                 "INSERT INTO t0 SELECT i, i FROM generate_series(1, 2000) AS i"),
             false,
             List.of("ALTER TABLE t0 SET SCHEMA other"),
-            "public.t0"));
+            "public.t0"),
+        new Case(
+            Vendor.POSTGRES,
+            List.of("CREATE TABLE t0 (id int PRIMARY KEY, v int)"),
+            true,
+            List.of(
+                "ALTER PUBLICATION tidemark_{db} SET (publish = 'update, delete')",
+                "COMMENT ON PUBLICATION tidemark_{db} IS 'mine'"),
+            "the publication tidemark_"));
   }
 
   @ParameterizedTest
@@ -73,10 +80,10 @@ class FoundIT {
             found.vendor(),
             0,
             setup,
-            List.of("public." + Scenario.MARKERS, "public.t0"),
+            Terms.of(List.of("public." + Scenario.MARKERS, "public.t0")),
             Map.of(Scenario.MARKERS, List.of("id"), "t0", List.of("id", "v")),
             List.of(),
-            SchemaChanges.STOP,
+            List.of(),
             steps);
     try (MiniCluster flink = Pit.flink(1)) {
       Pit pit =

@@ -1,7 +1,6 @@
 package io.tidemark.attack;
 
 import io.tidemark.endtoend.fixture.Vendor;
-import io.tidemark.settings.SchemaChanges;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,18 +10,19 @@ import java.util.stream.Collectors;
  * What one seed does, from the making of its tables to its last statement.
  *
  * @param setup statements before the stream begins
- * @param patterns of the job's selection, with {@code {db}} for the database
+ * @param terms of the job
  * @param tables the tables whose rows are compared, by name, with their columns as they are copied
  * @param partitioned those of them whose rows are all in other tables
+ * @param late those of them that come and go, which are compared where the target has them
  */
 record Scenario(
     Vendor vendor,
     long seed,
     List<String> setup,
-    List<String> patterns,
+    Terms terms,
     Map<String, List<String>> tables,
     List<String> partitioned,
-    SchemaChanges schemaChanges,
+    List<String> late,
     List<Step> steps) {
 
   /** How many sessions of the source there are. */
@@ -32,8 +32,7 @@ record Scenario(
   static final String MARKERS = "zmark";
 
   Scenario withSteps(List<Step> fewer) {
-    return new Scenario(
-        vendor, seed, setup, patterns, tables, partitioned, schemaChanges, List.copyOf(fewer));
+    return new Scenario(vendor, seed, setup, terms, tables, partitioned, late, List.copyOf(fewer));
   }
 
   /** Without the step at {@code index}. */
@@ -43,12 +42,24 @@ record Scenario(
     return withSteps(fewer);
   }
 
+  /** Whether the first that is done to the job is no start. */
+  boolean beginsPrepared() {
+    return !steps.isEmpty() && steps.get(0).act() == Step.Act.PREPARE;
+  }
+
+  /** Whether there is nothing in it that may stop the stream. */
+  boolean isHarmless() {
+    return steps.stream()
+        .allMatch(
+            step ->
+                step.weight() == Step.Weight.ROWS || step.weight() == Step.Weight.HARMLESS);
+  }
+
   /** As a script for people. */
   String print() {
-    return "-- %s, seed %d, tables: %s, schema-changes: %s%n"
-            .formatted(vendor, seed, patterns, schemaChanges)
+    return "-- %s, seed %d, %s%n".formatted(vendor, seed, terms.print())
         + setup.stream().map(sql -> sql + ";\n").collect(Collectors.joining())
-        + "-- the job: START\n"
+        + (beginsPrepared() ? "" : "-- the job: START\n")
         + steps.stream().map(step -> step.print() + "\n").collect(Collectors.joining());
   }
 }

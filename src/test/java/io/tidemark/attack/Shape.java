@@ -13,7 +13,6 @@ final class Shape {
 
   private final String name;
   private final Map<String, String> columns = new LinkedHashMap<>();
-  private final List<String> partitions = new ArrayList<>();
   private boolean partitioned;
 
   Shape(String name) {
@@ -29,18 +28,13 @@ final class Shape {
     return columns;
   }
 
-  /** May be changed. */
-  List<String> partitions() {
-    return partitions;
-  }
-
   boolean isPartitioned() {
     return partitioned;
   }
 
-  void partition(List<String> names) {
+  /** All of its rows are in other tables. */
+  void partition() {
     partitioned = true;
-    partitions.addAll(names);
   }
 
   List<String> copied() {

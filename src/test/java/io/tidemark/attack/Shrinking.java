@@ -11,7 +11,7 @@ final class Shrinking {
   static Scenario shrink(Pit pit, Scenario found, Verdict.End end) throws Exception {
     Scenario least = found;
     for (int i = found.steps().size() - 1; i >= 0; i--) {
-      if (least.steps().get(i).act() == Act.SQL || least.steps().get(i).act() == Act.WAIT) {
+      if (least.steps().get(i).isSql() || least.steps().get(i).act() == Act.WAIT) {
         least = shorter(pit, least, i, end);
       }
     }

@@ -12,9 +12,13 @@ record Step(Act act, int session, String sql, Weight weight) {
   enum Act {
     /** A statement at the source. */
     SQL,
+    /** A statement at the target, by somebody else. */
+    TARGET,
     /** The job is stopped, and what follows happens while nobody looks. */
     STOP,
-    /** The job is started again. */
+    /** The job's next run is prepared, its tables at the target too, and not submitted yet. */
+    PREPARE,
+    /** The job is started. */
     START,
     /** Until the target has all that the source has. */
     WAIT
@@ -40,12 +44,17 @@ record Step(Act act, int session, String sql, Weight weight) {
     return new Step(Act.SQL, session, sql, weight);
   }
 
+  /** Whether a server executes it. */
   boolean isSql() {
-    return act == Act.SQL;
+    return act == Act.SQL || act == Act.TARGET;
   }
 
   /** As a line of a script. */
   String print() {
-    return isSql() ? "/* session %d */ %s;".formatted(session, sql) : "-- the job: " + act;
+    return switch (act) {
+      case SQL -> "/* session %d */ %s;".formatted(session, sql);
+      case TARGET -> "/* target */ %s;".formatted(sql);
+      default -> "-- the job: " + act;
+    };
   }
 }

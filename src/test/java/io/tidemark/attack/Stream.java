@@ -4,12 +4,14 @@ import io.tidemark.cli.EmbeddedFlink;
 import io.tidemark.endtoend.fixture.TwoServers;
 import io.tidemark.job.PreparedJob;
 import io.tidemark.job.TidemarkJob;
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.ExistingRows;
 import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
 import io.tidemark.settings.Selection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,19 +39,28 @@ final class Stream implements AutoCloseable {
 
   private final MiniCluster flink;
   private final TidemarkJob job;
+  private @Nullable PreparedJob prepared;
   private @Nullable JobID id;
   private @Nullable CompletableFuture<JobResult> result;
 
   Stream(Pit pit, TwoServers.Pair pair, Scenario scenario) {
     this.flink = pit.flink();
+    Terms terms = scenario.terms();
+    String schema = pair.sourceSchema();
     Selection selection =
         new Selection(
-            scenario.patterns().stream()
-                .map(pattern -> pattern.replace("{db}", pair.name()))
-                .toList(),
-            Map.of(),
-            Map.of());
-    Renaming renaming = pair.renaming();
+            terms.patterns().stream().map(pattern -> pattern.replace("{db}", pair.name())).toList(),
+            byTable(schema, terms.columns()),
+            byTable(schema, terms.filters()));
+    Map<TableId, TableId> renamed = new HashMap<>();
+    terms
+        .renamed()
+        .forEach(
+            (table, name) ->
+                renamed.put(new TableId(schema, table), new TableId(pair.targetSchema(), name)));
+    Renaming renaming = new Renaming(renamed, pair.renaming().schemas());
+    TidemarkJob.Copy.Lock lock =
+        terms.lockless() ? TidemarkJob.Copy.Lock.NONE : TidemarkJob.Copy.Lock.TABLES;
     this.job =
         new TidemarkJob(
             pair.name(),
@@ -59,27 +70,60 @@ final class Stream implements AutoCloseable {
             ExistingRows.FAIL,
             OnBadValue.ERROR,
             renaming,
-            new TidemarkJob.Copy(PACE, CHUNK_ROWS, Pit.SLOTS, 8L << 30),
+            new TidemarkJob.Copy(PACE, CHUNK_ROWS, Pit.SLOTS, 8L << 30, lock),
             new TidemarkJob.Checkpoint(PACE, Optional.empty()),
-            scenario.schemaChanges());
+            terms.schemaChanges());
   }
 
-  /** Starts the job; what it is refused with, if it is. */
-  Optional<String> start() throws Exception {
+  private static <T> Map<TableId, T> byTable(String schema, Map<String, T> said) {
+    Map<TableId, T> byTable = new HashMap<>();
+    said.forEach((table, what) -> byTable.put(new TableId(schema, table), what));
+    return byTable;
+  }
+
+  /** Prepares the job's next run; what it is refused with, if it is. */
+  Optional<String> prepare() {
     List<String> findings = new ArrayList<>();
-    Optional<PreparedJob> prepared;
+    Optional<PreparedJob> made;
     try {
-      prepared = PreparedJob.prepare(job, findings::add);
+      made = PreparedJob.prepare(job, findings::add);
     } catch (RuntimeException e) {
       return Optional.of(messages(e));
     }
-    if (prepared.isEmpty()) {
-      return Optional.of(String.join("\n", findings));
+    if (made.isEmpty()) {
+      return Optional.of(errors(findings));
+    }
+    prepared = made.get();
+    return Optional.empty();
+  }
+
+  /** Without the warnings, whose advice is none for what forbids the start. */
+  private static String errors(List<String> findings) {
+    List<String> errors = new ArrayList<>();
+    boolean error = false;
+    for (String line : findings) {
+      if (!line.startsWith(" ")) {
+        error = line.startsWith("ERROR");
+      }
+      if (error) {
+        errors.add(line);
+      }
+    }
+    return String.join("\n", errors);
+  }
+
+  /** Starts the job, prepared before or now; what it is refused with, if it is. */
+  Optional<String> start() throws Exception {
+    Optional<String> refusal = prepared == null ? prepare() : Optional.empty();
+    PreparedJob submitted = prepared;
+    prepared = null;
+    if (refusal.isPresent() || submitted == null) {
+      return refusal;
     }
     Configuration configuration = EmbeddedFlink.configuration(0);
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(configuration);
-    prepared.get().addTo(environment);
+    submitted.addTo(environment);
     JobGraph graph = environment.getStreamGraph().getJobGraph();
     flink.submitJob(graph).get(CANCEL_SECONDS, TimeUnit.SECONDS);
     id = graph.getJobID();

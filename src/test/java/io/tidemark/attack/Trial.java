@@ -36,9 +36,9 @@ final class Trial implements AutoCloseable {
   /** What a person can do, as every message has to say. */
   private static final Pattern ADVICE =
       Pattern.compile(
-          "(?i)tidemark drop|copy (it )?again|copied again|start (it|the job)? ?again|restart"
-              + "|set [a-z_]+|run ALTER|ALTER TABLE|give |remove|rename|leave out|take .* out"
-              + "|schema-changes|change what differs|bring |add it|correct it");
+          "(?i)tidemark drop|copy (it )?again|copied again|start (it|the job)? ?again|restart|set"
+              + " [a-z_]+|ALTER TABLE|ALTER TYPE|DROP TYPE|give |remove|rename|leave out|taken?"
+              + " .*out|schema-changes|change what differs|bring |add it|correct it");
 
   private final TwoServers.Pair pair;
   private final Pit pit;
@@ -46,8 +46,10 @@ final class Trial implements AutoCloseable {
   private final Stream stream;
   private final Audit source;
   private final Audit target;
+  private final Connection elsewhere;
   private final List<Connection> sessions = new ArrayList<>();
   private final List<Map<String, String>> states = new ArrayList<>();
+  private final List<Long> times = new ArrayList<>();
   private final List<Step> suspects = new ArrayList<>();
   private final Map<String, String> globals;
   private final List<String> log = new ArrayList<>();
@@ -67,17 +69,24 @@ final class Trial implements AutoCloseable {
     }
     pair.execute(scenario.setup().stream().map(this::named).toArray(String[]::new));
     this.stream = new Stream(pit, pair, scenario);
-    this.source = new Audit(pair.source(), pair.name(), scenario);
-    this.target = new Audit(pair.target(), pair.name(), scenario);
+    this.source = new Audit(pair.source(), pair.name(), scenario, false);
+    this.target = new Audit(pair.target(), pair.name(), scenario, true);
+    this.elsewhere = pair.target().connect(pair.name());
+    calm(elsewhere);
     for (int i = 0; i <= Scenario.SESSIONS; i++) {
       Connection session = pair.source().connect(pair.name());
       sessions.add(session);
-      try (Statement statement = session.createStatement()) {
-        statement.execute(
-            scenario.vendor() == Vendor.POSTGRES
-                ? "SET lock_timeout = 200"
-                : "SET lock_wait_timeout = 1, innodb_lock_wait_timeout = 1");
-      }
+      calm(session);
+    }
+  }
+
+  /** Nobody waits long for a lock. */
+  private void calm(Connection session) throws SQLException {
+    try (Statement statement = session.createStatement()) {
+      statement.execute(
+          scenario.vendor() == Vendor.POSTGRES
+              ? "SET lock_timeout = 200"
+              : "SET lock_wait_timeout = 1, innodb_lock_wait_timeout = 1");
     }
   }
 
@@ -105,13 +114,11 @@ final class Trial implements AutoCloseable {
 
   private Verdict run() throws Exception {
     look();
-    Optional<String> refusal = start();
-    if (refusal.isPresent()) {
-      return verdict(End.REFUSED, "at its first start: " + refusal.get());
-    }
-    // From here on the log tells of everything, or the look at the source does.
-    if (!await(LONG, () -> target.hasBegun(pair.name()))) {
-      return verdict(End.STUCK, "the stream does not begin: " + stream.latestTrouble());
+    if (!scenario.beginsPrepared()) {
+      Optional<Verdict> end = begin();
+      if (end.isPresent()) {
+        return end.get();
+      }
     }
     for (Step step : scenario.steps()) {
       Optional<Verdict> end = take(step);
@@ -120,18 +127,42 @@ final class Trial implements AutoCloseable {
       }
     }
     rollBack();
-    if (!stream.isRunning() && stream.failure().isEmpty()) {
-      Optional<String> again = start();
-      if (again.isPresent()) {
-        return refused(again.get());
-      }
+    Optional<Verdict> end = begin();
+    return end.isPresent() ? end.get() : atTheEnd();
+  }
+
+  /** Starts the job, if it does not run and has not failed. */
+  private Optional<Verdict> begin() throws Exception {
+    if (stream.isRunning() || stream.failure().isPresent()) {
+      return Optional.empty();
     }
-    return atTheEnd();
+    Optional<String> refusal = start();
+    if (refusal.isPresent()) {
+      return Optional.of(refused(refusal.get()));
+    }
+    // From here on the log tells of everything, or the look at the source does.
+    boolean begun = await(LONG, () -> target.hasBegun(pair.name()));
+    Optional<String> failure = stream.failure();
+    if (failure.isPresent()) {
+      return Optional.of(stopped(failure.get()));
+    }
+    return begun
+        ? Optional.empty()
+        : Optional.of(verdict(End.STUCK, "the stream does not begin: " + stream.latestTrouble()));
   }
 
   /** A transaction that a session has left open may lock what a start has to read. */
   private Optional<String> start() throws Exception {
     rollBack();
+    if (!target.hasBegun(pair.name())) {
+      Map<String, List<String>> present = source.present();
+      source.narrow(present);
+      target.narrow(present);
+      states.clear();
+      reached = 0;
+      times.clear();
+      look();
+    }
     return stream.start();
   }
 
@@ -150,12 +181,19 @@ final class Trial implements AutoCloseable {
         }
         stream.stop();
       }
-      case START -> {
+      case PREPARE -> {
         if (!stream.isRunning() && stream.failure().isEmpty()) {
-          Optional<String> refusal = start();
+          rollBack();
+          Optional<String> refusal = stream.prepare();
           if (refusal.isPresent()) {
             return Optional.of(refused(refusal.get()));
           }
+        }
+      }
+      case START -> {
+        Optional<Verdict> end = begin();
+        if (end.isPresent()) {
+          return end;
         }
       }
       case WAIT -> {
@@ -163,14 +201,15 @@ final class Trial implements AutoCloseable {
           suspects.clear();
         }
       }
-      case SQL -> sql(step);
+      case SQL -> sql(step, sessions.get(step.session()));
+      case TARGET -> sql(step, elsewhere);
     }
     Optional<String> failure = stream.failure();
     return failure.isPresent() ? Optional.of(stopped(failure.get())) : Optional.empty();
   }
 
-  private void sql(Step step) {
-    Optional<SQLException> error = execute(sessions.get(step.session()), named(step.sql()));
+  private void sql(Step step, Connection session) {
+    Optional<SQLException> error = execute(session, named(step.sql()));
     log.add(
         "-- "
             + error.map(e -> e.getMessage().lines().findFirst().orElse("")).orElse("ok")
@@ -190,6 +229,7 @@ final class Trial implements AutoCloseable {
 
   /** Also what was refused may have been done in part. */
   private void look() {
+    times.add(System.nanoTime());
     states.add(source.rows(states.isEmpty() ? Map.of() : states.get(states.size() - 1)));
   }
 
@@ -278,8 +318,9 @@ final class Trial implements AutoCloseable {
     return differing(state, target.rows(Map.of()));
   }
 
-  private static List<String> differing(Map<String, String> state, Map<String, String> copy) {
+  private List<String> differing(Map<String, String> state, Map<String, String> copy) {
     return state.keySet().stream()
+        .filter(table -> !scenario.late().contains(table) || !copy.get(table).equals(Audit.GONE))
         .filter(table -> !state.get(table).equals(copy.get(table)))
         .sorted()
         .toList();
@@ -351,7 +392,8 @@ final class Trial implements AutoCloseable {
       return verdict(end, message);
     }
     // PostgreSQL's log tells of no change of a catalog; the table's own next change does, or the
-    // look a second later. So each table is the source's, and not all at the same place.
+    // look a second later. So each table is the source's, and not all at the same place, and a
+    // marker that was written within that second may have come through.
     if (scenario.vendor() == Vendor.POSTGRES && isEachOfThePast(copy)) {
       return verdict(end, message);
     }
@@ -371,16 +413,33 @@ final class Trial implements AutoCloseable {
 
   private boolean isEachOfThePast(Map<String, String> copy) {
     return copy.entrySet().stream()
+        .filter(
+            table ->
+                !scenario.late().contains(table.getKey()) || !table.getValue().equals(Audit.GONE))
         .allMatch(
             table ->
-                states.subList(reached, states.size()).stream()
+                states.subList(seenBefore(), states.size()).stream()
                     .anyMatch(state -> table.getValue().equals(state.get(table.getKey()))));
+  }
+
+  /** The oldest state that may not have been noticed to be over, whatever marker came through. */
+  private int seenBefore() {
+    long noticed = System.nanoTime() - NOTICED.toNanos();
+    int first = reached;
+    while (first > 0 && times.get(first) > noticed) {
+      first--;
+    }
+    return first;
   }
 
   /** Whether a message names something of the seed's, and says what to do. */
   private boolean isTelling(String message) {
     boolean named =
-        scenario.tables().keySet().stream().anyMatch(table -> message.contains("." + table))
+        scenario.tables().keySet().stream()
+                .anyMatch(
+                    table ->
+                        message.contains("." + table)
+                            || message.contains("." + scenario.terms().targetOf(table)))
             || message.matches(
                 "(?s).*(publication|slot|binlog_|server_id|gtid|\"(mood|posint|pair)\"|statement"
                     + "|schema |binary log).*");
@@ -408,6 +467,7 @@ final class Trial implements AutoCloseable {
   }
 
   private void closeSessions() throws SQLException {
+    elsewhere.close();
     for (Connection session : sessions) {
       session.close();
     }

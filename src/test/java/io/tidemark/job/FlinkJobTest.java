@@ -3,6 +3,7 @@ package io.tidemark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.change.ChangeEvent;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.source.CopySettings;
 import io.tidemark.source.Submission;
 import io.tidemark.source.TidemarkSource;
@@ -146,7 +147,7 @@ class FlinkJobTest {
             Databases.of(job).source(),
             Optional.empty(),
             copy,
-            new Submission("incarnation", List.of())),
+            new Submission("incarnation", List.of(), SourceMemory.NONE)),
         new DiscardingSink<ChangeEvent>());
     return environment;
   }

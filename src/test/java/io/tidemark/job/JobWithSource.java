@@ -2,6 +2,7 @@ package io.tidemark.job;
 
 import io.tidemark.database.Ledger;
 import io.tidemark.database.SourceDatabase;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.sink.TidemarkSink;
 import io.tidemark.source.CopySettings;
@@ -43,7 +44,7 @@ public final class JobWithSource {
             Optional.of(ledger),
             new CopySettings(
                 job.copy().cycle(), job.copy().chunkRows(), job.copy().logLimitBytes()),
-            new Submission(incarnation, List.of())),
+            new Submission(incarnation, List.of(), SourceMemory.NONE)),
         new TidemarkSink(databases.target(), job.name(), finish));
   }
 }

@@ -61,6 +61,7 @@ public final class CatalogColumns {
         row.getString("CHARSET"),
         row.getString("COLLATION"),
         origin(extra),
+        Optional.ofNullable(row.getString("GENERATION_EXPRESSION")).orElse(""),
         extra.contains("INVISIBLE"),
         hasDefault
             ? defaultValue(values, defaultText, extra.contains("DEFAULT_GENERATED"))

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  */
 public final class MySqlCatalog {
 
-  private static final String NOT_OURS =
+  static final String NOT_OURS =
       " NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema', 'ndbinfo',"
           + " 'tidemark')";
 
@@ -44,7 +44,7 @@ public final class MySqlCatalog {
   private static final String COLUMNS =
       """
       SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_DEFAULT, IS_NULLABLE,
-             DATA_TYPE, COLUMN_TYPE, EXTRA, coalesce(CHARACTER_MAXIMUM_LENGTH, 0) AS LENGTH,
+             DATA_TYPE, COLUMN_TYPE, EXTRA, GENERATION_EXPRESSION, coalesce(CHARACTER_MAXIMUM_LENGTH, 0) AS LENGTH,
              coalesce(NUMERIC_PRECISION, 0) AS DIGITS, coalesce(NUMERIC_SCALE, 0) AS SCALE,
              coalesce(DATETIME_PRECISION, 0) AS FRACTION,
              coalesce(CHARACTER_SET_NAME, '') AS CHARSET, coalesce(COLLATION_NAME, '') AS COLLATION

@@ -12,6 +12,7 @@ import java.io.Serializable;
  * @param charset its character set; empty if it has none
  * @param collation its collation; empty if it has none
  * @param origin where its values come from
+ * @param expression what it is computed by, as the catalog prints it; empty if it is not
  * @param invisible whether {@code *} leaves it out
  * @param defaultValue in portable terms, if it can be said in them
  * @param defaultText as the catalog prints it, for messages; empty if there is none
@@ -23,6 +24,7 @@ public record MySqlColumn(
     String charset,
     String collation,
     Origin origin,
+    String expression,
     boolean invisible,
     DefaultValue defaultValue,
     String defaultText)

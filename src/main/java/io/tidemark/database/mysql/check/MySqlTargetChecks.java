@@ -126,6 +126,7 @@ public final class MySqlTargetChecks {
           .forEach(note -> warning(TARGET, note, "nothing, if the target can do without it"));
     }
     names(plans);
+    GeneratedColumns generated = GeneratedColumns.of(description, queries.version(), renaming);
     ColumnChecks columnChecks = new ColumnChecks(description, queries.version(), renaming);
     for (TablePlan plan : plans) {
       Map<String, MySqlColumn> columns = new HashMap<>();
@@ -135,6 +136,7 @@ public final class MySqlTargetChecks {
       } else {
         present(plan, columns);
         findings.addAll(columnChecks.check(plan.id(), columns));
+        findings.addAll(generated.check(plan.id(), columns));
       }
     }
     filledTables();

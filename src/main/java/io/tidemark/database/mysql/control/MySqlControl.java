@@ -7,6 +7,7 @@ import io.tidemark.database.LogPosition;
 import io.tidemark.database.SnapshotPosition;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceMemory;
+import io.tidemark.database.mysql.catalog.ComputedColumns;
 import io.tidemark.database.mysql.catalog.LogCoverage;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
 import io.tidemark.database.mysql.catalog.UnloggedCascades;
@@ -94,6 +95,16 @@ public final class MySqlControl implements SourceControl {
   @Override
   public List<Table> tables() {
     return MySqlCatalog.tables(queries, source.selection());
+  }
+
+  @Override
+  public SourceMemory describe(List<Table> tables) {
+    return new ComputedColumns(queries).of(tables);
+  }
+
+  @Override
+  public List<String> changesSince(SourceMemory described, List<Table> tables) {
+    return new ComputedColumns(queries).changesSince(described, tables);
   }
 
   /**

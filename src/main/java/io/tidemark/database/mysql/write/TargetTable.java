@@ -50,7 +50,7 @@ public record TargetTable(
   private static final String COLUMNS =
       """
       SELECT COLUMN_NAME, ORDINAL_POSITION, COLUMN_DEFAULT, IS_NULLABLE, DATA_TYPE, COLUMN_TYPE,
-             EXTRA, coalesce(CHARACTER_MAXIMUM_LENGTH, 0) AS LENGTH,
+             EXTRA, GENERATION_EXPRESSION, coalesce(CHARACTER_MAXIMUM_LENGTH, 0) AS LENGTH,
              coalesce(NUMERIC_PRECISION, 0) AS DIGITS, coalesce(NUMERIC_SCALE, 0) AS SCALE,
              coalesce(DATETIME_PRECISION, 0) AS FRACTION,
              coalesce(CHARACTER_SET_NAME, '') AS CHARSET, coalesce(COLLATION_NAME, '') AS COLLATION

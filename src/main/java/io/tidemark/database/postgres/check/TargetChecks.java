@@ -295,7 +295,7 @@ final class TargetChecks {
                 + there.get().labels()
                 + ", the source has "
                 + wanted.labels(),
-            "ALTER TYPE " + Identifiers.quote(id) + " ADD VALUE …, or drop it (it is made anew)");
+            EnumLabels.advice(names, description.tables(), wanted, there.get().labels()));
       }
       if (there.isPresent()) {
         new UserTypeCheck(names, findings).check(type, there.get());

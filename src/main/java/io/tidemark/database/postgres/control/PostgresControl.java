@@ -10,6 +10,7 @@ import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TransactionId;
 import io.tidemark.database.postgres.catalog.PostgresCatalog;
 import io.tidemark.database.postgres.key.PostgresChunkPlanner;
+import io.tidemark.database.postgres.log.CatalogFacts;
 import io.tidemark.database.postgres.log.CatalogWatch;
 import io.tidemark.database.postgres.log.Partitions;
 import io.tidemark.database.postgres.log.Publication;
@@ -34,6 +35,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -114,6 +116,22 @@ public final class PostgresControl implements SourceControl {
   @Override
   public List<Table> tables() {
     return PostgresCatalog.tables(queries.connection(), source.selection());
+  }
+
+  @Override
+  public SourceMemory describe(List<Table> tables) {
+    return new SourceMemory(CatalogFacts.read(queries, names(tables)).print());
+  }
+
+  @Override
+  public List<String> changesSince(SourceMemory described, List<Table> tables) {
+    List<TableId> names = names(tables);
+    return CatalogFacts.read(queries, names)
+        .changedSince(CatalogFacts.parse(described).only(names), Map.of(), source.selection());
+  }
+
+  private static List<TableId> names(List<Table> tables) {
+    return tables.stream().map(Table::id).toList();
   }
 
   @Override

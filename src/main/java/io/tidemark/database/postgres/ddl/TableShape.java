@@ -170,6 +170,17 @@ public final class TableShape {
               + (generatedThere ? " generated" : " not generated")
               + ", other than the source");
     }
+    if (column.content() instanceof Content.Generated here
+        && !description.translated()
+        && !names.sql(here.expression()).equals(other.expression())) {
+      return Optional.of(
+          "has column "
+              + column.name()
+              + " generated as "
+              + other.expression()
+              + ", the source as "
+              + names.sql(here.expression()));
+    }
     if (column.nullable() && other.notNull()) {
       return Optional.of("has column " + column.name() + " as NOT NULL, the source does not");
     }

@@ -124,7 +124,11 @@ public final class CatalogWatch {
     Map<Table, Announced> announced = new HashMap<>();
     for (Table table : wanted) {
       boolean closed = source.selection().columnsOf(table.id()).isEmpty();
-      facts.table(table.id()).ifPresent(there -> announced.put(table, there.announced(closed)));
+      // A publication of ours has none of them; another one may (publish_generated_columns, 18).
+      boolean computed = source.isPublicationGiven();
+      facts
+          .table(table.id())
+          .ifPresent(there -> announced.put(table, there.announced(closed, computed)));
     }
     return announced;
   }
@@ -143,8 +147,8 @@ public final class CatalogWatch {
               + String.join("; ", changes)
               + ". PostgreSQL's log tells of rows and not of this, so the target cannot follow it."
               + " Drop the stream with ./tidemark drop and copy again; or take the table out of the"
-              + " job (tables that are put in again later are copied again). Where only columns were"
-              + " added, it is enough to list the former ones under source.columns");
+              + " job (tables that are put in again later are copied again). Where only columns"
+              + " were added, it is enough to list the former ones under source.columns");
     }
   }
 }

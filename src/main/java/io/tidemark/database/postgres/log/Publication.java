@@ -55,6 +55,9 @@ public final class Publication implements StreamPublication {
   /** What the comment says of its {@link #WRITERS}; empty as long as it has not been read. */
   private Optional<Set<Long>> writers = Optional.empty();
 
+  /** Whether a comment was seen that names them; that of an older Tidemark does not. */
+  private boolean signed;
+
   /**
    * Borrows {@code queries}, and asks nothing yet.
    *
@@ -158,7 +161,7 @@ public final class Publication implements StreamPublication {
    */
   @Override
   public void requireUnaltered(Map<Long, TableId> tables) {
-    record Written(long table, String what, boolean foreign) {}
+    record Written(long table, String what, boolean foreign, boolean unsigned) {}
     // Of each writer one table, and those that are missing: 20,000 rows are not sent at every look.
     List<Written> rows =
         queries.list(
@@ -191,7 +194,8 @@ public final class Publication implements StreamPublication {
                 new Written(
                     row.getLong(1),
                     row.getString(2),
-                    isForeign(row.getLong(3), row.getLong(4), writers(row.getString(5)))),
+                    isForeign(row.getLong(3), row.getLong(4), writers(row.getString(5))),
+                    row.getLong(3) != 0 && writers(row.getString(5)).isEmpty()),
             name,
             tables.keySet().toArray(Long[]::new));
     if (rows.isEmpty()) {
@@ -209,13 +213,21 @@ public final class Publication implements StreamPublication {
               + name,
           "it was dropped, or taken out of it, and the log does not tell of it any more");
     }
+    // A comment that names nobody, where it did before, hides whatever was altered before it.
+    boolean isSigned = rows.stream().noneMatch(Written::unsigned);
+    boolean hides = (signed || writers.isPresent()) && !isSigned;
+    signed |= isSigned;
     rows.stream()
-        .filter(Written::foreign)
+        .filter(row -> row.foreign() || hides)
         .findFirst()
         .ifPresent(
             altered -> {
               throw StreamPublication.lost(
-                  "the publication " + name + " was altered (" + altered.what() + ")",
+                  "the publication "
+                      + name
+                      + " was altered ("
+                      + (hides ? "its comment" : altered.what())
+                      + ")",
                   "some changes may not have been published, also where it was set back");
             });
   }

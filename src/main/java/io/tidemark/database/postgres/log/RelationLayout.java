@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Where the columns of an announced table are in the log's rows of its relation. */
@@ -29,9 +30,11 @@ final class RelationLayout {
    *
    * @param relation its object id
    * @param columns all that it had, announced or not, by their names on one line
+   * @param computed those of them that the server computed, and that the log did not have
    * @param closed whether a column that comes later would be copied too, and cannot be
    */
-  record Announced(int relation, Map<String, ColumnType> columns, boolean closed) {}
+  record Announced(
+      int relation, Map<String, ColumnType> columns, Set<String> computed, boolean closed) {}
 
   private final Table table;
   private final int relationSize;
@@ -68,6 +71,13 @@ final class RelationLayout {
     }
     if (announced.closed()) {
       for (RelationColumn column : relation.columns()) {
+        if (announced.computed().contains(Identifiers.line(column.name()))) {
+          throw changed(
+              table,
+              "has values of column "
+                  + column.name()
+                  + ", which was generated before (DROP EXPRESSION)");
+        }
         if (!types.containsKey(Identifiers.line(column.name()))) {
           throw changed(
               table,
@@ -124,9 +134,9 @@ final class RelationLayout {
             + table.id()
             + " was altered: the log "
             + detail
-            + ". Changes of a table's definition are not copied: make the same change at the target,"
-            + " drop the stream with ./tidemark drop and copy again, or take the table out of the"
-            + " job");
+            + ". Changes of a table's definition are not copied: make the same change at the"
+            + " target, drop the stream with ./tidemark drop and copy again, or take the table out"
+            + " of the job");
   }
 
   Table table() {

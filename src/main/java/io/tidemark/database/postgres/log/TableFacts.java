@@ -130,11 +130,18 @@ record TableFacts(
    * What its description in the log has to be.
    *
    * @param closed whether a column that comes later would be copied too, and cannot be
+   * @param computed whether the log may have generated columns
    */
-  Announced announced(boolean closed) {
+  Announced announced(boolean closed, boolean computed) {
     Map<String, ColumnType> types = new HashMap<>();
-    columns.values().forEach(column -> types.put(column.name(), column.columnType()));
-    return new Announced((int) oid, types, closed);
+    Set<String> generated = new TreeSet<>();
+    for (ColumnFacts column : columns.values()) {
+      types.put(column.name(), column.columnType());
+      if (!computed && !column.generated().equals("-")) {
+        generated.add(column.name());
+      }
+    }
+    return new Announced((int) oid, types, generated, closed);
   }
 
   String print() {
@@ -183,8 +190,8 @@ record TableFacts(
   Optional<String> changeSince(TableFacts before, Optional<List<String>> selected) {
     if (before.oid != oid) {
       return Optional.of(
-          "it is another table than before: it was dropped and made anew, or another one was renamed"
-              + " to its name");
+          "it is another table than before: it was dropped and made anew, or another one was"
+              + " renamed to its name");
     }
     if (before.kind != kind || before.partition != partition) {
       return Optional.of("it was made a partition of another table, or is no longer one");

@@ -34,6 +34,16 @@ final class PortableControl implements SourceControl {
   }
 
   @Override
+  public SourceMemory describe(List<Table> tables) {
+    return own.describe(tables);
+  }
+
+  @Override
+  public List<String> changesSince(SourceMemory described, List<Table> tables) {
+    return own.changesSince(described, tables);
+  }
+
+  @Override
   public List<Table> tables() {
     List<Table> tables = own.tables();
     Map<Table, PortableTable> read = read(tables);

@@ -41,7 +41,8 @@ class CatalogWatchIT {
         "CREATE TYPE mood AS ENUM ('sad', 'ok')",
         "CREATE TYPE pair AS (a int, b int)",
         "CREATE DOMAIN pairs AS pair[]",
-        "CREATE TABLE t (id int PRIMARY KEY, v int, w int, m mood, c pair, cs pairs, name varchar(9))",
+        "CREATE TABLE t (id int PRIMARY KEY, v int, w int, m mood, c pair, cs pairs, name"
+            + " varchar(9))",
         "ALTER TABLE t SET (autovacuum_enabled = off)",
         "CREATE TABLE g (id int PRIMARY KEY, v int, twice int GENERATED ALWAYS AS (v * 2) STORED)",
         "CREATE TABLE part (id int PRIMARY KEY, a int, b int)",
@@ -93,6 +94,12 @@ class CatalogWatchIT {
       return attack;
     }
   }
+
+  /** Later than whatever was altered before it, and to the letter what Tidemark wrote. */
+  private static final String SAME_COMMENT =
+      "DO $$ BEGIN EXECUTE format('COMMENT ON PUBLICATION tidemark_DB IS %L',"
+          + " obj_description((SELECT oid FROM pg_publication WHERE pubname = 'tidemark_DB'),"
+          + " 'pg_publication')); END $$";
 
   static List<Attack> attacks() {
     String rewritten =
@@ -181,12 +188,14 @@ class CatalogWatchIT {
                 + " SET (publish = 'insert, update, delete, truncate')",
             altered),
         new Attack(
+            "ALTER PUBLICATION tidemark_DB SET (publish = 'update, delete');"
+                + " COMMENT ON PUBLICATION tidemark_DB IS 'mine'",
+            altered),
+        new Attack(
             "ALTER PUBLICATION tidemark_DB SET (publish = 'insert'); UPDATE t SET v = 0;"
                 + " ALTER PUBLICATION tidemark_DB"
                 + " SET (publish = 'insert, update, delete, truncate');"
-                + " DO $$ BEGIN EXECUTE (SELECT format('COMMENT ON PUBLICATION tidemark_DB IS %L',"
-                + " obj_description(oid, 'pg_publication')) FROM pg_publication"
-                + " WHERE pubname = 'tidemark_DB'); END $$",
+                + SAME_COMMENT,
             altered),
         new Attack(
             "ALTER PUBLICATION tidemark_DB DROP TABLE t; DELETE FROM t WHERE id = 1;"

@@ -223,7 +223,7 @@ class PartitionsIT {
             + database
             + " IS %L', (SELECT string_agg(line, E'\\n') FROM regexp_split_to_table("
             + "obj_description((SELECT oid FROM pg_publication), 'pg_publication'), E'\\n')"
-            + " AS line WHERE line NOT LIKE 'partition %')); END $$",
+            + " AS line WHERE line !~ '^(partition|written by) ')); END $$",
         "DROP TABLE p1");
     restart(SchemaChanges.STOP);
     control.close();

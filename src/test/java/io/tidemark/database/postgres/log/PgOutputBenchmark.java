@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Scope;
@@ -86,6 +87,7 @@ public class PgOutputBenchmark {
             RELATION,
             Map.of(
                 "id", text, "n", text, "hash", text, "changed", text, "amount", text, "note", text),
+            Set.of(),
             true));
   }
 }

@@ -15,6 +15,7 @@ import io.tidemark.schema.TableId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RelationLayoutTest {
@@ -35,7 +36,7 @@ class RelationLayoutTest {
             "t",
             replicaIdentity,
             List.of(new RelationColumn(flagged, "id", INT4, -1))),
-        new Announced(1, Map.of("id", new ColumnType(INT4, -1)), true));
+        new Announced(1, Map.of("id", new ColumnType(INT4, -1)), Set.of(), true));
   }
 
   @Test
@@ -48,6 +49,30 @@ class RelationLayoutTest {
               "table public.t was altered: the log has the key [] instead of [id]")
           .hasMessageContaining("./tidemark drop");
     }
+  }
+
+  /** The target computes it still; a row with it must not be applied there. */
+  @Test
+  void aColumnThatIsNoLongerGeneratedIsNoticed() {
+    ColumnType type = new ColumnType(INT4, -1);
+    Relation relation =
+        new Relation(
+            1,
+            "public",
+            "t",
+            'd',
+            List.of(
+                new RelationColumn(true, "id", INT4, -1),
+                new RelationColumn(false, "g", INT4, -1)));
+    assertThatThrownBy(
+            () ->
+                RelationLayout.of(
+                    TABLE,
+                    relation,
+                    new Announced(1, Map.of("id", type, "g", type), Set.of("g"), true)))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("table public.t was altered: the log has values of column g")
+        .hasMessageContaining("./tidemark drop");
   }
 
   @Test
