@@ -319,8 +319,7 @@ public final class PostgresLogReader implements LogReader {
             + " failed: "
             + LargeChange.inWords(oversized.beginning(), this::knownLayout)
             + " is too large: "
-            + oversized.getMessage(),
-        oversized);
+            + oversized.getMessage());
   }
 
   private Optional<RelationLayout> knownLayout(int relation) {

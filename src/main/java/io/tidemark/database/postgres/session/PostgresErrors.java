@@ -50,13 +50,13 @@ public final class PostgresErrors {
    * @param what what failed, as the start of a sentence: {@code "reading table a.b of the source"}
    */
   public static DatabaseException classify(String what, SQLException error) {
+    // Not as its cause: a person is shown the innermost one, which names no table.
     return OversizedMessage.in(error)
         .map(
             oversized ->
                 new DatabaseException(
                     Kind.FATAL,
-                    what + " failed: what the server sent is too large: " + oversized.getMessage(),
-                    oversized))
+                    what + " failed: what the server sent is too large: " + oversized.getMessage()))
         .orElseGet(() -> new DatabaseException(kind(error), describe(what, error), error));
   }
 
