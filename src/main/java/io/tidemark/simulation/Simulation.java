@@ -39,18 +39,28 @@ final class Simulation {
     this.reopensOften = choices.below(3) == 2;
     int sessions = choices.below(3);
     boolean brackets = sessions == 2 && !reopensOften;
+    boolean isChangelog = !reopensOften && !brackets && choices.below(3) == 2;
     SimulatedSource source =
-        new SimulatedSource(choices, format, trace, counts, reopensOften, brackets);
+        new SimulatedSource(choices, format, trace, counts, reopensOften, brackets, isChangelog);
     SimulatedTarget target = new SimulatedTarget(source, format, without, trace, counts);
+    Optional<SimulatedDownstream> downstream =
+        isChangelog
+            ? Optional.of(new SimulatedDownstream(source, format, trace))
+            : Optional.empty();
+    if (isChangelog) {
+      counts.add(RuleCounts.Decision.CHANGELOGS);
+    }
     this.world =
-        new World(source, target, format, choices, without, trace, counts, new ArrayList<>());
+        new World(
+            source, target, downstream, format, choices, without, trace, counts, new ArrayList<>());
     this.settings =
         new SimulatedJob.Settings(
             1 + choices.below(3),
             sessions == 0,
             reopensOften ? 20 : new long[] {60, 20, 300}[choices.below(3)],
             reopensOften ? 1 : new int[] {SimulatedSource.KEYS, 3, 1}[choices.below(3)],
-            new int[] {100, 4, 2}[choices.below(3)]);
+            new int[] {100, 4, 2}[choices.below(3)],
+            1 + choices.below(4));
     this.job = new SimulatedJob(world, settings, "submission 1", Resumption.Checkpoint.NONE);
   }
 
@@ -159,7 +169,8 @@ final class Simulation {
   private void crash() {
     world.counts().add(RuleCounts.Decision.CRASHES);
     world.trace().say(() -> "the job of epoch " + job.epoch() + " is replaced");
-    int survivors = choices.below(4);
+    // Where nothing is fenced, whoever runs the job ends what is left of it.
+    int survivors = world.downstream().isPresent() ? 0 : choices.below(4);
     if (survivors > 0) {
       for (SimulatedJob.Part part : PARTS) {
         boolean writer = part == SimulatedJob.Part.SINKS;
@@ -180,6 +191,10 @@ final class Simulation {
 
   /** From the latest checkpoint, from any older one, or from the ledger alone. */
   private void restart() {
+    if (world.downstream().isPresent()) {
+      replace(latest());
+      return;
+    }
     int from = choices.below(4);
     if (choices.oneIn(4)) {
       submissions++;
@@ -215,6 +230,7 @@ final class Simulation {
         stepZombie(zombie, SimulatedJob.Part.SINKS, round);
       }
       if (isDone()) {
+        world.downstream().ifPresent(SimulatedDownstream::requireEqual);
         return;
       }
     }
@@ -236,9 +252,18 @@ final class Simulation {
   }
 
   private boolean isDone() {
-    return job.isRunning()
-        && world.target().books().consistent
+    if (!job.isRunning()) {
+      return false;
+    }
+    if (world.downstream().isPresent()) {
+      return world.downstream().get().isDone() && isConfirmed();
+    }
+    return world.target().books().consistent
         && world.target().books().place == world.source().log().size()
-        && Math.max(world.source().discarded(), job.startedAt()) == world.source().log().size();
+        && isConfirmed();
+  }
+
+  private boolean isConfirmed() {
+    return Math.max(world.source().discarded(), job.startedAt()) == world.source().log().size();
   }
 }

@@ -60,6 +60,12 @@ final class CopyEnumerator
   private static final long UNLOGGED_MILLIS = 1_000;
   private static final long WARN_MILLIS = 5_000;
 
+  /**
+   * What can be copied between two checkpoints where there is no ledger, and what a checkpoint has
+   * to keep of it.
+   */
+  private static final int MOST_ANNOUNCED = 1_000;
+
   /** Such a chunk is asked for with a condition that names each of the keys. */
   private static final int KEYS_PER_CHUNK = 500;
 
@@ -200,6 +206,10 @@ final class CopyEnumerator
       return copy.chunkFailed(subtask, failed.cycle(), failed.chunk(), failed.reason());
     } else if (message instanceof ToEnumerator.ChunksDurable durable) {
       return copy.chunksDurable(durable.cycle(), durable.chunks());
+    } else if (message instanceof ToEnumerator.LogPassed passed) {
+      return copy.logPassed(passed.cycle());
+    } else if (message instanceof ToEnumerator.LogAhead ahead) {
+      return copy.logAhead(ahead.cycle());
     } else if (message instanceof ToEnumerator.KeysReopened reopened) {
       return copy.keysReopened(reopened.table(), reopened.keys());
     }
@@ -276,7 +286,12 @@ final class CopyEnumerator
         subtasks == 1 ? List.of(LOG_SUBTASK) : IntStream.range(1, subtasks).boxed().toList();
     CopyCoordinator copy =
         new CopyCoordinator(
-            opened.tables(), opened.copy(), readers, settings.cycle().toMillis(), KEYS_PER_CHUNK);
+            opened.tables(),
+            opened.copy(),
+            readers,
+            settings.cycle().toMillis(),
+            KEYS_PER_CHUNK,
+            ledger.isPresent() ? 0 : MOST_ANNOUNCED);
     coordinator = copy;
     LOG.info(
         "Stream claimed under epoch {}: {} tables, log from {}",
@@ -375,7 +390,9 @@ final class CopyEnumerator
       context.sendEventToSourceReader(
           LOG_SUBTASK,
           new ToReader.ArmLog(
-              arm.cycle(), arm.sessions().stream().map(SnapshotPosition::print).toList()));
+              arm.cycle(),
+              arm.sessions().stream().map(SnapshotPosition::print).toList(),
+              arm.isOfExposed()));
     } else if (decision instanceof Decision.Plan plan) {
       plan(plan);
     } else if (decision instanceof Decision.Assign assign) {
@@ -488,6 +505,7 @@ final class CopyEnumerator
       return restored;
     }
     CopyState state = copy.state();
+    copy.checkpointTaken(checkpointId);
     List<EnumeratorState.Covered> covered = new ArrayList<>();
     for (CoveredRange range : state.covered()) {
       covered.add(
@@ -508,7 +526,16 @@ final class CopyEnumerator
               all.addAll(keys.keySet());
               holes.put(table, all);
             });
-    return new EnumeratorState(opened.sourceIdentity(), state.streamed(), covered, holes);
+    return new EnumeratorState(
+        opened.sourceIdentity(), state.streamed(), covered, holes, state.announced());
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) {
+    CopyCoordinator copy = coordinator;
+    if (copy != null && !failed) {
+      carryOut(copy.checkpointCompleted(checkpointId, now()));
+    }
   }
 
   @Override

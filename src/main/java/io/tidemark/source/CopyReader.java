@@ -50,7 +50,8 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private final PositionFormat format;
   private final Positions positions;
   private final CopySplitSerializer serializer = new CopySplitSerializer();
-  private final Handover handover = new Handover(HANDOVER_BYTES);
+  private final boolean hasLedger;
+  private final Handover handover;
   private final MessageParts parts = new MessageParts();
 
   private final List<CopySplit> restored = new ArrayList<>();
@@ -65,8 +66,17 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private final Map<String, ChunkSplit> reading = new LinkedHashMap<>();
   private final CheckpointBook<ChunkSplit> book = new CheckpointBook<>();
 
-  CopyReader(SourceReaderContext context, SourceDatabase source, FailureNote failures) {
+  /**
+   * @param hasLedger whether a ledger tells what was handed over, and not checkpoints alone
+   */
+  CopyReader(
+      SourceReaderContext context,
+      SourceDatabase source,
+      FailureNote failures,
+      boolean hasLedger) {
     this.context = context;
+    this.hasLedger = hasLedger;
+    this.handover = new Handover(HANDOVER_BYTES, !hasLedger);
     this.source = source;
     this.failures = failures;
     this.format = source.positions();
@@ -86,23 +96,37 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     }
   }
 
+  /** Where there is no ledger, a checkpoint comes between whole chunks and transactions only. */
   @Override
-  public InputStatus pollNext(ReaderOutput<ChangeEvent> output) {
+  public InputStatus pollNext(ReaderOutput<ChangeEvent> output) throws InterruptedException {
     Handover.Item item = handover.poll();
     if (item == null) {
       return InputStatus.NOTHING_AVAILABLE;
     }
+    take(item, output);
+    boolean isOpen = !hasLedger && item.opens();
+    while (isOpen) {
+      item = handover.take();
+      take(item, output);
+      isOpen = !item.closes();
+    }
+    return InputStatus.MORE_AVAILABLE;
+  }
+
+  private void take(Handover.Item item, ReaderOutput<ChangeEvent> output) {
     if (item instanceof Handover.Emit emit) {
       output.collect(emit.event());
-      if (emit.event() instanceof ChangeEvent.Commit commit) {
-        progress = commit.progress();
-      } else if (emit.event() instanceof ChangeEvent.Heartbeat heartbeat) {
+      if (emit.event() instanceof ChangeEvent.Heartbeat heartbeat) {
         progress = heartbeat.progress();
       }
+    } else if (item instanceof Handover.Committed committed) {
+      output.collect(committed.commit());
+      progress = committed.commit().progress();
+      // What is copied of the keys now must not come to the target before the transaction does.
+      committed.reopened().forEach(keys -> book.reopened(keys.table(), keys.keys()));
     } else if (item instanceof Handover.Tell tell) {
       tell(tell.message());
     }
-    return InputStatus.MORE_AVAILABLE;
   }
 
   private void tell(ToEnumerator message) {
@@ -111,10 +135,6 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       book.written(split);
     } else if (message instanceof ToEnumerator.ChunkFailed chunk) {
       reading.remove(ChunkSplit.idOf(chunk.cycle(), chunk.chunk()));
-    } else if (message instanceof ToEnumerator.KeysReopened reopened) {
-      // What is copied of the keys now must not come to the target before the transaction does.
-      book.reopened(reopened.table(), reopened.keys());
-      return;
     }
     context.sendSourceEventToCoordinator(message);
   }
@@ -209,7 +229,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     } else if (message instanceof ToReader.ArmLog arm) {
       List<SnapshotPosition> sessions =
           arm.snapshots().stream().map(format::snapshotPosition).toList();
-      logWorker().order(gate -> gate.arm(arm.cycle(), sessions));
+      logWorker().order(gate -> gate.arm(arm.cycle(), sessions, arm.isOfExposed()));
     } else if (message instanceof ToReader.DurableKnown durable) {
       book.known(durable.checkpoint());
     } else if (message instanceof ToReader.OpenSession open) {

@@ -29,8 +29,12 @@ sealed interface ToReader extends SourceEvent {
   /** For the log reader: hold where you are. */
   record HoldLog(long cycle) implements ToReader {}
 
-  /** For the log reader: the cycle's sessions are open; go on. */
-  record ArmLog(long cycle, List<String> snapshots) implements ToReader {}
+  /**
+   * For the log reader: the cycle's sessions are open; go on.
+   *
+   * @param isOfExposed whether to say when everything that they contain has been processed
+   */
+  record ArmLog(long cycle, List<String> snapshots, boolean isOfExposed) implements ToReader {}
 
   /**
    * For the log reader: what is durable once all cycles up to {@code cycle} are; 0 at the start.
