@@ -88,7 +88,7 @@ final class Simulation {
     }
     int sourceWeight = reopensOften ? 50 : new int[] {10, 25, 50}[choices.below(3)];
     int crashOneIn = new int[] {1_000_000, 200, 40}[choices.below(3)];
-    if (reopensOften) {
+    if (reopensOften || world.downstream().isPresent()) {
       crashOneIn = Math.min(crashOneIn, 70);
     }
     int zombieOneIn = new int[] {1000, 4, 2}[choices.below(3)];
