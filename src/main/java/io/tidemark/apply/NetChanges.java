@@ -66,6 +66,9 @@ public final class NetChanges {
     } else if (change instanceof RowChange.Reopen) {
       // Concerns the ledger only, which is indifferent to the order within a transaction.
       steps.add(new Single(change));
+    } else if (change instanceof RowChange.Uncover) {
+      // The same, after the keys that were reopened before it, which are steps as well.
+      steps.add(new Single(change));
     }
   }
 

@@ -189,4 +189,17 @@ public sealed interface RowChange {
       return 64;
     }
   }
+
+  /**
+   * A copied range of a table with more such rows than are kept one by one is given up. The ledger
+   * forgets that it was copied, and every key of the table that has to be copied again or has been;
+   * a {@link Clear} that follows takes its rows away. Changes in it are left out until it is copied
+   * anew.
+   */
+  record Uncover(Table table, KeyRange.Between range) implements RowChange {
+    @Override
+    public long weight() {
+      return 64;
+    }
+  }
 }

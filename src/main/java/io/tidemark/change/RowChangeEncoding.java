@@ -33,6 +33,7 @@ final class RowChangeEncoding {
   private static final int IS_TRUNCATE = 6;
   private static final int IS_CLEAR = 7;
   private static final int IS_REOPEN = 8;
+  private static final int IS_UNCOVER = 9;
 
   private RowChangeEncoding() {}
 
@@ -82,6 +83,8 @@ final class RowChangeEncoding {
       return List.of(clear.table());
     } else if (change instanceof RowChange.Reopen reopen) {
       return List.of(reopen.table());
+    } else if (change instanceof RowChange.Uncover uncover) {
+      return List.of(uncover.table());
     }
     throw new IllegalStateException("unknown kind of change " + change.getClass());
   }
@@ -134,6 +137,9 @@ final class RowChangeEncoding {
       } else if (change instanceof RowChange.Reopen reopen) {
         head(IS_REOPEN, reopen.table());
         Encoding.writeKey(out, reopen.key());
+      } else if (change instanceof RowChange.Uncover uncover) {
+        head(IS_UNCOVER, uncover.table());
+        Encoding.writeRange(out, uncover.range());
       } else {
         throw new IllegalStateException("unknown kind of change " + change.getClass());
       }
@@ -237,6 +243,13 @@ final class RowChangeEncoding {
         }
         case IS_REOPEN -> {
           return new RowChange.Reopen(table(), Encoding.readKey(in));
+        }
+        case IS_UNCOVER -> {
+          Table table = table();
+          if (Encoding.readRange(in) instanceof KeyRange.Between range) {
+            return new RowChange.Uncover(table, range);
+          }
+          throw new MalformedException("keys by themselves are no range that was copied");
         }
         default -> throw new MalformedException("there is no change of kind " + kind);
       }

@@ -133,6 +133,8 @@ public interface Ledger extends Serializable {
    * @param holes keys inside copied ranges that have to be copied again
    * @param recopied keys inside copied ranges that have been copied again, each from a snapshot of
    *     its own
+   * @param uncovered tables of which copied ranges were given up, so that an earlier state may have
+   *     chunks that are not here any more
    * @param memory what was remembered of the source
    */
   record Running(
@@ -143,6 +145,7 @@ public interface Ledger extends Serializable {
       List<CoveredChunk> chunks,
       List<Chunk> holes,
       List<CoveredChunk> recopied,
+      Set<TableId> uncovered,
       SourceMemory memory)
       implements State {
     public Running {
@@ -150,6 +153,7 @@ public interface Ledger extends Serializable {
       chunks = List.copyOf(chunks);
       holes = List.copyOf(holes);
       recopied = List.copyOf(recopied);
+      uncovered = Set.copyOf(uncovered);
     }
 
     /** Every table of which the ledger holds something. */

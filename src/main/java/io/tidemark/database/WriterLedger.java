@@ -2,6 +2,7 @@ package io.tidemark.database;
 
 import io.tidemark.change.ChangeEvent.ChunkBegin;
 import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
 import io.tidemark.change.Progress;
 import io.tidemark.schema.TableId;
 import java.time.Instant;
@@ -23,9 +24,11 @@ public interface WriterLedger {
    * holes, which keep the snapshot: what its range's snapshot lacks may be in that one.
    *
    * @param rows how many rows it has
+   * @return whether it still counts: not so keys that need not be copied again any more, as their
+   *     range is copied anew. Then nothing of it may be committed.
    * @throws FencedException if another submission of the job has raised the epoch
    */
-  void recordChunk(ChunkBegin begin, long rows);
+  boolean recordChunk(ChunkBegin begin, long rows);
 
   /**
    * Records how far the log has been applied.
@@ -47,6 +50,12 @@ public interface WriterLedger {
 
   /** Notes that keys inside a copied range have to be copied again. */
   void recordHoles(TableId table, Collection<Key> keys);
+
+  /**
+   * Forgets that a range was copied, which chunks of the table make up exactly, and the keys of the
+   * table that have to be copied again or have been.
+   */
+  void recordUncovered(TableId table, KeyRange.Between range);
 
   /**
    * @throws FencedException if another submission of the job has raised the epoch

@@ -70,8 +70,7 @@ public final class FlinkJob {
                 + " (-p of 'flink run', or parallelism.default in Flink's configuration) is not"
                 + " taken: the job has "
                 + subtasks
-                + (subtasks == 1 ? " subtask" : " subtasks")
-                + ", as copy.parallelism is "
+                + " subtasks, as copy.parallelism is "
                 + job.copy().parallelism()
                 + " in its job file, where it can be changed");
   }

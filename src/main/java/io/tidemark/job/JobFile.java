@@ -451,7 +451,7 @@ public final class JobFile {
         duration(copy, "cycle", Duration.ofMillis(100), Duration.ofHours(24))
             .orElse(defaults.cycle()),
         number(copy, "chunk-rows", 1, 100_000_000).orElse(defaults.chunkRows()),
-        number(copy, "parallelism", 1, FlinkJob.MAX_PARALLELISM)
+        number(copy, "parallelism", 1, FlinkJob.MAX_PARALLELISM - 1)
             .map(Math::toIntExact)
             .orElse(defaults.parallelism()),
         parsed(

@@ -108,10 +108,11 @@ public record TidemarkJob(
 
     /**
      * How many Flink subtasks the job has: one for each chunk that is copied at once and one more
-     * for the log, whose reader takes chunks only where it is alone.
+     * for the log. The two never share one: where the target has a unique key during the copy, a
+     * change of the log may wait for the target transaction of a chunk, which must go on meanwhile.
      */
     public int subtasks() {
-      return parallelism == 1 ? 1 : parallelism + 1;
+      return parallelism + 1;
     }
 
     static final Copy DEFAULT = new Copy(Duration.ofSeconds(60), 50_000, 2, 8L << 30);

@@ -37,22 +37,36 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
     Chunk chunk();
   }
 
-  private record ReopenedKey(TableId table, Key key) {}
+  /** What has to be copied again of a table. */
+  private sealed interface Again {
+    TableId table();
+  }
+
+  private record ReopenedKey(TableId table, Key key) implements Again {}
+
+  /** Everything that was copied up to a cycle, and none of the keys before by itself. */
+  private record Uncovered(TableId table, long cycle) implements Again {}
 
   /**
    * What has become durable.
    *
    * @param log how far the log was handed over; empty if the reader has not read it
-   * @param keys those that have to be copied again, by table
+   * @param uncovered tables of which everything that was copied has to be copied again, each with
+   *     the cycle up to which it was
+   * @param keys those that have to be copied again, by table; of a table that is given up too, they
+   *     come after
    * @param chunks by cycle, in its order
    */
   public record Durable(
-      Optional<LogPosition> log, Map<TableId, List<Key>> keys, Map<Long, List<Chunk>> chunks) {}
+      Optional<LogPosition> log,
+      Map<TableId, Long> uncovered,
+      Map<TableId, List<Key>> keys,
+      Map<Long, List<Chunk>> chunks) {}
 
   private final Set<C> written = new LinkedHashSet<>();
 
   /** Those that are not said to be durable, in the order in which they were reopened. */
-  private final Deque<ReopenedKey> reopened = new ArrayDeque<>();
+  private final Deque<Again> reopened = new ArrayDeque<>();
 
   /** How many were said to be durable before them. */
   private long saidKeys;
@@ -79,6 +93,11 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
     keys.forEach(key -> reopened.add(new ReopenedKey(table, key)));
   }
 
+  /** The transaction with which the table was given up was handed over before this. */
+  public void uncovered(TableId table, long cycle) {
+    reopened.add(new Uncovered(table, cycle));
+  }
+
   /** The chunks that a checkpoint has to keep: the coordinator may not know them as durable. */
   public List<C> written() {
     List<C> kept = new ArrayList<>();
@@ -97,8 +116,11 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
                     .forEach(
                         (table, keys) ->
                             kept.computeIfAbsent(table, same -> new ArrayList<>()).addAll(keys)));
-    reopened.forEach(
-        key -> kept.computeIfAbsent(key.table(), same -> new ArrayList<>()).add(key.key()));
+    for (Again again : reopened) {
+      if (again instanceof ReopenedKey key) {
+        kept.computeIfAbsent(key.table(), same -> new ArrayList<>()).add(key.key());
+      }
+    }
     return kept;
   }
 
@@ -124,12 +146,18 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
     Taken<C> complete = taken.get(checkpoint);
     taken.headMap(checkpoint, true).clear();
     if (complete == null) {
-      return new Durable(Optional.empty(), Map.of(), Map.of());
+      return new Durable(Optional.empty(), Map.of(), Map.of(), Map.of());
     }
+    Map<TableId, Long> uncovered = new LinkedHashMap<>();
     Map<TableId, List<Key>> keys = new LinkedHashMap<>();
     for (; saidKeys < complete.keys(); saidKeys++) {
-      ReopenedKey next = reopened.remove();
-      keys.computeIfAbsent(next.table(), table -> new ArrayList<>()).add(next.key());
+      Again next = reopened.remove();
+      if (next instanceof ReopenedKey key) {
+        keys.computeIfAbsent(key.table(), table -> new ArrayList<>()).add(key.key());
+      } else if (next instanceof Uncovered table) {
+        uncovered.put(table.table(), table.cycle());
+        keys.remove(table.table());
+      }
     }
     Map<Long, List<Chunk>> chunks = new TreeMap<>();
     List<C> told = new ArrayList<>();
@@ -142,7 +170,7 @@ public final class CheckpointBook<C extends CheckpointBook.Written> {
     if (!keys.isEmpty() || !told.isEmpty()) {
       said.put(checkpoint, new Said<>(keys, told));
     }
-    return new Durable(complete.log(), keys, chunks);
+    return new Durable(complete.log(), uncovered, keys, chunks);
   }
 
   /** A checkpoint has failed. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -78,6 +79,12 @@ public final class CopyCoordinator {
    */
   private final Set<TableId> ofThisCycle = new LinkedHashSet<>();
 
+  /**
+   * Those of them that may have something to copy still: of thousands of tables, most are asked
+   * once in a cycle, and not for each chunk.
+   */
+  private final Set<TableId> left = new LinkedHashSet<>();
+
   private final Map<TableId, Integer> failures = new HashMap<>();
   private final TreeMap<Long, Set<Chunk>> notDurable = new TreeMap<>();
   private long lastPublished;
@@ -86,6 +93,13 @@ public final class CopyCoordinator {
   private final Optional<Announcements> announcements;
 
   private final int mostAnnounced;
+
+  /** The tables of which not all is announced, in the order in which they are copied. */
+  private final Deque<TableId> unannounced = new ArrayDeque<>();
+
+  /** How many chunks are announced and not handed out. */
+  private int announced;
+
   private boolean isOfExposed;
 
   /** The log has passed the sessions of an exposed cycle: the last checkpoint that was taken. */
@@ -120,11 +134,11 @@ public final class CopyCoordinator {
         .covered()
         .forEach(
             range -> covered.computeIfAbsent(range.table(), id -> new ArrayList<>()).add(range));
-    Map<TableId, List<AnnouncedRange>> announced = new HashMap<>();
+    Map<TableId, List<AnnouncedRange>> exposed = new HashMap<>();
     known
         .announced()
         .forEach(
-            range -> announced.computeIfAbsent(range.table(), id -> new ArrayList<>()).add(range));
+            range -> exposed.computeIfAbsent(range.table(), id -> new ArrayList<>()).add(range));
     for (Table table : tables) {
       this.tables.put(table.id(), table);
       Set<Key> holes = known.holes().getOrDefault(table.id(), Set.of());
@@ -141,11 +155,13 @@ public final class CopyCoordinator {
                 // Who is given rows without a key cannot keep one that is gone by mistake.
                 table.key().isEmpty()
                     ? List.of()
-                    : announced.getOrDefault(table.id(), List.of()));
+                    : exposed.getOrDefault(table.id(), List.of()));
         if (announcements.isPresent()) {
           space.exposeHoles();
         }
         spaces.put(table.id(), space);
+        unannounced.add(table.id());
+        announced += space.announced().size();
       }
     }
     streamed.retainAll(this.tables.keySet());
@@ -164,11 +180,11 @@ public final class CopyCoordinator {
     List<CoveredRange> covered = new ArrayList<>();
     Map<TableId, Set<Key>> holes = new HashMap<>();
     Map<TableId, Map<Key, SnapshotPosition>> recopied = new HashMap<>();
-    List<AnnouncedRange> announced = new ArrayList<>();
+    List<AnnouncedRange> all = new ArrayList<>();
     spaces.forEach(
         (table, space) -> {
           covered.addAll(space.covered());
-          announced.addAll(space.announced());
+          all.addAll(space.announced());
           if (!space.openHoles().isEmpty()) {
             holes.put(table, space.openHoles());
           }
@@ -176,7 +192,7 @@ public final class CopyCoordinator {
             recopied.put(table, space.recopied());
           }
         });
-    return new CopyState(streamed, covered, holes, recopied, announced);
+    return new CopyState(streamed, covered, holes, recopied, all);
   }
 
   /** A checkpoint is taken, and {@link #state} is its part of it. */
@@ -195,6 +211,7 @@ public final class CopyCoordinator {
     if (phase == Phase.PASSING && passedAfter.filter(after -> after < checkpoint).isPresent()) {
       beginCopying(now, decisions);
     } else if (phase == Phase.COPYING) {
+      left.addAll(ofThisCycle);
       handOut(decisions);
     } else {
       beginCycleIfNeeded(decisions);
@@ -326,7 +343,7 @@ public final class CopyCoordinator {
     planning = false;
     List<Decision> decisions = new ArrayList<>();
     if (announcements.isPresent()) {
-      Known.require(spaces, table).announce(number, boundary, announcements.get().next());
+      announce(table, number, boundary);
       announceAhead(decisions);
       return decisions;
     }
@@ -357,7 +374,7 @@ public final class CopyCoordinator {
    */
   public List<Decision> chunkFailed(int reader, long failedCycle, Chunk chunk, String reason) {
     requireCurrent(failedCycle, chunk);
-    Known.require(spaces, chunk.table()).failed(chunk);
+    failed(chunk);
     // Whatever else was handed out of the table in this cycle fails for the same reason.
     boolean first = ofThisCycle.remove(chunk.table());
     if (first && failures.merge(chunk.table(), 1, Integer::sum) > MOST_FAILURES_PER_TABLE) {
@@ -379,6 +396,8 @@ public final class CopyCoordinator {
     }
     List<Decision> decisions = new ArrayList<>();
     publishDurable(decisions);
+    // A table that was given up may have waited for chunks that do not count any more.
+    beginCycleIfNeeded(decisions);
     return decisions;
   }
 
@@ -389,7 +408,28 @@ public final class CopyCoordinator {
    */
   public List<Decision> keysReopened(TableId table, List<Key> keys) {
     Known.require(spaces, table).reopen(keys);
+    if (ofThisCycle.contains(table)) {
+      left.add(table);
+    }
     List<Decision> decisions = new ArrayList<>();
+    beginCycleIfNeeded(decisions);
+    return decisions;
+  }
+
+  /**
+   * The log reader met more rows of a table that have to be copied again than are kept one by one,
+   * and has given up what it knew to be copied of the table. A completed checkpoint contains the
+   * transaction in which it did: nothing of it is at the target, and nothing can come to it from
+   * the log any more.
+   *
+   * @param upTo the cycle up to which the log reader knew what was durable
+   */
+  public List<Decision> uncovered(TableId table, long upTo) {
+    Known.require(spaces, table).uncover(upTo);
+    // What was to be cut is another gap now.
+    ofThisCycle.remove(table);
+    List<Decision> decisions = new ArrayList<>();
+    publish(lastPublished, Set.of(table), decisions);
     beginCycleIfNeeded(decisions);
     return decisions;
   }
@@ -452,6 +492,8 @@ public final class CopyCoordinator {
               ofThisCycle.add(table);
             }
           });
+      left.clear();
+      left.addAll(ofThisCycle);
       decisions.add(new Decision.HoldLog(cycle));
     }
   }
@@ -503,12 +545,16 @@ public final class CopyCoordinator {
 
   /** Keeps some chunks ahead of the readers, in table and key order. */
   private void fillReady(List<Decision> decisions) {
-    for (Map.Entry<TableId, KeySpace> entry : spaces.entrySet()) {
+    for (Iterator<TableId> next = left.iterator(); next.hasNext(); ) {
       if (isPlanningThis() || ready.size() >= readers.size() * CHUNKS_UNDER_WAY_PER_READER) {
         return;
       }
-      if (ofThisCycle.contains(entry.getKey()) && isDue(entry.getValue())) {
-        fillFrom(Known.require(tables, entry.getKey()), entry.getValue(), decisions);
+      TableId table = next.next();
+      KeySpace space = Known.require(spaces, table);
+      if (ofThisCycle.contains(table) && isDue(space)) {
+        fillFrom(Known.require(tables, table), space, decisions);
+      } else {
+        next.remove();
       }
     }
   }
@@ -522,7 +568,11 @@ public final class CopyCoordinator {
     if (announcements.isPresent()) {
       space
           .handOutAnnounced(announcements.get().upTo(), isOfExposed, cycle)
-          .ifPresent(ready::add);
+          .ifPresent(
+              chunk -> {
+                announced--;
+                ready.add(chunk);
+              });
       return;
     }
     Optional<KeySpace.Gap> gap = space.firstGap();
@@ -542,34 +592,43 @@ public final class CopyCoordinator {
     if (announcements.isEmpty() || planning) {
       return;
     }
-    int announced = 0;
-    for (Map.Entry<TableId, KeySpace> entry : spaces.entrySet()) {
-      KeySpace space = entry.getValue();
-      Table table = Known.require(tables, entry.getKey());
-      for (Optional<KeySpace.Gap> gap = space.firstGap();
-          gap.isPresent() && announced + space.announcedCount() < mostAnnounced;
-          gap = space.firstGap()) {
-        if (table.key().isPresent() && !gap.get().isOneChunk()) {
-          planning = true;
-          decisions.add(
-              new Decision.Plan(table, gap.get().first(), gap.get().from(), gap.get().to()));
-          return;
-        }
-        space.announce(gap.get().first(), Optional.empty(), announcements.get().next());
+    while (!unannounced.isEmpty() && announced < mostAnnounced) {
+      Table table = Known.require(tables, unannounced.getFirst());
+      KeySpace space = Known.require(spaces, table.id());
+      Optional<KeySpace.Gap> gap = space.firstGap();
+      if (gap.isEmpty()) {
+        unannounced.removeFirst();
+      } else if (table.key().isPresent() && !gap.get().isOneChunk()) {
+        planning = true;
+        decisions.add(
+            new Decision.Plan(table, gap.get().first(), gap.get().from(), gap.get().to()));
+        return;
+      } else {
+        announce(table.id(), gap.get().first(), Optional.empty());
       }
-      announced += space.announcedCount();
     }
+  }
+
+  private void announce(TableId table, int number, Optional<Key> boundary) {
+    announced++;
+    Known.require(spaces, table)
+        .announce(number, boundary, announcements.orElseThrow().next());
   }
 
   private int chunksUnderWay() {
     return underWay.values().stream().mapToInt(Integer::intValue).sum();
   }
 
+  private void failed(Chunk chunk) {
+    Known.require(spaces, chunk.table()).failed(chunk);
+    announced += chunk.range() instanceof KeyRange.Between ? 1 : 0;
+  }
+
   private void close(List<Decision> decisions) {
     phase = Phase.CLOSING;
     while (!ready.isEmpty()) {
       Chunk unread = ready.remove();
-      Known.require(spaces, unread.table()).failed(unread);
+      failed(unread);
     }
     closeWhenDone(decisions);
   }
@@ -598,6 +657,10 @@ public final class CopyCoordinator {
       return;
     }
     lastPublished = upTo;
+    publish(upTo, Set.of(), decisions);
+  }
+
+  private void publish(long upTo, Set<TableId> uncovered, List<Decision> decisions) {
     Map<TableId, TableCoverage> coverage = new HashMap<>();
     Map<TableId, Map<Key, SnapshotPosition>> recopied = new HashMap<>();
     spaces.forEach(
@@ -606,9 +669,9 @@ public final class CopyCoordinator {
           if (!closed.isEmpty()) {
             recopied.put(table, closed);
           }
-          coverage.put(table, space.rangeCoverage());
+          coverage.put(table, space.rangeCoverage(upTo));
         });
-    decisions.add(new Decision.PublishDurable(upTo, coverage, recopied));
+    decisions.add(new Decision.PublishDurable(upTo, coverage, recopied, uncovered));
   }
 
   private void requireCurrent(long chunkCycle, Chunk chunk) {

@@ -8,6 +8,7 @@ import io.tidemark.schema.TableId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the coordinator wants done. Carried out in the order in which it was decided. */
 public sealed interface Decision {
@@ -66,15 +67,18 @@ public sealed interface Decision {
    *
    * @param coverage of the ranges of each table that is not known to be passed
    * @param recopied keys with a state of their own that have been copied again
+   * @param uncovered tables that were given up: their coverage is now without what was copied then
    */
   record PublishDurable(
       long cycle,
       Map<TableId, TableCoverage> coverage,
-      Map<TableId, Map<Key, SnapshotPosition>> recopied)
+      Map<TableId, Map<Key, SnapshotPosition>> recopied,
+      Set<TableId> uncovered)
       implements Decision {
     public PublishDurable {
       coverage = Map.copyOf(coverage);
       recopied = Map.copyOf(recopied);
+      uncovered = Set.copyOf(uncovered);
     }
   }
 }

@@ -1,10 +1,10 @@
 package io.tidemark.protocol;
 
 import io.tidemark.change.Key;
-import io.tidemark.database.DatabaseException;
+import io.tidemark.change.KeyRange;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.SnapshotPosition;
-import io.tidemark.schema.TableId;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -20,12 +20,7 @@ import java.util.Set;
  */
 final class GatedTable {
 
-  /**
-   * Several hundred bytes each, at the log reader and at the coordinator, and a row in the ledger.
-   */
-  static final int MOST_REOPENED = 200_000;
-
-  private final TableId table;
+  private final int mostReopened;
   private List<Key> bounds;
   private List<RangeState> states;
   private final Map<Key, RangeState> points = new HashMap<>();
@@ -33,8 +28,13 @@ final class GatedTable {
   /** Which states the points have, and how many have each. */
   private final Map<RangeState, Integer> pointStates = new HashMap<>();
 
-  GatedTable(TableId table, TableCoverage known) {
-    this.table = table;
+  private boolean givenUp;
+
+  /**
+   * @param mostReopened how many keys that have to be copied again are kept
+   */
+  GatedTable(TableCoverage known, int mostReopened) {
+    this.mostReopened = mostReopened;
     this.bounds = known.bounds();
     this.states = known.states();
     known.points().forEach(this::put);
@@ -87,24 +87,46 @@ final class GatedTable {
   /**
    * The keys have to be copied again.
    *
-   * @throws DatabaseException fatal, if they are more than can be kept
+   * @return whether they are more than are kept one by one
    */
-  void reopen(Collection<Key> keys) {
+  boolean reopen(Collection<Key> keys) {
     keys.forEach(key -> put(key, RangeState.Uncovered.UNCOVERED));
-    if (pointStates.getOrDefault(RangeState.Uncovered.UNCOVERED, 0) > MOST_REOPENED) {
-      throw new DatabaseException(
-          DatabaseException.Kind.FATAL,
-          "more than "
-              + MOST_REOPENED
-              + " rows of table "
-              + table
-              + " were given other keys while it is being copied, with large values that the source"
-              + " does not write to its log as they were unchanged, so each of these rows would have"
-              + " to be read again by itself. Copy the table anew: take it out of the job for one"
-              + " start and put it back in for the next one (or drop the stream with ./tidemark"
-              + " drop); do not renumber its keys before it is consistent, or have the source write"
-              + " whole rows meanwhile (ALTER TABLE ... REPLICA IDENTITY FULL)");
+    return pointStates.getOrDefault(RangeState.Uncovered.UNCOVERED, 0) > mostReopened;
+  }
+
+  /**
+   * Everything that was copied of the table has to be copied again, and the coordinator has to know
+   * that before anything else is judged.
+   *
+   * @return the ranges that were copied
+   */
+  List<KeyRange.Between> giveUp() {
+    List<KeyRange.Between> copied = new ArrayList<>();
+    for (int i = 0; i < states.size(); i++) {
+      if (states.get(i) != RangeState.Uncovered.UNCOVERED) {
+        copied.add(
+            (KeyRange.Between)
+                KeyRange.between(
+                    i == 0 ? Optional.empty() : Optional.of(bounds.get(i - 1)),
+                    i == bounds.size() ? Optional.empty() : Optional.of(bounds.get(i))));
+      }
     }
+    bounds = TableCoverage.NONE.bounds();
+    states = TableCoverage.NONE.states();
+    points.clear();
+    pointStates.clear();
+    givenUp = true;
+    return copied;
+  }
+
+  /** Whether the coordinator is not known to have heard that the table was given up. */
+  boolean isGivenUp() {
+    return givenUp;
+  }
+
+  /** The coordinator has heard it. */
+  void givenUpHeard() {
+    givenUp = false;
   }
 
   /** The ranges are in other states; keys keep those of their own. */
@@ -115,7 +137,13 @@ final class GatedTable {
 
   /** The keys were copied again. */
   void recopied(Map<Key, SnapshotPosition> copied) {
-    copied.forEach((key, snapshot) -> put(key, new RangeState.Copied(snapshot)));
+    copied.forEach(
+        (key, snapshot) -> {
+          // Of a range that was given up meanwhile it has no state of its own any more.
+          if (points.containsKey(key)) {
+            put(key, new RangeState.Copied(snapshot));
+          }
+        });
   }
 
   /** The log has been read up to {@code position}: passed snapshots are forgotten. */

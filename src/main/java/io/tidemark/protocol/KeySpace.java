@@ -21,8 +21,8 @@ import java.util.Set;
  * to plus infinity, each a run of chunk numbers in one state. It never compares two keys: that a
  * boundary lies inside the piece that it cuts is the database's word.
  *
- * <p>Neighbours that are durable under the same snapshot are one piece, so what is kept grows with
- * the chunks of the open cycle, not with those of the table.
+ * <p>Neighbours that are durable under the same snapshot of one cycle are one piece, so what is kept
+ * grows with the cycles and with the chunks of the open one, not with those of the table.
  */
 final class KeySpace {
 
@@ -49,11 +49,21 @@ final class KeySpace {
   /** At the target, not durable. */
   private record Written(long cycle, SnapshotPosition snapshot, State before) implements State {}
 
-  private record Durable(SnapshotPosition snapshot) implements State {}
+  /** Of cycles by themselves, as the log reader knows them: whole, and one after the other. */
+  private record Durable(long cycle, SnapshotPosition snapshot) implements State {}
+
+  /** Given up, and not to be handed out before what is under way has come to its end. */
+  private enum GivenUp implements State {
+    GIVEN_UP
+  }
 
   private record Piece(int first, int last, Optional<Key> from, Optional<Key> to, State state) {
     KeyRange.Between range() {
       return (KeyRange.Between) KeyRange.between(from, to);
+    }
+
+    Piece in(State other) {
+      return new Piece(first, last, from, to, other);
     }
   }
 
@@ -68,6 +78,9 @@ final class KeySpace {
 
   /** Holes that an earlier life of the job may have copied, where nothing tells what it did. */
   private final Set<Key> exposedHoles = new HashSet<>();
+
+  /** Keys that are under way and do not count any more, as their range is copied anew. */
+  private final Set<Key> voided = new HashSet<>();
 
   KeySpace(
       TableId table,
@@ -86,7 +99,7 @@ final class KeySpace {
               range.lastNumber(),
               range.range().from(),
               range.range().to(),
-              new Durable(range.snapshot())));
+              new Durable(0, range.snapshot())));
     }
     for (AnnouncedRange range : announced) {
       sorted.add(
@@ -169,10 +182,7 @@ final class KeySpace {
     for (int i = 0; i < pieces.size(); i++) {
       Piece piece = pieces.get(i);
       if (piece.state() instanceof Announced state && isDue(state, upTo, exposed)) {
-        pieces.set(
-            i,
-            new Piece(
-                piece.first(), piece.last(), piece.from(), piece.to(), new Handed(cycle, state)));
+        pieces.set(i, piece.in(new Handed(cycle, state)));
         return Optional.of(new Chunk(table, piece.first(), piece.range()));
       }
     }
@@ -181,20 +191,21 @@ final class KeySpace {
 
   /** Whether {@link #handOutAnnounced} or {@link #handOutHoles} would find something. */
   boolean isDue(long upTo, boolean exposed) {
-    return !(exposed ? exposedHoles : holes).isEmpty()
+    return hasHoles(exposed)
         || pieces.stream()
             .anyMatch(
                 piece ->
                     piece.state() instanceof Announced state && isDue(state, upTo, exposed));
   }
 
-  private static boolean isDue(Announced state, long upTo, boolean exposed) {
-    return state.order() <= upTo && (state.exposed() || !exposed);
+  private boolean hasHoles(boolean exposed) {
+    return exposed && !exposedHoles.isEmpty()
+        ? holes.stream().anyMatch(exposedHoles::contains)
+        : !exposed && !holes.isEmpty();
   }
 
-  /** How many chunks are announced and not handed out. */
-  int announcedCount() {
-    return (int) pieces.stream().filter(piece -> piece.state() instanceof Announced).count();
+  private static boolean isDue(Announced state, long upTo, boolean exposed) {
+    return state.order() <= upTo && (state.exposed() || !exposed);
   }
 
   /** What an earlier life of the job may have copied of what is to be copied again. */
@@ -255,8 +266,13 @@ final class KeySpace {
   /** A chunk that was handed out could not be read. */
   void failed(Chunk chunk) {
     if (chunk.range() instanceof KeyRange.Points points) {
-      points.keys().forEach(holesUnderWay::remove);
-      holes.addAll(points.keys());
+      for (Key key : points.keys()) {
+        if (!voided.remove(key)) {
+          holesUnderWay.remove(key);
+          holes.add(key);
+        }
+      }
+      openGivenUp();
     } else {
       transition(chunk, state -> state instanceof Handed handed ? handed.before() : Open.OPEN);
       mergeNeighbours();
@@ -269,10 +285,42 @@ final class KeySpace {
         chunk,
         state -> {
           if (state instanceof Written written) {
-            return new Durable(written.snapshot());
+            return new Durable(written.cycle(), written.snapshot());
           }
           throw new IllegalStateException(chunk + " is durable but was not written");
         });
+    if (chunk.range() instanceof KeyRange.Points points) {
+      points.keys().forEach(voided::remove);
+      openGivenUp();
+    }
+  }
+
+  /**
+   * What was durable of the cycles up to {@code cycle} has to be copied again, and no key by itself
+   * any more. Only once what is under way of such keys is known to have come to its end: they are
+   * of no use, and must not come to the target, or be refused by the ledger, after the range is
+   * copied.
+   */
+  void uncover(long cycle) {
+    holes.clear();
+    recopied.clear();
+    voided.addAll(holesUnderWay.keySet());
+    holesUnderWay.clear();
+    pieces.replaceAll(
+        piece ->
+            piece.state() instanceof Durable durable && durable.cycle() <= cycle
+                ? piece.in(GivenUp.GIVEN_UP)
+                : piece);
+    openGivenUp();
+  }
+
+  private void openGivenUp() {
+    if (voided.isEmpty()
+        && pieces.stream().anyMatch(piece -> piece.state() == GivenUp.GIVEN_UP)) {
+      pieces.replaceAll(
+          piece -> piece.state() == GivenUp.GIVEN_UP ? piece.in(Open.OPEN) : piece);
+      mergeNeighbours();
+    }
   }
 
   /** Keys inside a copied range have to be copied again. */
@@ -321,26 +369,29 @@ final class KeySpace {
                     exposedHoles.contains(key)
                         ? RangeState.Exposed.EXPOSED
                         : RangeState.Uncovered.UNCOVERED));
-    return ranges().build(points);
+    return ranges(Long.MAX_VALUE).build(points);
   }
 
-  /** The ranges alone. What state a key has of its own the log reader knows from then on. */
-  TableCoverage rangeCoverage() {
-    return ranges().build(Map.of());
+  /**
+   * The ranges alone, of the cycles up to one. What state a key has of its own the log reader knows
+   * from the start on.
+   */
+  TableCoverage rangeCoverage(long upTo) {
+    return ranges(upTo).build(Map.of());
   }
 
-  private TableCoverage.Builder ranges() {
+  private TableCoverage.Builder ranges(long upTo) {
     TableCoverage.Builder builder = new TableCoverage.Builder();
     for (Piece piece : pieces) {
       builder.add(
           piece.from().map(List::of).orElse(List.of()),
-          stateOf(piece.state()));
+          stateOf(piece.state(), upTo));
     }
     return builder;
   }
 
-  private static RangeState stateOf(State state) {
-    if (state instanceof Durable durable) {
+  private static RangeState stateOf(State state, long upTo) {
+    if (state instanceof Durable durable && durable.cycle() <= upTo) {
       return new RangeState.Copied(durable.snapshot());
     }
     return isExposed(state) ? RangeState.Exposed.EXPOSED : RangeState.Uncovered.UNCOVERED;
@@ -411,10 +462,7 @@ final class KeySpace {
     }
     int index = indexOf(chunk.number());
     Piece piece = pieces.get(index);
-    pieces.set(
-        index,
-        new Piece(
-            piece.first(), piece.last(), piece.from(), piece.to(), change.apply(piece.state())));
+    pieces.set(index, piece.in(change.apply(piece.state())));
   }
 
   private int indexOf(int number) {

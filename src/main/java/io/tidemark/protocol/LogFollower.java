@@ -9,9 +9,11 @@ import io.tidemark.schema.TableId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the log reader does with what it reads: when it holds and what it then says, what it lets
@@ -55,6 +57,12 @@ public final class LogFollower<E extends Exception> {
 
     /** Keys have to be copied again, once the transaction that was just committed is durable. */
     void reopened(TableId table, List<Key> keys) throws E;
+
+    /**
+     * What was copied of the table in the cycles up to {@code cycle} has to be copied again, and no
+     * key of it by itself, once the transaction that was just committed is durable.
+     */
+    void uncovered(TableId table, long cycle) throws E;
   }
 
   private final LogGate gate;
@@ -65,6 +73,7 @@ public final class LogFollower<E extends Exception> {
   private boolean heartbeatDue;
   private boolean emitted;
   private final Map<TableId, List<Key>> reopened = new LinkedHashMap<>();
+  private final Set<TableId> uncovered = new LinkedHashSet<>();
 
   /**
    * @param pendingBeforeLook for how many transactions at once it is asked whether they are visible
@@ -174,6 +183,9 @@ public final class LogFollower<E extends Exception> {
     for (RowChange change : kept) {
       if (change instanceof RowChange.Reopen reopen) {
         reopened.computeIfAbsent(reopen.table().id(), table -> new ArrayList<>()).add(reopen.key());
+      } else if (change instanceof RowChange.Uncover uncover) {
+        reopened.remove(uncover.table().id());
+        uncovered.add(uncover.table().id());
       }
     }
   }
@@ -196,8 +208,12 @@ public final class LogFollower<E extends Exception> {
     for (Map.Entry<TableId, List<Key>> keys : reopened.entrySet()) {
       surroundings.reopened(keys.getKey(), keys.getValue());
     }
+    for (TableId table : uncovered) {
+      surroundings.uncovered(table, gate.durable());
+    }
     emitted = false;
     reopened.clear();
+    uncovered.clear();
   }
 
   /** The log went on, and there was nothing in it for this stream. */

@@ -1,7 +1,9 @@
 package io.tidemark.protocol;
 
 import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
 import io.tidemark.change.RowChange;
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Inclusion;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
@@ -38,7 +40,23 @@ public final class LogGate {
     int[] locate(Table table, List<Key> keys, List<Key> bounds);
   }
 
+  /**
+   * How many keys of a table that have to be copied again are kept one by one: several hundred
+   * bytes each, at the log reader and at the coordinator, and a row in the ledger.
+   */
+  public static final int MOST_REOPENED = 200_000;
+
+  /**
+   * What becomes of a table with more of them.
+   *
+   * @param most how many are kept
+   * @param givesUp whether what was copied of the table is given up, which takes a ledger that
+   *     forgets it; if not, the stream stops
+   */
+  public record Reopening(int most, boolean givesUp) {}
+
   private final PositionFormat format;
+  private final Reopening reopening;
   private final Map<TableId, GatedTable> coverage = new HashMap<>();
   private final Map<Long, List<SnapshotPosition>> sessions = new LinkedHashMap<>();
   private final Set<TransactionId> pending = new HashSet<>();
@@ -49,15 +67,25 @@ public final class LogGate {
   private LogPosition position;
   private int unpassed;
 
+  /** The last cycle that is known to be durable, with all before it. */
+  private long durable;
+
+  /** How many tables are given up without the coordinator being known to have heard it. */
+  private int givenUp;
+
   /**
    * @param start what the log has been processed up to
    * @param coverage every selected table, with what is durable of it
+   * @param reopening how many keys of a table that have to be copied again are kept one by one
    */
-  public LogGate(LogProgress start, Map<TableId, TableCoverage> coverage) {
+  public LogGate(
+      LogProgress start, Map<TableId, TableCoverage> coverage, Reopening reopening) {
     this.format = start.format();
+    this.reopening = reopening;
     this.position = start.position();
     this.pending.addAll(start.pending());
-    coverage.forEach((table, known) -> this.coverage.put(table, new GatedTable(table, known)));
+    coverage.forEach(
+        (table, known) -> this.coverage.put(table, new GatedTable(known, reopening.most())));
     forgetPassed();
   }
 
@@ -122,24 +150,45 @@ public final class LogGate {
    * @param durable for every table that the coordinator does not know to be passed, what is durable
    *     of its ranges
    * @param recopied keys that were reopened and have been copied again by these cycles
+   * @param uncovered tables that are known by this to have been given up
    */
   public void durable(
       long cycle,
       Map<TableId, TableCoverage> durable,
-      Map<TableId, Map<Key, SnapshotPosition>> recopied) {
+      Map<TableId, Map<Key, SnapshotPosition>> recopied,
+      Set<TableId> uncovered) {
+    this.durable = cycle;
     sessions.keySet().removeIf(open -> open <= cycle);
     durable.forEach(
         (table, covered) -> {
           GatedTable gated = Known.require(coverage, table);
+          if (gated.isGivenUp()) {
+            if (!uncovered.contains(table)) {
+              // Has what was given up as copied; nothing is judged by it until it is right.
+              return;
+            }
+            gated.givenUpHeard();
+            givenUp--;
+          }
           gated.cover(covered);
           gated.recopied(recopied.getOrDefault(table, Map.of()));
         });
     forgetPassed();
   }
 
+  /** The last cycle of which the log reader knows that it is durable; 0 at the start. */
+  public long durable() {
+    return durable;
+  }
+
+  /** Whether the log is held until the coordinator has heard that a table was given up. */
+  public boolean awaitsUncovered() {
+    return givenUp > 0;
+  }
+
   /** The hold rule. Asked before anything of the transaction is processed. */
   public boolean mayProcess(TransactionId transaction) {
-    if (holdFor.isPresent()) {
+    if (holdFor.isPresent() || givenUp > 0) {
       return false;
     }
     for (List<SnapshotPosition> ofCycle : sessions.values()) {
@@ -159,15 +208,44 @@ public final class LogGate {
       return changes;
     }
     List<RowChange> kept = new Judgement(coverage, transaction, locator).of(changes);
-    Map<TableId, List<Key>> reopened = new HashMap<>();
+    Map<Table, List<Key>> reopened = new HashMap<>();
     for (RowChange change : kept) {
       if (change instanceof RowChange.Reopen reopen) {
-        reopened.computeIfAbsent(reopen.table().id(), table -> new ArrayList<>()).add(reopen.key());
+        reopened.computeIfAbsent(reopen.table(), table -> new ArrayList<>()).add(reopen.key());
       }
     }
     // A table of which a key is reopened has other keys in other states, so it is counted already.
-    reopened.forEach((table, keys) -> Known.require(coverage, table).reopen(keys));
+    reopened.forEach(
+        (table, keys) -> {
+          GatedTable gated = Known.require(coverage, table.id());
+          if (gated.reopen(keys)) {
+            giveUp(table, gated, kept);
+          }
+        });
     return kept;
+  }
+
+  /** What was copied is taken away: whatever was emitted of it before comes to the target first. */
+  private void giveUp(Table table, GatedTable gated, List<RowChange> kept) {
+    if (!reopening.givesUp()) {
+      throw new DatabaseException(
+          DatabaseException.Kind.FATAL,
+          "more than "
+              + reopening.most()
+              + " rows of table "
+              + table
+              + " were given other keys while it is being copied, with large values that the source"
+              + " does not write to its log as they were unchanged, so each of these rows would have"
+              + " to be read again by itself. Copy anew; do not renumber the table's keys before it"
+              + " is consistent, or have the source write whole rows meanwhile (ALTER TABLE ..."
+              + " REPLICA IDENTITY FULL)");
+    }
+    if (!gated.isGivenUp()) {
+      givenUp++;
+    }
+    List<KeyRange.Between> ranges = gated.giveUp();
+    ranges.forEach(range -> kept.add(new RowChange.Uncover(table, range)));
+    ranges.forEach(range -> kept.add(new RowChange.Clear(table, range, List.of())));
   }
 
   /** The transaction has been processed whole: emitted or dropped. */

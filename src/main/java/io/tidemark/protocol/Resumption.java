@@ -140,6 +140,7 @@ public record Resumption(LogProgress log, CopyState copy) {
         .forEach(chunk -> chunks.add(chunk.chunk().table() + "#" + chunk.chunk().number()));
     for (CoveredRange range : checkpoint.copy().covered()) {
       if (!running.streamed().contains(range.table())
+          && !running.uncovered().contains(range.table())
           && !chunks.contains(range.table() + "#" + range.firstNumber())) {
         throw ledgerBehind(
             "it lacks chunk " + range.firstNumber() + " of table " + range.table(),

@@ -44,6 +44,8 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
 
     void ahead(long cycle);
 
+    void uncovered(TableId table, long cycle);
+
     /** A session does not include the transaction; it must have a reason to count still. */
     void refused(TransactionId transaction);
   }
@@ -104,7 +106,9 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
       if (acted) {
         world.counts().add(RuleCounts.Decision.HELD_BY_SESSION);
       }
-      listener.refused(transaction.id());
+      if (!gate.awaitsUncovered()) {
+        listener.refused(transaction.id());
+      }
       return acted;
     }
     next++;
@@ -266,5 +270,11 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
         .trace()
         .say(() -> "log: reopens keys " + keys.stream().map(Key::values).toList() + " of " + table);
     listener.reopened(table, keys);
+  }
+
+  @Override
+  public void uncovered(TableId table, long cycle) {
+    world.trace().say(() -> "log: gives up what was copied of " + table);
+    listener.uncovered(table, cycle);
   }
 }

@@ -38,6 +38,8 @@ public enum Rule {
   RECOPIED_SNAPSHOT_KEPT("the snapshot of a recopied key kept in the ledger"),
   /** A truncate leaves the keys alone that have been, or are being, copied after it. */
   CLEAR_SPARES_RECOPIED("clearing a range spares the recopied keys"),
+  /** Nothing is judged by a coverage that has as copied what the log reader has given up. */
+  UNCOVERED_BEFORE_PASS("the log held until it is known that a range is to be copied anew"),
   /** The log is held before a transaction that an open session may contain or not. */
   HOLD_IN_DOUBT("holding before what is in doubt"),
   /** A change that the copy may contain or not is not dropped. */

@@ -19,6 +19,7 @@ final class RuleCounts {
     KEY_CHANGES_SPLIT("key changes split"),
     KEYS_REOPENED("keys reopened"),
     KEYS_RECOPIED("reopened keys copied again"),
+    RANGES_GIVEN_UP("copied ranges given up"),
     RANGES_CLEARED("truncates of a part of a table"),
     CHUNKS_LOADED("chunks loaded"),
     CHUNKS_FAILED("chunks that had to be read again"),
@@ -105,6 +106,8 @@ final class RuleCounts {
     for (RowChange change : changes) {
       if (change instanceof RowChange.Reopen) {
         add(Decision.KEYS_REOPENED);
+      } else if (change instanceof RowChange.Uncover) {
+        add(Decision.RANGES_GIVEN_UP);
       } else if (change instanceof RowChange.Clear) {
         add(Decision.RANGES_CLEARED);
       } else if (change instanceof RowChange.Put || change instanceof RowChange.Remove) {

@@ -73,6 +73,7 @@ final class SimulatedJob {
       long cycleMillis,
       int mostRows,
       int mostChanges,
+      int mostReopened,
       int mostAnnounced) {}
 
   /** A checkpoint that not everybody has acknowledged. */
@@ -114,6 +115,9 @@ final class SimulatedJob {
   private final Map<Long, List<SnapshotPosition>> armed = new HashMap<>();
 
   private final Map<Long, Long> closedAfter = new HashMap<>();
+
+  /** Tables that were given up: where there is no ledger, the stream stops instead. */
+  private final Set<TableId> uncovered = new HashSet<>();
 
   /**
    * @param incarnation which submission of the job this is a run of
@@ -302,7 +306,12 @@ final class SimulatedJob {
             mostAnnounced);
     coordinator = Optional.of(created);
     Subtask first = subtasks.get(0);
-    first.log = Optional.of(new LogDriver(world, new LogGate(start, created.coverage()), first));
+    LogGate gate =
+        new LogGate(
+            start,
+            created.coverage(),
+            new LogGate.Reopening(settings.mostReopened(), world.downstream().isEmpty()));
+    first.log = Optional.of(new LogDriver(world, gate, first));
     carryOut(created.start());
   }
 
@@ -385,7 +394,12 @@ final class SimulatedJob {
     } else if (decision instanceof Decision.PublishDurable durable) {
       world.counts().add(RuleCounts.Decision.CYCLES_DURABLE);
       world.trace().say(() -> "coordinator: cycle " + durable.cycle() + " is durable");
-      log.order(gate -> gate.durable(durable.cycle(), durable.coverage(), durable.recopied()));
+      Set<TableId> heard =
+          world.isWithout(Rule.UNCOVERED_BEFORE_PASS)
+              ? durable.coverage().keySet()
+              : durable.uncovered();
+      log.order(
+          gate -> gate.durable(durable.cycle(), durable.coverage(), durable.recopied(), heard));
     }
   }
 
@@ -505,11 +519,18 @@ final class SimulatedJob {
     }
   }
 
+  /** What came to the sink of the table need not be in a checkpoint any more. */
+  void uncovered(TableId table) {
+    uncovered.add(table);
+  }
+
   /**
    * Where there is no ledger, a checkpoint is all there is: what came to the sink before it must be
    * in the coordinator's part or in a reader's.
    */
-  private static void requireWhole(long checkpoint, Taken taken) {
+  private void requireWhole(long checkpoint, Taken taken) {
+    taken.handed.chunks.removeIf(chunk -> uncovered.contains(chunk.table()));
+    taken.handed.reopened.keySet().removeAll(uncovered);
     for (Chunk chunk : taken.handed.chunks) {
       boolean isKept =
           taken.written.stream()

@@ -38,6 +38,7 @@ final class SimulatedTarget {
     boolean streamed;
     final List<TreeMap<Integer, Ledger.CoveredChunk>> chunks = new ArrayList<>();
     final List<TreeMap<Integer, Optional<String>>> holes = new ArrayList<>();
+    final Set<TableId> uncovered = new HashSet<>();
 
     /** What each place was copied from, as chunks and holes say. */
     final SimulatedPositions.Snapshot[] from;
@@ -132,6 +133,7 @@ final class SimulatedTarget {
             chunks,
             holes,
             without.equals(Optional.of(Rule.RECOPIED_SNAPSHOT_KEPT)) ? List.of() : recopied,
+            books.uncovered,
             SourceMemory.NONE));
   }
 
@@ -151,10 +153,22 @@ final class SimulatedTarget {
 
   void commitChunk(long epoch, Load load) {
     requireEpoch(epoch);
+    if (isVoid(load.chunk())) {
+      trace.say(() -> "target: leaves out " + load.chunk() + " " + say(load.chunk()));
+      return;
+    }
     loadRows(load);
     recordChunk(load);
     counts.add(RuleCounts.Decision.CHUNKS_LOADED);
     examine(load.chunk());
+  }
+
+  /** Whether keys need not be copied again any more. */
+  private boolean isVoid(Chunk chunk) {
+    SimulatedTable table = source.table(chunk.table());
+    return chunk.range() instanceof KeyRange.Points points
+        && points.keys().stream()
+            .anyMatch(key -> !books.holes.get(table.number).containsKey(table.number(key)));
   }
 
   /** Only where the rule that the ledger is in the same transaction is left out. */
@@ -303,9 +317,38 @@ final class SimulatedTarget {
       int key = table.number(reopen.key());
       books.holes.get(table.number).put(key, Optional.empty());
       books.from[at(table.number, key)] = null;
+    } else if (change instanceof RowChange.Uncover uncover) {
+      uncover(source.table(uncover.table().id()), uncover.range());
     } else {
       throw new IllegalStateException("not a change that is applied singly: " + change);
     }
+  }
+
+  private void uncover(SimulatedTable table, KeyRange.Between range) {
+    books.holes.get(table.number).clear();
+    books.uncovered.add(table.table.id());
+    for (int row = 0; row < SimulatedSource.KEYS; row++) {
+      if (isIn(table, row, range)) {
+        books.from[at(table.number, row)] = null;
+      }
+    }
+    books
+        .chunks
+        .get(table.number)
+        .values()
+        .removeIf(
+            covered -> {
+              KeyRange.Between chunk = (KeyRange.Between) covered.chunk().range();
+              return isWithin(table, chunk, range);
+            });
+  }
+
+  private static boolean isWithin(
+      SimulatedTable table, KeyRange.Between chunk, KeyRange.Between range) {
+    int chunkFrom = chunk.from().map(table::number).orElse(-1);
+    int chunkTo = chunk.to().map(table::number).orElse(SimulatedSource.KEYS);
+    return chunkFrom >= range.from().map(table::number).orElse(-1)
+        && chunkTo <= range.to().map(table::number).orElse(SimulatedSource.KEYS);
   }
 
   private Content take(SimulatedTable table, Row row) {

@@ -2,6 +2,7 @@ package io.tidemark.simulation;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FencedException;
+import io.tidemark.protocol.LogGate;
 import io.tidemark.protocol.Resumption;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,7 @@ final class Simulation {
     this.reopensOften = choices.below(3) == 2;
     int sessions = choices.below(3);
     boolean brackets = sessions == 2 && !reopensOften;
-    boolean isChangelog = !reopensOften && !brackets && choices.below(3) == 2;
+    boolean isChangelog = !reopensOften && !brackets && choices.below(2) == 1;
     SimulatedSource source =
         new SimulatedSource(choices, format, trace, counts, reopensOften, brackets, isChangelog);
     SimulatedTarget target = new SimulatedTarget(source, format, without, trace, counts);
@@ -53,13 +54,15 @@ final class Simulation {
     this.world =
         new World(
             source, target, downstream, format, choices, without, trace, counts, new ArrayList<>());
+    int parallelism = 1 + choices.below(3);
     this.settings =
         new SimulatedJob.Settings(
-            1 + choices.below(3),
+            parallelism,
             sessions == 0,
             reopensOften ? 20 : new long[] {60, 20, 300}[choices.below(3)],
             reopensOften ? 1 : new int[] {SimulatedSource.KEYS, 3, 1}[choices.below(3)],
             new int[] {100, 4, 2}[choices.below(3)],
+            new int[] {LogGate.MOST_REOPENED, 1, 0}[parallelism - 1],
             1 + choices.below(4));
     this.job = new SimulatedJob(world, settings, "submission 1", Resumption.Checkpoint.NONE);
   }
@@ -88,8 +91,11 @@ final class Simulation {
     }
     int sourceWeight = reopensOften ? 50 : new int[] {10, 25, 50}[choices.below(3)];
     int crashOneIn = new int[] {1_000_000, 200, 40}[choices.below(3)];
-    if (reopensOften || world.downstream().isPresent()) {
+    if (reopensOften) {
       crashOneIn = Math.min(crashOneIn, 70);
+    } else if (world.downstream().isPresent()) {
+      // Exposed ranges come with crashes only.
+      crashOneIn = Math.min(crashOneIn, 40);
     }
     int zombieOneIn = new int[] {1000, 4, 2}[choices.below(3)];
     int steps = choices.steps((reopensOften ? 300 : 80) + choices.below(400));

@@ -230,6 +230,15 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
   }
 
   @Override
+  public void uncovered(TableId table, long cycle) {
+    handover.add(
+        () -> {
+          book.uncovered(table, cycle);
+          job.uncovered(table);
+        });
+  }
+
+  @Override
   public void refused(TransactionId transaction) {
     job.requireReasonToHold(transaction);
   }
@@ -276,6 +285,9 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
     lastNoticed = notifications.remove();
     CheckpointBook.Durable durable = book.completed(lastNoticed);
     durable.log().ifPresent(position -> confirm(((SimulatedPositions.At) position).place()));
+    durable
+        .uncovered()
+        .forEach((table, cycle) -> toCoordinator.add(copy -> copy.uncovered(table, cycle)));
     durable
         .keys()
         .forEach((table, keys) -> toCoordinator.add(copy -> copy.keysReopened(table, keys)));

@@ -54,7 +54,10 @@ final class ChunkLoader {
               + ". Nothing of it was committed. A rule or a condition on the target's table that"
               + " drops rows would explain it; remove it");
     }
-    session.ledger().recordChunk(ending.begin(), rows);
+    if (!session.ledger().recordChunk(ending.begin(), rows)) {
+      session.writer().rollback();
+      return;
+    }
     session.writer().commit();
     measures.chunkLoaded(rows);
   }

@@ -357,6 +357,9 @@ final class LogApplier {
   private void applySingly(RowChange change, Map<TableId, List<Key>> reopened) {
     if (change instanceof RowChange.Reopen reopen) {
       reopened.computeIfAbsent(reopen.table().id(), table -> new ArrayList<>()).add(reopen.key());
+    } else if (change instanceof RowChange.Uncover uncover) {
+      reopened.remove(uncover.table().id());
+      session.ledger().recordUncovered(uncover.table().id(), uncover.range());
     } else {
       session.writer().applySingly(change);
     }

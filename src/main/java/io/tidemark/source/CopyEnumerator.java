@@ -15,6 +15,7 @@ import io.tidemark.protocol.CopyCoordinator;
 import io.tidemark.protocol.CopyState;
 import io.tidemark.protocol.CoveredRange;
 import io.tidemark.protocol.Decision;
+import io.tidemark.protocol.LogGate;
 import io.tidemark.schema.TableId;
 import io.tidemark.source.StreamOpening.Opened;
 import java.io.IOException;
@@ -87,6 +88,9 @@ final class CopyEnumerator
       Executors.newSingleThreadExecutor(DaemonThreads.named("tidemark copy planner"));
 
   private final CopySplitSerializer serializer = new CopySplitSerializer();
+
+  /** By subtask. */
+  private final Map<Integer, MessageParts> parts = new HashMap<>();
 
   private final EnumeratorState restored;
   private final Set<Integer> started = new HashSet<>();
@@ -180,7 +184,12 @@ final class CopyEnumerator
     if (failed) {
       return;
     }
-    if (message instanceof ToEnumerator.ReaderStarted reader) {
+    if (message instanceof ToEnumerator.Part part) {
+      parts
+          .computeIfAbsent(subtask, same -> new MessageParts())
+          .take(part)
+          .ifPresent(whole -> handleSourceEvent(subtask, whole));
+    } else if (message instanceof ToEnumerator.ReaderStarted reader) {
       readerStarted(subtask, reader);
     } else if (coordinator != null && message instanceof ToEnumerator.DurableTold told) {
       context.sendEventToSourceReader(subtask, new ToReader.DurableKnown(told.checkpoint()));
@@ -212,6 +221,13 @@ final class CopyEnumerator
       return copy.logAhead(ahead.cycle());
     } else if (message instanceof ToEnumerator.KeysReopened reopened) {
       return copy.keysReopened(reopened.table(), reopened.keys());
+    } else if (message instanceof ToEnumerator.TableUncovered uncovered) {
+      LOG.warn(
+          "More than {} rows of table {} were given other keys, with large values that the log does"
+              + " not have: what was copied of the table is copied again",
+          LogGate.MOST_REOPENED,
+          uncovered.table());
+      return copy.uncovered(uncovered.table(), uncovered.cycle());
     }
     throw new IllegalStateException("unexpected " + message);
   }
@@ -309,7 +325,7 @@ final class CopyEnumerator
     context.assignSplit(
         new CopySplit.LogSplit(opened.log().printPosition(), opened.log().printPending()),
         LOG_SUBTASK);
-    sendInParts(LOG_SUBTASK, positions.print(0, copy.coverage(), Map.of()));
+    sendInParts(LOG_SUBTASK, positions.print(0, copy.coverage(), Map.of(), Set.of()));
     carryOut(copy.start());
     clock.scheduleWithFixedDelay(
         () -> inEnumerator(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -383,7 +399,7 @@ final class CopyEnumerator
           leaving(this::openShared),
           (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
     } else if (decision instanceof Decision.OpenSession open) {
-      context.sendEventToSourceReader(
+      sendInParts(
           open.reader(),
           new ToReader.OpenSession(open.cycle(), open.shared().orElse(null), open.tables()));
     } else if (decision instanceof Decision.ArmLog arm) {
@@ -403,7 +419,9 @@ final class CopyEnumerator
       closeSessions(close.cycle());
     } else if (decision instanceof Decision.PublishDurable durable) {
       sendInParts(
-          LOG_SUBTASK, positions.print(durable.cycle(), durable.coverage(), durable.recopied()));
+          LOG_SUBTASK,
+          positions.print(
+              durable.cycle(), durable.coverage(), durable.recopied(), durable.uncovered()));
     }
   }
 

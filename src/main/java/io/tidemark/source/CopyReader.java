@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -40,9 +41,6 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
 
   /** What waits for the task's thread; the sink has a queue of its own. */
   private static final long HANDOVER_BYTES = 2 << 20;
-
-  /** So many keys of a few KiB fit into one message between the processes of a cluster. */
-  private static final int KEYS_PER_MESSAGE = 1_000;
 
   private final SourceReaderContext context;
   private final SourceDatabase source;
@@ -90,7 +88,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       for (CopySplit split : restored) {
         splits.add(serializer.serialize(split));
       }
-      context.sendSourceEventToCoordinator(new ToEnumerator.ReaderStarted(splits));
+      tellInParts(new ToEnumerator.ReaderStarted(splits));
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
@@ -123,9 +121,19 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       output.collect(committed.commit());
       progress = committed.commit().progress();
       // What is copied of the keys now must not come to the target before the transaction does.
-      committed.reopened().forEach(keys -> book.reopened(keys.table(), keys.keys()));
+      committed.reopened().forEach(this::reopened);
     } else if (item instanceof Handover.Tell tell) {
       tell(tell.message());
+    }
+  }
+
+  private void reopened(ToEnumerator what) {
+    if (what instanceof ToEnumerator.KeysReopened keys) {
+      book.reopened(keys.table(), keys.keys());
+    } else if (what instanceof ToEnumerator.TableUncovered table) {
+      book.uncovered(table.table(), table.cycle());
+    } else {
+      throw new IllegalStateException("not to be copied again: " + what);
     }
   }
 
@@ -170,23 +178,26 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     if (log != null) {
       durable.log().ifPresent(log::confirm);
     }
-    durable.keys().forEach(this::tellReopened);
+    durable
+        .uncovered()
+        .forEach(
+            (table, cycle) ->
+                context.sendSourceEventToCoordinator(
+                    new ToEnumerator.TableUncovered(table, cycle)));
+    durable
+        .keys()
+        .forEach((table, keys) -> tellInParts(new ToEnumerator.KeysReopened(table, keys)));
     durable
         .chunks()
-        .forEach(
-            (cycle, chunks) ->
-                context.sendSourceEventToCoordinator(
-                    new ToEnumerator.ChunksDurable(cycle, chunks)));
+        .forEach((cycle, chunks) -> tellInParts(new ToEnumerator.ChunksDurable(cycle, chunks)));
     if (!durable.keys().isEmpty() || !durable.chunks().isEmpty()) {
       context.sendSourceEventToCoordinator(new ToEnumerator.DurableTold(checkpointId));
     }
   }
 
-  private void tellReopened(TableId table, List<Key> keys) {
-    for (int from = 0; from < keys.size(); from += KEYS_PER_MESSAGE) {
-      List<Key> some = keys.subList(from, Math.min(keys.size(), from + KEYS_PER_MESSAGE));
-      context.sendSourceEventToCoordinator(new ToEnumerator.KeysReopened(table, List.copyOf(some)));
-    }
+  /** What grows with the number of keys. */
+  private void tellInParts(ToEnumerator message) {
+    MessageParts.of(message).forEach(context::sendSourceEventToCoordinator);
   }
 
   @Override
@@ -252,14 +263,16 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
                   format.logPosition(start.position()),
                   format.transactions(start.pending()),
                   format),
-              coverage);
+              coverage,
+              new LogGate.Reopening(LogGate.MOST_REOPENED, hasLedger));
       logWorker =
           new LogWorker(
               source, epoch, List.copyOf(tables.values()), memory, gate, handover, this::failing);
       logWorker.start();
     } else {
       var recopied = positions.recopied(message);
-      logWorker.order(gate -> gate.durable(message.cycle(), coverage, recopied));
+      Set<TableId> uncovered = Set.copyOf(message.uncovered());
+      logWorker.order(gate -> gate.durable(message.cycle(), coverage, recopied, uncovered));
     }
   }
 

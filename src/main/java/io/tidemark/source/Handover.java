@@ -59,9 +59,8 @@ final class Handover {
     }
   }
 
-  /** A source transaction ends, and these keys have to be copied again because of it. */
-  record Committed(ChangeEvent.Commit commit, List<ToEnumerator.KeysReopened> reopened)
-      implements Item {
+  /** A source transaction ends, and this has to be copied again because of it. */
+  record Committed(ChangeEvent.Commit commit, List<ToEnumerator> reopened) implements Item {
     Committed {
       reopened = List.copyOf(reopened);
     }

@@ -73,7 +73,7 @@ final class LogWorker extends Worker {
   /** Of a transaction that ends, until it is handed over. */
   private ChangeEvent.@Nullable Commit committed;
 
-  private final List<ToEnumerator.KeysReopened> reopened = new ArrayList<>();
+  private final List<ToEnumerator> reopened = new ArrayList<>();
 
   LogWorker(
       SourceDatabase source,
@@ -284,7 +284,7 @@ final class LogWorker extends Worker {
     return open;
   }
 
-  /** The commit with the keys that the transaction reopened, as one. */
+  /** The commit with what the transaction made to be copied again, as one. */
   private void handOverCommit() throws InterruptedException {
     ChangeEvent.Commit commit = committed;
     if (commit != null) {
@@ -399,6 +399,11 @@ final class LogWorker extends Worker {
     @Override
     public void reopened(TableId table, List<Key> keys) {
       reopened.add(new ToEnumerator.KeysReopened(table, keys));
+    }
+
+    @Override
+    public void uncovered(TableId table, long cycle) {
+      reopened.add(new ToEnumerator.TableUncovered(table, cycle));
     }
   }
 }

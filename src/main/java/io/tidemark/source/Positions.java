@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Prints coverage for its way from the enumerator to the log reader, and reads it there. */
 final class Positions {
@@ -23,7 +24,8 @@ final class Positions {
   ToReader.LogCoverage print(
       long cycle,
       Map<TableId, TableCoverage> coverage,
-      Map<TableId, Map<Key, SnapshotPosition>> recopied) {
+      Map<TableId, Map<Key, SnapshotPosition>> recopied,
+      Set<TableId> uncovered) {
     List<ToReader.PrintedCoverage> tables = new ArrayList<>();
     coverage.forEach(
         (table, covered) ->
@@ -48,7 +50,7 @@ final class Positions {
                             table,
                             key,
                             printed.computeIfAbsent(snapshot, SnapshotPosition::print)))));
-    return new ToReader.LogCoverage(cycle, tables, keys);
+    return new ToReader.LogCoverage(cycle, tables, keys, List.copyOf(uncovered));
   }
 
   Map<TableId, TableCoverage> coverage(ToReader.LogCoverage message) {

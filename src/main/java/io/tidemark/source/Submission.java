@@ -4,6 +4,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.io.Serializable;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -32,8 +33,9 @@ public record Submission(String incarnation, List<Table> prepared) implements Se
    * @throws DatabaseException fatal, if another one is not what the target was prepared for
    */
   void requireAsPrepared(List<Table> tables, Set<TableId> begun) {
+    Set<Table> now = new HashSet<>(tables);
     for (Table table : prepared) {
-      if (!begun.contains(table.id()) && !tables.contains(table)) {
+      if (!begun.contains(table.id()) && !now.contains(table)) {
         throw new DatabaseException(
             DatabaseException.Kind.FATAL,
             "table "

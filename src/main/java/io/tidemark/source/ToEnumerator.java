@@ -17,6 +17,14 @@ sealed interface ToEnumerator extends SourceEvent {
   record ReaderStarted(List<byte[]> restored) implements ToEnumerator {}
 
   /**
+   * A part of a message that may be too long for one, compressed.
+   *
+   * @param number from 0
+   * @param count how many there are
+   */
+  record Part(int number, int count, byte[] bytes) implements ToEnumerator {}
+
+  /**
    * The log reader holds at {@code position}; {@code pending} was processed and is not known
    * visible.
    */
@@ -49,4 +57,10 @@ sealed interface ToEnumerator extends SourceEvent {
 
   /** A completed checkpoint contains the transactions that made these keys to be copied again. */
   record KeysReopened(TableId table, List<Key> keys) implements ToEnumerator {}
+
+  /**
+   * A completed checkpoint contains the transaction with which everything that the log reader knew
+   * to be copied of the table, in the cycles up to {@code cycle}, was given up.
+   */
+  record TableUncovered(TableId table, long cycle) implements ToEnumerator {}
 }

@@ -16,7 +16,8 @@ sealed interface ToReader extends SourceEvent {
    *
    * @param memory what was last seen of the source, for the log reader
    */
-  record StreamClaimed(long epoch, List<Table> tables, SourceMemory memory) implements ToReader {}
+  record StreamClaimed(long epoch, List<Table> tables, SourceMemory memory)
+      implements ToReader {}
 
   /**
    * A part of a message that may be too long for one, compressed.
@@ -38,8 +39,14 @@ sealed interface ToReader extends SourceEvent {
 
   /**
    * For the log reader: what is durable once all cycles up to {@code cycle} are; 0 at the start.
+   *
+   * @param uncovered tables that the log reader has given up, and that the coverage is right of now
    */
-  record LogCoverage(long cycle, List<PrintedCoverage> tables, List<Recopied> recopied)
+  record LogCoverage(
+      long cycle,
+      List<PrintedCoverage> tables,
+      List<Recopied> recopied,
+      List<TableId> uncovered)
       implements ToReader {}
 
   /**

@@ -7,6 +7,7 @@ import io.tidemark.source.CopySettings;
 import io.tidemark.source.Submission;
 import io.tidemark.source.TidemarkSource;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.common.RuntimeExecutionMode;
@@ -77,6 +78,14 @@ class FlinkJobTest {
         .endsWith(
             "the job has 4 subtasks, as copy.parallelism is 3 in its job file, where it can be"
                 + " changed");
+  }
+
+  /** A chunk may wait at the target for a change of the log, which must be able to go on. */
+  @Test
+  void theLogHasASubtaskOfItsOwn() {
+    TidemarkJob.Copy one =
+        new TidemarkJob.Copy(Duration.ofSeconds(60), 50_000, /* parallelism= */ 1, 8L << 30);
+    assertThat(one.subtasks()).isEqualTo(2);
   }
 
   /** What a checkpoint counts as written must not be on its way to the sink. */

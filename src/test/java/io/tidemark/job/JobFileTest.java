@@ -208,7 +208,7 @@ class JobFileTest {
             "job.yaml:16: copy.cycle must be a duration like 500ms, 60s, 5m or 1h, from 100ms to"
                 + " 24h, not 60",
             "job.yaml:17: there is no setting copy.chunk_rows; did you mean chunk-rows?",
-            "job.yaml:18: copy.parallelism must be a whole number from 1 to 1024, not 0",
+            "job.yaml:18: copy.parallelism must be a whole number from 1 to 1023, not 0",
             "job.yaml:19: copy.log-limit must be a size like 512MB or 8GB, at least 1MB, not 8 GB",
             "job.yaml:20: checkpoint must be a mapping (name: value)");
   }

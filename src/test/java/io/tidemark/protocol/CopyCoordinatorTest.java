@@ -53,7 +53,8 @@ class CopyCoordinatorTest {
                 1,
                 Map.of(
                     ID, new TableCoverage(List.of(), List.of(new RangeState.Copied(S)), Map.of())),
-                Map.of()));
+                Map.of(),
+                Set.of()));
   }
 
   @Test
@@ -120,6 +121,7 @@ class CopyCoordinatorTest {
                     covered(0, Optional.empty(), Optional.of(key(3)))),
                 List.of(),
                 List.of(),
+                Set.of(),
                 SourceMemory.NONE),
             new NumberedPositions());
     CopyCoordinator copy = coordinator(known);
@@ -148,6 +150,7 @@ class CopyCoordinatorTest {
                 List.of(
                     new Ledger.CoveredChunk(
                         new Chunk(ID, 0, KeyRange.Points.of(key(3))), later.print(), 1, 2)),
+                Set.of(),
                 SourceMemory.NONE),
             new NumberedPositions());
     CopyCoordinator copy = coordinator(known);

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Test;
 
 class LogGateTest {
 
+  private static final LogGate.Reopening REOPENING = new LogGate.Reopening(100, true);
+
   private static final Table TABLE =
       new Table(
           new TableId("s", "t"),
@@ -61,7 +63,7 @@ class LogGateTest {
     gate.arm(1, List.of(Snapshot.of(1), Snapshot.of(1, 2)), false);
     assertThat(gate.mayProcess(new Id(1))).isTrue();
     assertThat(gate.mayProcess(new Id(2))).isFalse();
-    gate.durable(1, Map.of(TABLE.id(), HALF), Map.of());
+    gate.durable(1, Map.of(TABLE.id(), HALF), Map.of(), Set.of());
     assertThat(gate.mayProcess(new Id(2))).isTrue();
   }
 
@@ -90,7 +92,8 @@ class LogGateTest {
         .containsExactly(new RowChange.Reopen(TABLE, key(2)));
     assertThat(judge(gate, 4, insert(2), insert(3))).containsExactly(insert(3));
     gate.durable(
-        1, Map.of(TABLE.id(), HALF), Map.of(TABLE.id(), Map.of(key(2), Snapshot.of(1, 2, 3, 4))));
+        1, Map.of(TABLE.id(), HALF), Map.of(TABLE.id(), Map.of(key(2), Snapshot.of(1, 2, 3, 4))),
+        Set.of());
     assertThat(judge(gate, 4, insert(2))).isEmpty();
     assertThat(judge(gate, 5, insert(2))).containsExactly(insert(2));
   }
@@ -172,7 +175,7 @@ class LogGateTest {
     gate.arm(1, List.of(BOUNDS), false);
     assertThat(gate.mayProcess(new Id(1))).isTrue();
     assertThat(gate.mayProcess(new Id(2))).isFalse();
-    gate.durable(1, Map.of(), Map.of());
+    gate.durable(1, Map.of(), Map.of(), Set.of());
     gate.processed(new Id(1), new At(1));
     gate.processed(new Id(2), new At(2));
     assertThat(gate.isConsistent()).isFalse();
@@ -185,7 +188,8 @@ class LogGateTest {
     LogGate gate =
         new LogGate(
             new LogProgress(new At(0), Set.of(new Id(9)), new NumberedPositions()),
-            Map.of(TABLE.id(), TableCoverage.NONE));
+            Map.of(TABLE.id(), TableCoverage.NONE),
+            REOPENING);
     gate.processed(new Id(1), new At(1));
     assertThat(gate.progress().printPending()).isEqualTo("1,9");
     gate.seen(Snapshot.of(1, 2));
@@ -205,7 +209,8 @@ class LogGateTest {
   private static LogGate gate(TableCoverage coverage) {
     return new LogGate(
         new LogProgress(new At(0), new HashSet<TransactionId>(), new NumberedPositions()),
-        Map.of(TABLE.id(), coverage));
+        Map.of(TABLE.id(), coverage),
+        REOPENING);
   }
 
   private static List<RowChange> judge(LogGate gate, int transaction, RowChange... changes) {

@@ -37,6 +37,7 @@ class ReopenedKeysTest {
           ID,
           List.of(new Column("k", "integer", false), new Column("v", "text", false)),
           Optional.of(new PrimaryKey(List.of("k"))));
+  private static final Key ZERO = new Key(List.of("0"));
   private static final Snapshot FIRST = Snapshot.of(1);
   private static final Snapshot SECOND = Snapshot.of(1, 2, 5);
 
@@ -70,7 +71,8 @@ class ReopenedKeysTest {
   /** From the log reader's judgement to the key's own snapshot, through all that decides. */
   private static void copiedAgain(int keys) {
     CopyCoordinator copy = coordinator();
-    LogGate gate = gate(copy.coverage());
+    LogGate gate =
+        gate(copy.coverage(), new LogGate.Reopening(LogGate.MOST_REOPENED, true));
     assertThat(copy.start()).isEmpty();
     List<Key> reopened = reopen(gate, keys);
     gate.processed(new Id(2), new At(2));
@@ -107,7 +109,7 @@ class ReopenedKeysTest {
     Decision.PublishDurable published =
         (Decision.PublishDurable) copy.chunksDurable(1, written).get(0);
     assertThat(published.recopied().get(ID)).hasSize(keys);
-    gate.durable(1, published.coverage(), published.recopied());
+    gate.durable(1, published.coverage(), published.recopied(), Set.of());
     assertThat(gate.isWaitingToPass()).isTrue();
     gate.advance(new At(10));
     assertThat(gate.isConsistent()).isTrue();
@@ -119,7 +121,7 @@ class ReopenedKeysTest {
     for (int from = 0; from < keys; from += BATCH) {
       List<RowChange> moves = new ArrayList<>();
       for (int key = from; key < Math.min(keys, from + BATCH); key++) {
-        moves.add(new RowChange.Update(TABLE, Optional.of(keyOnly(-key - 1)), keyOnly(key)));
+        moves.add(moved(key));
       }
       for (RowChange kept : gate.judge(new Id(2), moves, ReopenedKeysTest::locate)) {
         reopened.add(((RowChange.Reopen) kept).key());
@@ -129,15 +131,92 @@ class ReopenedKeysTest {
     return reopened;
   }
 
+  /** Without a ledger nothing could forget what was copied. */
   @Test
-  void moreThanCanBeKeptStopTheStreamWithTheWayOn() {
-    LogGate gate = gate(coordinator().coverage());
-    assertThatThrownBy(() -> reopen(gate, GatedTable.MOST_REOPENED + 1))
+  void moreThanCanBeKeptStopAStreamWithoutALedgerWithTheWayOn() {
+    LogGate gate = gate(coordinator().coverage(), new LogGate.Reopening(1_000, false));
+    assertThatThrownBy(() -> reopen(gate, 1_001))
         .isInstanceOfSatisfying(
             DatabaseException.class,
             refused -> assertThat(refused.kind()).isEqualTo(DatabaseException.Kind.FATAL))
-        .hasMessageContaining("more than 200000 rows of table s.t were given other keys")
-        .hasMessageContaining("take it out of the job for one start");
+        .hasMessageContaining("more than 1000 rows of table s.t were given other keys")
+        .hasMessageContaining("REPLICA IDENTITY FULL");
+  }
+
+  @Test
+  void aTableWithMoreThanCanBeKeptIsGivenUp() {
+    CopyCoordinator copy = coordinator();
+    LogGate gate = gate(copy.coverage(), new LogGate.Reopening(2, true));
+    KeyRange.Between low = between(Optional.empty(), Optional.of(ZERO));
+    KeyRange.Between high = between(Optional.of(ZERO), Optional.empty());
+    assertThat(judge(gate, moved(1), moved(2)))
+        .containsExactly(new RowChange.Reopen(TABLE, key(1)), new RowChange.Reopen(TABLE, key(2)));
+    assertThat(judge(gate, moved(3)))
+        .containsExactly(
+            new RowChange.Reopen(TABLE, key(3)),
+            new RowChange.Uncover(TABLE, low),
+            new RowChange.Uncover(TABLE, high),
+            new RowChange.Clear(TABLE, low, List.of()),
+            new RowChange.Clear(TABLE, high, List.of()));
+    assertThat(judge(gate, moved(4), new RowChange.Insert(TABLE, keyOnly(7))))
+        .as("what comes after is left to the new copy")
+        .isEmpty();
+    gate.processed(new Id(2), new At(2));
+
+    Decision.PublishDurable before =
+        new Decision.PublishDurable(0, copy.coverage(), Map.of(), Set.of());
+    gate.durable(0, before.coverage(), before.recopied(), before.uncovered());
+    assertThat(gate.mayProcess(new Id(3))).as("what it hears has the table as copied").isFalse();
+    assertThat(gate.awaitsUncovered()).isTrue();
+
+    copy.start();
+    List<Decision> decisions = copy.uncovered(ID, gate.durable());
+    Decision.PublishDurable heard = (Decision.PublishDurable) decisions.get(0);
+    assertThat(heard.uncovered()).containsExactly(ID);
+    assertThat(heard.coverage()).isEqualTo(Map.of(ID, TableCoverage.NONE));
+    assertThat(decisions.subList(1, decisions.size())).containsExactly(new Decision.HoldLog(1));
+    assertThat(copy.state().covered()).isEmpty();
+    gate.durable(0, heard.coverage(), heard.recopied(), heard.uncovered());
+    assertThat(gate.mayProcess(new Id(3))).isTrue();
+    assertThat(judge(gate, new RowChange.Insert(TABLE, keyOnly(7)))).isEmpty();
+  }
+
+  /** What such a chunk brings is refused by the ledger, if it comes after the range is given up. */
+  @Test
+  void aTableIsCopiedAnewOnlyOnceItsKeysUnderWayHaveComeToTheirEnd() {
+    CopyCoordinator copy = coordinator();
+    assertThat(copy.keysReopened(ID, List.of(key(1)))).containsExactly(new Decision.HoldLog(1));
+    copy.logHeld(1, Set.of());
+    copy.noSharedSnapshot(1);
+    Chunk keys =
+        copy.sessionOpened(1, 1, SECOND, 0).stream()
+            .filter(Decision.Assign.class::isInstance)
+            .map(decision -> ((Decision.Assign) decision).chunk())
+            .findFirst()
+            .orElseThrow();
+    assertThat(copy.uncovered(ID, 0)).singleElement().isInstanceOf(Decision.PublishDurable.class);
+    copy.chunkWritten(1, 1, keys);
+    assertThat(copy.phase()).isEqualTo(CopyCoordinator.Phase.IDLE);
+    List<Decision> decisions = copy.chunksDurable(1, List.of(keys));
+    assertThat(((Decision.PublishDurable) decisions.get(0)).recopied()).isEmpty();
+    assertThat(decisions.get(1)).isEqualTo(new Decision.HoldLog(2));
+    assertThat(copy.state().holes()).isEmpty();
+  }
+
+  @Test
+  void aTableThatIsGivenUpIsSaidToBeInPlaceOfItsKeysBefore() {
+    CheckpointBook<Handed> book = new CheckpointBook<>();
+    book.reopened(ID, List.of(key(1)));
+    book.uncovered(ID, 4);
+    book.taken(1, Optional.empty());
+    book.reopened(ID, List.of(key(2)));
+    book.taken(2, Optional.empty());
+    CheckpointBook.Durable first = book.completed(1);
+    assertThat(first.uncovered()).isEqualTo(Map.of(ID, 4L));
+    assertThat(first.keys()).isEmpty();
+    CheckpointBook.Durable second = book.completed(2);
+    assertThat(second.uncovered()).isEmpty();
+    assertThat(second.keys()).isEqualTo(Map.of(ID, List.of(key(2))));
   }
 
   @Test
@@ -158,7 +237,6 @@ class ReopenedKeysTest {
 
   /** Of a table whose keys from 0 on are copied, and those below too, but with everything in it. */
   private static CopyCoordinator coordinator() {
-    Key zero = new Key(List.of("0"));
     return new CopyCoordinator(
         List.of(TABLE),
         new CopyState(
@@ -168,13 +246,13 @@ class ReopenedKeysTest {
                     ID,
                     0,
                     0,
-                    (KeyRange.Between) KeyRange.between(Optional.empty(), Optional.of(zero)),
+                    (KeyRange.Between) KeyRange.between(Optional.empty(), Optional.of(ZERO)),
                     SECOND),
                 new CoveredRange(
                     ID,
                     1,
                     Integer.MAX_VALUE,
-                    (KeyRange.Between) KeyRange.between(Optional.of(zero), Optional.empty()),
+                    (KeyRange.Between) KeyRange.between(Optional.of(ZERO), Optional.empty()),
                     FIRST)),
             Map.of(),
             Map.of(),
@@ -185,8 +263,26 @@ class ReopenedKeysTest {
         0);
   }
 
-  private static LogGate gate(Map<TableId, TableCoverage> coverage) {
-    return new LogGate(new LogProgress(new At(1), Set.of(), new NumberedPositions()), coverage);
+  private static LogGate gate(Map<TableId, TableCoverage> coverage, LogGate.Reopening reopening) {
+    return new LogGate(
+        new LogProgress(new At(1), Set.of(), new NumberedPositions()), coverage, reopening);
+  }
+
+  private static List<RowChange> judge(LogGate gate, RowChange... changes) {
+    return gate.judge(new Id(2), List.of(changes), ReopenedKeysTest::locate);
+  }
+
+  /** From below 0, where everything is copied with it, to where it is not. */
+  private static RowChange moved(int key) {
+    return new RowChange.Update(TABLE, Optional.of(keyOnly(-key - 1)), keyOnly(key));
+  }
+
+  private static Key key(int number) {
+    return new Key(List.of(Integer.toString(number)));
+  }
+
+  private static KeyRange.Between between(Optional<Key> from, Optional<Key> to) {
+    return (KeyRange.Between) KeyRange.between(from, to);
   }
 
   private static int[] locate(Table table, List<Key> keys, List<Key> bounds) {

@@ -3,6 +3,9 @@ package io.tidemark.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.change.Chunk;
+import io.tidemark.change.Key;
+import io.tidemark.change.KeyRange;
 import io.tidemark.database.SourceMemory;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
@@ -11,6 +14,7 @@ import io.tidemark.schema.TableId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,12 +57,47 @@ class MessagePartsTest {
                       ToReader.PrintedState.Kind.COPIED, "690:700:695@0/16B3000")),
               List.of()));
     }
-    ToReader.LogCoverage coverage = new ToReader.LogCoverage(3, covered, List.of());
+    ToReader.LogCoverage coverage = new ToReader.LogCoverage(3, covered, List.of(), List.of());
     List<ToReader.Part> parts = MessageParts.of(coverage);
     for (ToReader.Part part : parts) {
       assertThat(serialized(part)).isLessThan(FRAME / 2);
     }
     assertThat(together(parts)).isEqualTo(coverage);
+  }
+
+  /** As many rows with other keys as are copied again one by one, and their chunks. */
+  @Test
+  void whatAReaderTellsOfVeryManyKeysIsSentInPartsThatFit() throws IOException {
+    Random random = new Random(9);
+    TableId table = new TableId("public", "t");
+    List<Key> keys =
+        IntStream.range(0, 200_000)
+            .mapToObj(number -> new Key(List.of(name(random), name(random))))
+            .toList();
+    List<Chunk> chunks = new ArrayList<>();
+    List<byte[]> splits = new ArrayList<>();
+    for (int from = 0; from < keys.size(); from += 500) {
+      List<Key> some = List.copyOf(keys.subList(from, from + 500));
+      chunks.add(new Chunk(table, 0, new KeyRange.Points(some)));
+      splits.add(some.toString().getBytes(StandardCharsets.UTF_8));
+    }
+    requireFit(new ToEnumerator.ReaderStarted(splits));
+    requireFit(new ToEnumerator.ChunksDurable(4, chunks));
+    requireFit(new ToEnumerator.KeysReopened(table, keys));
+  }
+
+  private static void requireFit(ToEnumerator message) throws IOException {
+    int whole = serialized(message);
+    assertThat(whole).as("in one message").isGreaterThan(FRAME);
+    MessageParts enumerator = new MessageParts();
+    Optional<ToEnumerator> together = Optional.empty();
+    for (ToEnumerator.Part part : MessageParts.of(message)) {
+      assertThat(together).isEmpty();
+      assertThat(serialized(part)).isLessThan(FRAME / 2);
+      together = enumerator.take(part);
+    }
+    // Records that hold arrays are not equal, but what they are written as is.
+    assertThat(bytes(together.orElseThrow())).isEqualTo(bytes(message));
   }
 
   @Test
@@ -109,10 +148,14 @@ class MessagePartsTest {
   }
 
   private static int serialized(Object message) throws IOException {
+    return bytes(message).length;
+  }
+
+  private static byte[] bytes(Object message) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(message);
     }
-    return bytes.size();
+    return bytes.toByteArray();
   }
 }

@@ -354,6 +354,7 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
         chunks,
         holes(sql, chunks),
         recopied(sql),
+        LedgerHoles.uncovered(sql, stream),
         memory(sql));
   }
 
@@ -364,10 +365,11 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
     }
     sql.query(
         "SELECT about, fact FROM tidemark.memory WHERE stream = ? AND about NOT LIKE ?"
-            + " AND about NOT LIKE ?",
+            + " AND about NOT LIKE ? AND about NOT LIKE ?",
         row -> facts.put(row.getString(1), row.getString(2)),
         stream,
         LedgerTerms.ABOUT,
+        LedgerHoles.ABOUT,
         TargetMemory.OURS + "%");
     return new SourceMemory(facts);
   }

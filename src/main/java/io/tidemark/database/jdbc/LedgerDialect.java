@@ -3,6 +3,7 @@ package io.tidemark.database.jdbc;
 import io.tidemark.database.DatabaseException;
 import java.io.Serializable;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,11 +29,11 @@ public interface LedgerDialect extends Serializable {
   String forShare();
 
   /**
-   * A condition on the row of {@code tidemark.hole} whose {@code key_values} equal the one
-   * parameter; in a form that an index serves.
+   * A condition on the rows of {@code tidemark.hole} whose {@code key_values} equal one of so many
+   * parameters; in a form that an index serves.
    */
-  default String keyValuesEqual() {
-    return "key_values = ?";
+  default String keyValuesIn(int keys) {
+    return "key_values IN (" + String.join(", ", Collections.nCopies(keys, "?")) + ")";
   }
 
   /**

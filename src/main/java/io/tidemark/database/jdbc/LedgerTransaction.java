@@ -10,11 +10,9 @@ import io.tidemark.database.FencedException;
 import io.tidemark.database.WriterLedger;
 import io.tidemark.schema.TableId;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,19 +23,20 @@ final class LedgerTransaction implements WriterLedger {
 
   private final LedgerSql sql;
   private final String stream;
+  private final LedgerHoles holes;
 
   LedgerTransaction(LedgerSql sql, String stream) {
     this.sql = sql;
     this.stream = stream;
+    this.holes = new LedgerHoles(sql, stream);
   }
 
   @Override
-  public void recordChunk(ChunkBegin begin, long rows) {
+  public boolean recordChunk(ChunkBegin begin, long rows) {
     requireEpoch(begin.epoch());
     Chunk chunk = begin.chunk();
     if (chunk.range() instanceof KeyRange.Points points) {
-      fillHoles(chunk.table(), points.keys(), begin.snapshot());
-      return;
+      return holes.fill(chunk.table(), points.keys(), begin.snapshot());
     }
     sql.update(
         "INSERT INTO tidemark.chunk (stream, table_schema, table_name, number, range_from,"
@@ -53,6 +52,7 @@ final class LedgerTransaction implements WriterLedger {
         begin.cycle(),
         rows,
         Instant.now());
+    return true;
   }
 
   /** {@inheritDoc} One statement, as it is part of every transaction. */
@@ -90,7 +90,7 @@ final class LedgerTransaction implements WriterLedger {
             + " GROUP BY c.stream, c.table_schema, c.table_name",
         stream);
     sql.update("DELETE FROM tidemark.chunk WHERE stream = ?", stream);
-    sql.update("DELETE FROM tidemark.hole WHERE stream = ?", stream);
+    holes.clear();
     sql.update(
         "UPDATE tidemark.progress SET consistent = TRUE, finished = FALSE WHERE stream = ?",
         stream);
@@ -144,32 +144,12 @@ final class LedgerTransaction implements WriterLedger {
 
   @Override
   public void recordHoles(TableId table, Collection<Key> keys) {
-    List<Object[]> named = new ArrayList<>();
-    for (Key key : new LinkedHashSet<>(keys)) {
-      named.add(new Object[] {stream, table.schema(), table.name(), KeyText.print(key)});
-    }
-    // In the place of the row of a key that was copied again before.
-    sql.updateAll("DELETE FROM tidemark.hole WHERE " + isHole(), named);
-    sql.updateAll(
-        "INSERT INTO tidemark.hole (stream, table_schema, table_name, key_values)"
-            + " VALUES (?, ?, ?, ?)",
-        named);
+    holes.add(table, keys);
   }
 
-  /**
-   * @param snapshot what the keys were copied from
-   */
-  private void fillHoles(TableId table, List<Key> keys, String snapshot) {
-    List<Object[]> filled = new ArrayList<>();
-    for (Key key : keys) {
-      filled.add(new Object[] {snapshot, stream, table.schema(), table.name(), KeyText.print(key)});
-    }
-    sql.updateAll("UPDATE tidemark.hole SET snapshot = ? WHERE " + isHole(), filled);
-  }
-
-  private String isHole() {
-    return "stream = ? AND table_schema = ? AND table_name = ? AND "
-        + sql.dialect().keyValuesEqual();
+  @Override
+  public void recordUncovered(TableId table, KeyRange.Between range) {
+    holes.uncover(table, range);
   }
 
   @Override

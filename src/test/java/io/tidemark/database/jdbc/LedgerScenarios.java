@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,7 @@ abstract class LedgerScenarios {
                         new Ledger.CoveredChunk(new Chunk(TABLE, 1, high), "1:2:", 20, 1)),
                     List.of(new Chunk(TABLE, 2, KeyRange.Points.of(new Key(List.of("3"))))),
                     List.of(),
+                    Set.of(),
                     SourceMemory.NONE)));
     transaction(
         tx -> tx.recordChunk(begin(epoch + 1, 2, KeyRange.Points.of(new Key(List.of("3")))), 1));
@@ -111,6 +113,7 @@ abstract class LedgerScenarios {
                 List.of(),
                 List.of(),
                 List.of(),
+                Set.of(),
                 SourceMemory.NONE));
   }
 
@@ -131,6 +134,61 @@ abstract class LedgerScenarios {
     Ledger.Running reopened = ledger.claim("a").running().orElseThrow();
     assertThat(reopened.holes()).hasSize(1);
     assertThat(reopened.recopied()).isEmpty();
+  }
+
+  @Test
+  void aRangeThatIsGivenUpIsForgottenWithTheKeysOfItsTable() {
+    long epoch = ledger.claim("a").epoch();
+    ledger.recordIntent(epoch, "db-7");
+    ledger.recordStart(epoch, "0/10", "", SourceMemory.NONE);
+    Optional<Key> five = Optional.of(new Key(List.of("5")));
+    Optional<Key> seven = Optional.of(new Key(List.of("7")));
+    Optional<Key> nine = Optional.of(new Key(List.of("9")));
+    KeyRange last = KeyRange.between(nine, Optional.empty());
+    transaction(
+        tx -> tx.recordChunk(begin(epoch, 0, KeyRange.between(Optional.empty(), five)), 1));
+    transaction(tx -> tx.recordChunk(begin(epoch, 1, KeyRange.between(five, seven)), 1));
+    transaction(tx -> tx.recordChunk(begin(epoch, 2, KeyRange.between(seven, nine)), 1));
+    transaction(tx -> tx.recordChunk(begin(epoch, 7, last), 1));
+    Key hole = new Key(List.of("3"));
+    Key filled = new Key(List.of("4"));
+    transaction(tx -> tx.recordHoles(TABLE, List.of(hole, filled)));
+    KeyRange.Points points = KeyRange.Points.of(filled);
+    transaction(tx -> assertThat(tx.recordChunk(begin(epoch, 0, points), 1)).isTrue());
+    transaction(
+        tx ->
+            tx.recordUncovered(
+                TABLE, (KeyRange.Between) KeyRange.between(Optional.empty(), seven)));
+    transaction(
+        tx ->
+            assertThat(tx.recordChunk(begin(epoch, 0, KeyRange.Points.of(hole)), 1))
+                .as("a key of a range that was given up counts")
+                .isFalse());
+    Ledger.Running running = ledger.claim("a").running().orElseThrow();
+    assertThat(running.chunks())
+        .extracting(covered -> covered.chunk().number())
+        .containsExactly(2, 7);
+    assertThat(running.holes()).isEmpty();
+    assertThat(running.recopied()).isEmpty();
+    assertThat(running.uncovered()).containsExactly(TABLE);
+    assertThat(running.memory()).isEqualTo(SourceMemory.NONE);
+    transaction(tx -> tx.recordConsistency(epoch + 1, at("0/30", "")));
+    assertThat(ledger.claim("a").running().orElseThrow().uncovered()).isEmpty();
+  }
+
+  @Test
+  void manyKeysAreNotedAtOnce() {
+    long epoch = ledger.claim("a").epoch();
+    ledger.recordIntent(epoch, "db-7");
+    ledger.recordStart(epoch, "0/10", "", SourceMemory.NONE);
+    List<Key> keys =
+        IntStream.range(0, 1_203).mapToObj(i -> new Key(List.of("k" + i))).toList();
+    transaction(tx -> tx.recordHoles(TABLE, keys));
+    transaction(tx -> tx.recordHoles(TABLE, keys));
+    assertThat(ledger.claim("a").running().orElseThrow().holes()).hasSize(keys.size());
+    KeyRange.Points points = new KeyRange.Points(keys);
+    transaction(tx -> assertThat(tx.recordChunk(begin(epoch + 1, 0, points), 1)).isTrue());
+    assertThat(ledger.claim("a").running().orElseThrow().recopied()).hasSize(keys.size());
   }
 
   @Test
@@ -177,6 +235,7 @@ abstract class LedgerScenarios {
                 List.of(new Ledger.CoveredChunk(chunk, "1:2:", 10, 1)),
                 List.of(new Chunk(TABLE, 1, KeyRange.Points.of(new Key(List.of("3"))))),
                 List.of(),
+                Set.of(),
                 SourceMemory.NONE));
     ledger.remember(78, Map.of("t", Optional.of("1")));
     assertThat(ledger.claim("two").running().orElseThrow().memory().facts()).hasSize(1);

@@ -5,6 +5,7 @@ import io.tidemark.database.jdbc.LedgerDialect;
 import io.tidemark.database.jdbc.LedgerVersion;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -120,8 +121,10 @@ public record MySqlLedgerDialect() implements LedgerDialect {
   }
 
   @Override
-  public String keyValuesEqual() {
-    return "key_hash = UNHEX(SHA2(?, 256))";
+  public String keyValuesIn(int keys) {
+    return "key_hash IN ("
+        + String.join(", ", Collections.nCopies(keys, "UNHEX(SHA2(?, 256))"))
+        + ")";
   }
 
   /** In whole seconds, one at least. */

@@ -138,7 +138,6 @@ public final class PostgresChecks {
             description,
             job.existing(),
             job.streamKnown(),
-            job.parallelism() == 1,
             job.inDoubt(),
             copied,
             findings)

@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -86,13 +87,11 @@ final class TargetChecks {
   private final PostgresSchemaDescription description;
   private final ExistingRows existing;
   private final boolean streamKnown;
-  private final boolean oneSubtask;
   private final boolean inDoubt;
   private final Set<TableId> copied;
   private final Findings findings;
 
   /**
-   * @param oneSubtask whether chunks and the log are written by one thread, over two connections
    * @param inDoubt whether changes that came with the copy may be written again, which puts a row
    *     back to what it was for a while
    * @param copied tables of which the ledger holds something, named as in {@code description}
@@ -103,7 +102,6 @@ final class TargetChecks {
       PostgresSchemaDescription description,
       ExistingRows existing,
       boolean streamKnown,
-      boolean oneSubtask,
       boolean inDoubt,
       Set<TableId> copied,
       Findings findings) {
@@ -112,7 +110,6 @@ final class TargetChecks {
     this.description = description;
     this.existing = existing;
     this.streamKnown = streamKnown;
-    this.oneSubtask = oneSubtask;
     this.inDoubt = inDoubt;
     this.copied = copied;
     this.findings = findings;
@@ -363,6 +360,16 @@ final class TargetChecks {
                 .map(table -> catalog.relation(names.of(table.id())).orElseThrow().oid())
                 .toList());
     FilledTables filled = new FilledTables();
+    // Of all tables at once: there may be thousands.
+    Map<TableId, Fact> facts =
+        new PostgresTargetFacts()
+            .read(
+                connection,
+                present.stream()
+                    .map(table -> catalog.relation(names.of(table.id())).orElseThrow())
+                    .filter(TargetCatalog.Relation::table)
+                    .map(TargetCatalog.Relation::id)
+                    .toList());
     for (TableDefinition table : present) {
       TableId id = names.of(table.id());
       TargetCatalog.Relation there = catalog.relation(id).orElseThrow();
@@ -381,7 +388,7 @@ final class TargetChecks {
                     + " (it is made anew), or rename it on the way");
       }
       if (there.table()) {
-        present(role, table, there, ours, filled);
+        present(role, table, there, Optional.ofNullable(facts.get(there.id())), filled);
         if (!streamKnown) {
           keysInTheWay(table, there, shape);
         }
@@ -399,7 +406,7 @@ final class TargetChecks {
       Role role,
       TableDefinition table,
       TargetCatalog.Relation there,
-      Set<String> ours,
+      Optional<Fact> fact,
       FilledTables filled)
       throws SQLException {
     String where = table.id().toString();
@@ -427,16 +434,16 @@ final class TargetChecks {
               + " cannot build its indexes",
           "ALTER TABLE " + name + " OWNER TO " + Identifiers.quote(role.name()));
     }
-    Fact fact = new PostgresTargetFacts().read(connection, List.of(there.id())).get(there.id());
-    if (fact != null) {
-      fact.obstacles()
-          .forEach(
-              obstacle ->
-                  findings.error(
-                      where,
-                      "table " + there.id() + " at the target " + obstacle.problem(),
-                      obstacle.remedy()));
-    }
+    fact.ifPresent(
+        found ->
+            found
+                .obstacles()
+                .forEach(
+                    obstacle ->
+                        findings.error(
+                            where,
+                            "table " + there.id() + " at the target " + obstacle.problem(),
+                            obstacle.remedy())));
     if (!streamKnown) {
       filled.add(there.id(), hasRows(name, state.owned() || role.superuser()), state.referring());
     }
@@ -466,14 +473,7 @@ final class TargetChecks {
               : "DROP INDEX "
                   + Identifiers.quote(new TableId(there.id().schema(), key.name()))
                   + "; what the source has of these is built after the copy";
-      if (oneSubtask && !streamKnown) {
-        // The log would wait for a chunk that the same thread has open: a deadlock that the server
-        // cannot see.
-        findings.error(
-            table.id().toString(),
-            problem + ", and at copy.parallelism 1 the job would wait for itself",
-            remedy + "; or set copy.parallelism to 2");
-      } else if (inDoubt && !streamKnown) {
+      if (inDoubt && !streamKnown) {
         findings.error(
             table.id().toString(),
             problem + ", and without locks (copy.lock: none) rows go back for a moment",
