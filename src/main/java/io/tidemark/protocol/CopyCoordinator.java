@@ -44,6 +44,11 @@ public final class CopyCoordinator {
     HOLDING,
     /** Sessions are being opened. */
     OPENING,
+    /**
+     * Sessions are open, and the log is read up to them, as an earlier life of the job may have
+     * handed out rows that they do not have.
+     */
+    PASSING,
     /** Sessions are open, and chunks are handed out to them. */
     COPYING,
     /** No chunk is handed out any more; those under way finish. */
@@ -84,6 +89,22 @@ public final class CopyCoordinator {
   private final TreeMap<Long, Set<Chunk>> notDurable = new TreeMap<>();
   private long lastPublished;
 
+  /** Empty where a ledger knows what has been handed out. */
+  private final Optional<Announcements> announcements;
+
+  private final int mostAnnounced;
+
+  /** The tables of which not all is announced, in the order in which they are copied. */
+  private final Deque<TableId> unannounced = new ArrayDeque<>();
+
+  /** How many chunks are announced and not handed out. */
+  private int announced;
+
+  private boolean isOfExposed;
+
+  /** The log has passed the sessions of an exposed cycle: the last checkpoint that was taken. */
+  private Optional<Long> passedAfter = Optional.empty();
+
   private record Retry(long at, Decision decision) {}
 
   /**
@@ -91,13 +112,19 @@ public final class CopyCoordinator {
    * @param readers the subtasks that copy chunks
    * @param cycleMillis how long a cycle hands out chunks
    * @param keysPerChunk how many keys that have to be copied again make up a chunk at most
+   * @param mostAnnounced 0 where a ledger tells what was handed out. Where checkpoints alone do, a
+   *     chunk is handed out once a completed one has announced it, and so many are announced at
+   *     most; what {@code known} has of them may be anywhere
    */
   public CopyCoordinator(
       List<Table> tables,
       CopyState known,
       List<Integer> readers,
       long cycleMillis,
-      int keysPerChunk) {
+      int keysPerChunk,
+      int mostAnnounced) {
+    this.mostAnnounced = mostAnnounced;
+    this.announcements = mostAnnounced > 0 ? Optional.of(new Announcements()) : Optional.empty();
     this.readers = List.copyOf(readers);
     this.cycleMillis = cycleMillis;
     this.keysPerChunk = keysPerChunk;
@@ -107,6 +134,11 @@ public final class CopyCoordinator {
         .covered()
         .forEach(
             range -> covered.computeIfAbsent(range.table(), id -> new ArrayList<>()).add(range));
+    Map<TableId, List<AnnouncedRange>> exposed = new HashMap<>();
+    known
+        .announced()
+        .forEach(
+            range -> exposed.computeIfAbsent(range.table(), id -> new ArrayList<>()).add(range));
     for (Table table : tables) {
       this.tables.put(table.id(), table);
       Set<Key> holes = known.holes().getOrDefault(table.id(), Set.of());
@@ -114,13 +146,22 @@ public final class CopyCoordinator {
         throw new IllegalStateException("table " + table + " is complete but has holes");
       }
       if (!streamed.contains(table.id())) {
-        spaces.put(
-            table.id(),
+        KeySpace space =
             new KeySpace(
                 table.id(),
                 covered.getOrDefault(table.id(), List.of()),
                 holes,
-                known.recopied().getOrDefault(table.id(), Map.of())));
+                known.recopied().getOrDefault(table.id(), Map.of()),
+                // Who is given rows without a key cannot keep one that is gone by mistake.
+                table.key().isEmpty()
+                    ? List.of()
+                    : exposed.getOrDefault(table.id(), List.of()));
+        if (announcements.isPresent()) {
+          space.exposeHoles();
+        }
+        spaces.put(table.id(), space);
+        unannounced.add(table.id());
+        announced += space.announced().size();
       }
     }
     streamed.retainAll(this.tables.keySet());
@@ -139,9 +180,11 @@ public final class CopyCoordinator {
     List<CoveredRange> covered = new ArrayList<>();
     Map<TableId, Set<Key>> holes = new HashMap<>();
     Map<TableId, Map<Key, SnapshotPosition>> recopied = new HashMap<>();
+    List<AnnouncedRange> all = new ArrayList<>();
     spaces.forEach(
         (table, space) -> {
           covered.addAll(space.covered());
+          all.addAll(space.announced());
           if (!space.openHoles().isEmpty()) {
             holes.put(table, space.openHoles());
           }
@@ -149,7 +192,54 @@ public final class CopyCoordinator {
             recopied.put(table, space.recopied());
           }
         });
-    return new CopyState(streamed, covered, holes, recopied);
+    return new CopyState(streamed, covered, holes, recopied, all);
+  }
+
+  /** A checkpoint is taken, and {@link #state} is its part of it. */
+  public void checkpointTaken(long checkpoint) {
+    announcements.ifPresent(announced -> announced.taken(checkpoint));
+  }
+
+  /** A checkpoint is complete, so that a restart goes on from it or a later one. */
+  public List<Decision> checkpointCompleted(long checkpoint, long now) {
+    List<Decision> decisions = new ArrayList<>();
+    if (announcements.isEmpty()) {
+      return decisions;
+    }
+    announcements.get().completed(checkpoint);
+    announceAhead(decisions);
+    if (phase == Phase.PASSING && passedAfter.filter(after -> after < checkpoint).isPresent()) {
+      beginCopying(now, decisions);
+    } else if (phase == Phase.COPYING) {
+      left.addAll(ofThisCycle);
+      handOut(decisions);
+    } else {
+      beginCycleIfNeeded(decisions);
+    }
+    return decisions;
+  }
+
+  /**
+   * Everything that the sessions of an exposed cycle contain has been processed, and what is gone
+   * of the exposed ranges has been said.
+   */
+  public List<Decision> logPassed(long passedCycle) {
+    if (phase == Phase.PASSING && passedCycle == cycle) {
+      passedAfter = Optional.of(announcements.orElseThrow().lastTaken());
+    }
+    return List.of();
+  }
+
+  /**
+   * The sessions of an exposed cycle contain what lies in the log behind something that they do not
+   * contain, which cannot be processed before they are copied: others are opened.
+   */
+  public List<Decision> logAhead(long aheadCycle) {
+    List<Decision> decisions = new ArrayList<>();
+    if (phase == Phase.PASSING && aheadCycle == cycle) {
+      close(decisions);
+    }
+    return decisions;
   }
 
   /** Where the current cycle is. */
@@ -165,6 +255,7 @@ public final class CopyCoordinator {
   /** The log reader runs; the copy can begin. */
   public List<Decision> start() {
     List<Decision> decisions = new ArrayList<>();
+    announceAhead(decisions);
     beginCycleIfNeeded(decisions);
     return decisions;
   }
@@ -206,7 +297,9 @@ public final class CopyCoordinator {
       return List.of();
     }
     List<Decision> decisions = new ArrayList<>();
-    readers.forEach(reader -> decisions.add(openSession(reader, Optional.empty())));
+    for (int reader : isOfExposed ? readers.subList(0, 1) : readers) {
+      decisions.add(openSession(reader, Optional.empty()));
+    }
     return decisions;
   }
 
@@ -222,15 +315,26 @@ public final class CopyCoordinator {
     }
     // Sessions of one snapshot are told apart by nothing, so that their ranges merge.
     sessions.put(reader, shared.orElse(snapshot));
-    if (sessions.size() < readers.size()) {
+    if (sessions.size() < (isOfExposed && shared.isEmpty() ? 1 : readers.size())) {
       return List.of();
     }
+    List<Decision> decisions = new ArrayList<>();
+    decisions.add(
+        new Decision.ArmLog(
+            cycle, sessions.values().stream().distinct().toList(), isOfExposed));
+    if (isOfExposed) {
+      phase = Phase.PASSING;
+      passedAfter = Optional.empty();
+    } else {
+      beginCopying(now, decisions);
+    }
+    return decisions;
+  }
+
+  private void beginCopying(long now, List<Decision> decisions) {
     phase = Phase.COPYING;
     cycleEndsAt = now + cycleMillis;
-    List<Decision> decisions = new ArrayList<>();
-    decisions.add(new Decision.ArmLog(cycle, sessions.values().stream().distinct().toList()));
     handOut(decisions);
-    return decisions;
   }
 
   /** The database's answer to {@link Decision.Plan}. */
@@ -238,6 +342,11 @@ public final class CopyCoordinator {
       TableId table, long plannedCycle, int number, Optional<Key> boundary) {
     planning = false;
     List<Decision> decisions = new ArrayList<>();
+    if (announcements.isPresent()) {
+      announce(table, number, boundary);
+      announceAhead(decisions);
+      return decisions;
+    }
     // A chunk that failed meanwhile is one gap again with what was to be cut.
     if (phase == Phase.COPYING && plannedCycle == cycle && ofThisCycle.contains(table)) {
       ready.add(Known.require(spaces, table).handOut(number, boundary, cycle));
@@ -265,7 +374,7 @@ public final class CopyCoordinator {
    */
   public List<Decision> chunkFailed(int reader, long failedCycle, Chunk chunk, String reason) {
     requireCurrent(failedCycle, chunk);
-    Known.require(spaces, chunk.table()).failed(chunk);
+    failed(chunk);
     // Whatever else was handed out of the table in this cycle fails for the same reason.
     boolean first = ofThisCycle.remove(chunk.table());
     if (first && failures.merge(chunk.table(), 1, Integer::sum) > MOST_FAILURES_PER_TABLE) {
@@ -369,8 +478,9 @@ public final class CopyCoordinator {
   }
 
   private void beginCycleIfNeeded(List<Decision> decisions) {
-    if (phase == Phase.IDLE && spaces.values().stream().anyMatch(KeySpace::hasGap)) {
+    if (phase == Phase.IDLE && spaces.values().stream().anyMatch(this::isDue)) {
       phase = Phase.HOLDING;
+      isOfExposed = spaces.values().stream().anyMatch(space -> space.isDue(0, true));
       cycle++;
       sessions.clear();
       shared = Optional.empty();
@@ -378,7 +488,7 @@ public final class CopyCoordinator {
       ofThisCycle.clear();
       spaces.forEach(
           (table, space) -> {
-            if (space.hasGap()) {
+            if (isOfExposed ? space.isDue(0, true) : isDue(space)) {
               ofThisCycle.add(table);
             }
           });
@@ -386,6 +496,12 @@ public final class CopyCoordinator {
       left.addAll(ofThisCycle);
       decisions.add(new Decision.HoldLog(cycle));
     }
+  }
+
+  private boolean isDue(KeySpace space) {
+    return announcements.isPresent()
+        ? space.isDue(announcements.get().upTo(), false)
+        : space.hasGap();
   }
 
   private Decision.OpenSession openSession(int reader, Optional<String> name) {
@@ -408,7 +524,7 @@ public final class CopyCoordinator {
     boolean assigned = true;
     while (assigned && !ready.isEmpty()) {
       assigned = false;
-      for (int reader : readers) {
+      for (int reader : sessions.keySet()) {
         if (underWay.getOrDefault(reader, 0) < CHUNKS_UNDER_WAY_PER_READER && !ready.isEmpty()) {
           underWay.merge(reader, 1, Integer::sum);
           decisions.add(
@@ -418,20 +534,24 @@ public final class CopyCoordinator {
       }
       fillReady(decisions);
     }
-    if (ready.isEmpty() && !planning && chunksUnderWay() == 0) {
+    if (ready.isEmpty() && !isPlanningThis() && chunksUnderWay() == 0) {
       close(decisions);
     }
+  }
+
+  private boolean isPlanningThis() {
+    return planning && announcements.isEmpty();
   }
 
   /** Keeps some chunks ahead of the readers, in table and key order. */
   private void fillReady(List<Decision> decisions) {
     for (Iterator<TableId> next = left.iterator(); next.hasNext(); ) {
-      if (planning || ready.size() >= readers.size() * CHUNKS_UNDER_WAY_PER_READER) {
+      if (isPlanningThis() || ready.size() >= readers.size() * CHUNKS_UNDER_WAY_PER_READER) {
         return;
       }
       TableId table = next.next();
       KeySpace space = Known.require(spaces, table);
-      if (ofThisCycle.contains(table) && space.hasGap()) {
+      if (ofThisCycle.contains(table) && isDue(space)) {
         fillFrom(Known.require(tables, table), space, decisions);
       } else {
         next.remove();
@@ -445,6 +565,16 @@ public final class CopyCoordinator {
         holes = space.handOutHoles(keysPerChunk, cycle)) {
       ready.add(holes.get());
     }
+    if (announcements.isPresent()) {
+      space
+          .handOutAnnounced(announcements.get().upTo(), isOfExposed, cycle)
+          .ifPresent(
+              chunk -> {
+                announced--;
+                ready.add(chunk);
+              });
+      return;
+    }
     Optional<KeySpace.Gap> gap = space.firstGap();
     if (gap.isEmpty()) {
       return;
@@ -457,20 +587,54 @@ public final class CopyCoordinator {
     }
   }
 
+  /** Has the next boundary planned, for a chunk that is handed out later. */
+  private void announceAhead(List<Decision> decisions) {
+    if (announcements.isEmpty() || planning) {
+      return;
+    }
+    while (!unannounced.isEmpty() && announced < mostAnnounced) {
+      Table table = Known.require(tables, unannounced.getFirst());
+      KeySpace space = Known.require(spaces, table.id());
+      Optional<KeySpace.Gap> gap = space.firstGap();
+      if (gap.isEmpty()) {
+        unannounced.removeFirst();
+      } else if (table.key().isPresent() && !gap.get().isOneChunk()) {
+        planning = true;
+        decisions.add(
+            new Decision.Plan(table, gap.get().first(), gap.get().from(), gap.get().to()));
+        return;
+      } else {
+        announce(table.id(), gap.get().first(), Optional.empty());
+      }
+    }
+  }
+
+  private void announce(TableId table, int number, Optional<Key> boundary) {
+    announced++;
+    Known.require(spaces, table)
+        .announce(number, boundary, announcements.orElseThrow().next());
+  }
+
   private int chunksUnderWay() {
     return underWay.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  private void failed(Chunk chunk) {
+    Known.require(spaces, chunk.table()).failed(chunk);
+    announced += chunk.range() instanceof KeyRange.Between ? 1 : 0;
   }
 
   private void close(List<Decision> decisions) {
     phase = Phase.CLOSING;
     while (!ready.isEmpty()) {
       Chunk unread = ready.remove();
-      Known.require(spaces, unread.table()).failed(unread);
+      failed(unread);
     }
     closeWhenDone(decisions);
   }
 
   private void closeWhenDone(List<Decision> decisions) {
+    announceAhead(decisions);
     if (phase != Phase.CLOSING || chunksUnderWay() > 0) {
       return;
     }

@@ -21,21 +21,24 @@ import java.util.Set;
  * @param holes keys inside of it that have to be copied again
  * @param recopied keys inside of it that have been copied again, with what they were read from;
  *     none of them is a hole
+ * @param announced what may have been handed out since, where there is no ledger
  */
 public record CopyState(
     Set<TableId> streamed,
     List<CoveredRange> covered,
     Map<TableId, Set<Key>> holes,
-    Map<TableId, Map<Key, SnapshotPosition>> recopied) {
+    Map<TableId, Map<Key, SnapshotPosition>> recopied,
+    List<AnnouncedRange> announced) {
 
   /** Nothing has been copied. */
-  public static final CopyState EMPTY = new CopyState(Set.of(), List.of(), Map.of(), Map.of());
+  public static final CopyState EMPTY = new CopyState(Set.of(), List.of(), Map.of(), Map.of(), List.of());
 
   public CopyState {
     streamed = Set.copyOf(streamed);
     covered = List.copyOf(covered);
     holes = Map.copyOf(holes);
     recopied = Map.copyOf(recopied);
+    announced = List.copyOf(announced);
   }
 
   /** What a ledger holds. */
@@ -58,6 +61,10 @@ public record CopyState(
       }
     }
     return new CopyState(
-        running.streamed(), CoveredRange.runsOf(running.chunks(), format), holes, recopied);
+        running.streamed(),
+        CoveredRange.runsOf(running.chunks(), format),
+        holes,
+        recopied,
+        List.of());
   }
 }

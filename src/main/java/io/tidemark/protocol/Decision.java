@@ -35,8 +35,14 @@ public sealed interface Decision {
     }
   }
 
-  /** Tell the log reader the cycle's sessions; it goes on. */
-  record ArmLog(long cycle, List<SnapshotPosition> sessions) implements Decision {
+  /**
+   * Tell the log reader the cycle's sessions; it goes on.
+   *
+   * @param isOfExposed whether it is to say when it has processed everything that they contain, or
+   *     that it cannot: {@code logPassed}, {@code logAhead}
+   */
+  record ArmLog(long cycle, List<SnapshotPosition> sessions, boolean isOfExposed)
+      implements Decision {
     public ArmLog {
       sessions = List.copyOf(sessions);
     }

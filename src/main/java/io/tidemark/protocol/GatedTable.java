@@ -72,8 +72,16 @@ final class GatedTable {
 
   /** Whether anything is not copied, or not known to be. */
   boolean hasUncovered() {
-    return states.contains(RangeState.Uncovered.UNCOVERED)
-        || pointStates.containsKey(RangeState.Uncovered.UNCOVERED);
+    return has(RangeState.Uncovered.UNCOVERED) || hasExposed();
+  }
+
+  /** Whether an earlier life of the job may have handed out rows of what is not copied. */
+  boolean hasExposed() {
+    return has(RangeState.Exposed.EXPOSED);
+  }
+
+  private boolean has(RangeState state) {
+    return states.contains(state) || pointStates.containsKey(state);
   }
 
   /**

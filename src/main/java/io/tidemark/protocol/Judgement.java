@@ -12,11 +12,13 @@ import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** The changes of one transaction against one state of the coverage. */
 final class Judgement {
@@ -24,6 +26,9 @@ final class Judgement {
   private final TransactionId transaction;
   private final LogGate.KeyLocator locator;
   private final Map<TableId, Optional<Inclusion>> uniform = new HashMap<>();
+
+  /** The keys of the changes that lie in exposed ranges. */
+  private final Map<TableId, Set<Key>> exposed = new HashMap<>();
 
   Judgement(
       Map<TableId, GatedTable> coverage, TransactionId transaction, LogGate.KeyLocator locator) {
@@ -82,7 +87,8 @@ final class Judgement {
     GatedTable covered = coverageOf(table);
     Inclusion first = covered.states().get(0).inclusion(transaction);
     boolean same =
-        covered.states().stream().allMatch(state -> state.inclusion(transaction) == first)
+        !covered.hasExposed()
+            && covered.states().stream().allMatch(state -> state.inclusion(transaction) == first)
             && covered.pointStates().stream()
                 .allMatch(state -> state.inclusion(transaction) == first);
     return same ? Optional.of(first) : Optional.empty();
@@ -106,7 +112,7 @@ final class Judgement {
             unknown.add(key);
             return Inclusion.YES;
           }
-          return point.get().inclusion(transaction);
+          return inclusion(table, key, point.get());
         });
     if (unknown.isEmpty()) {
       return;
@@ -116,8 +122,16 @@ final class Judgement {
             ? new int[unknown.size()]
             : locator.locate(table, unknown, covered.bounds());
     for (int i = 0; i < places.length; i++) {
-      keys.put(unknown.get(i), covered.states().get(places[i]).inclusion(transaction));
+      Key key = unknown.get(i);
+      keys.put(key, inclusion(table, key, covered.states().get(places[i])));
     }
+  }
+
+  private Inclusion inclusion(Table table, Key key, RangeState state) {
+    if (state == RangeState.Exposed.EXPOSED) {
+      exposed.computeIfAbsent(table.id(), unused -> new HashSet<>()).add(key);
+    }
+    return state.inclusion(transaction);
   }
 
   private Inclusion inclusion(Table table, Row row, Map<TableId, Map<Key, Inclusion>> verdicts) {
@@ -173,7 +187,12 @@ final class Judgement {
   private void leave(
       Table table, Row before, Map<TableId, Map<Key, Inclusion>> verdicts, List<RowChange> kept) {
     switch (inclusion(table, before, verdicts)) {
-      case YES -> {}
+      case YES -> {
+        Set<Key> keys = exposed.get(table.id());
+        if (keys != null && keys.contains(keyOf(table, before))) {
+          kept.add(new RowChange.Remove(table, before));
+        }
+      }
       case MAYBE -> {
         requireKey(table);
         kept.add(new RowChange.Remove(table, before));

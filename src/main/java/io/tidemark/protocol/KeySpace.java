@@ -35,11 +35,19 @@ final class KeySpace {
     OPEN
   }
 
+  /**
+   * One chunk, to be handed out once a completed checkpoint has it.
+   *
+   * @param order of all announced ones, rising
+   * @param exposed whether it was announced in an earlier life of the job
+   */
+  private record Announced(long order, boolean exposed) implements State {}
+
   /** One chunk, handed out in this cycle. */
-  private record Handed(long cycle) implements State {}
+  private record Handed(long cycle, State before) implements State {}
 
   /** At the target, not durable. */
-  private record Written(long cycle, SnapshotPosition snapshot) implements State {}
+  private record Written(long cycle, SnapshotPosition snapshot, State before) implements State {}
 
   /** Of cycles by themselves, as the log reader knows them: whole, and one after the other. */
   private record Durable(long cycle, SnapshotPosition snapshot) implements State {}
@@ -68,6 +76,9 @@ final class KeySpace {
   private final Map<Key, State> holesUnderWay = new HashMap<>();
   private final Map<Key, SnapshotPosition> recopied = new HashMap<>();
 
+  /** Holes that an earlier life of the job may have copied, where nothing tells what it did. */
+  private final Set<Key> exposedHoles = new HashSet<>();
+
   /** Keys that are under way and do not count any more, as their range is copied anew. */
   private final Set<Key> voided = new HashSet<>();
 
@@ -75,35 +86,48 @@ final class KeySpace {
       TableId table,
       List<CoveredRange> covered,
       Set<Key> holes,
-      Map<Key, SnapshotPosition> recopied) {
+      Map<Key, SnapshotPosition> recopied,
+      List<AnnouncedRange> announced) {
     this.table = table;
     this.holes.addAll(holes);
     this.recopied.putAll(recopied);
-    List<CoveredRange> sorted = new ArrayList<>(covered);
-    sorted.sort(Comparator.comparingInt(CoveredRange::firstNumber));
-    int next = 0;
-    Optional<Key> from = Optional.empty();
-    boolean complete = false;
-    for (CoveredRange range : sorted) {
-      if (complete || range.firstNumber() < next) {
-        throw new IllegalStateException(
-            "the chunks of table " + table + " overlap at number " + range.firstNumber());
-      }
-      if (range.firstNumber() > next) {
-        pieces.add(new Piece(next, range.firstNumber() - 1, from, range.range().from(), Open.OPEN));
-      } else if (!range.range().from().equals(from)) {
-        throw new IllegalStateException(
-            "the chunks of table " + table + " leave a gap before number " + range.firstNumber());
-      }
-      pieces.add(
+    List<Piece> sorted = new ArrayList<>();
+    for (CoveredRange range : covered) {
+      sorted.add(
           new Piece(
               range.firstNumber(),
               range.lastNumber(),
               range.range().from(),
               range.range().to(),
               new Durable(0, range.snapshot())));
-      next = range.lastNumber() + 1;
-      from = range.range().to();
+    }
+    for (AnnouncedRange range : announced) {
+      sorted.add(
+          new Piece(
+              range.number(),
+              range.lastNumber(),
+              range.range().from(),
+              range.range().to(),
+              new Announced(0, true)));
+    }
+    sorted.sort(Comparator.comparingInt(Piece::first));
+    int next = 0;
+    Optional<Key> from = Optional.empty();
+    boolean complete = false;
+    for (Piece known : sorted) {
+      if (complete || known.first() < next) {
+        throw new IllegalStateException(
+            "the chunks of table " + table + " overlap at number " + known.first());
+      }
+      if (known.first() > next) {
+        pieces.add(new Piece(next, known.first() - 1, from, known.from(), Open.OPEN));
+      } else if (!known.from().equals(from)) {
+        throw new IllegalStateException(
+            "the chunks of table " + table + " leave a gap before number " + known.first());
+      }
+      pieces.add(known);
+      next = known.last() + 1;
+      from = known.to();
       complete = from.isEmpty();
     }
     if (!complete) {
@@ -135,6 +159,61 @@ final class KeySpace {
    * part out.
    */
   Chunk handOut(int number, Optional<Key> boundary, long cycle) {
+    return cut(number, boundary, new Handed(cycle, Open.OPEN));
+  }
+
+  /**
+   * Cuts the gap that starts with chunk {@code number} at {@code boundary}, and announces the lower
+   * part.
+   *
+   * @param order of all announced chunks, rising
+   */
+  void announce(int number, Optional<Key> boundary, long order) {
+    cut(number, boundary, new Announced(order, false));
+  }
+
+  /**
+   * Hands out the first chunk that is announced.
+   *
+   * @param upTo those that a completed checkpoint has
+   * @param exposed whether only those that were announced in an earlier life count
+   */
+  Optional<Chunk> handOutAnnounced(long upTo, boolean exposed, long cycle) {
+    for (int i = 0; i < pieces.size(); i++) {
+      Piece piece = pieces.get(i);
+      if (piece.state() instanceof Announced state && isDue(state, upTo, exposed)) {
+        pieces.set(i, piece.in(new Handed(cycle, state)));
+        return Optional.of(new Chunk(table, piece.first(), piece.range()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether {@link #handOutAnnounced} or {@link #handOutHoles} would find something. */
+  boolean isDue(long upTo, boolean exposed) {
+    return hasHoles(exposed)
+        || pieces.stream()
+            .anyMatch(
+                piece ->
+                    piece.state() instanceof Announced state && isDue(state, upTo, exposed));
+  }
+
+  private boolean hasHoles(boolean exposed) {
+    return exposed && !exposedHoles.isEmpty()
+        ? holes.stream().anyMatch(exposedHoles::contains)
+        : !exposed && !holes.isEmpty();
+  }
+
+  private static boolean isDue(Announced state, long upTo, boolean exposed) {
+    return state.order() <= upTo && (state.exposed() || !exposed);
+  }
+
+  /** What an earlier life of the job may have copied of what is to be copied again. */
+  void exposeHoles() {
+    exposedHoles.addAll(holes);
+  }
+
+  private Chunk cut(int number, Optional<Key> boundary, State state) {
     int index = indexOf(number);
     Piece gap = pieces.get(index);
     if (gap.state() != Open.OPEN || gap.first() != number) {
@@ -146,10 +225,10 @@ final class KeySpace {
       if (gap.first() == gap.last()) {
         throw new IllegalStateException("chunk " + number + " of " + table + " cannot be cut");
       }
-      handed = new Piece(number, number, gap.from(), boundary, new Handed(cycle));
+      handed = new Piece(number, number, gap.from(), boundary, state);
       pieces.add(index, new Piece(number + 1, gap.last(), boundary, gap.to(), Open.OPEN));
     } else {
-      handed = new Piece(number, gap.last(), gap.from(), gap.to(), new Handed(cycle));
+      handed = new Piece(number, gap.last(), gap.from(), gap.to(), state);
     }
     pieces.add(index, handed);
     return new Chunk(table, number, handed.range());
@@ -167,7 +246,7 @@ final class KeySpace {
       Key key = left.next();
       left.remove();
       some.add(key);
-      holesUnderWay.put(key, new Handed(cycle));
+      holesUnderWay.put(key, new Handed(cycle, Open.OPEN));
     }
     return some.isEmpty()
         ? Optional.empty()
@@ -176,7 +255,12 @@ final class KeySpace {
 
   /** A chunk that was handed out is at the target. */
   void written(Chunk chunk, SnapshotPosition snapshot) {
-    transition(chunk, state -> new Written(cycleOf(state, chunk), snapshot));
+    transition(
+        chunk,
+        state -> {
+          Handed handed = handed(state, chunk);
+          return new Written(handed.cycle(), snapshot, handed.before());
+        });
   }
 
   /** A chunk that was handed out could not be read. */
@@ -190,7 +274,7 @@ final class KeySpace {
       }
       openGivenUp();
     } else {
-      transition(chunk, state -> Open.OPEN);
+      transition(chunk, state -> state instanceof Handed handed ? handed.before() : Open.OPEN);
       mergeNeighbours();
     }
   }
@@ -243,6 +327,7 @@ final class KeySpace {
   void reopen(List<Key> keys) {
     keys.forEach(recopied::remove);
     keys.forEach(holesUnderWay::remove);
+    exposedHoles.removeAll(keys);
     holes.addAll(keys);
   }
 
@@ -257,6 +342,7 @@ final class KeySpace {
           }
         });
     holesUnderWay.keySet().removeAll(closed.keySet());
+    exposedHoles.removeAll(closed.keySet());
     recopied.putAll(closed);
     return closed;
   }
@@ -268,15 +354,21 @@ final class KeySpace {
   }
 
   boolean hasGap() {
-    return !holes.isEmpty() || pieces.stream().anyMatch(piece -> piece.state() == Open.OPEN);
+    return !holes.isEmpty() || firstGap().isPresent();
   }
 
   /** What the log reader has to know when it starts: only what is durable counts. */
   TableCoverage coverage() {
     Map<Key, RangeState> points = new HashMap<>();
     recopied.forEach((key, snapshot) -> points.put(key, new RangeState.Copied(snapshot)));
-    holes.forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
-    holesUnderWay.keySet().forEach(key -> points.put(key, RangeState.Uncovered.UNCOVERED));
+    openHoles()
+        .forEach(
+            key ->
+                points.put(
+                    key,
+                    exposedHoles.contains(key)
+                        ? RangeState.Exposed.EXPOSED
+                        : RangeState.Uncovered.UNCOVERED));
     return ranges(Long.MAX_VALUE).build(points);
   }
 
@@ -293,11 +385,22 @@ final class KeySpace {
     for (Piece piece : pieces) {
       builder.add(
           piece.from().map(List::of).orElse(List.of()),
-          piece.state() instanceof Durable durable && durable.cycle() <= upTo
-              ? new RangeState.Copied(durable.snapshot())
-              : RangeState.Uncovered.UNCOVERED);
+          stateOf(piece.state(), upTo));
     }
     return builder;
+  }
+
+  private static RangeState stateOf(State state, long upTo) {
+    if (state instanceof Durable durable && durable.cycle() <= upTo) {
+      return new RangeState.Copied(durable.snapshot());
+    }
+    return isExposed(state) ? RangeState.Exposed.EXPOSED : RangeState.Uncovered.UNCOVERED;
+  }
+
+  private static boolean isExposed(State state) {
+    return state instanceof Announced announced && announced.exposed()
+        || state instanceof Handed handed && isExposed(handed.before())
+        || state instanceof Written written && isExposed(written.before());
   }
 
   /** What is durable, for a checkpoint. */
@@ -313,6 +416,23 @@ final class KeySpace {
     return covered;
   }
 
+  /** What is announced and not durable, for a checkpoint: rows of it may have been handed out. */
+  List<AnnouncedRange> announced() {
+    List<AnnouncedRange> announced = new ArrayList<>();
+    for (Piece piece : pieces) {
+      if (isAnnounced(piece.state())) {
+        announced.add(new AnnouncedRange(table, piece.first(), piece.last(), piece.range()));
+      }
+    }
+    return announced;
+  }
+
+  private static boolean isAnnounced(State state) {
+    return state instanceof Announced
+        || state instanceof Handed handed && isAnnounced(handed.before())
+        || state instanceof Written written && isAnnounced(written.before());
+  }
+
   /** The keys that are not known to be copied again. */
   Set<Key> openHoles() {
     Set<Key> open = new HashSet<>(holes);
@@ -325,9 +445,9 @@ final class KeySpace {
     return Map.copyOf(recopied);
   }
 
-  private static long cycleOf(State state, Chunk chunk) {
+  private static Handed handed(State state, Chunk chunk) {
     if (state instanceof Handed handed) {
-      return handed.cycle();
+      return handed;
     }
     throw new IllegalStateException(chunk + " was not handed out");
   }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -47,6 +48,12 @@ public final class LogFollower<E extends Exception> {
 
     /** The coordinator's question: the log is held for its cycle. */
     void held(long cycle, LogProgress progress) throws E;
+
+    /** Everything that the sessions of the exposed cycle contain has been processed. */
+    void passed(long cycle) throws E;
+
+    /** The sessions of the exposed cycle contain what cannot be processed before they are copied. */
+    void ahead(long cycle) throws E;
 
     /** Keys have to be copied again, once the transaction that was just committed is durable. */
     void reopened(TableId table, List<Key> keys) throws E;
@@ -98,6 +105,52 @@ public final class LogFollower<E extends Exception> {
       announcedConsistency = true;
       surroundings.consistent(gate.progress());
     }
+  }
+
+  /** Says so, once, when the log has passed the sessions that the coordinator waits for. */
+  public void announcePassing() throws E {
+    Optional<Long> cycle = gate.passingFor();
+    if (cycle.isPresent() && gate.isPassed()) {
+      passed(cycle.get());
+    }
+  }
+
+  /**
+   * Whether it matters what comes behind a transaction that {@link #mayBegin} has refused: the
+   * coordinator waits for the log to pass sessions that do not contain it.
+   */
+  public boolean hasToSeeBehind(TransactionId refused) {
+    return gate.passingFor().isPresent() && !gate.isToBePassed(refused);
+  }
+
+  /** A transaction that lies behind one that is refused. */
+  public void seenAhead(TransactionId transaction) throws E {
+    Optional<Long> cycle = gate.passingFor();
+    if (cycle.isPresent() && gate.isToBePassed(transaction)) {
+      cannotPass();
+    }
+  }
+
+  /** Nothing else lies between one that is refused and {@code position}. */
+  public void seenAheadTo(LogPosition position) throws E {
+    Optional<Long> cycle = gate.passingFor();
+    if (cycle.isPresent() && gate.isPassed(position)) {
+      passed(cycle.get());
+    }
+  }
+
+  /** What lies behind the refused transaction is more than can be looked at. */
+  public void cannotPass() throws E {
+    Optional<Long> cycle = gate.passingFor();
+    if (cycle.isPresent()) {
+      gate.passingEnds();
+      surroundings.ahead(cycle.get());
+    }
+  }
+
+  private void passed(long cycle) throws E {
+    gate.passingEnds();
+    surroundings.passed(cycle);
   }
 
   /** Whether {@link #announceConsistency} has said so. */

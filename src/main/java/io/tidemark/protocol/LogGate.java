@@ -4,6 +4,7 @@ import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.Inclusion;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.PositionFormat;
 import io.tidemark.database.SnapshotPosition;
@@ -60,6 +61,7 @@ public final class LogGate {
   private final Map<Long, List<SnapshotPosition>> sessions = new LinkedHashMap<>();
   private final Set<TransactionId> pending = new HashSet<>();
   private Optional<Long> holdFor = Optional.empty();
+  private Optional<Long> passingFor = Optional.empty();
   private Optional<SnapshotPosition> visible = Optional.empty();
   private final Set<SnapshotPosition> snapshots = new HashSet<>();
   private LogPosition position;
@@ -90,6 +92,7 @@ public final class LogGate {
   /** The coordinator is about to open the sessions of {@code cycle}: stay where you are. */
   public void hold(long cycle) {
     holdFor = Optional.of(cycle);
+    passingFor = Optional.empty();
   }
 
   /** The cycle that the coordinator's hold is for, while it lasts. */
@@ -97,12 +100,48 @@ public final class LogGate {
     return holdFor;
   }
 
-  /** The cycle's sessions are open; the hold for it ends. */
-  public void arm(long cycle, List<SnapshotPosition> opened) {
+  /**
+   * The cycle's sessions are open; the hold for it ends.
+   *
+   * @param isOfExposed whether the coordinator has to know that everything they contain has been
+   *     processed
+   */
+  public void arm(long cycle, List<SnapshotPosition> opened, boolean isOfExposed) {
     sessions.put(cycle, List.copyOf(opened));
+    passingFor = isOfExposed ? Optional.of(cycle) : Optional.empty();
     if (holdFor.filter(held -> held == cycle).isPresent()) {
       holdFor = Optional.empty();
     }
+  }
+
+  /** The cycle whose sessions have to be passed before anything is copied from them. */
+  Optional<Long> passingFor() {
+    return passingFor;
+  }
+
+  /** Whether no session of that cycle contains what lies behind {@code position}. */
+  boolean isPassed(LogPosition upTo) {
+    return sessionsToPass().stream().allMatch(session -> session.isPassedBy(upTo));
+  }
+
+  /** The same, of what has been processed. */
+  boolean isPassed() {
+    return isPassed(position);
+  }
+
+  /** Whether a session of that cycle contains the transaction, or may. */
+  boolean isToBePassed(TransactionId transaction) {
+    return sessionsToPass().stream()
+        .anyMatch(session -> session.inclusion(transaction) != Inclusion.NO);
+  }
+
+  private List<SnapshotPosition> sessionsToPass() {
+    return passingFor.map(cycle -> Known.require(sessions, cycle)).orElse(List.of());
+  }
+
+  /** The coordinator has been told. */
+  void passingEnds() {
+    passingFor = Optional.empty();
   }
 
   /**
@@ -253,11 +292,15 @@ public final class LogGate {
     return unpassed == 0 && sessions.isEmpty();
   }
 
-  /** Whether all is copied and durable, and only the log has to get past the copies. */
+  /**
+   * Whether only the log has to get past snapshots: all is copied and durable, or nothing may be
+   * copied from them before.
+   */
   public boolean isWaitingToPass() {
-    return unpassed > 0
-        && sessions.isEmpty()
-        && coverage.values().stream().noneMatch(GatedTable::hasUncovered);
+    return passingFor.isPresent()
+        || unpassed > 0
+            && sessions.isEmpty()
+            && coverage.values().stream().noneMatch(GatedTable::hasUncovered);
   }
 
   /** Forgets the snapshots that the log has passed, and counts what is left. */

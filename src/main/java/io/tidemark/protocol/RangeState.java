@@ -35,6 +35,20 @@ public sealed interface RangeState extends Serializable {
     }
   }
 
+  /**
+   * As {@link Uncovered}, and an earlier life of the job may have handed rows of it out: to whoever
+   * keeps what they were given, it has to be said that a row is gone.
+   */
+  enum Exposed implements RangeState {
+    /** The only one. */
+    EXPOSED;
+
+    @Override
+    public Inclusion inclusion(TransactionId transaction) {
+      return Inclusion.YES;
+    }
+  }
+
   /** Copied from {@code snapshot}, and durable. */
   record Copied(SnapshotPosition snapshot) implements RangeState {
     @Override

@@ -88,7 +88,21 @@ public record Resumption(LogProgress log, CopyState copy) {
     return Optional.of(
         new Resumption(
             checkpoint.log().get(),
-            new CopyState(checkpoint.copy().streamed(), covered, holes, Map.of())));
+            new CopyState(
+                checkpoint.copy().streamed(),
+                covered,
+                holes,
+                Map.of(),
+                notCovered(checkpoint.copy().announced(), written))));
+  }
+
+  private static List<AnnouncedRange> notCovered(
+      List<AnnouncedRange> announced, List<Ledger.CoveredChunk> written) {
+    Set<String> covered = new HashSet<>();
+    written.forEach(chunk -> covered.add(chunk.chunk().table() + "#" + chunk.chunk().number()));
+    return announced.stream()
+        .filter(range -> !covered.contains(range.table() + "#" + range.number()))
+        .toList();
   }
 
   /** Whether the coordinator has heard of the chunk, which has its number from it. */

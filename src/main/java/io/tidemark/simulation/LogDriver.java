@@ -40,6 +40,10 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
 
     void reopened(TableId table, List<Key> keys);
 
+    void passed(long cycle);
+
+    void ahead(long cycle);
+
     void uncovered(TableId table, long cycle);
 
     /** A session does not include the transaction; it must have a reason to count still. */
@@ -88,6 +92,7 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
     if (follower.holds()) {
       return acted;
     }
+    follower.announcePassing();
     follower.announceConsistency();
     if (next >= world.source().flushed()) {
       follower.idle();
@@ -95,6 +100,9 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
     }
     SimulatedSource.Logged transaction = world.source().log().get(next);
     if (!follower.mayBegin(transaction.id())) {
+      if (follower.hasToSeeBehind(transaction.id())) {
+        lookAhead();
+      }
       if (acted) {
         world.counts().add(RuleCounts.Decision.HELD_BY_SESSION);
       }
@@ -106,6 +114,14 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
     next++;
     process(transaction);
     return true;
+  }
+
+  private void lookAhead() {
+    for (int i = next + 1; i < world.source().flushed(); i++) {
+      SimulatedSource.Logged behind = world.source().log().get(i);
+      follower.seenAhead(behind.id());
+      follower.seenAheadTo(new SimulatedPositions.At(behind.place()));
+    }
   }
 
   private void process(SimulatedSource.Logged transaction) {
@@ -179,10 +195,19 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
   }
 
   @Override
-  public void changes(List<RowChange> changes) {
+  public void changes(List<RowChange> judged) {
+    List<RowChange> changes =
+        world.downstream().isPresent() && world.isWithout(Rule.GONE_IS_SAID)
+            ? judged.stream().filter(change -> !(change instanceof RowChange.Remove)).toList()
+            : judged;
     acted = true;
     emitted += changes.size();
     world.counts().emitted(changes);
+    if (world.downstream().isPresent()) {
+      changes.stream()
+          .filter(RowChange.Remove.class::isInstance)
+          .forEach(gone -> world.counts().add(RuleCounts.Decision.GONE_SAID));
+    }
     listener.changes(
         asked.isEmpty()
             ? changes
@@ -222,6 +247,21 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
                     + progress.printPending()
                     + "}");
     listener.held(cycle, progress);
+  }
+
+  @Override
+  public void passed(long cycle) {
+    acted = true;
+    world.trace().say(() -> "log: has passed the sessions of cycle " + cycle);
+    listener.passed(cycle);
+  }
+
+  @Override
+  public void ahead(long cycle) {
+    acted = true;
+    world.counts().add(RuleCounts.Decision.SESSIONS_AHEAD);
+    world.trace().say(() -> "log: cannot pass the sessions of cycle " + cycle);
+    listener.ahead(cycle);
   }
 
   @Override

@@ -51,7 +51,17 @@ public enum Rule {
   /** The upper bound has what is visible and not yet said to be. */
   UPPER_BOUND_COMPLETE("an upper bound that has what is visible before it is said to be"),
   /** A session counts as open only when the source cannot lose what it contains. */
-  SNAPSHOT_ON_DISK("what a session contains on disk before the session counts");
+  SNAPSHOT_ON_DISK("what a session contains on disk before the session counts"),
+  /** Without a ledger: a barrier comes between whole chunks and whole transactions only. */
+  WHOLE_BETWEEN_BARRIERS("whole chunks and transactions between two barriers"),
+  /** Without a ledger: a chunk is handed out only once a completed checkpoint announces it. */
+  ANNOUNCED_FIRST("chunks announced in a checkpoint before they are handed out"),
+  /** Without a ledger: that a row is gone is said where an earlier life may have handed it out. */
+  GONE_IS_SAID("what is gone of an exposed range said"),
+  /** Without a ledger: exposed ranges are copied from sessions that end where the log stands. */
+  LOG_PASSES_SESSIONS("the log read up to a session before exposed ranges are copied from it"),
+  /** Without a ledger: what is gone is in a checkpoint before exposed ranges are copied. */
+  GONE_BEFORE_COPY("what is gone in a checkpoint before exposed ranges are copied");
 
   private final String words;
 

@@ -44,7 +44,11 @@ final class RuleCounts {
     LONG("long source transactions committed"),
     PREPARED("prepared source transactions committed"),
     REWRITTEN("tables rewritten by DDL"),
-    COMMITS_LOST("commits that a crash of the source lost");
+    COMMITS_LOST("commits that a crash of the source lost"),
+    CHANGELOGS("schedules without a ledger"),
+    EXPOSED_CYCLES("cycles that copied what an earlier life may have handed out"),
+    GONE_SAID("rows said to be gone that an earlier life may have handed out"),
+    SESSIONS_AHEAD("sessions that contained what lies behind something that they did not");
 
     private final String words;
 

@@ -73,7 +73,8 @@ final class SimulatedJob {
       long cycleMillis,
       int mostRows,
       int mostChanges,
-      int mostReopened) {}
+      int mostReopened,
+      int mostAnnounced) {}
 
   /** A checkpoint that not everybody has acknowledged. */
   private static final class Taken {
@@ -220,6 +221,11 @@ final class SimulatedJob {
   }
 
   private boolean open() {
+    if (stage != Stage.RUN && world.downstream().isPresent()) {
+      beginWithoutLedger(world.downstream().get());
+      stage = Stage.RUN;
+      return true;
+    }
     switch (stage) {
       case CLAIM -> {
         if (world.isWithout(Rule.EPOCH_BEFORE_LEDGER)) {
@@ -263,24 +269,48 @@ final class SimulatedJob {
         start = new LogProgress(start.position(), Set.of(), format);
       }
     } else {
-      world.source().flush();
-      Set<TransactionId> pending = new HashSet<>(world.source().loggedNotVisible());
-      int place = world.source().log().size();
-      start = new LogProgress(new SimulatedPositions.At(place), pending, format);
+      start = createLog();
       copy = CopyState.EMPTY;
       world.target().recordStart(epoch, start);
     }
+    begin(start, copy, 0);
+  }
+
+  private LogProgress createLog() {
+    world.source().flush();
+    Set<TransactionId> pending = new HashSet<>(world.source().loggedNotVisible());
+    int place = world.source().log().size();
+    return new LogProgress(new SimulatedPositions.At(place), pending, world.format());
+  }
+
+  private void beginWithoutLedger(SimulatedDownstream downstream) {
+    downstream.restore(resumedFrom, subtasks.size());
+    Optional<Resumption> resumption = Resumption.of(resumedFrom, world.format());
+    LogProgress start = resumption.map(Resumption::log).orElseGet(this::createLog);
+    if (resumption.isEmpty()) {
+      world.source().confirm(((SimulatedPositions.At) start.position()).place());
+    }
+    begin(
+        start, resumption.map(Resumption::copy).orElse(CopyState.EMPTY), settings.mostAnnounced());
+  }
+
+  private void begin(LogProgress start, CopyState copy, int mostAnnounced) {
     started = Optional.of(start);
     CopyCoordinator created =
         new CopyCoordinator(
-            world.source().schemas(), copy, readers, settings.cycleMillis(), KEYS_PER_CHUNK);
+            world.source().schemas(),
+            copy,
+            readers,
+            settings.cycleMillis(),
+            KEYS_PER_CHUNK,
+            mostAnnounced);
     coordinator = Optional.of(created);
     Subtask first = subtasks.get(0);
     LogGate gate =
         new LogGate(
             start,
             created.coverage(),
-            new LogGate.Reopening(settings.mostReopened(), /* givesUp= */ true));
+            new LogGate.Reopening(settings.mostReopened(), world.downstream().isEmpty()));
     first.log = Optional.of(new LogDriver(world, gate, first));
     carryOut(created.start());
   }
@@ -349,7 +379,7 @@ final class SimulatedJob {
       }
       List<SnapshotPosition> asked = sessions;
       armed.put(arm.cycle(), arm.sessions());
-      log.order(gate -> gate.arm(arm.cycle(), asked));
+      arm(arm, asked, log);
     } else if (decision instanceof Decision.Plan plan) {
       long cycle = coordinator.orElseThrow().cycle();
       async.add(() -> boundary(plan, cycle));
@@ -371,6 +401,17 @@ final class SimulatedJob {
       log.order(
           gate -> gate.durable(durable.cycle(), durable.coverage(), durable.recopied(), heard));
     }
+  }
+
+  private void arm(Decision.ArmLog arm, List<SnapshotPosition> asked, LogDriver log) {
+    if (arm.isOfExposed()) {
+      world.counts().add(RuleCounts.Decision.EXPOSED_CYCLES);
+    }
+    boolean isToPass = arm.isOfExposed() && !world.isWithout(Rule.LOG_PASSES_SESSIONS);
+    if (arm.isOfExposed() && !isToPass) {
+      answers.add(copy -> copy.logPassed(arm.cycle()));
+    }
+    log.order(gate -> gate.arm(arm.cycle(), asked, isToPass));
   }
 
   private SnapshotPosition withDoubts(SnapshotPosition session) {
@@ -428,7 +469,12 @@ final class SimulatedJob {
       }
     }
     long checkpoint = ++lastCheckpoint;
-    checkpoints.put(checkpoint, new Taken(coordinator.orElseThrow().state()));
+    CopyCoordinator copy = coordinator.orElseThrow();
+    checkpoints.put(checkpoint, new Taken(copy.state()));
+    copy.checkpointTaken(checkpoint);
+    if (world.isWithout(Rule.ANNOUNCED_FIRST)) {
+      completed(checkpoint);
+    }
     subtasks.forEach(subtask -> subtask.barriers.add(checkpoint));
     return true;
   }
@@ -536,10 +582,11 @@ final class SimulatedJob {
       return true;
     }
     requireWhole(checkpoint, taken);
+    Resumption.Checkpoint complete =
+        new Resumption.Checkpoint(taken.copy, taken.log, taken.written, taken.reopened);
+    world.downstream().ifPresent(downstream -> downstream.complete(checkpoint, complete));
     world.counts().add(RuleCounts.Decision.CHECKPOINTS_COMPLETED);
-    world
-        .completed()
-        .add(new Resumption.Checkpoint(taken.copy, taken.log, taken.written, taken.reopened));
+    world.completed().add(complete);
     if (fate == 6) {
       // The next one says the same.
       world.counts().add(RuleCounts.Decision.CHECKPOINTS_UNNOTICED);
@@ -547,8 +594,13 @@ final class SimulatedJob {
     } else {
       world.trace().say(() -> "checkpoint " + checkpoint + " is complete");
       subtasks.forEach(told -> told.notifications.add(checkpoint));
+      completed(checkpoint);
     }
     return true;
+  }
+
+  private void completed(long checkpoint) {
+    answers.add(copy -> copy.checkpointCompleted(checkpoint, now));
   }
 
   /**

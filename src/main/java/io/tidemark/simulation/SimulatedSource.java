@@ -112,12 +112,15 @@ final class SimulatedSource {
   private final int unusualOneIn;
   private final boolean movesLargeRows;
   private final boolean reportsLate;
+  private final boolean isChangelog;
   private final boolean flushesLate;
   private final int hotOneIn;
 
   /**
    * @param movesLargeRows whether it mostly does what makes keys be copied again
    * @param reportsLate whether it says late what is visible; the log then has whole rows
+   * @param isChangelog whether whoever gets the changes can do nothing with a part of a row, or
+   *     with a truncate
    */
   SimulatedSource(
       Choices choices,
@@ -125,7 +128,8 @@ final class SimulatedSource {
       Trace trace,
       RuleCounts counts,
       boolean movesLargeRows,
-      boolean reportsLate) {
+      boolean reportsLate,
+      boolean isChangelog) {
     this.choices = choices;
     this.format = format;
     this.trace = trace;
@@ -156,6 +160,7 @@ final class SimulatedSource {
     this.flushesLate = !reportsLate && visibleOneIn == 10;
     this.movesLargeRows = movesLargeRows;
     this.reportsLate = reportsLate;
+    this.isChangelog = isChangelog;
     this.hotOneIn = 1 + choices.below(3);
     fill();
   }
@@ -409,7 +414,7 @@ final class SimulatedSource {
 
   private void change(Transaction transaction) {
     if (choices.oneIn(truncateOneIn)) {
-      empty(transaction, choices.below(tables.size()), choices.below(3) == 2);
+      empty(transaction, choices.below(tables.size()), isChangelog || choices.below(3) == 2);
       return;
     }
     int place = choosePlace();
@@ -492,7 +497,7 @@ final class SimulatedSource {
   }
 
   private Row logged(int place, Content row, Content before) {
-    return reportsLate
+    return reportsLate || isChangelog
         ? table(place).row(place % KEYS, row)
         : table(place).rowAfter(place % KEYS, row, before);
   }

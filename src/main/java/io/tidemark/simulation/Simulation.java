@@ -40,11 +40,20 @@ final class Simulation {
     this.reopensOften = choices.below(3) == 2;
     int sessions = choices.below(3);
     boolean brackets = sessions == 2 && !reopensOften;
+    boolean isChangelog = !reopensOften && !brackets && choices.below(2) == 1;
     SimulatedSource source =
-        new SimulatedSource(choices, format, trace, counts, reopensOften, brackets);
+        new SimulatedSource(choices, format, trace, counts, reopensOften, brackets, isChangelog);
     SimulatedTarget target = new SimulatedTarget(source, format, without, trace, counts);
+    Optional<SimulatedDownstream> downstream =
+        isChangelog
+            ? Optional.of(new SimulatedDownstream(source, format, trace))
+            : Optional.empty();
+    if (isChangelog) {
+      counts.add(RuleCounts.Decision.CHANGELOGS);
+    }
     this.world =
-        new World(source, target, format, choices, without, trace, counts, new ArrayList<>());
+        new World(
+            source, target, downstream, format, choices, without, trace, counts, new ArrayList<>());
     int parallelism = 1 + choices.below(3);
     this.settings =
         new SimulatedJob.Settings(
@@ -53,7 +62,8 @@ final class Simulation {
             reopensOften ? 20 : new long[] {60, 20, 300}[choices.below(3)],
             reopensOften ? 1 : new int[] {SimulatedSource.KEYS, 3, 1}[choices.below(3)],
             new int[] {100, 4, 2}[choices.below(3)],
-            new int[] {LogGate.MOST_REOPENED, 1, 0}[parallelism - 1]);
+            new int[] {LogGate.MOST_REOPENED, 1, 0}[parallelism - 1],
+            1 + choices.below(4));
     this.job = new SimulatedJob(world, settings, "submission 1", Resumption.Checkpoint.NONE);
   }
 
@@ -83,6 +93,9 @@ final class Simulation {
     int crashOneIn = new int[] {1_000_000, 200, 40}[choices.below(3)];
     if (reopensOften) {
       crashOneIn = Math.min(crashOneIn, 70);
+    } else if (world.downstream().isPresent()) {
+      // Exposed ranges come with crashes only.
+      crashOneIn = Math.min(crashOneIn, 40);
     }
     int zombieOneIn = new int[] {1000, 4, 2}[choices.below(3)];
     int steps = choices.steps((reopensOften ? 300 : 80) + choices.below(400));
@@ -162,7 +175,8 @@ final class Simulation {
   private void crash() {
     world.counts().add(RuleCounts.Decision.CRASHES);
     world.trace().say(() -> "the job of epoch " + job.epoch() + " is replaced");
-    int survivors = choices.below(4);
+    // Where nothing is fenced, whoever runs the job ends what is left of it.
+    int survivors = world.downstream().isPresent() ? 0 : choices.below(4);
     if (survivors > 0) {
       for (SimulatedJob.Part part : PARTS) {
         boolean writer = part == SimulatedJob.Part.SINKS;
@@ -183,6 +197,10 @@ final class Simulation {
 
   /** From the latest checkpoint, from any older one, or from the ledger alone. */
   private void restart() {
+    if (world.downstream().isPresent()) {
+      replace(latest());
+      return;
+    }
     int from = choices.below(4);
     if (choices.oneIn(4)) {
       submissions++;
@@ -218,6 +236,7 @@ final class Simulation {
         stepZombie(zombie, SimulatedJob.Part.SINKS, round);
       }
       if (isDone()) {
+        world.downstream().ifPresent(SimulatedDownstream::requireEqual);
         return;
       }
     }
@@ -239,9 +258,18 @@ final class Simulation {
   }
 
   private boolean isDone() {
-    return job.isRunning()
-        && world.target().books().consistent
+    if (!job.isRunning()) {
+      return false;
+    }
+    if (world.downstream().isPresent()) {
+      return world.downstream().get().isDone() && isConfirmed();
+    }
+    return world.target().books().consistent
         && world.target().books().place == world.source().log().size()
-        && Math.max(world.source().discarded(), job.startedAt()) == world.source().log().size();
+        && isConfirmed();
+  }
+
+  private boolean isConfirmed() {
+    return Math.max(world.source().discarded(), job.startedAt()) == world.source().log().size();
   }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * One subtask's sink: a queue, and the target transactions that the production's {@link
  * LogGathering} and {@link NetChanges} make of it.
  */
-final class SinkDriver implements LogGathering.Target<LogProgress, RuntimeException> {
+final class SinkDriver implements SubtaskSink, LogGathering.Target<LogProgress, RuntimeException> {
 
   private static final int CAPACITY = 8;
 
@@ -33,7 +33,7 @@ final class SinkDriver implements LogGathering.Target<LogProgress, RuntimeExcept
   record Consistent(LogProgress progress) implements Item {}
 
   /** Everything before it is to be committed before it is acknowledged. */
-  record Barrier(Runnable acknowledge) implements Item {}
+  record Barrier(long checkpoint, Runnable acknowledge) implements Item {}
 
   private final World world;
   private final Deque<Item> queue = new ArrayDeque<>();
@@ -51,16 +51,18 @@ final class SinkDriver implements LogGathering.Target<LogProgress, RuntimeExcept
     this.gathering = new LogGathering<>(this, mostChanges, Long.MAX_VALUE);
   }
 
-  boolean hasRoom() {
+  @Override
+  public boolean hasRoom() {
     return queue.size() < CAPACITY;
   }
 
-  void put(Item item) {
+  @Override
+  public void put(Item item) {
     queue.add(item);
   }
 
-  /** Takes one item, or commits what is gathered. False if there is nothing to do. */
-  boolean step(long under) {
+  @Override
+  public boolean step(long under) {
     epoch = under;
     if (secondHalf.isPresent()) {
       Runnable half = secondHalf.get();

@@ -61,7 +61,7 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
   private record Written(long cycle, Chunk chunk, String snapshot)
       implements CheckpointBook.Written {}
 
-  final SinkDriver sink;
+  final SubtaskSink sink;
   final SnapshotDriver snapshots;
   Optional<LogDriver> log = Optional.empty();
   final Deque<Message> toCoordinator = new ArrayDeque<>();
@@ -78,6 +78,9 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
   private final Deque<Known> known = new ArrayDeque<>();
 
   private final Handed handed = new Handed();
+  /** What is handed over in one, where a barrier must not come in between. */
+  private final List<RowChange> transaction = new ArrayList<>();
+
   private Optional<LogProgress> progress = Optional.empty();
   private long lastNoticed;
 
@@ -85,7 +88,11 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
     this.world = world;
     this.number = number;
     this.job = job;
-    this.sink = new SinkDriver(world, mostChanges);
+    this.sink =
+        world
+            .downstream()
+            .<SubtaskSink>map(downstream -> new ChangelogDriver(downstream, number))
+            .orElseGet(() -> new SinkDriver(world, mostChanges));
     this.snapshots = new SnapshotDriver(world, this);
   }
 
@@ -125,9 +132,14 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
   public void written(SimulatedTarget.Load load) {
     long cycle = load.cycle();
     Chunk chunk = load.chunk();
-    emit(new SinkDriver.Chunk(load));
+    if (world.isWithout(Rule.WHOLE_BETWEEN_BARRIERS)) {
+      emit(new SinkDriver.Chunk(load));
+    }
     handover.add(
         () -> {
+          if (!world.isWithout(Rule.WHOLE_BETWEEN_BARRIERS)) {
+            sink.put(new SinkDriver.Chunk(load));
+          }
           toCoordinator.add(copy -> copy.chunkWritten(number, cycle, chunk));
           if (world.isWithout(Rule.DURABLE_BEFORE_PASS)) {
             toCoordinator.add(copy -> copy.chunksDurable(cycle, List.of(chunk)));
@@ -147,13 +159,22 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
 
   @Override
   public void changes(List<RowChange> changes) {
-    emit(new SinkDriver.Changes(changes));
+    if (world.downstream().isPresent() && !world.isWithout(Rule.WHOLE_BETWEEN_BARRIERS)) {
+      transaction.addAll(changes);
+    } else {
+      emit(new SinkDriver.Changes(changes));
+    }
   }
 
   @Override
   public void committed(LogProgress reached) {
+    List<RowChange> whole = List.copyOf(transaction);
+    transaction.clear();
     handover.add(
         () -> {
+          if (!whole.isEmpty()) {
+            sink.put(new SinkDriver.Changes(whole));
+          }
           sink.put(new SinkDriver.Commit(reached));
           progress = Optional.of(reached);
         });
@@ -177,6 +198,22 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
   public void held(long cycle, LogProgress reached) {
     Set<TransactionId> told = world.isWithout(Rule.OPENING_RULE) ? Set.of() : reached.pending();
     tell(copy -> copy.logHeld(cycle, told));
+  }
+
+  @Override
+  public void passed(long cycle) {
+    tell(
+        copy -> {
+          List<Decision> decisions = copy.logPassed(cycle);
+          return world.isWithout(Rule.GONE_BEFORE_COPY)
+              ? copy.checkpointCompleted(Long.MAX_VALUE, job.now())
+              : decisions;
+        });
+  }
+
+  @Override
+  public void ahead(long cycle) {
+    tell(copy -> copy.logAhead(cycle));
   }
 
   @Override
@@ -228,6 +265,7 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
     Map<TableId, List<Key>> reopened = book.reopened();
     sink.put(
         new SinkDriver.Barrier(
+            checkpoint,
             () -> {
               job.keep(checkpoint, all, reopened);
               job.acknowledge(checkpoint, number, reached, chunks);

@@ -7,12 +7,14 @@ import java.util.Optional;
 /**
  * What all parts of one schedule share.
  *
+ * @param downstream where the changes go if there is no ledger, and not to the target
  * @param completed every checkpoint that was completed, oldest first
  * @param without the rule that is left out, to see whether that is noticed
  */
 record World(
     SimulatedSource source,
     SimulatedTarget target,
+    Optional<SimulatedDownstream> downstream,
     SimulatedPositions format,
     Choices choices,
     Optional<Rule> without,

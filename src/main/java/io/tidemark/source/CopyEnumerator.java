@@ -61,6 +61,12 @@ final class CopyEnumerator
   private static final long UNLOGGED_MILLIS = 1_000;
   private static final long WARN_MILLIS = 5_000;
 
+  /**
+   * What can be copied between two checkpoints where there is no ledger, and what a checkpoint has
+   * to keep of it.
+   */
+  private static final int MOST_ANNOUNCED = 1_000;
+
   /** Such a chunk is asked for with a condition that names each of the keys. */
   private static final int KEYS_PER_CHUNK = 500;
 
@@ -209,6 +215,10 @@ final class CopyEnumerator
       return copy.chunkFailed(subtask, failed.cycle(), failed.chunk(), failed.reason());
     } else if (message instanceof ToEnumerator.ChunksDurable durable) {
       return copy.chunksDurable(durable.cycle(), durable.chunks());
+    } else if (message instanceof ToEnumerator.LogPassed passed) {
+      return copy.logPassed(passed.cycle());
+    } else if (message instanceof ToEnumerator.LogAhead ahead) {
+      return copy.logAhead(ahead.cycle());
     } else if (message instanceof ToEnumerator.KeysReopened reopened) {
       return copy.keysReopened(reopened.table(), reopened.keys());
     } else if (message instanceof ToEnumerator.TableUncovered uncovered) {
@@ -292,7 +302,12 @@ final class CopyEnumerator
         subtasks == 1 ? List.of(LOG_SUBTASK) : IntStream.range(1, subtasks).boxed().toList();
     CopyCoordinator copy =
         new CopyCoordinator(
-            opened.tables(), opened.copy(), readers, settings.cycle().toMillis(), KEYS_PER_CHUNK);
+            opened.tables(),
+            opened.copy(),
+            readers,
+            settings.cycle().toMillis(),
+            KEYS_PER_CHUNK,
+            ledger.isPresent() ? 0 : MOST_ANNOUNCED);
     coordinator = copy;
     LOG.info(
         "Stream claimed under epoch {}: {} tables, log from {}",
@@ -305,8 +320,7 @@ final class CopyEnumerator
           new ToReader.StreamClaimed(
               opened.epoch(),
               opened.tables(),
-              subtask == LOG_SUBTASK ? opened.memory() : SourceMemory.NONE,
-              ledger.isPresent()));
+              subtask == LOG_SUBTASK ? opened.memory() : SourceMemory.NONE));
     }
     context.assignSplit(
         new CopySplit.LogSplit(opened.log().printPosition(), opened.log().printPending()),
@@ -393,7 +407,9 @@ final class CopyEnumerator
       context.sendEventToSourceReader(
           LOG_SUBTASK,
           new ToReader.ArmLog(
-              arm.cycle(), arm.sessions().stream().map(SnapshotPosition::print).toList()));
+              arm.cycle(),
+              arm.sessions().stream().map(SnapshotPosition::print).toList(),
+              arm.isOfExposed()));
     } else if (decision instanceof Decision.Plan plan) {
       plan(plan);
     } else if (decision instanceof Decision.Assign assign) {
@@ -508,6 +524,7 @@ final class CopyEnumerator
       return restored;
     }
     CopyState state = copy.state();
+    copy.checkpointTaken(checkpointId);
     List<EnumeratorState.Covered> covered = new ArrayList<>();
     for (CoveredRange range : state.covered()) {
       covered.add(
@@ -528,7 +545,16 @@ final class CopyEnumerator
               all.addAll(keys.keySet());
               holes.put(table, all);
             });
-    return new EnumeratorState(opened.sourceIdentity(), state.streamed(), covered, holes);
+    return new EnumeratorState(
+        opened.sourceIdentity(), state.streamed(), covered, holes, state.announced());
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) {
+    CopyCoordinator copy = coordinator;
+    if (copy != null && !failed) {
+      carryOut(copy.checkpointCompleted(checkpointId, now()));
+    }
   }
 
   @Override

@@ -48,14 +48,14 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private final PositionFormat format;
   private final Positions positions;
   private final CopySplitSerializer serializer = new CopySplitSerializer();
-  private final Handover handover = new Handover(HANDOVER_BYTES);
+  private final boolean hasLedger;
+  private final Handover handover;
   private final MessageParts parts = new MessageParts();
 
   private final List<CopySplit> restored = new ArrayList<>();
   private volatile long epoch;
   private Map<TableId, Table> tables = Map.of();
   private SourceMemory memory = SourceMemory.NONE;
-  private boolean hasLedger;
   private @Nullable LogSplit logStart;
   private @Nullable SnapshotWorker snapshotWorker;
   private @Nullable LogWorker logWorker;
@@ -64,8 +64,17 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private final Map<String, ChunkSplit> reading = new LinkedHashMap<>();
   private final CheckpointBook<ChunkSplit> book = new CheckpointBook<>();
 
-  CopyReader(SourceReaderContext context, SourceDatabase source, FailureNote failures) {
+  /**
+   * @param hasLedger whether a ledger tells what was handed over, and not checkpoints alone
+   */
+  CopyReader(
+      SourceReaderContext context,
+      SourceDatabase source,
+      FailureNote failures,
+      boolean hasLedger) {
     this.context = context;
+    this.hasLedger = hasLedger;
+    this.handover = new Handover(HANDOVER_BYTES, !hasLedger);
     this.source = source;
     this.failures = failures;
     this.format = source.positions();
@@ -85,23 +94,47 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     }
   }
 
+  /** Where there is no ledger, a checkpoint comes between whole chunks and transactions only. */
   @Override
-  public InputStatus pollNext(ReaderOutput<ChangeEvent> output) {
+  public InputStatus pollNext(ReaderOutput<ChangeEvent> output) throws InterruptedException {
     Handover.Item item = handover.poll();
     if (item == null) {
       return InputStatus.NOTHING_AVAILABLE;
     }
+    take(item, output);
+    boolean isOpen = !hasLedger && item.opens();
+    while (isOpen) {
+      item = handover.take();
+      take(item, output);
+      isOpen = !item.closes();
+    }
+    return InputStatus.MORE_AVAILABLE;
+  }
+
+  private void take(Handover.Item item, ReaderOutput<ChangeEvent> output) {
     if (item instanceof Handover.Emit emit) {
       output.collect(emit.event());
-      if (emit.event() instanceof ChangeEvent.Commit commit) {
-        progress = commit.progress();
-      } else if (emit.event() instanceof ChangeEvent.Heartbeat heartbeat) {
+      if (emit.event() instanceof ChangeEvent.Heartbeat heartbeat) {
         progress = heartbeat.progress();
       }
+    } else if (item instanceof Handover.Committed committed) {
+      output.collect(committed.commit());
+      progress = committed.commit().progress();
+      // What is copied of the keys now must not come to the target before the transaction does.
+      committed.reopened().forEach(this::reopened);
     } else if (item instanceof Handover.Tell tell) {
       tell(tell.message());
     }
-    return InputStatus.MORE_AVAILABLE;
+  }
+
+  private void reopened(ToEnumerator what) {
+    if (what instanceof ToEnumerator.KeysReopened keys) {
+      book.reopened(keys.table(), keys.keys());
+    } else if (what instanceof ToEnumerator.TableUncovered table) {
+      book.uncovered(table.table(), table.cycle());
+    } else {
+      throw new IllegalStateException("not to be copied again: " + what);
+    }
   }
 
   private void tell(ToEnumerator message) {
@@ -110,13 +143,6 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       book.written(split);
     } else if (message instanceof ToEnumerator.ChunkFailed chunk) {
       reading.remove(ChunkSplit.idOf(chunk.cycle(), chunk.chunk()));
-    } else if (message instanceof ToEnumerator.KeysReopened reopened) {
-      // What is copied of the keys now must not come to the target before the transaction does.
-      book.reopened(reopened.table(), reopened.keys());
-      return;
-    } else if (message instanceof ToEnumerator.TableUncovered uncovered) {
-      book.uncovered(uncovered.table(), uncovered.cycle());
-      return;
     }
     context.sendSourceEventToCoordinator(message);
   }
@@ -205,7 +231,6 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     } else if (message instanceof ToReader.StreamClaimed claimed) {
       epoch = claimed.epoch();
       memory = claimed.memory();
-      hasLedger = claimed.hasLedger();
       tables = claimed.tables().stream().collect(Collectors.toMap(Table::id, Function.identity()));
       restored.clear();
     } else if (message instanceof ToReader.LogCoverage coverage) {
@@ -215,7 +240,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     } else if (message instanceof ToReader.ArmLog arm) {
       List<SnapshotPosition> sessions =
           arm.snapshots().stream().map(format::snapshotPosition).toList();
-      logWorker().order(gate -> gate.arm(arm.cycle(), sessions));
+      logWorker().order(gate -> gate.arm(arm.cycle(), sessions, arm.isOfExposed()));
     } else if (message instanceof ToReader.DurableKnown durable) {
       book.known(durable.checkpoint());
     } else if (message instanceof ToReader.OpenSession open) {

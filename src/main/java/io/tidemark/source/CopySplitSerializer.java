@@ -49,7 +49,7 @@ final class CopySplitSerializer implements SimpleVersionedSerializer<CopySplit> 
 
   @Override
   public CopySplit deserialize(int version, byte[] serialized) throws IOException {
-    StateEncoding.requireVersion(version, VERSION, "splits");
+    StateEncoding.requireVersion(version, VERSION, VERSION, "splits");
     return StateEncoding.read(serialized, CopySplitSerializer::read);
   }
 

@@ -2,6 +2,7 @@ package io.tidemark.source;
 
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
+import io.tidemark.protocol.AnnouncedRange;
 import io.tidemark.schema.TableId;
 import java.util.List;
 import java.util.Map;
@@ -14,21 +15,24 @@ import java.util.Set;
  * @param streamed tables that were complete and passed when the job started
  * @param covered what is durable of the others
  * @param holes keys inside of it that have to be copied again
+ * @param announced what may have been handed out since, where there is no ledger
  */
 public record EnumeratorState(
     String sourceIdentity,
     Set<TableId> streamed,
     List<Covered> covered,
-    Map<TableId, Set<Key>> holes) {
+    Map<TableId, Set<Key>> holes,
+    List<AnnouncedRange> announced) {
 
   /** Nothing is known. */
   public static final EnumeratorState EMPTY =
-      new EnumeratorState("", Set.of(), List.of(), Map.of());
+      new EnumeratorState("", Set.of(), List.of(), Map.of(), List.of());
 
   public EnumeratorState {
     streamed = Set.copyOf(streamed);
     covered = List.copyOf(covered);
     holes = Map.copyOf(holes);
+    announced = List.copyOf(announced);
   }
 
   /** A run of chunks under one snapshot. */

@@ -4,6 +4,7 @@ import io.tidemark.change.Encoding;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.MalformedException;
+import io.tidemark.protocol.AnnouncedRange;
 import io.tidemark.schema.TableId;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -18,11 +19,13 @@ import java.util.Set;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * Version 1: identity, streamed tables, covered ranges, holes. Refuses versions it does not know.
+ * Version 2: identity, streamed tables, covered ranges, holes, announced ranges. Version 1 had no
+ * announced ones. Refuses versions it does not know.
  */
 final class EnumeratorStateSerializer implements SimpleVersionedSerializer<EnumeratorState> {
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+  private static final int OLDEST_VERSION = 1;
   private static final int MOST_ENTRIES = 100_000_000;
 
   @Override
@@ -55,16 +58,23 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
         Encoding.writeKey(out, key);
       }
     }
+    out.writeInt(state.announced().size());
+    for (AnnouncedRange announced : state.announced()) {
+      Encoding.writeTable(out, announced.table());
+      out.writeInt(announced.number());
+      out.writeInt(announced.lastNumber());
+      Encoding.writeRange(out, announced.range());
+    }
     return bytes.toByteArray();
   }
 
   @Override
   public EnumeratorState deserialize(int version, byte[] serialized) throws IOException {
-    StateEncoding.requireVersion(version, VERSION, "enumerator state");
-    return StateEncoding.read(serialized, EnumeratorStateSerializer::read);
+    StateEncoding.requireVersion(version, OLDEST_VERSION, VERSION, "enumerator state");
+    return StateEncoding.read(serialized, in -> read(in, version));
   }
 
-  private static EnumeratorState read(DataInputStream in) throws IOException {
+  private static EnumeratorState read(DataInputStream in, int version) throws IOException {
     String identity = Encoding.readString(in);
     Set<TableId> streamed = new HashSet<>();
     for (int left = Encoding.readSize(in, MOST_ENTRIES, "the tables"); left > 0; left--) {
@@ -84,7 +94,12 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
       }
       requireNew(holes.put(table, keys) == null, table);
     }
-    return new EnumeratorState(identity, streamed, covered, holes);
+    List<AnnouncedRange> announced = new ArrayList<>();
+    int most = version == 1 ? 0 : Encoding.readSize(in, MOST_ENTRIES, "the announced ranges");
+    for (int left = most; left > 0; left--) {
+      announced.add(readAnnounced(in));
+    }
+    return new EnumeratorState(identity, streamed, covered, holes, announced);
   }
 
   /** What is written from a set is there once. */
@@ -98,9 +113,24 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
     TableId table = Encoding.readTable(in);
     int first = in.readInt();
     int last = in.readInt();
-    if (!(Encoding.readRange(in) instanceof KeyRange.Between range)) {
-      throw new MalformedException("a covered range is a single key");
-    }
+    KeyRange.Between range = readRange(in);
     return new EnumeratorState.Covered(table, first, last, range, Encoding.readString(in));
+  }
+
+  private static AnnouncedRange readAnnounced(DataInputStream in) throws IOException {
+    TableId table = Encoding.readTable(in);
+    int number = in.readInt();
+    int last = in.readInt();
+    if (number < 0 || last < number) {
+      throw new MalformedException("an announced chunk has the numbers " + number + " to " + last);
+    }
+    return new AnnouncedRange(table, number, last, readRange(in));
+  }
+
+  private static KeyRange.Between readRange(DataInputStream in) throws IOException {
+    if (!(Encoding.readRange(in) instanceof KeyRange.Between range)) {
+      throw new MalformedException("a range is a single key");
+    }
+    return range;
   }
 }

@@ -18,6 +18,9 @@ import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -37,6 +40,9 @@ final class LogWorker extends Worker {
   private static final long SEQUENCES_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long NUDGE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** What may be read ahead: the log of the moment in which a snapshot is taken. */
+  private static final long MOST_AHEAD_BYTES = 16 << 20;
 
   /** A look at the source costs a round trip, so it is made for this many transactions at once. */
   private static final int PENDING_BEFORE_LOOK = 50;
@@ -58,6 +64,16 @@ final class LogWorker extends Worker {
   private long lastNudge = System.nanoTime();
   private long lastAdvance = System.nanoTime();
   private List<SequenceValue> sequences = List.of();
+
+  /** What was read ahead, to see what comes behind a transaction that has to wait. */
+  private final Deque<LogReader.Message> ahead = new ArrayDeque<>();
+
+  private long aheadBytes;
+
+  /** Of a transaction that ends, until it is handed over. */
+  private ChangeEvent.@Nullable Commit committed;
+
+  private final List<ToEnumerator> reopened = new ArrayList<>();
 
   LogWorker(
       SourceDatabase source,
@@ -121,10 +137,11 @@ final class LogWorker extends Worker {
       awaitOrder();
       return;
     }
+    follower.announcePassing();
     follower.announceConsistency();
     sequencesWhenDue(look, follower);
     reportPositionWhenDue();
-    Optional<LogReader.Message> message = reader.poll(POLL);
+    Optional<LogReader.Message> message = poll(reader);
     if (message.isEmpty()) {
       follower.idle();
       nudgeWhenDue(look);
@@ -146,17 +163,58 @@ final class LogWorker extends Worker {
       TransactionId transaction, LogReader reader, LogFollower<InterruptedException> follower)
       throws InterruptedException {
     while (!follower.mayBegin(transaction)) {
+      if (follower.hasToSeeBehind(transaction)) {
+        readAhead(reader, follower);
+      } else {
+        awaitOrder();
+      }
+      carryOutOrders();
       keepAlive(reader);
-      awaitOrder();
       confirmDurable(reader);
     }
+  }
+
+  /** Reads one message of what comes behind a transaction that has to wait. */
+  private void readAhead(LogReader reader, LogFollower<InterruptedException> follower)
+      throws InterruptedException {
+    Optional<LogReader.Message> read = reader.poll(POLL);
+    if (read.isEmpty()) {
+      nudgeWhenDue(requireLookup());
+      return;
+    }
+    LogReader.Message message = read.get();
+    ahead.add(message);
+    if (message instanceof LogReader.Begin begin) {
+      follower.seenAhead(begin.transaction());
+    } else if (message instanceof LogReader.Commit commit) {
+      follower.seenAheadTo(commit.position());
+    } else if (message instanceof LogReader.Advance advance) {
+      follower.seenAheadTo(advance.position());
+    } else if (message instanceof LogReader.Changes changes) {
+      aheadBytes += Handover.weightOf(changes.changes());
+      if (aheadBytes > MOST_AHEAD_BYTES) {
+        follower.cannotPass();
+      }
+    }
+  }
+
+  /** What was read ahead comes first. */
+  private Optional<LogReader.Message> poll(LogReader reader) throws InterruptedException {
+    LogReader.Message first = ahead.poll();
+    if (first == null) {
+      return reader.poll(POLL);
+    }
+    if (ahead.isEmpty()) {
+      aheadBytes = 0;
+    }
+    return Optional.of(first);
   }
 
   private void transaction(
       TransactionId id, LogReader reader, LogFollower<InterruptedException> follower)
       throws InterruptedException {
     while (!isClosed()) {
-      Optional<LogReader.Message> message = reader.poll(POLL);
+      Optional<LogReader.Message> message = poll(reader);
       if (message.isEmpty()) {
         continue;
       }
@@ -165,6 +223,7 @@ final class LogWorker extends Worker {
       } else if (message.get() instanceof LogReader.Commit commit) {
         lastAdvance = System.nanoTime();
         follower.commit(id, commit.position(), commit.committedAt());
+        handOverCommit();
         return;
       } else {
         throw new IllegalStateException("transaction " + id.print() + " is interrupted in the log");
@@ -214,6 +273,24 @@ final class LogWorker extends Worker {
       if (reader != null) {
         keepAlive(reader);
       }
+    }
+  }
+
+  private SourceLookup requireLookup() {
+    SourceLookup open = lookup;
+    if (open == null) {
+      throw new IllegalStateException("the log is not open");
+    }
+    return open;
+  }
+
+  /** The commit with what the transaction made to be copied again, as one. */
+  private void handOverCommit() throws InterruptedException {
+    ChangeEvent.Commit commit = committed;
+    if (commit != null) {
+      committed = null;
+      handOver(new Handover.Committed(commit, reopened));
+      reopened.clear();
     }
   }
 
@@ -286,8 +363,8 @@ final class LogWorker extends Worker {
     }
 
     @Override
-    public void committed(LogProgress progress, Instant committedAt) throws InterruptedException {
-      emit(new ChangeEvent.Commit(epoch, progress, committedAt));
+    public void committed(LogProgress progress, Instant committedAt) {
+      committed = new ChangeEvent.Commit(epoch, progress, committedAt);
     }
 
     @Override
@@ -310,13 +387,23 @@ final class LogWorker extends Worker {
     }
 
     @Override
-    public void reopened(TableId table, List<Key> keys) throws InterruptedException {
-      tell(new ToEnumerator.KeysReopened(table, keys));
+    public void passed(long cycle) throws InterruptedException {
+      tell(new ToEnumerator.LogPassed(cycle));
     }
 
     @Override
-    public void uncovered(TableId table, long cycle) throws InterruptedException {
-      tell(new ToEnumerator.TableUncovered(table, cycle));
+    public void ahead(long cycle) throws InterruptedException {
+      tell(new ToEnumerator.LogAhead(cycle));
+    }
+
+    @Override
+    public void reopened(TableId table, List<Key> keys) {
+      reopened.add(new ToEnumerator.KeysReopened(table, keys));
+    }
+
+    @Override
+    public void uncovered(TableId table, long cycle) {
+      reopened.add(new ToEnumerator.TableUncovered(table, cycle));
     }
   }
 }

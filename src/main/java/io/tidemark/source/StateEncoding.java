@@ -12,13 +12,13 @@ final class StateEncoding {
   private StateEncoding() {}
 
   /** Refuses what another version of Tidemark wrote. */
-  static void requireVersion(int found, int known, String what) throws IOException {
-    if (found != known) {
+  static void requireVersion(int found, int oldest, int newest, String what) throws IOException {
+    if (found < oldest || found > newest) {
       throw new IOException(
           "this Tidemark reads "
               + what
               + " of version "
-              + known
+              + (oldest == newest ? newest : oldest + " to " + newest)
               + ", and the checkpoint has version "
               + found
               + "; start without the checkpoint, from the ledger, or with the Tidemark that wrote it");

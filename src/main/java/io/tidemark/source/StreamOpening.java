@@ -214,7 +214,12 @@ final class StreamOpening {
       reopened.computeIfAbsent(split.table(), table -> new ArrayList<>()).addAll(split.keys());
     }
     return new Resumption.Checkpoint(
-        new CopyState(checkpoint.state().streamed(), covered, checkpoint.state().holes(), Map.of()),
+        new CopyState(
+            checkpoint.state().streamed(),
+            covered,
+            checkpoint.state().holes(),
+            Map.of(),
+            checkpoint.state().announced()),
         checkpoint
             .log()
             .map(

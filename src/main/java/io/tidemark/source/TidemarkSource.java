@@ -69,7 +69,8 @@ public final class TidemarkSource implements Source<ChangeEvent, CopySplit, Enum
 
   @Override
   public SourceReader<ChangeEvent, CopySplit> createReader(SourceReaderContext context) {
-    return new CopyReader(context, source, new FailureNote(Optional.ofNullable(ledger)));
+    return new CopyReader(
+        context, source, new FailureNote(Optional.ofNullable(ledger)), ledger != null);
   }
 
   @Override

@@ -35,6 +35,12 @@ sealed interface ToEnumerator extends SourceEvent {
 
   record SessionOpened(long cycle, String snapshot) implements ToEnumerator {}
 
+  /** Everything that the sessions of an exposed cycle contain has been processed. */
+  record LogPassed(long cycle) implements ToEnumerator {}
+
+  /** The sessions of an exposed cycle contain what cannot be processed before they are copied. */
+  record LogAhead(long cycle) implements ToEnumerator {}
+
   /** The chunk was read to its end and handed to the sink. */
   record ChunkWritten(long cycle, Chunk chunk) implements ToEnumerator {}
 

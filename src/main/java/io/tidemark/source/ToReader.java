@@ -15,9 +15,8 @@ sealed interface ToReader extends SourceEvent {
    * The stream has been claimed under {@code epoch}; what the reader restored is void.
    *
    * @param memory what was last seen of the source, for the log reader
-   * @param hasLedger whether the target keeps what was copied, and can forget it
    */
-  record StreamClaimed(long epoch, List<Table> tables, SourceMemory memory, boolean hasLedger)
+  record StreamClaimed(long epoch, List<Table> tables, SourceMemory memory)
       implements ToReader {}
 
   /**
@@ -31,8 +30,12 @@ sealed interface ToReader extends SourceEvent {
   /** For the log reader: hold where you are. */
   record HoldLog(long cycle) implements ToReader {}
 
-  /** For the log reader: the cycle's sessions are open; go on. */
-  record ArmLog(long cycle, List<String> snapshots) implements ToReader {}
+  /**
+   * For the log reader: the cycle's sessions are open; go on.
+   *
+   * @param isOfExposed whether to say when everything that they contain has been processed
+   */
+  record ArmLog(long cycle, List<String> snapshots, boolean isOfExposed) implements ToReader {}
 
   /**
    * For the log reader: what is durable once all cycles up to {@code cycle} are; 0 at the start.

@@ -63,7 +63,8 @@ class CheckpointBookTest {
             Set.of(),
             List.of(new CoveredRange(ID, 0, 0, (KeyRange.Between) FIRST.range(), snapshot)),
             Map.of(),
-            Map.of());
+            Map.of(),
+            List.of());
     Resumption found =
         Resumption.of(
                 new Resumption.Checkpoint(

@@ -40,7 +40,7 @@ class CopyCoordinatorTest {
         .containsExactly(new Decision.OpenSession(1, 1, Optional.of("x"), List.of(ID)));
     assertThat(copy.sessionOpened(1, 1, S, 0))
         .containsExactly(
-            new Decision.ArmLog(1, List.of(S)),
+            new Decision.ArmLog(1, List.of(S), false),
             new Decision.Plan(TABLE, 0, Optional.empty(), Optional.empty()));
     Chunk whole = new Chunk(ID, 0, KeyRange.everything());
     assertThat(copy.boundaryPlanned(ID, 1, 0, Optional.empty()))
@@ -177,7 +177,8 @@ class CopyCoordinatorTest {
                         (KeyRange.Between) KeyRange.everything(),
                         Snapshot.of())),
                 Map.of(),
-                Map.of()));
+                Map.of(),
+                List.of()));
     assertThat(copy.start()).isEmpty();
     assertThat(copy.keysReopened(ID, List.of(key(3)))).containsExactly(new Decision.HoldLog(1));
     copy.logHeld(1, Set.of());
@@ -204,7 +205,8 @@ class CopyCoordinatorTest {
                             new CoveredRange(
                                 ID, 2, 5, (KeyRange.Between) KeyRange.everything(), S)),
                         Map.of(),
-                        Map.of())))
+                        Map.of(),
+                        List.of())))
         .hasMessageContaining("overlap at number 2");
   }
 
@@ -214,7 +216,7 @@ class CopyCoordinatorTest {
   }
 
   private static CopyCoordinator coordinator(CopyState known) {
-    return new CopyCoordinator(List.of(TABLE), known, List.of(1), 1_000, 10);
+    return new CopyCoordinator(List.of(TABLE), known, List.of(1), 1_000, 10, 0);
   }
 
   private static CopyCoordinator copying(CopyState known) {

@@ -60,7 +60,7 @@ class LogGateTest {
     LogGate gate = gate(TableCoverage.NONE);
     gate.hold(1);
     assertThat(gate.mayProcess(new Id(1))).isFalse();
-    gate.arm(1, List.of(Snapshot.of(1), Snapshot.of(1, 2)));
+    gate.arm(1, List.of(Snapshot.of(1), Snapshot.of(1, 2)), false);
     assertThat(gate.mayProcess(new Id(1))).isTrue();
     assertThat(gate.mayProcess(new Id(2))).isFalse();
     gate.durable(1, Map.of(TABLE.id(), HALF), Map.of(), Set.of());
@@ -71,7 +71,7 @@ class LogGateTest {
   void aHoldForALaterCycleOutlivesTheArmingOfAnEarlierOne() {
     LogGate gate = gate(TableCoverage.NONE);
     gate.hold(2);
-    gate.arm(1, List.of(Snapshot.of(1)));
+    gate.arm(1, List.of(Snapshot.of(1)), false);
     assertThat(gate.heldFor()).contains(2L);
   }
 
@@ -136,7 +136,7 @@ class LogGateTest {
     assertThat(gate.isConsistent()).isFalse();
     gate.processed(new Id(3), new At(3));
     assertThat(gate.isConsistent()).isTrue();
-    gate.arm(1, List.of(Snapshot.of(1, 2, 3)));
+    gate.arm(1, List.of(Snapshot.of(1, 2, 3)), false);
     assertThat(gate.isConsistent()).isFalse();
   }
 
@@ -172,7 +172,7 @@ class LogGateTest {
   @Test
   void aSessionInDoubtHoldsTheLogAndIsPassedAtItsUpperBound() {
     LogGate gate = gate(new TableCoverage(List.of(), List.of(DOUBTED), Map.of()));
-    gate.arm(1, List.of(BOUNDS));
+    gate.arm(1, List.of(BOUNDS), false);
     assertThat(gate.mayProcess(new Id(1))).isTrue();
     assertThat(gate.mayProcess(new Id(2))).isFalse();
     gate.durable(1, Map.of(), Map.of(), Set.of());

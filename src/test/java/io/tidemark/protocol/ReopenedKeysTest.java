@@ -255,10 +255,12 @@ class ReopenedKeysTest {
                     (KeyRange.Between) KeyRange.between(Optional.of(ZERO), Optional.empty()),
                     FIRST)),
             Map.of(),
-            Map.of()),
+            Map.of(),
+            List.of()),
         List.of(1),
         1_000,
-        KEYS_PER_CHUNK);
+        KEYS_PER_CHUNK,
+        0);
   }
 
   private static LogGate gate(Map<TableId, TableCoverage> coverage, LogGate.Reopening reopening) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(10)
 class HandoverTest {
 
-  private final Handover handover = new Handover(1_000);
+  private final Handover handover = new Handover(1_000, false);
 
   @Test
   void handsItemsOverInOrder() throws InterruptedException {

@@ -34,7 +34,7 @@ class MessagePartsTest {
   @Test
   void whatIsToldOfVeryManyTablesIsSentInPartsThatFit() throws IOException {
     ToReader.StreamClaimed claimed =
-        new ToReader.StreamClaimed(7, tables(), new SourceMemory(facts()), true);
+        new ToReader.StreamClaimed(7, tables(), new SourceMemory(facts()));
     assertThat(serialized(claimed)).as("in one message").isGreaterThan(FRAME);
     List<ToReader.Part> parts = MessageParts.of(claimed);
     assertThat(parts).hasSizeGreaterThan(1);
@@ -101,7 +101,7 @@ class MessagePartsTest {
   @Test
   void aPartInAnothersPlaceIsRefused() {
     List<ToReader.Part> parts =
-        MessageParts.of(new ToReader.StreamClaimed(7, tables(), SourceMemory.NONE, true));
+        MessageParts.of(new ToReader.StreamClaimed(7, tables(), SourceMemory.NONE));
     MessageParts reader = new MessageParts();
     assertThatThrownBy(() -> reader.take(parts.get(1)))
         .hasMessageContaining("part 1 of a message came in the place of part 0");

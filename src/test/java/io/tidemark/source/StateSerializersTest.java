@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
+import io.tidemark.protocol.AnnouncedRange;
 import io.tidemark.schema.TableId;
 import io.tidemark.testing.DamagedInput;
 import java.io.IOException;
@@ -57,27 +58,45 @@ class StateSerializersTest {
                   2,
                   (KeyRange.Between) KeyRange.between(Optional.empty(), Optional.of(FIVE)),
                   "690:700:695@0/16B3000")),
-          Map.of(ORDERS, Set.of(NINE)));
+          Map.of(ORDERS, Set.of(NINE)),
+          List.of(
+              new AnnouncedRange(
+                  ORDERS,
+                  3,
+                  Integer.MAX_VALUE,
+                  (KeyRange.Between) KeyRange.between(Optional.of(FIVE), Optional.empty()))));
 
   private final CopySplitSerializer splits = new CopySplitSerializer();
   private final EnumeratorStateSerializer states = new EnumeratorStateSerializer();
 
   @Test
-  void writesWhatVersionOneWrote() throws IOException {
+  void writesWhatWasWritten() throws IOException {
     assertThat(hex(splits.serialize(LOG))).isEqualTo(fixture("log-split-1.hex"));
     assertThat(hex(splits.serialize(CHUNK))).isEqualTo(fixture("chunk-split-1.hex"));
     assertThat(hex(splits.serialize(POINT))).isEqualTo(fixture("point-split-1.hex"));
     assertThat(hex(splits.serialize(REOPENED))).isEqualTo(fixture("reopened-split-1.hex"));
-    assertThat(hex(states.serialize(STATE))).isEqualTo(fixture("enumerator-state-1.hex"));
+    assertThat(hex(states.serialize(STATE))).isEqualTo(fixture("enumerator-state-2.hex"));
   }
 
   @Test
-  void readsWhatVersionOneWrote() throws IOException {
+  void readsWhatWasWritten() throws IOException {
     assertThat(splits.deserialize(1, bytes("log-split-1.hex"))).isEqualTo(LOG);
     assertThat(splits.deserialize(1, bytes("chunk-split-1.hex"))).isEqualTo(CHUNK);
     assertThat(splits.deserialize(1, bytes("point-split-1.hex"))).isEqualTo(POINT);
     assertThat(splits.deserialize(1, bytes("reopened-split-1.hex"))).isEqualTo(REOPENED);
-    assertThat(states.deserialize(1, bytes("enumerator-state-1.hex"))).isEqualTo(STATE);
+    assertThat(states.deserialize(2, bytes("enumerator-state-2.hex"))).isEqualTo(STATE);
+  }
+
+  @Test
+  void readsTheFirstVersionOfTheStateWithoutAnnouncedChunks() throws IOException {
+    assertThat(states.deserialize(1, bytes("enumerator-state-1.hex")))
+        .isEqualTo(
+            new EnumeratorState(
+                STATE.sourceIdentity(),
+                STATE.streamed(),
+                STATE.covered(),
+                STATE.holes(),
+                List.of()));
   }
 
   @Test
@@ -86,6 +105,8 @@ class StateSerializersTest {
       assertThatThrownBy(() -> splits.deserialize(version, splits.serialize(LOG)))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("version " + version);
+    }
+    for (int version : new int[] {0, 3, -1}) {
       assertThatThrownBy(() -> states.deserialize(version, states.serialize(STATE)))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("version " + version);
@@ -102,7 +123,7 @@ class StateSerializersTest {
     }
     for (int length = 0; length < state.length; length++) {
       byte[] cut = Arrays.copyOf(state, length);
-      assertThatThrownBy(() -> states.deserialize(1, cut)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> states.deserialize(2, cut)).isInstanceOf(IOException.class);
     }
     assertThatThrownBy(() -> splits.deserialize(1, Arrays.copyOf(split, split.length + 1)))
         .isInstanceOf(IOException.class)
@@ -131,7 +152,7 @@ class StateSerializersTest {
 
   @Property(tries = 300)
   void whatIsReadIsWhatWasWritten(@ForAll("states") EnumeratorState state) throws IOException {
-    assertThat(states.deserialize(1, states.serialize(state))).isEqualTo(state);
+    assertThat(states.deserialize(2, states.serialize(state))).isEqualTo(state);
   }
 
   @Provide
@@ -150,11 +171,22 @@ class StateSerializersTest {
                         number,
                         (KeyRange.Between) KeyRange.between(from, to),
                         snapshot));
+    Arbitrary<AnnouncedRange> announced =
+        Combinators.combine(
+                table, Arbitraries.integers().between(0, 9), key.optional(), key.optional())
+            .as(
+                (name, number, from, to) ->
+                    new AnnouncedRange(
+                        name,
+                        number,
+                        number + 3,
+                        (KeyRange.Between) KeyRange.between(from, to)));
     return Combinators.combine(
             text,
             table.set().ofMaxSize(3),
             covered.list().ofMaxSize(3),
-            Arbitraries.maps(table, key.set().ofMaxSize(2)).ofMaxSize(2))
+            Arbitraries.maps(table, key.set().ofMaxSize(2)).ofMaxSize(2),
+            announced.list().ofMaxSize(3))
         .as(EnumeratorState::new);
   }
 
@@ -181,7 +213,7 @@ class StateSerializersTest {
   }
 
   private DamagedInput stateReader() {
-    return DamagedInput.of(bytes -> states.deserialize(1, bytes), IOException.class);
+    return DamagedInput.of(bytes -> states.deserialize(2, bytes), IOException.class);
   }
 
   private static String hex(byte[] bytes) {
