@@ -4,8 +4,8 @@ import io.tidemark.change.KeyRange;
 import io.tidemark.schema.TableId;
 
 /**
- * A chunk that is not copied, and that may be handed out once a completed checkpoint has it: after a
- * restart its rows may be with whoever was given them.
+ * A chunk that is not copied, and that may be handed out once a completed checkpoint has it: after
+ * a restart its rows may be with whoever was given them.
  *
  * @param number its place in key order
  * @param lastNumber the last one that it stands for: more than one only at the end of a gap

@@ -153,9 +153,7 @@ public final class CopyCoordinator {
                 holes,
                 known.recopied().getOrDefault(table.id(), Map.of()),
                 // Who is given rows without a key cannot keep one that is gone by mistake.
-                table.key().isEmpty()
-                    ? List.of()
-                    : exposed.getOrDefault(table.id(), List.of()));
+                table.key().isEmpty() ? List.of() : exposed.getOrDefault(table.id(), List.of()));
         if (announcements.isPresent()) {
           space.exposeHoles();
         }
@@ -320,8 +318,7 @@ public final class CopyCoordinator {
     }
     List<Decision> decisions = new ArrayList<>();
     decisions.add(
-        new Decision.ArmLog(
-            cycle, sessions.values().stream().distinct().toList(), isOfExposed));
+        new Decision.ArmLog(cycle, sessions.values().stream().distinct().toList(), isOfExposed));
     if (isOfExposed) {
       phase = Phase.PASSING;
       passedAfter = Optional.empty();
@@ -611,8 +608,7 @@ public final class CopyCoordinator {
 
   private void announce(TableId table, int number, Optional<Key> boundary) {
     announced++;
-    Known.require(spaces, table)
-        .announce(number, boundary, announcements.orElseThrow().next());
+    Known.require(spaces, table).announce(number, boundary, announcements.orElseThrow().next());
   }
 
   private int chunksUnderWay() {

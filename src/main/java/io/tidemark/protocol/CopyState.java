@@ -31,7 +31,8 @@ public record CopyState(
     List<AnnouncedRange> announced) {
 
   /** Nothing has been copied. */
-  public static final CopyState EMPTY = new CopyState(Set.of(), List.of(), Map.of(), Map.of(), List.of());
+  public static final CopyState EMPTY =
+      new CopyState(Set.of(), List.of(), Map.of(), Map.of(), List.of());
 
   public CopyState {
     streamed = Set.copyOf(streamed);

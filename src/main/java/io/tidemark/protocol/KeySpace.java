@@ -21,8 +21,8 @@ import java.util.Set;
  * to plus infinity, each a run of chunk numbers in one state. It never compares two keys: that a
  * boundary lies inside the piece that it cuts is the database's word.
  *
- * <p>Neighbours that are durable under the same snapshot of one cycle are one piece, so what is kept
- * grows with the cycles and with the chunks of the open one, not with those of the table.
+ * <p>Neighbours that are durable under the same snapshot of one cycle are one piece, so what is
+ * kept grows with the cycles and with the chunks of the open one, not with those of the table.
  */
 final class KeySpace {
 
@@ -194,8 +194,7 @@ final class KeySpace {
     return hasHoles(exposed)
         || pieces.stream()
             .anyMatch(
-                piece ->
-                    piece.state() instanceof Announced state && isDue(state, upTo, exposed));
+                piece -> piece.state() instanceof Announced state && isDue(state, upTo, exposed));
   }
 
   private boolean hasHoles(boolean exposed) {
@@ -315,10 +314,8 @@ final class KeySpace {
   }
 
   private void openGivenUp() {
-    if (voided.isEmpty()
-        && pieces.stream().anyMatch(piece -> piece.state() == GivenUp.GIVEN_UP)) {
-      pieces.replaceAll(
-          piece -> piece.state() == GivenUp.GIVEN_UP ? piece.in(Open.OPEN) : piece);
+    if (voided.isEmpty() && pieces.stream().anyMatch(piece -> piece.state() == GivenUp.GIVEN_UP)) {
+      pieces.replaceAll(piece -> piece.state() == GivenUp.GIVEN_UP ? piece.in(Open.OPEN) : piece);
       mergeNeighbours();
     }
   }
@@ -383,9 +380,7 @@ final class KeySpace {
   private TableCoverage.Builder ranges(long upTo) {
     TableCoverage.Builder builder = new TableCoverage.Builder();
     for (Piece piece : pieces) {
-      builder.add(
-          piece.from().map(List::of).orElse(List.of()),
-          stateOf(piece.state(), upTo));
+      builder.add(piece.from().map(List::of).orElse(List.of()), stateOf(piece.state(), upTo));
     }
     return builder;
   }

@@ -52,7 +52,9 @@ public final class LogFollower<E extends Exception> {
     /** Everything that the sessions of the exposed cycle contain has been processed. */
     void passed(long cycle) throws E;
 
-    /** The sessions of the exposed cycle contain what cannot be processed before they are copied. */
+    /**
+     * The sessions of the exposed cycle contain what cannot be processed before they are copied.
+     */
     void ahead(long cycle) throws E;
 
     /** Keys have to be copied again, once the transaction that was just committed is durable. */

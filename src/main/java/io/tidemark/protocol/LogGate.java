@@ -78,8 +78,7 @@ public final class LogGate {
    * @param coverage every selected table, with what is durable of it
    * @param reopening how many keys of a table that have to be copied again are kept one by one
    */
-  public LogGate(
-      LogProgress start, Map<TableId, TableCoverage> coverage, Reopening reopening) {
+  public LogGate(LogProgress start, Map<TableId, TableCoverage> coverage, Reopening reopening) {
     this.format = start.format();
     this.reopening = reopening;
     this.position = start.position();

@@ -19,9 +19,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the changes go if the sink is not ours: into a state that is kept by key, which Flink brings
- * back with the checkpoint that the job goes on from, and into a table outside, which keeps what it
- * was given and takes a row for whatever row has its key.
+ * Where the changes go if the sink is not ours: into a state that is kept by key, which Flink
+ * brings back with the checkpoint that the job goes on from, and into a table outside, which keeps
+ * what it was given and takes a row for whatever row has its key.
  *
  * <p>The state takes nothing amiss only if every row comes once and goes once.
  */
@@ -145,10 +145,7 @@ final class SimulatedDownstream {
   }
 
   private void arrive(
-      SimulatedTable table,
-      int row,
-      Content content,
-      java.util.function.Supplier<String> bringer) {
+      SimulatedTable table, int row, Content content, java.util.function.Supplier<String> bringer) {
     if (table.hasKey()) {
       int at = SimulatedTarget.at(table.number, row);
       requireFree(table, at, bringer);
@@ -232,8 +229,7 @@ final class SimulatedDownstream {
         boolean isStreamed = taken.copy().streamed().contains(table.table.id());
         Optional<SimulatedPositions.Snapshot> from =
             isStreamed ? Optional.of(nothing) : from(table, row, taken);
-        expected.add(
-            from.isPresent() ? source.restricted(at, from.get(), reached) : null);
+        expected.add(from.isPresent() ? source.restricted(at, from.get(), reached) : null);
       }
       requireSame("at checkpoint " + checkpoint, table, kept, expected);
     }
@@ -266,8 +262,7 @@ final class SimulatedDownstream {
     List<Content> left = new ArrayList<>(expected);
     for (int row = 0; row < SimulatedSource.KEYS; row++) {
       Content found = rows[SimulatedTarget.at(table.number, row)];
-      boolean same =
-          table.hasKey() ? Objects.equals(found, expected.get(row)) : left.remove(found);
+      boolean same = table.hasKey() ? Objects.equals(found, expected.get(row)) : left.remove(found);
       if (!same) {
         throw new Violation(
             when

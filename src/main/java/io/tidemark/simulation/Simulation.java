@@ -98,7 +98,8 @@ final class Simulation {
       crashOneIn = Math.min(crashOneIn, 40);
     }
     int zombieOneIn = new int[] {1000, 4, 2}[choices.below(3)];
-    int steps = choices.steps((reopensOften ? 300 : 80) + choices.below(400));
+    boolean isLong = reopensOften || world.downstream().isPresent();
+    int steps = choices.steps((isLong ? 300 : 80) + choices.below(400));
     for (int i = 0; i < steps; i++) {
       choices.nextGroup();
       int chosen = choices.below(sourceWeight + total);

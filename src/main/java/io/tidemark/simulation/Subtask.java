@@ -78,6 +78,7 @@ final class Subtask implements SnapshotDriver.Listener, LogDriver.Listener {
   private final Deque<Known> known = new ArrayDeque<>();
 
   private final Handed handed = new Handed();
+
   /** What is handed over in one, where a barrier must not come in between. */
   private final List<RowChange> transaction = new ArrayList<>();
 

@@ -1,7 +1,6 @@
 package io.tidemark.source;
 
 import io.tidemark.change.ChangeEvent;
-import io.tidemark.change.Key;
 import io.tidemark.change.Progress;
 import io.tidemark.database.FailureNote;
 import io.tidemark.database.PositionFormat;
@@ -68,10 +67,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
    * @param hasLedger whether a ledger tells what was handed over, and not checkpoints alone
    */
   CopyReader(
-      SourceReaderContext context,
-      SourceDatabase source,
-      FailureNote failures,
-      boolean hasLedger) {
+      SourceReaderContext context, SourceDatabase source, FailureNote failures, boolean hasLedger) {
     this.context = context;
     this.hasLedger = hasLedger;
     this.handover = new Handover(HANDOVER_BYTES, !hasLedger);

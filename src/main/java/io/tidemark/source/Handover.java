@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * bounded in bytes. Also carries what they have to tell the enumerator, so that it is told after
  * the task's thread has emitted everything that came before. Thread-safe.
  *
- * <p>It may keep together what makes up a chunk, with the message that it is written, and what makes
- * up a source transaction, with the keys that it reopened: then nothing of the other thread comes in
- * between.
+ * <p>It may keep together what makes up a chunk, with the message that it is written, and what
+ * makes up a source transaction, with the keys that it reopened: then nothing of the other thread
+ * comes in between.
  */
 final class Handover {
 

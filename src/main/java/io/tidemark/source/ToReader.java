@@ -16,8 +16,7 @@ sealed interface ToReader extends SourceEvent {
    *
    * @param memory what was last seen of the source, for the log reader
    */
-  record StreamClaimed(long epoch, List<Table> tables, SourceMemory memory)
-      implements ToReader {}
+  record StreamClaimed(long epoch, List<Table> tables, SourceMemory memory) implements ToReader {}
 
   /**
    * A part of a message that may be too long for one, compressed.
@@ -43,10 +42,7 @@ sealed interface ToReader extends SourceEvent {
    * @param uncovered tables that the log reader has given up, and that the coverage is right of now
    */
   record LogCoverage(
-      long cycle,
-      List<PrintedCoverage> tables,
-      List<Recopied> recopied,
-      List<TableId> uncovered)
+      long cycle, List<PrintedCoverage> tables, List<Recopied> recopied, List<TableId> uncovered)
       implements ToReader {}
 
   /**

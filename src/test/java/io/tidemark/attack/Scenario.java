@@ -51,8 +51,7 @@ record Scenario(
   boolean isHarmless() {
     return steps.stream()
         .allMatch(
-            step ->
-                step.weight() == Step.Weight.ROWS || step.weight() == Step.Weight.HARMLESS);
+            step -> step.weight() == Step.Weight.ROWS || step.weight() == Step.Weight.HARMLESS);
   }
 
   /** As a script for people. */

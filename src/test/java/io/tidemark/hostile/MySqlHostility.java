@@ -134,8 +134,7 @@ final class MySqlHostility implements Hostility {
   private final Map<String, String> spared = new TreeMap<>();
   private final Map<String, String> before = new LinkedHashMap<>();
 
-  MySqlHostility(TestServer server, String database, Side side, boolean whole)
-      throws SQLException {
+  MySqlHostility(TestServer server, String database, Side side, boolean whole) throws SQLException {
     this.spec =
         whole
             ? new ConnectionSpec(server.spec(database).url(), ACCOUNT, ACCOUNT)

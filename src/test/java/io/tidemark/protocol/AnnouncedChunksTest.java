@@ -113,11 +113,7 @@ class AnnouncedChunksTest {
 
   private static CopyState exposed() {
     return new CopyState(
-        Set.of(),
-        List.of(),
-        Map.of(),
-        Map.of(),
-        List.of(new AnnouncedRange(ID, 0, 0, LOWER)));
+        Set.of(), List.of(), Map.of(), Map.of(), List.of(new AnnouncedRange(ID, 0, 0, LOWER)));
   }
 
   private static CopyCoordinator coordinator(CopyState known, List<Integer> readers) {

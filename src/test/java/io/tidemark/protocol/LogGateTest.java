@@ -92,7 +92,9 @@ class LogGateTest {
         .containsExactly(new RowChange.Reopen(TABLE, key(2)));
     assertThat(judge(gate, 4, insert(2), insert(3))).containsExactly(insert(3));
     gate.durable(
-        1, Map.of(TABLE.id(), HALF), Map.of(TABLE.id(), Map.of(key(2), Snapshot.of(1, 2, 3, 4))),
+        1,
+        Map.of(TABLE.id(), HALF),
+        Map.of(TABLE.id(), Map.of(key(2), Snapshot.of(1, 2, 3, 4))),
         Set.of());
     assertThat(judge(gate, 4, insert(2))).isEmpty();
     assertThat(judge(gate, 5, insert(2))).containsExactly(insert(2));

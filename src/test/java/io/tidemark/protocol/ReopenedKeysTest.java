@@ -71,8 +71,7 @@ class ReopenedKeysTest {
   /** From the log reader's judgement to the key's own snapshot, through all that decides. */
   private static void copiedAgain(int keys) {
     CopyCoordinator copy = coordinator();
-    LogGate gate =
-        gate(copy.coverage(), new LogGate.Reopening(LogGate.MOST_REOPENED, true));
+    LogGate gate = gate(copy.coverage(), new LogGate.Reopening(LogGate.MOST_REOPENED, true));
     assertThat(copy.start()).isEmpty();
     List<Key> reopened = reopen(gate, keys);
     gate.processed(new Id(2), new At(2));

@@ -177,10 +177,7 @@ class StateSerializersTest {
             .as(
                 (name, number, from, to) ->
                     new AnnouncedRange(
-                        name,
-                        number,
-                        number + 3,
-                        (KeyRange.Between) KeyRange.between(from, to)));
+                        name, number, number + 3, (KeyRange.Between) KeyRange.between(from, to)));
     return Combinators.combine(
             text,
             table.set().ofMaxSize(3),

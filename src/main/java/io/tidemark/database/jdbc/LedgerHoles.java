@@ -114,8 +114,7 @@ final class LedgerHoles {
         table.name(),
         chunks.get(first).number(),
         chunks.get(last).number());
-    sql.update(
-        "DELETE FROM tidemark.memory WHERE stream = ? AND about = ?", stream, about(table));
+    sql.update("DELETE FROM tidemark.memory WHERE stream = ? AND about = ?", stream, about(table));
     sql.update(
         "INSERT INTO tidemark.memory (stream, about, fact) VALUES (?, ?, ?)",
         stream,
@@ -161,8 +160,7 @@ final class LedgerHoles {
     List<String> printed = new LinkedHashSet<>(keys).stream().map(KeyText::print).toList();
     int done = 0;
     for (int from = 0; from < printed.size(); from += KEYS_PER_STATEMENT) {
-      done +=
-          piece.on(printed.subList(from, Math.min(printed.size(), from + KEYS_PER_STATEMENT)));
+      done += piece.on(printed.subList(from, Math.min(printed.size(), from + KEYS_PER_STATEMENT)));
     }
     return done;
   }

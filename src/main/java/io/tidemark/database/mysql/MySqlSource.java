@@ -60,7 +60,7 @@ public record MySqlSource(StreamSource own) implements SourceDatabase {
         own.stream(),
         queries -> {
           Map<Long, String> sessions = new HashMap<>();
-          new StreamLocks(queries, own.stream())
+          new StreamLocks(queries, own.stream(), 0)
               .others()
               .forEach(each -> sessions.put(each.connection(), each.role().print()));
           return sessions;

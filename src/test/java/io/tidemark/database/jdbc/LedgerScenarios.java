@@ -145,8 +145,7 @@ abstract class LedgerScenarios {
     Optional<Key> seven = Optional.of(new Key(List.of("7")));
     Optional<Key> nine = Optional.of(new Key(List.of("9")));
     KeyRange last = KeyRange.between(nine, Optional.empty());
-    transaction(
-        tx -> tx.recordChunk(begin(epoch, 0, KeyRange.between(Optional.empty(), five)), 1));
+    transaction(tx -> tx.recordChunk(begin(epoch, 0, KeyRange.between(Optional.empty(), five)), 1));
     transaction(tx -> tx.recordChunk(begin(epoch, 1, KeyRange.between(five, seven)), 1));
     transaction(tx -> tx.recordChunk(begin(epoch, 2, KeyRange.between(seven, nine)), 1));
     transaction(tx -> tx.recordChunk(begin(epoch, 7, last), 1));
@@ -181,8 +180,7 @@ abstract class LedgerScenarios {
     long epoch = ledger.claim("a").epoch();
     ledger.recordIntent(epoch, "db-7");
     ledger.recordStart(epoch, "0/10", "", SourceMemory.NONE);
-    List<Key> keys =
-        IntStream.range(0, 1_203).mapToObj(i -> new Key(List.of("k" + i))).toList();
+    List<Key> keys = IntStream.range(0, 1_203).mapToObj(i -> new Key(List.of("k" + i))).toList();
     transaction(tx -> tx.recordHoles(TABLE, keys));
     transaction(tx -> tx.recordHoles(TABLE, keys));
     assertThat(ledger.claim("a").running().orElseThrow().holes()).hasSize(keys.size());

@@ -2,6 +2,7 @@ package io.tidemark.database.mysql.session;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Waits;
+import io.tidemark.schema.Known;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.StreamNames;
 import java.sql.ResultSet;
@@ -164,9 +165,10 @@ public final class MySqlWaits implements Waits {
         .forEach(
             (id, state) -> blockers.computeIfAbsent(id, key -> List.of(unseen(state, mariaDb))));
     waiting = new HashMap<>();
-    blockers.keySet().forEach(id -> waiting.put(id, ours.get(id)));
+    blockers.keySet().forEach(id -> waiting.put(id, Known.require(ours, id)));
     List<Wait> waits = new ArrayList<>();
-    blockers.forEach((id, words) -> words.forEach(each -> waits.add(new Wait(ours.get(id), each))));
+    blockers.forEach(
+        (id, words) -> words.forEach(each -> waits.add(new Wait(Known.require(ours, id), each))));
     return waits;
   }
 

@@ -51,7 +51,7 @@ class MySqlWaitsIT {
       while (found.isEmpty() && System.nanoTime() < deadline) {
         found = waits.look();
       }
-      assertThat(found).singleElement();
+      assertThat(found).hasSize(1);
       assertThat(found.get(0).session()).isEqualTo("tidemark:waits:5:lock");
       assertThat(found.get(0).blocker()).contains(words);
       holding.rollback();
