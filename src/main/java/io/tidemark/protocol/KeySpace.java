@@ -303,7 +303,12 @@ final class KeySpace {
   void uncover(long cycle) {
     holes.clear();
     recopied.clear();
-    voided.addAll(holesUnderWay.keySet());
+    holesUnderWay.forEach(
+        (key, state) -> {
+          if (!(state instanceof Durable)) {
+            voided.add(key);
+          }
+        });
     holesUnderWay.clear();
     pieces.replaceAll(
         piece ->

@@ -117,6 +117,7 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
   }
 
   private void lookAhead() {
+    follower.seenAheadTo(new SimulatedPositions.At(next + 1));
     for (int i = next + 1; i < world.source().flushed(); i++) {
       SimulatedSource.Logged behind = world.source().log().get(i);
       follower.seenAhead(behind.id());

@@ -101,8 +101,7 @@ final class EventSamples {
                 new RowChange.Remove(ORDERS, PART),
                 new RowChange.Truncate(List.of(KEYLESS, ORDERS)),
                 new RowChange.Clear(ORDERS, RANGE.range(), List.of(FIVE, NINE)),
-                new RowChange.Reopen(ORDERS, NINE),
-                new RowChange.Uncover(ORDERS, (KeyRange.Between) RANGE.range()))),
+                new RowChange.Reopen(ORDERS, NINE))),
         new ChangeEvent.Commit(
             175_000_000_001L, PROGRESS, Instant.parse("2024-02-29T23:59:59.123456789Z")),
         new ChangeEvent.Heartbeat(1, PROGRESS),
@@ -111,6 +110,8 @@ final class EventSamples {
             3,
             List.of(
                 new SequenceValue(new TableId("public", "s"), -1, false),
-                new SequenceValue(new TableId("public", "ü"), Long.MAX_VALUE, true))));
+                new SequenceValue(new TableId("public", "ü"), Long.MAX_VALUE, true))),
+        new ChangeEvent.Changes(
+            List.of(new RowChange.Uncover(ORDERS, (KeyRange.Between) RANGE.range()))));
   }
 }
