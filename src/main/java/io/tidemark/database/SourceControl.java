@@ -1,6 +1,7 @@
 package io.tidemark.database;
 
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +32,12 @@ public interface SourceControl extends AutoCloseable {
    * @param tables those of them that matter, which are all there
    */
   List<String> changesSince(SourceMemory described, List<Table> tables);
+
+  /**
+   * The tables over which a stream that remembers this watches by itself, and more closely than
+   * {@link #changesSince} can.
+   */
+  Set<TableId> watched(SourceMemory memory);
 
   /** Ends the sessions (snapshots, log readers) that older epochs of this stream left open. */
   void expelFormerSessions();

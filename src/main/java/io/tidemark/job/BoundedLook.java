@@ -97,9 +97,12 @@ final class BoundedLook implements AutoCloseable {
           if (first == null) {
             LOG.warn("The {} is being looked over: {}", where, wait.inWords());
           } else if (now - first >= longest.toNanos()) {
-            waits.cancel(session);
             since.remove(where + " " + session);
-            giveUp(where, wait);
+            // Whoever is cancelled asks at once for whom it waited.
+            synchronized (givenUp) {
+              waits.cancel(session);
+              giveUp(where, wait);
+            }
           }
         });
   }
@@ -109,14 +112,12 @@ final class BoundedLook implements AutoCloseable {
   }
 
   private void giveUp(String where, Waits.Wait wait) {
-    synchronized (givenUp) {
-      givenUp.add(
-          new Finding(
-              Severity.ERROR,
-              where,
-              "it could not be looked over within " + longest.toSeconds() + " s: " + wait.inWords(),
-              "let that session end its transaction, or end the session, and start again"));
-    }
+    givenUp.add(
+        new Finding(
+            Severity.ERROR,
+            where,
+            "it could not be looked over within " + longest.toSeconds() + " s: " + wait.inWords(),
+            "let that session end its transaction, or end the session, and start again"));
   }
 
   @Override

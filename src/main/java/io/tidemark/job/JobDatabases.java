@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -73,10 +74,16 @@ public final class JobDatabases {
             known.isPresent(),
             logNeeded(),
             Databases.copiesInDoubt(job),
-            known.stream()
-                .flatMap(standing -> standing.tables().stream())
-                .map(TableStanding::table)
-                .collect(Collectors.toSet())));
+            tables(known, table -> true),
+            tables(known, TableStanding::complete)));
+  }
+
+  private static Set<TableId> tables(Optional<Standing> known, Predicate<TableStanding> wanted) {
+    return known.stream()
+        .flatMap(standing -> standing.tables().stream())
+        .filter(wanted)
+        .map(TableStanding::table)
+        .collect(Collectors.toSet());
   }
 
   /**

@@ -121,8 +121,17 @@ public final class LogFollower<E extends Exception> {
    * Whether it matters what comes behind a transaction that {@link #mayBegin} has refused: the
    * coordinator waits for the log to pass sessions that do not contain it.
    */
-  public boolean hasToSeeBehind(TransactionId refused) {
+  public boolean hasToSeeBehind(TransactionId refused) throws E {
+    if (gate.passingFor().isPresent() && gate.isInDoubt(refused)) {
+      // It can be processed neither before the sessions are copied nor after.
+      cannotPass();
+    }
     return gate.passingFor().isPresent() && !gate.isToBePassed(refused);
+  }
+
+  /** For which cycle that is. */
+  public Optional<Long> passingFor() {
+    return gate.passingFor();
   }
 
   /** A transaction that lies behind one that is refused. */

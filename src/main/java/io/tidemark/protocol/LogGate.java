@@ -134,6 +134,12 @@ public final class LogGate {
         .anyMatch(session -> session.inclusion(transaction) != Inclusion.NO);
   }
 
+  /** Whether one may contain it or not. */
+  boolean isInDoubt(TransactionId transaction) {
+    return sessionsToPass().stream()
+        .anyMatch(session -> session.inclusion(transaction) == Inclusion.MAYBE);
+  }
+
   private List<SnapshotPosition> sessionsToPass() {
     return passingFor.map(cycle -> Known.require(sessions, cycle)).orElse(List.of());
   }

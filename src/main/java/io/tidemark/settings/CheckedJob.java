@@ -14,6 +14,7 @@ import java.util.Set;
  * @param logNeeded for how long the source has to keep its log while the job runs undisturbed
  * @param inDoubt whether what is copied may contain changes that the log brings again
  * @param copied tables, by their names at the source, of which the target's ledger holds something
+ * @param complete those of them of which nothing has to be copied any more
  */
 public record CheckedJob(
     int parallelism,
@@ -21,10 +22,12 @@ public record CheckedJob(
     boolean streamKnown,
     Duration logNeeded,
     boolean inDoubt,
-    Set<TableId> copied) {
+    Set<TableId> copied,
+    Set<TableId> complete) {
 
   public CheckedJob {
     copied = Set.copyOf(copied);
+    complete = Set.copyOf(complete);
   }
 
   /** A job of which nothing has been copied. */
@@ -34,7 +37,7 @@ public record CheckedJob(
       boolean streamKnown,
       Duration logNeeded,
       boolean inDoubt) {
-    this(parallelism, existing, streamKnown, logNeeded, inDoubt, Set.of());
+    this(parallelism, existing, streamKnown, logNeeded, inDoubt, Set.of(), Set.of());
   }
 
   /** A job with the usual cycle, whose snapshots are exact. */

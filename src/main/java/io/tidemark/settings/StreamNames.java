@@ -1,5 +1,6 @@
 package io.tidemark.settings;
 
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -14,6 +15,9 @@ public final class StreamNames {
    * session's name.
    */
   public static final long OBSERVER_EPOCH = 999_999_999_999L;
+
+  /** What sessions are for that only look, and are not a job's. */
+  private static final Set<String> LOOKS = Set.of("check", "view", "look", "schema", "drop");
 
   private static final Pattern STREAM = Pattern.compile("[a-z0-9_]{1,40}");
 
@@ -50,8 +54,7 @@ public final class StreamNames {
    * job have an epoch in their names.
    */
   public static boolean isOfALook(String stream, String session) {
-    return session.startsWith("tidemark-") && session.endsWith(":" + stream)
-        || session.startsWith(sessionPrefix(stream) + "0:")
+    return LOOKS.stream().anyMatch(look -> session.equals("tidemark-" + look + ":" + stream))
         || session.startsWith(sessionPrefix(stream) + "1:")
         || session.startsWith(sessionPrefix(stream) + OBSERVER_EPOCH + ":");
   }

@@ -69,6 +69,7 @@ final class LogWorker extends Worker {
   private final Deque<LogReader.Message> ahead = new ArrayDeque<>();
 
   private long aheadBytes;
+  private Optional<Long> aheadFor = Optional.empty();
 
   /** Of a transaction that ends, until it is handed over. */
   private ChangeEvent.@Nullable Commit committed;
@@ -164,6 +165,13 @@ final class LogWorker extends Worker {
       throws InterruptedException {
     while (!follower.mayBegin(transaction)) {
       if (follower.hasToSeeBehind(transaction)) {
+        if (!follower.passingFor().equals(aheadFor)) {
+          // For other sessions, what was read ahead counts again.
+          aheadFor = follower.passingFor();
+          for (LogReader.Message known : ahead) {
+            seeAhead(known, follower);
+          }
+        }
         readAhead(reader, follower);
       } else {
         awaitOrder();
@@ -184,17 +192,24 @@ final class LogWorker extends Worker {
     }
     LogReader.Message message = read.get();
     ahead.add(message);
+    if (message instanceof LogReader.Changes changes) {
+      aheadBytes += Handover.weightOf(changes.changes());
+      if (aheadBytes > MOST_AHEAD_BYTES) {
+        follower.cannotPass();
+      }
+    }
+    seeAhead(message, follower);
+  }
+
+  private static void seeAhead(
+      LogReader.Message message, LogFollower<InterruptedException> follower)
+      throws InterruptedException {
     if (message instanceof LogReader.Begin begin) {
       follower.seenAhead(begin.transaction());
     } else if (message instanceof LogReader.Commit commit) {
       follower.seenAheadTo(commit.position());
     } else if (message instanceof LogReader.Advance advance) {
       follower.seenAheadTo(advance.position());
-    } else if (message instanceof LogReader.Changes changes) {
-      aheadBytes += Handover.weightOf(changes.changes());
-      if (aheadBytes > MOST_AHEAD_BYTES) {
-        follower.cannotPass();
-      }
     }
   }
 
@@ -204,8 +219,8 @@ final class LogWorker extends Worker {
     if (first == null) {
       return reader.poll(POLL);
     }
-    if (ahead.isEmpty()) {
-      aheadBytes = 0;
+    if (first instanceof LogReader.Changes changes) {
+      aheadBytes -= Handover.weightOf(changes.changes());
     }
     return Optional.of(first);
   }

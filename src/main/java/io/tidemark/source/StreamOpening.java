@@ -98,7 +98,7 @@ final class StreamOpening {
       if (checkpoint.log().isPresent()) {
         throw Resumption.ledgerBehind("it has not begun there", checkpoint.log().get().position());
       }
-      submission.requireAsPrepared(control, tables, Set.of());
+      submission.requireAsPrepared(control, tables, Set.of(), Set.of());
       Opened begun = begin(epoch, control, identity, tables);
       lookAtTarget(epoch, tables, Set.of());
       return begun;
@@ -141,7 +141,7 @@ final class StreamOpening {
     records.recordIntent(epoch, identity);
     SourceControl.LogStart created = control.createLog();
     // It may have waited long; from here on the log, or the look at the source, tells of a change.
-    submission.requireAsPrepared(control, control.tables(), Set.of());
+    submission.requireAsPrepared(control, control.tables(), Set.of(), Set.of());
     LogProgress start = new LogProgress(created.position(), created.pending(), format);
     records.recordStart(epoch, start.printPosition(), start.printPending(), created.memory());
     return new Opened(epoch, control, identity, tables, start, CopyState.EMPTY, created.memory());
@@ -154,7 +154,8 @@ final class StreamOpening {
       List<Table> tables,
       Ledger.Running running,
       Checkpointed checkpoint) {
-    submission.requireAsPrepared(control, tables, running.tables());
+    submission.requireAsPrepared(
+        control, tables, running.tables(), control.watched(running.memory()));
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
     ledger.orElseThrow().recordSelection(epoch, ids(tables));
     return opened(epoch, control, identity, tables, found, running.memory());

@@ -6,6 +6,7 @@ import io.tidemark.database.SourceMemory;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.io.Serializable;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -33,17 +34,22 @@ public record Submission(String incarnation, List<Table> prepared, SourceMemory 
    *
    * @param control asks the source
    * @param tables what is to be copied now
-   * @param begun whose copy has begun, and over which the stream watches
+   * @param begun whose copy has begun
+   * @param watched over which the stream watches
    * @throws DatabaseException fatal, if another one is not what the target was prepared for
    */
-  void requireAsPrepared(SourceControl control, List<Table> tables, Set<TableId> begun) {
+  void requireAsPrepared(
+      SourceControl control, List<Table> tables, Set<TableId> begun, Set<TableId> watched) {
     List<Table> others = prepared.stream().filter(table -> !begun.contains(table.id())).toList();
+    Set<Table> now = new HashSet<>(tables);
     for (Table table : others) {
-      if (!tables.contains(table)) {
+      if (!now.contains(table)) {
         throw changed("table " + table.id() + " was altered, renamed or dropped");
       }
     }
-    List<String> changes = others.isEmpty() ? List.of() : control.changesSince(described, others);
+    List<Table> unwatched = others.stream().filter(table -> !watched.contains(table.id())).toList();
+    List<String> changes =
+        unwatched.isEmpty() ? List.of() : control.changesSince(described, unwatched);
     if (!changes.isEmpty()) {
       throw changed(String.join("; ", changes) + "; that was");
     }

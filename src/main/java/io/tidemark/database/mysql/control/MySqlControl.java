@@ -24,7 +24,9 @@ import io.tidemark.database.mysql.session.StreamSource;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.database.mysql.snapshot.ServerLog;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import io.tidemark.settings.SourceSettings.Lock;
+import io.tidemark.settings.StreamNames;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -107,13 +109,22 @@ public final class MySqlControl implements SourceControl {
     return new ComputedColumns(queries).changesSince(described, tables);
   }
 
+  /** The log tells of every change, and texts that are the same again are no change. */
+  @Override
+  public Set<TableId> watched(SourceMemory memory) {
+    return Set.of();
+  }
+
   /**
    * A stream's epochs begin with the time, far above 1: epoch 1 is whoever only reads, under a name
    * that streams may bear too, and the sessions of that name are not its own to end.
    */
   @Override
   public void expelFormerSessions() {
-    if (epoch > 1) {
+    if (epoch > StreamNames.OBSERVER_EPOCH) {
+      // Without a ledger epochs are no row of numbers.
+      locks.endOthers();
+    } else if (epoch > 1) {
       locks.endFormer();
     }
   }

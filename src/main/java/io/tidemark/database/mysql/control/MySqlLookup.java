@@ -15,6 +15,7 @@ import io.tidemark.database.mysql.snapshot.ServerLog;
 import io.tidemark.database.shared.KeyComparison;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.StreamNames;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,7 +45,9 @@ public final class MySqlLookup implements SourceLookup {
     this.queries = source.open(epoch, Role.LOOKUP);
     try {
       this.log = new ServerLog(queries);
-      new StreamLocks(queries, source.stream(), epoch).mark(Role.LOOKUP);
+      if (epoch > 1 && epoch != StreamNames.OBSERVER_EPOCH) {
+        new StreamLocks(queries, source.stream(), epoch).mark(Role.LOOKUP);
+      }
     } catch (RuntimeException e) {
       queries.close();
       throw e;

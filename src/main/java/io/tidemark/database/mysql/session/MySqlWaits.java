@@ -39,7 +39,7 @@ public final class MySqlWaits implements Waits {
       """
       SELECT DISTINCT r.PROCESSLIST_ID, b.PROCESSLIST_ID, b.PROCESSLIST_USER, b.PROCESSLIST_HOST,
              x.TIMER_WAIT / 1e12, s.EVENT_NAME, lower(o.OBJECT_TYPE),
-             concat_ws('.', o.OBJECT_SCHEMA, o.OBJECT_NAME)
+             concat_ws('.', o.OBJECT_SCHEMA, o.OBJECT_NAME), o.LOCK_STATUS = 'PENDING' AS queued
       FROM performance_schema.metadata_locks AS w
       JOIN performance_schema.threads AS r ON r.THREAD_ID = w.OWNER_THREAD_ID
       JOIN performance_schema.metadata_locks AS o ON o.OBJECT_TYPE = w.OBJECT_TYPE
@@ -59,7 +59,8 @@ public final class MySqlWaits implements Waits {
           WHEN w.LOCK_TYPE IN ('SHARED', 'SHARED_HIGH_PRIO', 'SHARED_READ', 'SHARED_READ_ONLY')
             THEN o.LOCK_TYPE NOT IN
               ('SHARED', 'SHARED_HIGH_PRIO', 'SHARED_READ', 'SHARED_READ_ONLY')
-          ELSE TRUE END
+          ELSE o.LOCK_STATUS = 'GRANTED' END
+      ORDER BY queued
       LIMIT 20
       """;
 
@@ -198,7 +199,9 @@ public final class MySqlWaits implements Waits {
   /** A session of an epoch, or one of those that prepare it. */
   private boolean isOurs(String name) {
     return name.startsWith(StreamNames.sessionPrefix(stream))
-        || name.endsWith(":" + stream) && !name.startsWith(OWN_PROGRAM);
+        || name.startsWith("tidemark-")
+            && name.endsWith(":" + stream)
+            && !name.startsWith(OWN_PROGRAM);
   }
 
   /** Nothing, where the account may not ask that, or the server has no such table. */

@@ -37,8 +37,17 @@ public final class StreamLocks {
   private static final int KILL_DENIED = 1095;
   private static final int NO_SUCH_THREAD = 1094;
 
-  /** A session is ended by the next start; one that this many starts have left is not ours. */
+  /** A later start is one of few that were made at once. */
   private static final int NEIGHBOURS = 64;
+
+  /**
+   * A session is ended by the next start that reaches the source: so many starts may have failed
+   * before, half a day of them. As many hundredths of a second lie between two streams at least
+   * that are told from each other.
+   */
+  private static final int FORMER = 4_096;
+
+  private static final int ASKED_AT_ONCE = 512;
 
   private static final int BASE = 36;
 
@@ -171,14 +180,25 @@ public final class StreamLocks {
             + " is open for a stream named "
             + stream
             + ", but the target's ledger knows nothing of it: a job of the same name copies to"
-            + " another target. Give this job another name, or stop the other one");
+            + " another target. Give this job another name, or stop the other one. If there is no"
+            + " other one, a Tidemark of before has left the session open: KILL "
+            + holder.connection()
+            + " at the source, and start again");
   }
 
   /** Under which of the epochs around this one a session was opened; empty if under none. */
   private OptionalLong epochOf(Holder holder) {
+    long least = Math.max(0, epoch - FORMER);
+    OptionalLong found = OptionalLong.empty();
+    for (long last = epoch + NEIGHBOURS; last >= least && found.isEmpty(); last -= ASKED_AT_ONCE) {
+      found = epochOf(holder, Math.max(least, last - ASKED_AT_ONCE + 1), last);
+    }
+    return found;
+  }
+
+  private OptionalLong epochOf(Holder holder, long first, long last) {
     List<String> columns = new ArrayList<>();
-    long first = Math.max(0, epoch - NEIGHBOURS);
-    for (long candidate = first; candidate <= epoch + NEIGHBOURS; candidate++) {
+    for (long candidate = first; candidate <= last; candidate++) {
       String owner = owner(stream, candidate, holder.role(), holder.number());
       columns.add("IS_USED_LOCK(" + Identifiers.literal(owner) + ")");
     }

@@ -49,6 +49,8 @@ public final class BinlogConnection implements AutoCloseable {
   /** An event of rows, the rows as they are read from it, and as they are written. */
   private static final int COPIES = 10;
 
+  private static final int FEW_COPIES = 3;
+
   private final PacketChannel channel;
   private final Socket socket;
   private final GreetingPacket greeting;
@@ -217,7 +219,7 @@ public final class BinlogConnection implements AutoCloseable {
       }
       if (filled + length > packet.length) {
         long announced = filled == 0 ? 0 : 1 + announcedLength(packet);
-        requireRoom(announced);
+        requireRoom(announced, filled == 0 ? 0 : packet[1 + 4] & 0xff);
         packet =
             Arrays.copyOf(
                 packet, (int) Math.max(filled + length, Math.min(announced, LONGEST_EVENT)));
@@ -231,16 +233,21 @@ public final class BinlogConnection implements AutoCloseable {
   }
 
   /** Before room is made for it: a virtual machine that has none ends without a word. */
-  private void requireRoom(long bytes) {
+  private void requireRoom(long bytes, int type) {
+    // What is unpacked piece by piece, and text, is not copied on the way as rows are.
+    boolean isOfRows = type != BinlogEvent.TRANSACTION_PAYLOAD && type != BinlogEvent.QUERY;
+    int copies = isOfRows ? COPIES : FEW_COPIES;
     long heap = Runtime.getRuntime().maxMemory();
-    if (bytes > heap / COPIES) {
-      long needed = (bytes * COPIES * 8 / 7 >> 20) + 1;
+    if (bytes > heap / copies) {
+      long needed = (bytes * copies * 8 / 7 >> 20) + 1;
       throw new DatabaseException(
           Kind.FATAL,
           "reading the source's log failed: an event of "
               + bytes
               + " bytes is too large"
-              + (described.isEmpty() ? "" : " (behind the description of table " + described + ")")
+              + (described.isEmpty() || !isOfRows
+                  ? ""
+                  : " (behind the description of table " + described + ")")
               + ": with its copies on the way it is more than this process can hold, whose heap is "
               + (heap >> 20)
               + " MB; "

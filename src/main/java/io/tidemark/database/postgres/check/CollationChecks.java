@@ -58,10 +58,10 @@ final class CollationChecks {
   private CollationChecks() {}
 
   /**
-   * @param copied tables of which the target holds something already
+   * @param complete tables of which nothing has to be copied any more
    */
   static void check(
-      Connection connection, List<Entry> entries, Set<TableId> copied, Findings findings)
+      Connection connection, List<Entry> entries, Set<TableId> complete, Findings findings)
       throws SQLException {
     List<TableId> tables = new ArrayList<>();
     List<String> columns = new ArrayList<>();
@@ -75,7 +75,7 @@ final class CollationChecks {
     for (Changed found : changed(connection, tables, columns)) {
       changed.putIfAbsent(tables.get(found.place() - 1), found);
     }
-    changed.forEach((table, found) -> report(table, found, copied.contains(table), findings));
+    changed.forEach((table, found) -> report(table, found, complete.contains(table), findings));
   }
 
   private static List<Changed> changed(
@@ -96,7 +96,7 @@ final class CollationChecks {
         columns.toArray(String[]::new));
   }
 
-  private static void report(TableId table, Changed found, boolean copied, Findings findings) {
+  private static void report(TableId table, Changed found, boolean complete, Findings findings) {
     String problem =
         "the text of its key sorts by "
             + (found.ofDatabase() ? "the collation of database " : "collation ")
@@ -113,7 +113,7 @@ final class CollationChecks {
             + (found.ofDatabase() ? "DATABASE " : "COLLATION ")
             + found.collation()
             + (found.ofDatabase() ? " REFRESH COLLATION VERSION" : " REFRESH VERSION");
-    if (copied) {
+    if (complete) {
       findings.warning(table.toString(), problem, remedy);
     } else {
       findings.error(table.toString(), problem, remedy);

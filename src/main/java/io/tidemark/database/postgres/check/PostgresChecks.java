@@ -66,7 +66,7 @@ public final class PostgresChecks {
       Selection sound = new SelectionChecks(connection, source, role, findings).check();
       new FilterChecks(connection, sound, findings).check();
       CollationChecks.check(
-          connection, PostgresCatalog.entries(connection, sound), job.copied(), findings);
+          connection, PostgresCatalog.entries(connection, sound), job.complete(), findings);
       if (source.isPublicationGiven()) {
         checkPublication(source, sound, connection, findings);
       }

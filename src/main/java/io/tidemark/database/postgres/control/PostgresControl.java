@@ -130,6 +130,11 @@ public final class PostgresControl implements SourceControl {
         .changedSince(CatalogFacts.parse(described).only(names), Map.of(), source.selection());
   }
 
+  @Override
+  public Set<TableId> watched(SourceMemory memory) {
+    return CatalogFacts.parse(memory).tables();
+  }
+
   private static List<TableId> names(List<Table> tables) {
     return tables.stream().map(Table::id).toList();
   }

@@ -19,10 +19,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Compares a table that the target has already with what the source's needs. */
 public final class TableShape {
+
+  /** With the words of types that have several, and what they are limited to. */
+  private static final Pattern CASTS =
+      Pattern.compile(
+          "::\\s*(?:\"[^\"]+\"|\\w+)(?:\\.(?:\"[^\"]+\"|\\w+))*"
+              + "(?: varying| precision)?(?:\\([0-9, ]+\\))?(?: with(?:out)? time zone)?(?:\\[\\])*");
 
   private static final String KEYS =
       """
@@ -172,7 +179,7 @@ public final class TableShape {
     }
     if (column.content() instanceof Content.Generated here
         && !description.translated()
-        && !names.sql(here.expression()).equals(other.expression())) {
+        && !loose(names.sql(here.expression())).equals(loose(other.expression()))) {
       return Optional.of(
           "has column "
               + column.name()
@@ -185,6 +192,14 @@ public final class TableShape {
       return Optional.of("has column " + column.name() + " as NOT NULL, the source does not");
     }
     return Optional.empty();
+  }
+
+  /**
+   * An expression without its casts, brackets, quotes and spaces. A server prints one that was made
+   * from its own text with these elsewhere: {@code (ARRAY[…])::text[]} as {@code ARRAY[(…)::text]}.
+   */
+  private static String loose(String expression) {
+    return CASTS.matcher(expression).replaceAll("").replaceAll("[()\\s\"]", "");
   }
 
   private Optional<String> typeDifference(

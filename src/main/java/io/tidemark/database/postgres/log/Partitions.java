@@ -62,7 +62,10 @@ public final class Partitions {
              c.reltablespace::pg_catalog.int8,
              CASE WHEN toast.oid IS NULL THEN c.cmin::text = '0'
              ELSE toast.xmin = c.xmin AND toast.cmin::text::int8 > c.cmin::text::int8 END,
-             c.xmin::text
+             c.xmin::text,
+             EXISTS (SELECT FROM pg_catalog.pg_attribute AS written
+                     WHERE written.attrelid = c.oid AND written.attnum > 0
+                       AND written.xmin = c.xmin)
       FROM tree
       JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -88,7 +91,9 @@ public final class Partitions {
 
     /** Given that it has another file than a moment before. */
     boolean isTruncatedSince(Node before) {
-      return uncounted || filed.truncated() && filed.tablespace() == before.filed.tablespace();
+      return !filed.altered()
+          && (before.filed == Filed.UNKNOWN || filed.tablespace() == before.filed.tablespace())
+          && (uncounted || filed.truncated());
     }
   }
 
@@ -96,9 +101,11 @@ public final class Partitions {
    * @param truncated whether the catalog's rows were written as a TRUNCATE writes them, or a move
    *     to another tablespace
    * @param writer the transaction that has
+   * @param altered whether the same one has written a column: ALTER TABLE writes a table anew with
+   *     what a TRUNCATE leaves in the catalog, and its columns too
    */
-  private record Filed(long tablespace, boolean truncated, String writer) {
-    static final Filed UNKNOWN = new Filed(-1, false, "");
+  private record Filed(long tablespace, boolean truncated, String writer, boolean altered) {
+    static final Filed UNKNOWN = new Filed(-1, false, "", false);
   }
 
   /** Of no partitioned table. */
@@ -142,7 +149,11 @@ public final class Partitions {
                         Identifiers.line(
                             new TableId(row.getString(6), row.getString(7)).toString()),
                         row.getString(8),
-                        new Filed(row.getLong(9), row.getBoolean(10), row.getString(11)))),
+                        new Filed(
+                            row.getLong(9),
+                            row.getBoolean(10),
+                            row.getString(11),
+                            row.getBoolean(12)))),
         (Object) roots);
     return new Partitions(trees);
   }
@@ -248,7 +259,7 @@ public final class Partitions {
       }
     }
     long writers = refiled.keySet().stream().map(node -> node.filed().writer()).distinct().count();
-    boolean atOnce = writers == 1 && !refiled.containsValue(false);
+    boolean atOnce = writers == 1;
     if (refiled.size() == leaves && (atOnce || !continuously)) {
       return Optional.empty();
     }
@@ -268,7 +279,8 @@ public final class Partitions {
   }
 
   /**
-   * The transaction that has truncated all leaves of a table since {@code before}, a moment ago.
+   * The transaction that has truncated leaves of a table since {@code before}, a moment ago, where
+   * all of them have another file. Of a TRUNCATE of the table the catalog does not show it of each.
    *
    * @param root the table's object id
    */
@@ -276,18 +288,20 @@ public final class Partitions {
     Map<Long, Node> known = before.trees.getOrDefault(root, Map.of());
     Map<Long, Node> present = trees.getOrDefault(root, Map.of());
     Set<String> writers = new HashSet<>();
+    boolean truncated = false;
     for (Map.Entry<Long, Node> former : known.entrySet()) {
       Node now = present.get(former.getKey());
       if (former.getValue().isLeaf()) {
-        if (now == null
-            || now.file() == former.getValue().file()
-            || !now.isTruncatedSince(former.getValue())) {
+        if (now == null || now.file() == former.getValue().file()) {
           return Optional.empty();
         }
         writers.add(now.filed().writer());
+        truncated |= now.isTruncatedSince(former.getValue());
       }
     }
-    return writers.size() == 1 ? Optional.of(writers.iterator().next()) : Optional.empty();
+    return truncated && writers.size() == 1
+        ? Optional.of(writers.iterator().next())
+        : Optional.empty();
   }
 
   private static String name(long root, Map<Long, Node> tree) {

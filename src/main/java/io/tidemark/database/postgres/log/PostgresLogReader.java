@@ -71,6 +71,9 @@ public final class PostgresLogReader implements LogReader {
   /** How often what is not in the log is looked for beside it. */
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** A rest is so many times as long as a look. */
+  private static final int LOOK_REST = 19;
+
   private final Connection connection;
   private final PGReplicationStream stream;
   private final Map<TableId, Table> tables = new HashMap<>();
@@ -105,6 +108,7 @@ public final class PostgresLogReader implements LogReader {
   private final long askNanos;
   private long askedAt = System.nanoTime();
   private long lookedAt = System.nanoTime();
+  private long lookNanos = LOOK_NANOS;
 
   private PostgresLogReader(
       Connection connection,
@@ -160,10 +164,12 @@ public final class PostgresLogReader implements LogReader {
       List<TableId> ids = tables.stream().map(Table::id).toList();
       StreamPublication publication = StreamPublication.of(queries, source, memory);
       CatalogWatch watch = CatalogWatch.resume(queries, source, publication, ids, memory);
+      TruncateWatch truncates =
+          new TruncateWatch(queries, watch.partitioned(), source.settings().schemaChanges());
       PostgresXid xidReference = queries.visible().xmax();
       Map<Table, Announced> announced = watch.announced(tables);
       new ReplicationSlot(queries, source.slotName()).awaitInactive(SLOT_WAIT);
-      return open(source, epoch, from, xidReference, announced, queries, watch);
+      return open(source, epoch, from, xidReference, announced, queries, watch, truncates);
     } catch (RuntimeException e) {
       queries.close();
       throw e;
@@ -177,7 +183,8 @@ public final class PostgresLogReader implements LogReader {
       PostgresXid xidReference,
       Map<Table, Announced> announced,
       PostgresQueries queries,
-      CatalogWatch watch) {
+      CatalogWatch watch,
+      TruncateWatch truncates) {
     Connection connection = source.openReplication(epoch, Role.LOG);
     try {
       boolean anyText = SqlAscii.isEncodingOf(connection);
@@ -217,7 +224,7 @@ public final class PostgresLogReader implements LogReader {
               announced,
               queries,
               watch,
-              new TruncateWatch(queries, watch.partitioned(), source.settings().schemaChanges()),
+              truncates,
               anyText,
               PostgresSessions.patience(source.connection()).ask());
       reader.findWhatWasRead();
@@ -285,10 +292,12 @@ public final class PostgresLogReader implements LogReader {
 
   private void lookIfDue() {
     long now = System.nanoTime();
-    if (now - lookedAt > LOOK_NANOS) {
-      lookedAt = now;
+    if (now - lookedAt > lookNanos) {
       truncates.look();
       truncates.read(covered);
+      lookedAt = System.nanoTime();
+      // With very many partitions the log must not stand still for the sake of this.
+      lookNanos = Math.max(LOOK_NANOS, LOOK_REST * (lookedAt - now));
     }
   }
 
@@ -365,6 +374,12 @@ public final class PostgresLogReader implements LogReader {
       }
     } else if (history.isRead() && isChange(message)) {
       history.changeOfRead();
+      if (message instanceof PgOutputMessage.Truncate truncate) {
+        // It may become visible, and be seen in the catalog, only now.
+        truncate
+            .relations()
+            .forEach(relation -> truncates.truncated((long) relation, lastXid, openCommit));
+      }
     } else if (message instanceof PgOutputMessage.Insert insert) {
       layout(insert.relation()).ifPresent(layout -> add(layout.insert(text(layout, insert.row()))));
     } else if (message instanceof PgOutputMessage.Update update) {

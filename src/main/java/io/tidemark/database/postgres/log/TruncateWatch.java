@@ -83,6 +83,14 @@ final class TruncateWatch {
     }
   }
 
+  /** The same, by the table's object id; of one that is not partitioned it does not matter. */
+  void truncated(long relation, PostgresXid xid, PostgresLsn commit) {
+    TableId table = roots.get(relation);
+    if (table != null) {
+      truncated(table, xid, commit);
+    }
+  }
+
   /** Looks whether all leaves of a table have been truncated since the last look. */
   void look() {
     if (roots.isEmpty()) {

@@ -11,12 +11,14 @@ import io.tidemark.database.postgres.catalog.PortableTable;
 import io.tidemark.database.postgres.control.PostgresControl;
 import io.tidemark.database.postgres.session.PostgresErrors;
 import io.tidemark.schema.Table;
+import io.tidemark.schema.TableId;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** A coordinator's connection that speaks of tables and keys in the portable encoding. */
 final class PortableControl implements SourceControl {
@@ -41,6 +43,11 @@ final class PortableControl implements SourceControl {
   @Override
   public List<String> changesSince(SourceMemory described, List<Table> tables) {
     return own.changesSince(described, tables);
+  }
+
+  @Override
+  public Set<TableId> watched(SourceMemory memory) {
+    return own.watched(memory);
   }
 
   @Override

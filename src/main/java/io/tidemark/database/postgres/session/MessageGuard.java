@@ -29,6 +29,11 @@ final class MessageGuard extends InputStream {
 
   private static final int HEADER = 5;
 
+  /** A handshake of TLS (RFC 8446, 5.1). */
+  private static final byte TLS_RECORD = 0x16;
+
+  private static final long LONGEST_GREETING = 1 << 20;
+
   /** Of a refused message this much is looked at, for what it is about. */
   private static final int BEGINNING = 64 << 10;
 
@@ -40,7 +45,12 @@ final class MessageGuard extends InputStream {
   /** Whether the server has sent its first message. */
   private boolean speaks;
 
+  /** Whether the server has asked who we are, or said that it knows. */
+  private boolean greeted;
+
+  /** Whether what comes is none of the guard's business any more. */
   private boolean encrypted;
+
   private final byte[] header = new byte[HEADER];
   private int headerBytes;
   private long contentLeft;
@@ -96,6 +106,12 @@ final class MessageGuard extends InputStream {
         if (headerBytes == HEADER) {
           headerBytes = 0;
           long content = length(header) - 4;
+          greeted |= header[0] == 'R';
+          if (!greeted && content > LONGEST_GREETING) {
+            // Not the protocol: let the driver say so.
+            encrypted = true;
+            return read;
+          }
           if (content > most) {
             refused = refusal(content, bytes, at, end);
             if (headerAt > offset) {
@@ -112,9 +128,10 @@ final class MessageGuard extends InputStream {
 
   /**
    * The first message of a server is of another kind, a notice apart, which none sends so early.
+   * One that was not asked may begin with TLS at once (PostgreSQL manual, 53.2.10).
    */
   private boolean isAnswerAboutEncryption(byte first) {
-    encrypted = first == 'S' || first == 'G';
+    encrypted = first == 'S' || first == 'G' || first == TLS_RECORD;
     return encrypted || first == 'N';
   }
 

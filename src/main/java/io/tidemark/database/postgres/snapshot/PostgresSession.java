@@ -279,9 +279,17 @@ public final class PostgresSession implements SnapshotSession {
       }
     } catch (SQLException e) {
       DatabaseException failure = PostgresErrors.classify("reading table " + table.id(), e);
-      throw PostgresErrors.hasState(e, SqlAscii.NOT_IN_ENCODING)
+      throw PostgresErrors.hasState(e, SqlAscii.NOT_IN_ENCODING) && isAnyText()
           ? unreadable(table, known.from(table), where).orElse(failure)
           : changedOr(table, failure);
+    }
+  }
+
+  private boolean isAnyText() {
+    try {
+      return SqlAscii.isEncodingOf(queries.connection());
+    } catch (SQLException closed) {
+      return false; // what failed before says why
     }
   }
 

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /** Finds the value that the server could not send as UTF-8, which it does not name. */
 final class UnreadableText {
 
-  private static final int ROWS_AT_ONCE = 100;
+  private static final int ROWS_AT_ONCE = 1;
 
   private UnreadableText() {}
 

@@ -114,9 +114,17 @@ class MessageGuardTest {
   }
 
   @ParameterizedTest
-  @ValueSource(chars = {'S', 'G'})
+  @ValueSource(chars = {'S', 'G', 0x16})
   void doesNotLookIntoWhatIsEncrypted(char yes) throws Exception {
     byte[] sent = all(new byte[] {(byte) yes}, message('d', MOST + 1));
+    assertThat(read(new MessageGuard(new ByteArrayInputStream(sent), MOST), 64)).isEqualTo(sent);
+  }
+
+  /** As a server that cannot fork says it, and whoever is no server at all. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Ecould not fork new process", "HTTP/1.1 503 Service Unavailable"})
+  void leavesWhatIsNotTheProtocolToTheDriver(String said) throws Exception {
+    byte[] sent = said.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     assertThat(read(new MessageGuard(new ByteArrayInputStream(sent), MOST), 64)).isEqualTo(sent);
   }
 
