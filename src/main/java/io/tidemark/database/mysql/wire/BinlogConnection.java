@@ -46,8 +46,8 @@ public final class BinlogConnection implements AutoCloseable {
   /** Somewhat above the largest {@code max_allowed_packet}, which limits an event. */
   private static final int LONGEST_EVENT = (1 << 30) + (1 << 20);
 
-  /** An event of rows, the rows as they are read from it, and as they are written. */
-  private static final int COPIES = 10;
+  /** An event of rows, the rows as they are read from it, and as they are written to PostgreSQL. */
+  private static final int COPIES = 6;
 
   private static final int FEW_COPIES = 3;
 
