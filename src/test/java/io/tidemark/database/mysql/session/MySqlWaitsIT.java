@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,8 @@ class MySqlWaitsIT {
       long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
       List<Waits.Wait> found = waits.look();
       while (found.isEmpty() && System.nanoTime() < deadline) {
+        // MariaDB's tables of locks are not brought up to date while they are read all the time.
+        TimeUnit.MILLISECONDS.sleep(200);
         found = waits.look();
       }
       assertThat(found).hasSize(1);
