@@ -25,8 +25,11 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
  */
 record Pit(TwoServers servers, MiniCluster flink) {
 
-  /** Slots that one job takes. */
-  static final int SLOTS = 1;
+  /** Chunks that one job copies at once. */
+  static final int PARALLELISM = 1;
+
+  /** Slots that one job takes: the log has one of its own. */
+  static final int SLOTS = PARALLELISM + 1;
 
   /** What makes many small databases cheap; a seed crashes no machine. */
   private static final Map<String, String> POSTGRES =

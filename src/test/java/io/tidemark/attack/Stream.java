@@ -70,7 +70,7 @@ final class Stream implements AutoCloseable {
             ExistingRows.FAIL,
             OnBadValue.ERROR,
             renaming,
-            new TidemarkJob.Copy(PACE, CHUNK_ROWS, Pit.SLOTS, 8L << 30, lock),
+            new TidemarkJob.Copy(PACE, CHUNK_ROWS, Pit.PARALLELISM, 8L << 30, lock),
             new TidemarkJob.Checkpoint(PACE, Optional.empty()),
             terms.schemaChanges());
   }

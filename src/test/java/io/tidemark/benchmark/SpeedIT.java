@@ -19,11 +19,11 @@ class SpeedIT {
   void keepsUpWithPipesOfTwoClientsAndWithLogicalReplication() throws Exception {
     assumeTrue(hasPsql(), "psql is not on the PATH");
     try (BenchmarkServers servers = BenchmarkServers.start()) {
-      servers.fill(300_000);
-      CopyBenchmark.Result copy = new CopyBenchmark(servers, System.out).run(300_000, 2);
+      servers.fill(500_000);
+      CopyBenchmark.Result copy = new CopyBenchmark(servers, System.out).run(500_000, 2);
       // The first round also warms the virtual machine up.
       CatchUpBenchmark.Result catchUp =
-          new CatchUpBenchmark(servers, System.out).run(300_000, 80_000, 2);
+          new CatchUpBenchmark(servers, System.out).run(500_000, 100_000, 3);
       assertThat(copy.working().best()).as("copy, to binary pipes").isGreaterThan(0.5);
       assertThat(catchUp.working().best()).as("catch-up").isGreaterThan(0.5);
     }
