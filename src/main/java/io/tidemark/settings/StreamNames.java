@@ -55,6 +55,7 @@ public final class StreamNames {
    */
   public static boolean isOfALook(String stream, String session) {
     return LOOKS.stream().anyMatch(look -> session.equals("tidemark-" + look + ":" + stream))
+        || session.equals(session(stream, 0, "check"))
         || session.startsWith(sessionPrefix(stream) + "1:")
         || session.startsWith(sessionPrefix(stream) + OBSERVER_EPOCH + ":");
   }
