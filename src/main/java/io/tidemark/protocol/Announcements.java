@@ -28,9 +28,9 @@ final class Announcements {
 
   /** A checkpoint is complete, and with it all that were taken before it are of no interest. */
   void completed(long checkpoint) {
-    var upTo = taken.floorEntry(checkpoint);
-    if (upTo != null && upTo.getKey() == checkpoint) {
-      completed = Math.max(completed, upTo.getValue());
+    Long upTo = taken.get(checkpoint);
+    if (upTo != null) {
+      completed = Math.max(completed, upTo);
     }
     taken.headMap(checkpoint, true).clear();
   }
