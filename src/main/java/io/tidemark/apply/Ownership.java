@@ -17,6 +17,13 @@ import java.util.Optional;
 public record Ownership(
     String stream, long epoch, String incarnation, Map<String, Long> firstEpochs) {
 
+  /**
+   * By how much a start raises the epoch. Epochs begin with the time in milliseconds, so that two
+   * streams of one name, in two ledgers, hardly ever come to the same one: a session's epoch tells
+   * whose it is, however often either was started.
+   */
+  public static final long STRIDE = 256;
+
   public Ownership {
     firstEpochs = Map.copyOf(firstEpochs);
   }
@@ -33,8 +40,9 @@ public record Ownership(
   /** What is so once the claimant, who has been found to be allowed to, has claimed the stream. */
   public Ownership claimedBy(String claimant) {
     Map<String, Long> claims = new HashMap<>(firstEpochs);
-    claims.putIfAbsent(claimant, epoch + 1);
-    return new Ownership(stream, epoch + 1, claimant, claims);
+    long next = epoch + STRIDE;
+    claims.putIfAbsent(claimant, next);
+    return new Ownership(stream, next, claimant, claims);
   }
 
   /**

@@ -54,7 +54,7 @@ class ZombieIT {
           successor.awaitConsistent(LONG);
           zombie.resume();
           assertThat(zombie.awaitExit(LONG)).isEqualTo(1);
-          assertThat(zombie.output()).contains("has taken it over since");
+          assertThat(zombie.output()).contains("has been replaced");
           long before = bank.transactions();
           successor.await(
               "200 transactions further on", LONG, () -> bank.transactions() > before + 200);

@@ -270,11 +270,12 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
 
   /**
    * Not zero: a drop leaves nothing behind, and a writer that was suspended before it must not find
-   * its own epoch again. In hundredths of a second, because a stream is not started more than a
-   * hundred times a second, and a session's name, which has the epoch in it, must stay short.
+   * its own epoch again. In milliseconds, of which a start takes {@link Ownership#STRIDE}, because
+   * a stream is not started more often than that for long, and a session's name, which has the
+   * epoch in it, must stay short.
    */
   private static long beforeTheFirst(Instant now) {
-    return Duration.between(EPOCHS_BEGIN, now).toMillis() / 10;
+    return Duration.between(EPOCHS_BEGIN, now).toMillis();
   }
 
   private Optional<StreamRow> read(LedgerSql sql, String lock) {

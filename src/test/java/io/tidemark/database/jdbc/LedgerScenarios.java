@@ -3,6 +3,7 @@ package io.tidemark.database.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.apply.Ownership;
 import io.tidemark.change.ChangeEvent.ChunkBegin;
 import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
@@ -74,7 +75,7 @@ abstract class LedgerScenarios {
     Ledger.Claim claim = ledger.claim("one");
     assertThat(claim.state()).isEqualTo(new Ledger.Fresh());
     ledger.recordIntent(claim.epoch(), "db-7");
-    long epoch = claim.epoch() + 1;
+    long epoch = claim.epoch() + Ownership.STRIDE;
     assertThat(ledger.claim("one")).isEqualTo(new Ledger.Claim(epoch, new Ledger.Intended("db-7")));
     ledger.recordStart(epoch, "0/10", "5,6", SourceMemory.NONE);
     KeyRange low = KeyRange.between(Optional.empty(), Optional.of(new Key(List.of("5", "ü\"[,"))));
@@ -87,7 +88,7 @@ abstract class LedgerScenarios {
     assertThat(ledger.claim("one"))
         .isEqualTo(
             new Ledger.Claim(
-                epoch + 1,
+                epoch + Ownership.STRIDE,
                 new Ledger.Running(
                     "db-7",
                     "0/20",
@@ -101,8 +102,10 @@ abstract class LedgerScenarios {
                     Set.of(),
                     SourceMemory.NONE)));
     transaction(
-        tx -> tx.recordChunk(begin(epoch + 1, 2, KeyRange.Points.of(new Key(List.of("3")))), 1));
-    transaction(tx -> tx.recordConsistency(epoch + 1, at("0/30", "")));
+        tx ->
+            tx.recordChunk(
+                begin(epoch + Ownership.STRIDE, 2, KeyRange.Points.of(new Key(List.of("3")))), 1));
+    transaction(tx -> tx.recordConsistency(epoch + Ownership.STRIDE, at("0/30", "")));
     assertThat(ledger.claim("one").state())
         .isEqualTo(
             new Ledger.Running(
@@ -171,7 +174,7 @@ abstract class LedgerScenarios {
     assertThat(running.recopied()).isEmpty();
     assertThat(running.uncovered()).containsExactly(TABLE);
     assertThat(running.memory()).isEqualTo(SourceMemory.NONE);
-    transaction(tx -> tx.recordConsistency(epoch + 1, at("0/30", "")));
+    transaction(tx -> tx.recordConsistency(epoch + Ownership.STRIDE, at("0/30", "")));
     assertThat(ledger.claim("a").running().orElseThrow().uncovered()).isEmpty();
   }
 
@@ -185,7 +188,8 @@ abstract class LedgerScenarios {
     transaction(tx -> tx.recordHoles(TABLE, keys));
     assertThat(ledger.claim("a").running().orElseThrow().holes()).hasSize(keys.size());
     KeyRange.Points points = new KeyRange.Points(keys);
-    transaction(tx -> assertThat(tx.recordChunk(begin(epoch + 1, 0, points), 1)).isTrue());
+    transaction(
+        tx -> assertThat(tx.recordChunk(begin(epoch + Ownership.STRIDE, 0, points), 1)).isTrue());
     assertThat(ledger.claim("a").running().orElseThrow().recopied()).hasSize(keys.size());
   }
 
@@ -201,7 +205,7 @@ abstract class LedgerScenarios {
     assertThatThrownBy(() -> ledger.remember(epoch, Map.of("t", Optional.empty())))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("epoch");
-    ledger.recordStart(epoch + 1, "0/20", "", new SourceMemory(Map.of("w", "5")));
+    ledger.recordStart(epoch + Ownership.STRIDE, "0/20", "", new SourceMemory(Map.of("w", "5")));
     assertThat(ledger.claim("a").running().orElseThrow().memory())
         .isEqualTo(new SourceMemory(Map.of("w", "5")));
   }
@@ -273,10 +277,10 @@ abstract class LedgerScenarios {
   @Test
   void anotherSubmissionTakesOverAndTheFormerOneIsRefusedForGood() {
     long epoch = ledger.claim("old").epoch();
-    assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + 1);
+    assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + Ownership.STRIDE);
     assertThatThrownBy(() -> ledger.claim("old")).isInstanceOf(FencedException.class);
-    assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + 2);
-    assertThatThrownBy(() -> ledger.recordIntent(epoch + 1, "x"))
+    assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + 2 * Ownership.STRIDE);
+    assertThatThrownBy(() -> ledger.recordIntent(epoch + Ownership.STRIDE, "x"))
         .isInstanceOf(DatabaseException.class);
     assertThatThrownBy(() -> ledger.recordStart(epoch, "x", "", SourceMemory.NONE))
         .isInstanceOf(FencedException.class);
@@ -317,7 +321,7 @@ abstract class LedgerScenarios {
     assertThatThrownBy(
             () -> transaction(tx -> tx.recordProgress(epoch, at("0/9", ""), Optional.empty())))
         .isInstanceOf(FencedException.class)
-        .hasMessageContaining("epoch " + (epoch + 1));
+        .hasMessageContaining("epoch " + (epoch + Ownership.STRIDE));
     assertThatThrownBy(
             () -> transaction(tx -> tx.recordChunk(begin(epoch, 0, KeyRange.everything()), 1)))
         .isInstanceOf(FencedException.class);
@@ -412,7 +416,7 @@ abstract class LedgerScenarios {
       ledger.recordSelection(epoch, Set.of(added));
       assertThat(view.read().orElseThrow().tables()).isEmpty();
     }
-    assertThatThrownBy(() -> ledger.recordSelection(epoch - 1, Set.of(added)))
+    assertThatThrownBy(() -> ledger.recordSelection(epoch - Ownership.STRIDE, Set.of(added)))
         .isInstanceOf(FencedException.class);
   }
 
@@ -436,7 +440,7 @@ abstract class LedgerScenarios {
       ledger.claim("two");
       ledger.report(epoch, LedgerView.About.FAILURE, Optional.of("of a job that was replaced"));
       assertThat(view.read().orElseThrow().reports().get(0).words()).startsWith("first");
-      ledger.report(epoch + 1, LedgerView.About.FAILURE, Optional.of("second"));
+      ledger.report(epoch + Ownership.STRIDE, LedgerView.About.FAILURE, Optional.of("second"));
       assertThat(view.read().orElseThrow().reports())
           .extracting(LedgerView.Report::words)
           .containsExactly("second");
@@ -451,7 +455,7 @@ abstract class LedgerScenarios {
     try (Connection open = target.connect(prefix + "write-0")) {
       assertThat(open.isValid(10)).isTrue();
       assertThat(target.sessions(prefix)).isOne();
-      assertThat(target.sessions("tidemark:s:" + (epoch + 1) + ":")).isZero();
+      assertThat(target.sessions("tidemark:s:" + (epoch + Ownership.STRIDE) + ":")).isZero();
     }
   }
 
@@ -462,7 +466,7 @@ abstract class LedgerScenarios {
     long epoch = other.claim("two").epoch();
     assertThat(target.removeLedger("s")).isTrue();
     assertThat(target.removeLedger("s")).isFalse();
-    assertThat(other.claim("two").epoch()).isEqualTo(epoch + 1);
+    assertThat(other.claim("two").epoch()).isEqualTo(epoch + Ownership.STRIDE);
     assertThat(target.removeLedger("other")).isTrue();
     assertThat(target.removeLedger("other")).isFalse();
     server().execute(DATABASE, "CREATE SCHEMA tidemark");

@@ -4,6 +4,7 @@ import static io.tidemark.testing.SnapshotRows.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.apply.Ownership;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
@@ -365,7 +366,7 @@ public abstract class SourceContract {
     try (SourceControl first = source.openControl(1)) {
       assertThatThrownBy(first::requireNoLog).hasMessageContaining("another name");
     }
-    try (SourceControl later = source.openControl(2)) {
+    try (SourceControl later = source.openControl(1 + Ownership.STRIDE)) {
       later.expelFormerSessions();
       later.requireNoLog();
       assertThat(later.tables()).hasSize(1);
@@ -377,18 +378,20 @@ public abstract class SourceContract {
     assertThat(source.remains().parts()).isEmpty();
   }
 
-  /** A stream of the same name in another ledger has epochs that are far from this one's. */
+  /** A stream of the same name in another ledger has its own epochs, also if begun just before. */
   @Test
   void sessionsOfAnotherStreamOfTheSameNameAreNotEnded() throws Exception {
     MySqlSource source = source("twin", "CREATE TABLE t (id INT PRIMARY KEY)");
     Table table = table(source, "t");
-    try (SnapshotSession newer = source.openSession(1003, Optional.empty(), List.of(table));
+    try (SnapshotSession newer =
+            source.openSession(1002 + Ownership.STRIDE, Optional.empty(), List.of(table));
         SourceControl stalled = source.openControl(1002)) {
       stalled.expelFormerSessions();
       assertThat(read(newer, table, KeyRange.everything())).isEmpty();
     }
     try (SnapshotSession other = source.openSession(1000, Optional.empty(), List.of(table))) {
-      for (long epoch : new long[] {1000, 900, 9000}) {
+      long soonAfter = 1040 + 3 * Ownership.STRIDE;
+      for (long epoch : new long[] {1000, 900, 9000, soonAfter, 2_000_000}) {
         try (SourceControl control = source.openControl(epoch)) {
           assertThatThrownBy(control::expelFormerSessions)
               .isInstanceOfSatisfying(

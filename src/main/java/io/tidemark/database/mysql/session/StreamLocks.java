@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql.session;
 
+import io.tidemark.apply.Ownership;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.settings.StreamNames;
@@ -20,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * job, are not marked: they hold nothing, and are nobody's former ones.
  *
  * <p>A session holds two locks: one that is named after its role, by which it is found, and one
- * that is named after its epoch too, which tells whose it is. A stream's epochs are one row of
- * numbers that begins with the time, so that a stream of the same name in another target's ledger
- * has others.
+ * that is named after its epoch too, which tells whose it is. A stream's epochs begin with the
+ * time, and each is the one before and {@link Ownership#STRIDE}, so that a stream of the same name
+ * in another target's ledger has others.
  */
 public final class StreamLocks {
 
@@ -42,8 +43,7 @@ public final class StreamLocks {
 
   /**
    * A session is ended by the next start that reaches the source: so many starts may have failed
-   * before, half a day of them. As many hundredths of a second lie between two streams at least
-   * that are told from each other.
+   * before, half a day of them.
    */
   private static final int FORMER = 4_096;
 
@@ -188,28 +188,39 @@ public final class StreamLocks {
 
   /** Under which of the epochs around this one a session was opened; empty if under none. */
   private OptionalLong epochOf(Holder holder) {
-    long least = Math.max(0, epoch - FORMER);
     OptionalLong found = OptionalLong.empty();
-    for (long last = epoch + NEIGHBOURS; last >= least && found.isEmpty(); last -= ASKED_AT_ONCE) {
-      found = epochOf(holder, Math.max(least, last - ASKED_AT_ONCE + 1), last);
+    for (int start = -NEIGHBOURS; start < FORMER && found.isEmpty(); start += ASKED_AT_ONCE) {
+      found = epochOf(holder, start, Math.min(FORMER, start + ASKED_AT_ONCE));
     }
     return found;
   }
 
-  private OptionalLong epochOf(Holder holder, long first, long last) {
-    List<String> columns = new ArrayList<>();
-    for (long candidate = first; candidate <= last; candidate++) {
-      String owner = owner(stream, candidate, holder.role(), holder.number());
-      columns.add("IS_USED_LOCK(" + Identifiers.literal(owner) + ")");
+  /**
+   * @param first how many starts before this one to begin with
+   * @param end where to end, itself not asked for
+   */
+  private OptionalLong epochOf(Holder holder, int first, int end) {
+    List<Long> candidates =
+        IntStream.range(first, end)
+            .mapToObj(start -> epoch - start * Ownership.STRIDE)
+            .filter(candidate -> candidate > 0)
+            .toList();
+    if (candidates.isEmpty()) {
+      return OptionalLong.empty();
     }
+    List<String> columns =
+        candidates.stream()
+            .map(candidate -> owner(stream, candidate, holder.role(), holder.number()))
+            .map(owner -> "IS_USED_LOCK(" + Identifiers.literal(owner) + ")")
+            .toList();
     return queries.one(
         "asking whose a session is",
         "SELECT " + String.join(", ", columns),
         row -> {
-          for (int i = 0; i < columns.size(); i++) {
+          for (int i = 0; i < candidates.size(); i++) {
             String connection = row.getString(i + 1);
             if (connection != null && Long.parseLong(connection) == holder.connection()) {
-              return OptionalLong.of(first + i);
+              return OptionalLong.of(candidates.get(i));
             }
           }
           return OptionalLong.empty();

@@ -3,6 +3,7 @@ package io.tidemark.database.mysql.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.apply.Ownership;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
@@ -192,7 +193,7 @@ class MySqlTargetWatchIT {
       try {
         writer.close();
       } catch (DatabaseException endedByALaterClaim) {
-        assertThat(ledger.claim("three").epoch()).isGreaterThan(epoch + 1);
+        assertThat(ledger.claim("three").epoch()).isGreaterThan(epoch + Ownership.STRIDE);
       }
       watch.close();
     }
