@@ -31,13 +31,15 @@ public interface LogReader extends AutoCloseable {
   void keepAlive();
 
   /**
-   * Checks that nothing that gives the stream's rows their meaning has changed without a word in
-   * the log, as {@link SourceControl#requireNothingUnlogged} does: to be called before it is said
+   * Whether nothing that gives the stream's rows their meaning has changed without a word in the
+   * log, as {@link SourceControl#requireNothingUnlogged} finds it: to be asked before it is said
    * that the target is consistent.
    *
+   * @return false as long as only what follows in the log can tell: to be asked again once more of
+   *     it has been read
    * @throws DatabaseException fatal, if something has: names the change and what to do
    */
-  void requireNothingUnlogged();
+  boolean isNothingUnlogged();
 
   @Override
   void close();

@@ -43,6 +43,12 @@ public final class LogFollower<E extends Exception> {
     /** The log was processed up to here, and there was nothing for the target. */
     void heartbeat(LogProgress progress) throws E;
 
+    /**
+     * Whether nothing that was copied has changed without a word in the log; false as long as only
+     * what follows in the log can tell.
+     */
+    boolean isNothingUnlogged() throws E;
+
     /** The target, with everything before applied, is the source. */
     void consistent(LogProgress progress) throws E;
 
@@ -103,7 +109,7 @@ public final class LogFollower<E extends Exception> {
 
   /** Says so, once, when the target is consistent with everything that was emitted. */
   public void announceConsistency() throws E {
-    if (!announcedConsistency && gate.isConsistent()) {
+    if (!announcedConsistency && gate.isConsistent() && surroundings.isNothingUnlogged()) {
       announcedConsistency = true;
       surroundings.consistent(gate.progress());
     }

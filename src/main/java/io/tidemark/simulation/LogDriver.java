@@ -227,6 +227,12 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
     listener.heartbeat(progress);
   }
 
+  /** What is not in the log is not part of the simulation. */
+  @Override
+  public boolean isNothingUnlogged() {
+    return true;
+  }
+
   @Override
   public void consistent(LogProgress progress) {
     acted = true;

@@ -389,9 +389,12 @@ final class LogWorker extends Worker {
     }
 
     @Override
+    public boolean isNothingUnlogged() {
+      return reader.isNothingUnlogged();
+    }
+
+    @Override
     public void consistent(LogProgress progress) throws InterruptedException {
-      // What was copied and then changed without a word in the log must not be called consistent.
-      reader.requireNothingUnlogged();
       lastSequences = System.nanoTime() - SEQUENCES_NANOS;
       emit(new ChangeEvent.ReachedConsistency(epoch, progress));
     }

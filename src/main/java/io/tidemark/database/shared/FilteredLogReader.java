@@ -182,8 +182,8 @@ public final class FilteredLogReader implements LogReader {
   }
 
   @Override
-  public void requireNothingUnlogged() {
-    log.requireNothingUnlogged();
+  public boolean isNothingUnlogged() {
+    return log.isNothingUnlogged();
   }
 
   @Override

@@ -239,7 +239,7 @@ abstract class LedgerScenarios {
                 List.of(),
                 Set.of(),
                 SourceMemory.NONE));
-    ledger.remember(78, Map.of("t", Optional.of("1")));
+    ledger.remember(77 + Ownership.STRIDE, Map.of("t", Optional.of("1")));
     assertThat(ledger.claim("two").running().orElseThrow().memory().facts()).hasSize(1);
     assertThat(target.removeLedger("s")).isTrue();
     assertThat(target.removeLedger("s")).isFalse();

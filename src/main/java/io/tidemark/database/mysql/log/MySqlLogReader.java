@@ -273,7 +273,9 @@ public final class MySqlLogReader implements LogReader {
 
   /** Nothing to look for: every statement that changes tables is in the log, and judged there. */
   @Override
-  public void requireNothingUnlogged() {}
+  public boolean isNothingUnlogged() {
+    return true;
+  }
 
   /** Ends the connection without waiting for what the server still wants to send. */
   @Override

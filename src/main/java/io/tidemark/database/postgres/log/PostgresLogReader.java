@@ -443,10 +443,15 @@ public final class PostgresLogReader implements LogReader {
   }
 
   @Override
-  public void requireNothingUnlogged() {
+  public boolean isNothingUnlogged() {
+    truncates.read(covered);
+    if (truncates.isInDoubt()) {
+      return false;
+    }
     watch.look();
     truncates.look();
     truncates.read(covered);
+    return !truncates.isInDoubt();
   }
 
   private Optional<RelationLayout> layout(int relation) {

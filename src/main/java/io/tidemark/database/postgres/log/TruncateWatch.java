@@ -107,6 +107,11 @@ final class TruncateWatch {
     since = before;
   }
 
+  /** Whether the log has to be read further to know. */
+  boolean isInDoubt() {
+    return !doubts.isEmpty();
+  }
+
   private PostgresLsn end() {
     return queries.one(
         "asking for the end of the log",

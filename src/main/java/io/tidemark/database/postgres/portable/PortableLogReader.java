@@ -74,8 +74,8 @@ final class PortableLogReader implements LogReader {
   }
 
   @Override
-  public void requireNothingUnlogged() {
-    own.requireNothingUnlogged();
+  public boolean isNothingUnlogged() {
+    return own.isNothingUnlogged();
   }
 
   @Override
