@@ -96,7 +96,7 @@ final class BoundedLook implements AutoCloseable {
           Long first = since.putIfAbsent(where + " " + session, now);
           if (first == null) {
             LOG.warn("The {} is being looked over: {}", where, wait.inWords());
-          } else if (now - first >= longest.toNanos()) {
+          } else if (now - first >= patience().toNanos()) {
             since.remove(where + " " + session);
             // Whoever is cancelled asks at once for whom it waited.
             synchronized (givenUp) {
@@ -105,6 +105,11 @@ final class BoundedLook implements AutoCloseable {
             }
           }
         });
+  }
+
+  /** The look is given up already once a part of it is: the rest must not take as long again. */
+  private Duration patience() {
+    return givenUp().isEmpty() ? longest : EVERY;
   }
 
   private static String named(String key) {

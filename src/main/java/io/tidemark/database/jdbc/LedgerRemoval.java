@@ -3,6 +3,7 @@ package io.tidemark.database.jdbc;
 import io.tidemark.settings.StreamNames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Takes a stream out of the ledger for good, and the ledger out of the target with its last stream.
@@ -10,11 +11,19 @@ import java.util.List;
  */
 record LedgerRemoval(JdbcTarget target, String stream) {
 
-  /** Those with rows of a stream, by the version that brought them. */
-  private static final List<String> FIRST =
-      List.of("streamed", "dead_letter", "hole", "chunk", "progress", "incarnation");
+  private static final String STREAM = "stream";
 
-  private static final List<String> SECOND = List.of("report", "memory");
+  /** Those with rows of a stream, beside the table of the streams. */
+  private static final List<String> OF_A_STREAM =
+      List.of(
+          "streamed",
+          "dead_letter",
+          "hole",
+          "chunk",
+          "progress",
+          "incarnation",
+          "report",
+          "memory");
 
   /**
    * Idempotent.
@@ -27,39 +36,52 @@ record LedgerRemoval(JdbcTarget target, String stream) {
     return LedgerSql.with(target, session, this::remove);
   }
 
+  /** Of what is there, since one that was stopped may have removed some of it. */
   private boolean remove(LedgerSql sql) {
-    int version = LedgerVersion.of(sql);
-    if (version == 0) {
-      return false;
-    }
-    List<String> tables = new ArrayList<>(FIRST);
-    if (version > 1) {
-      tables.addAll(SECOND);
-    }
+    // Refuses a newer one.
+    LedgerVersion.of(sql);
+    Set<String> there = LedgerVersion.tables(sql);
     // The lock keeps a writer from committing to what is being removed.
     boolean found =
-        !sql.query(
-                "SELECT name FROM tidemark.stream WHERE name = ?" + sql.dialect().forUpdate(),
-                row -> row.getString(1),
-                stream)
-            .isEmpty();
-    for (String table : tables) {
-      sql.update("DELETE FROM tidemark." + table + " WHERE stream = ?", stream);
+        there.contains(STREAM)
+            && !sql.query(
+                    "SELECT name FROM tidemark.stream WHERE name = ?" + sql.dialect().forUpdate(),
+                    row -> row.getString(1),
+                    stream)
+                .isEmpty();
+    for (String table : OF_A_STREAM) {
+      if (there.contains(table)) {
+        sql.update("DELETE FROM tidemark." + table + " WHERE stream = ?", stream);
+      }
     }
-    sql.update("DELETE FROM tidemark.stream WHERE name = ?", stream);
+    if (there.contains(STREAM)) {
+      sql.update("DELETE FROM tidemark.stream WHERE name = ?", stream);
+    }
     sql.commit();
-    if (sql.query("SELECT name FROM tidemark.stream", row -> row.getString(1)).isEmpty()) {
-      tables.add("stream");
-      if (version > 1) {
-        tables.add("version");
-      }
-      for (String table : tables) {
-        // A server that commits each of these may have been stopped between two of them.
-        sql.run("removing the empty ledger", "DROP TABLE IF EXISTS tidemark." + table);
-      }
-      sql.run("removing the empty ledger", "DROP SCHEMA tidemark");
+    if (!there.contains(STREAM)
+        || sql.query("SELECT name FROM tidemark.stream", row -> row.getString(1)).isEmpty()) {
+      dropTables(sql, there);
     }
     sql.commit();
     return found;
+  }
+
+  /**
+   * The table of the streams first: a server that commits each of these may be stopped between two
+   * of them, and without that table there is no ledger.
+   */
+  private static void dropTables(LedgerSql sql, Set<String> there) {
+    List<String> ours = new ArrayList<>(List.of(STREAM));
+    ours.addAll(OF_A_STREAM);
+    // The first is where a server without names of sessions has them.
+    ours.addAll(List.of("session", "version"));
+    String doing = "removing the empty ledger";
+    ours.stream()
+        .filter(there::contains)
+        .forEach(table -> sql.run(doing, "DROP TABLE IF EXISTS tidemark." + table));
+    // One that holds tables of somebody else's is left to him.
+    if (!there.isEmpty() && ours.containsAll(there)) {
+      sql.run(doing, "DROP SCHEMA tidemark");
+    }
   }
 }

@@ -3,10 +3,12 @@ package io.tidemark.database.jdbc;
 import io.tidemark.database.DatabaseException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which form the ledger's tables have, and how older ones are brought to the newest. A ledger
- * without a table {@code version} is of version 1, and one without tables of version 0.
+ * without a table {@code version} is of version 1, and one without a table {@code stream} of
+ * version 0: either there is none, or this is what a removal has left that was stopped.
  *
  * <p>A step adds something that is missing and changes nothing that is there, so that it may be
  * carried out again where a vendor commits at every statement that defines something, and so that a
@@ -37,8 +39,9 @@ public final class LedgerVersion {
    * @throws DatabaseException fatal, if a newer Tidemark wrote it
    */
   static int of(LedgerSql sql) {
-    if (!isThere(sql, "version", Optional.empty())) {
-      return isThere(sql, "streamed", Optional.empty()) ? WITHOUT_NUMBER : 0;
+    Set<String> tables = tables(sql);
+    if (!tables.contains("version")) {
+      return tables.contains("stream") ? WITHOUT_NUMBER : 0;
     }
     int version =
         sql.query("SELECT COALESCE(MAX(number), 1) FROM tidemark.version", row -> row.getInt(1))
@@ -53,7 +56,15 @@ public final class LedgerVersion {
               + NEWEST
               + ". Use the newer Tidemark for every stream into this target");
     }
-    return version;
+    return tables.contains("stream") ? version : 0;
+  }
+
+  /** Of the schema of the ledger, whoever has made them. */
+  static Set<String> tables(LedgerSql sql) {
+    return Set.copyOf(
+        sql.query(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'tidemark'",
+            row -> row.getString(1)));
   }
 
   /**
@@ -79,6 +90,8 @@ public final class LedgerVersion {
         sql.run(doing, step.statement());
       }
     }
+    // Which may be what a removal has left.
+    sql.update("DELETE FROM tidemark.version WHERE number = ?", NEWEST);
     sql.update("INSERT INTO tidemark.version (number, since) VALUES (?, ?)", NEWEST, Instant.now());
     sql.commit();
   }

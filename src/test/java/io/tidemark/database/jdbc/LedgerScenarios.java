@@ -472,6 +472,29 @@ abstract class LedgerScenarios {
     server().execute(DATABASE, "CREATE SCHEMA tidemark");
   }
 
+  /** Where each statement that drops something is committed, and after a hand has dropped some. */
+  @Test
+  void aRemovalThatWasStoppedCanBeGoneOnWithOrStartedOver() throws SQLException {
+    ledger.claim("one");
+    String[] partly = {"DROP TABLE tidemark.stream", "DROP TABLE tidemark.hole"};
+    server().execute(DATABASE, partly);
+    assertThat(target.ledgerView("s").read()).isEmpty();
+    Ledger.Claim claim = ledger.claim("two");
+    ledger.recordIntent(claim.epoch(), "db");
+    assertThat(ledger.claim("two").state()).isEqualTo(new Ledger.Intended("db"));
+    server().execute(DATABASE, partly);
+    assertThat(target.removeLedger("s")).isFalse();
+    server().execute(DATABASE, "CREATE SCHEMA tidemark");
+  }
+
+  @Test
+  void whatSomebodyElseKeepsInTheSchemaOfTheLedgerStays() throws SQLException {
+    ledger.claim("one");
+    server().execute(DATABASE, "CREATE TABLE tidemark.mine (id INTEGER)");
+    assertThat(target.removeLedger("s")).isTrue();
+    server().execute(DATABASE, "DROP TABLE tidemark.mine", "DROP SCHEMA tidemark");
+  }
+
   @Test
   void keysAndPositionsMayBeLongerThanAnIndexTakesAndDifferInCaseOnly() {
     long epoch = ledger.claim("one").epoch();
