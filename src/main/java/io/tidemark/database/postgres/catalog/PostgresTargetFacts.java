@@ -16,7 +16,8 @@ import java.util.TreeMap;
 /**
  * What PostgreSQL's catalog says of tables that are written to. What cannot change what a row
  * becomes (indexes, privileges, comments, statistics, defaults of columns that are always written,
- * constraints, which refuse a row aloud) is not in it.
+ * constraints, which refuse a row aloud) is not in it. What the labels of enumerations and the
+ * fields of composite types are called is: a stored value names them by number.
  */
 public final class PostgresTargetFacts implements TargetFacts {
 
@@ -57,6 +58,29 @@ public final class PostgresTargetFacts implements TargetFacts {
         UNION ALL
         SELECT p.root, 'unlogged - ' || p.oid::pg_catalog.regclass::text
         FROM part AS p WHERE p.relkind <> 'p' AND p.relpersistence <> 'p'),
+      used (root, id) AS (
+        SELECT t.oid, a.atttypid FROM t JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid
+        WHERE a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384
+        UNION
+        SELECT u.root, part.id
+        FROM used AS u JOIN pg_catalog.pg_type AS ty ON ty.oid = u.id
+        CROSS JOIN LATERAL (
+          SELECT ty.typbasetype AS id
+          UNION ALL SELECT ty.typelem
+          UNION ALL SELECT f.atttypid FROM pg_catalog.pg_attribute AS f
+          WHERE ty.typtype = 'c' AND f.attrelid = ty.typrelid AND f.attnum > 0
+            AND NOT f.attisdropped) AS part
+        WHERE part.id >= 16384),
+      word (root, line, name) AS (
+        SELECT u.root, pg_catalog.concat_ws(' ', 'label:' || e.oid, e.enumtypid, '0', '0', '-'),
+               e.enumlabel::text
+        FROM used AS u JOIN pg_catalog.pg_enum AS e ON e.enumtypid = u.id
+        UNION ALL
+        SELECT u.root, pg_catalog.concat_ws(' ', 'field:' || f.attrelid || '.' || f.attnum,
+                 f.atttypid, f.atttypmod, f.attcollation, '-'), f.attname::text
+        FROM used AS u JOIN pg_catalog.pg_type AS ty ON ty.oid = u.id AND ty.typtype = 'c'
+        JOIN pg_catalog.pg_attribute AS f
+          ON f.attrelid = ty.typrelid AND f.attnum > 0 AND NOT f.attisdropped),
       facts AS (
         SELECT t.schema, t.name,
                pg_catalog.concat_ws(' ', t.oid, t.relkind)
@@ -70,6 +94,12 @@ public final class PostgresTargetFacts implements TargetFacts {
                      E'\\n' ORDER BY a.attnum)
                    FROM pg_catalog.pg_attribute AS a
                    WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped), '')
+                 || coalesce((
+                   SELECT E'\\n' || pg_catalog.string_agg(w.line || ' ' || pg_catalog.replace(
+                     pg_catalog.replace(w.name, pg_catalog.chr(92),
+                       pg_catalog.chr(92) || pg_catalog.chr(92)), pg_catalog.chr(10),
+                     pg_catalog.chr(92) || 'n'), E'\\n' ORDER BY w.line)
+                   FROM word AS w WHERE w.root = t.oid), '')
                  AS meaning,
                coalesce((
                  SELECT pg_catalog.string_agg(p.oid || ':' || p.relfilenode, ' ' ORDER BY p.oid)
@@ -251,7 +281,11 @@ public final class PostgresTargetFacts implements TargetFacts {
 
   private static Optional<String> change(
       String[] former, String @org.jspecify.annotations.Nullable [] now) {
-    String name = "column " + former[5];
+    int kind = former[0].indexOf(':');
+    String name =
+        kind < 0
+            ? "column " + former[5]
+            : former[0].substring(0, kind) + " " + former[5] + " of the type of a column";
     if (now == null) {
       return Optional.of(name + " was dropped");
     }

@@ -90,6 +90,9 @@ public final class PostgresLogReader implements LogReader {
 
   private final Set<Integer> described = new HashSet<>();
 
+  /** Up to where the log went when the catalog was looked at last on account of a description. */
+  private PostgresLsn lookedTo;
+
   /** Described in what was read before, when tables may have been otherwise. */
   private final Map<Integer, PgOutputMessage.Relation> undecided = new HashMap<>();
 
@@ -129,6 +132,7 @@ public final class PostgresLogReader implements LogReader {
     this.covered = from.lsn();
     this.openCommit = from.lsn();
     this.told = from.lsn();
+    this.lookedTo = from.lsn();
     this.lastXid = xidReference;
     this.announced = announced;
     this.queries = queries;
@@ -368,8 +372,10 @@ public final class PostgresLogReader implements LogReader {
         undecided.put(relation.id(), relation);
       } else {
         describe(relation);
-        if (again && layout(relation.id()).isPresent()) {
+        if (layout(relation.id()).isPresent() && (again || openCommit.compareTo(lookedTo) > 0)) {
+          PostgresLsn before = truncates.end();
           watch.look();
+          lookedTo = before;
         }
       }
     } else if (history.isRead() && isChange(message)) {
@@ -418,7 +424,9 @@ public final class PostgresLogReader implements LogReader {
 
   /**
    * A table is described before its first change, and again after anything about it has changed in
-   * the catalog, before its next one: so whatever has changed is seen before what comes after it.
+   * the catalog, before its next one: so whatever has changed is seen before what comes after it,
+   * in the description or by a look at the catalog. For first descriptions one look does whose
+   * catalog is later than the transaction that has them.
    */
   private void describe(PgOutputMessage.Relation relation) {
     TableId name = new TableId(relation.schema(), relation.name());

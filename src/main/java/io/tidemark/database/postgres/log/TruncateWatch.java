@@ -112,7 +112,8 @@ final class TruncateWatch {
     return !doubts.isEmpty();
   }
 
-  private PostgresLsn end() {
+  /** Up to where the log goes now. */
+  PostgresLsn end() {
     return queries.one(
         "asking for the end of the log",
         "SELECT pg_catalog.pg_current_wal_insert_lsn()::text",

@@ -60,7 +60,9 @@ class TargetWatchIT {
     sql(
         "CREATE TABLE t (id int PRIMARY KEY, v int, name varchar(9), d numeric(10, 4))",
         "CREATE TABLE idle (id int PRIMARY KEY, v int, name varchar(9), d numeric(10, 4))",
-        "CREATE TABLE par (id int PRIMARY KEY, v int, name varchar(9), d numeric(10, 4))"
+        "CREATE TYPE mood AS ENUM ('sad', 'ok')",
+        "CREATE TYPE pair AS (a int, b mood[])",
+        "CREATE TABLE par (id int PRIMARY KEY, v int, name varchar(9), d numeric(10, 4), p pair)"
             + " PARTITION BY RANGE (id)",
         "CREATE TABLE par1 PARTITION OF par FOR VALUES FROM (0) TO (100)",
         "CREATE TABLE par2 PARTITION OF par FOR VALUES FROM (100) TO (200)",
@@ -162,8 +164,13 @@ class TargetWatchIT {
         attack(
             "ALTER TABLE t DROP v, ADD v int GENERATED ALWAYS AS (id) STORED",
             "column v was dropped"),
+        attack("ALTER TABLE t RENAME v TO w; ALTER TABLE t ADD v int", "column v was renamed to w"),
         attack(
-            "ALTER TABLE t RENAME v TO w; ALTER TABLE t ADD v int", "column v was renamed to w"));
+            "ALTER TYPE mood RENAME VALUE 'ok' TO 'fit'",
+            "table public.par was changed: label ok of the type of a column was renamed to fit"),
+        attack(
+            "ALTER TYPE pair RENAME ATTRIBUTE a TO c",
+            "table public.par was changed: field a of the type of a column was renamed to c"));
   }
 
   @ParameterizedTest
@@ -218,6 +225,8 @@ class TargetWatchIT {
         "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION nothing()",
         "CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING",
         "CREATE VIEW w AS TABLE t",
+        "ALTER TYPE mood ADD VALUE 'fine'",
+        "CREATE TYPE other AS ENUM ('ok'); ALTER TYPE other RENAME VALUE 'ok' TO 'fit'",
         "CREATE TABLE par3 PARTITION OF par FOR VALUES FROM (200) TO (300)",
         "ALTER TABLE par DETACH PARTITION par2; ALTER TABLE par ATTACH PARTITION par2"
             + " FOR VALUES FROM (100) TO (200)",
