@@ -327,6 +327,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void nobodyKnowsTheTablesOfSql() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.table..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tidemark.table.."));
+    check(mayKnow("table", "schema", "change", "settings", "database", "source", "job"));
+  }
+
+  @Test
   void onlyTheDemoKnowsTheLab() {
     check(
         noClasses()

@@ -2,6 +2,7 @@ package io.tidemark.apply;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FencedException;
+import io.tidemark.database.Ledger;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,13 +17,6 @@ import java.util.Optional;
  */
 public record Ownership(
     String stream, long epoch, String incarnation, Map<String, Long> firstEpochs) {
-
-  /**
-   * By how much a start raises the epoch. Epochs begin with the time in milliseconds, so that two
-   * streams of one name, in two ledgers, hardly ever come to the same one: a session's epoch tells
-   * whose it is, however often either was started.
-   */
-  public static final long STRIDE = 256;
 
   public Ownership {
     firstEpochs = Map.copyOf(firstEpochs);
@@ -40,7 +34,7 @@ public record Ownership(
   /** What is so once the claimant, who has been found to be allowed to, has claimed the stream. */
   public Ownership claimedBy(String claimant) {
     Map<String, Long> claims = new HashMap<>(firstEpochs);
-    long next = epoch + STRIDE;
+    long next = epoch + Ledger.EPOCH_STRIDE;
     claims.putIfAbsent(claimant, next);
     return new Ownership(stream, next, claimant, claims);
   }

@@ -20,6 +20,13 @@ import java.util.Set;
 public interface Ledger extends Serializable {
 
   /**
+   * By how much a start raises the epoch. Epochs begin with the time in milliseconds, so that two
+   * streams of one name, in two ledgers, hardly ever come to the same one: a session's epoch tells
+   * whose it is, however often either was started.
+   */
+  long EPOCH_STRIDE = 256;
+
+  /**
    * Makes this incarnation the stream's only writer: raises the epoch (waiting for a writer that is
    * just committing, and ending the sessions of older epochs), then reads what is there.
    *

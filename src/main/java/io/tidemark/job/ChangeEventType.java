@@ -7,7 +7,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 
 /** Tells Flink how change events travel where source and sink are not chained. */
-final class ChangeEventType extends TypeInformation<ChangeEvent> {
+public final class ChangeEventType extends TypeInformation<ChangeEvent> {
 
   private static final long serialVersionUID = 1L;
 

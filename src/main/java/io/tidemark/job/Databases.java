@@ -124,7 +124,8 @@ public final class Databases {
         new SourceSettings(job.schemaChanges(), lock, job.publication()));
   }
 
-  private static SourceDatabase source(
+  /** A database to copy from, picked by its URL. Opens no connection. */
+  public static SourceDatabase source(
       ConnectionSpec connection, String stream, Selection selection, SourceSettings settings) {
     return switch (vendor(connection)) {
       case POSTGRESQL -> new PostgresSource(connection, stream, selection, settings);

@@ -5,12 +5,12 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds the name that somebody most likely meant. */
-final class NearestName {
+public final class NearestName {
 
   private NearestName() {}
 
   /** The candidate with the fewest edits (Levenshtein) from {@code word}, if those are few. */
-  static Optional<String> of(String word, Collection<String> candidates) {
+  public static Optional<String> of(String word, Collection<String> candidates) {
     int tolerated = Math.max(1, Math.min(3, word.length() / 2));
     String lower = word.toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     return candidates.stream()

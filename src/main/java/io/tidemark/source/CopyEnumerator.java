@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -546,7 +547,12 @@ final class CopyEnumerator
               holes.put(table, all);
             });
     return new EnumeratorState(
-        opened.sourceIdentity(), state.streamed(), covered, holes, state.announced());
+        opened.sourceIdentity(),
+        state.streamed(),
+        covered,
+        holes,
+        state.announced(),
+        ledger.isPresent() ? SourceMemory.NONE : Objects.requireNonNull(watch).remembered());
   }
 
   @Override

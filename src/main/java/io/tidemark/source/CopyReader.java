@@ -263,7 +263,14 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
               new LogGate.Reopening(LogGate.MOST_REOPENED, hasLedger));
       logWorker =
           new LogWorker(
-              source, epoch, List.copyOf(tables.values()), memory, gate, handover, this::failing);
+              source,
+              epoch,
+              List.copyOf(tables.values()),
+              memory,
+              gate,
+              hasLedger,
+              handover,
+              this::failing);
       logWorker.start();
     } else {
       var recopied = positions.recopied(message);

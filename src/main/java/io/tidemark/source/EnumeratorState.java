@@ -2,6 +2,7 @@ package io.tidemark.source;
 
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.protocol.AnnouncedRange;
 import io.tidemark.schema.TableId;
 import java.util.List;
@@ -16,17 +17,19 @@ import java.util.Set;
  * @param covered what is durable of the others
  * @param holes keys inside of it that have to be copied again
  * @param announced what may have been handed out since, where there is no ledger
+ * @param memory what was last seen of the source beside its log, where there is no ledger
  */
 public record EnumeratorState(
     String sourceIdentity,
     Set<TableId> streamed,
     List<Covered> covered,
     Map<TableId, Set<Key>> holes,
-    List<AnnouncedRange> announced) {
+    List<AnnouncedRange> announced,
+    SourceMemory memory) {
 
   /** Nothing is known. */
   public static final EnumeratorState EMPTY =
-      new EnumeratorState("", Set.of(), List.of(), Map.of(), List.of());
+      new EnumeratorState("", Set.of(), List.of(), Map.of(), List.of(), SourceMemory.NONE);
 
   public EnumeratorState {
     streamed = Set.copyOf(streamed);

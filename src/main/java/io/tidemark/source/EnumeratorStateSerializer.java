@@ -4,6 +4,7 @@ import io.tidemark.change.Encoding;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.MalformedException;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.protocol.AnnouncedRange;
 import io.tidemark.schema.TableId;
 import java.io.ByteArrayOutputStream;
@@ -19,12 +20,13 @@ import java.util.Set;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * Version 2: identity, streamed tables, covered ranges, holes, announced ranges. Version 1 had no
- * announced ones. Refuses versions it does not know.
+ * Version 3: identity, streamed tables, covered ranges, holes, announced ranges, facts of the
+ * source. Version 2 had no facts, version 1 no announced ranges either. Refuses versions it does
+ * not know.
  */
 final class EnumeratorStateSerializer implements SimpleVersionedSerializer<EnumeratorState> {
 
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int OLDEST_VERSION = 1;
   private static final int MOST_ENTRIES = 100_000_000;
 
@@ -65,6 +67,11 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
       out.writeInt(announced.lastNumber());
       Encoding.writeRange(out, announced.range());
     }
+    out.writeInt(state.memory().facts().size());
+    for (Map.Entry<String, String> fact : state.memory().facts().entrySet()) {
+      Encoding.writeString(out, fact.getKey());
+      Encoding.writeString(out, fact.getValue());
+    }
     return bytes.toByteArray();
   }
 
@@ -99,7 +106,16 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
     for (int left = most; left > 0; left--) {
       announced.add(readAnnounced(in));
     }
-    return new EnumeratorState(identity, streamed, covered, holes, announced);
+    Map<String, String> facts = new HashMap<>();
+    int mostFacts = version < 3 ? 0 : Encoding.readSize(in, MOST_ENTRIES, "the facts");
+    for (int left = mostFacts; left > 0; left--) {
+      String about = Encoding.readString(in);
+      if (facts.put(about, Encoding.readString(in)) != null) {
+        throw new MalformedException("a fact of the source is there twice");
+      }
+    }
+    return new EnumeratorState(
+        identity, streamed, covered, holes, announced, new SourceMemory(facts));
   }
 
   /** What is written from a set is there once. */

@@ -4,6 +4,7 @@ import io.tidemark.change.ChangeEvent;
 import io.tidemark.change.Key;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.LogPosition;
 import io.tidemark.database.LogReader;
 import io.tidemark.database.SnapshotPosition;
@@ -27,6 +28,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the log for a {@link LogFollower}, and hands over what it lets through. */
@@ -65,6 +67,8 @@ final class LogWorker extends Worker {
   private long lastAdvance = System.nanoTime();
   private List<SequenceValue> sequences = List.of();
 
+  private final boolean hasLedger;
+
   /** What was read ahead, to see what comes behind a transaction that has to wait. */
   private final Deque<LogReader.Message> ahead = new ArrayDeque<>();
 
@@ -82,9 +86,11 @@ final class LogWorker extends Worker {
       List<Table> tables,
       SourceMemory memory,
       LogGate gate,
+      boolean hasLedger,
       Handover handover,
       Consumer<Throwable> failing) {
     super("tidemark log reader", handover, failing);
+    this.hasLedger = hasLedger;
     this.source = source;
     this.epoch = epoch;
     this.tables = List.copyOf(tables);
@@ -234,6 +240,9 @@ final class LogWorker extends Worker {
         continue;
       }
       if (message.get() instanceof LogReader.Changes changes) {
+        if (!hasLedger) {
+          requireRows(changes.changes());
+        }
         follower.changes(id, changes.changes());
       } else if (message.get() instanceof LogReader.Commit commit) {
         lastAdvance = System.nanoTime();
@@ -242,6 +251,23 @@ final class LogWorker extends Worker {
         return;
       } else {
         throw new IllegalStateException("transaction " + id.print() + " is interrupted in the log");
+      }
+    }
+  }
+
+  /**
+   * Without a ledger what has come of a range may be anywhere, and a truncate says of no row that
+   * it is gone.
+   */
+  private static void requireRows(List<RowChange> changes) {
+    for (RowChange change : changes) {
+      if (change instanceof RowChange.Truncate truncate) {
+        throw new DatabaseException(
+            DatabaseException.Kind.FATAL,
+            "source: "
+                + truncate.tables().stream().map(Table::toString).collect(Collectors.joining(", "))
+                + " was truncated, which is not a change of rows: a changelog cannot say it. Start"
+                + " the statement anew, without a savepoint, and empty what it writes to before");
       }
     }
   }

@@ -6,6 +6,7 @@ import io.tidemark.database.SnapshotPosition;
 import io.tidemark.protocol.RangeState;
 import io.tidemark.protocol.TableCoverage;
 import io.tidemark.schema.TableId;
+import io.tidemark.source.ToReader.PrintedState.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -73,6 +74,7 @@ final class Positions {
   private RangeState parse(ToReader.PrintedState state, Map<String, SnapshotPosition> snapshots) {
     return switch (state.kind()) {
       case UNCOVERED -> RangeState.Uncovered.UNCOVERED;
+      case EXPOSED -> RangeState.Exposed.EXPOSED;
       case STREAMED -> RangeState.Streamed.STREAMED;
       case COPIED ->
           new RangeState.Copied(
@@ -94,13 +96,14 @@ final class Positions {
 
   private static ToReader.PrintedState print(RangeState state) {
     if (state instanceof RangeState.Copied copied) {
-      return new ToReader.PrintedState(
-          ToReader.PrintedState.Kind.COPIED, copied.snapshot().print());
+      return new ToReader.PrintedState(Kind.COPIED, copied.snapshot().print());
+    } else if (state instanceof RangeState.Uncovered) {
+      return new ToReader.PrintedState(Kind.UNCOVERED, null);
+    } else if (state instanceof RangeState.Exposed) {
+      return new ToReader.PrintedState(Kind.EXPOSED, null);
+    } else if (state instanceof RangeState.Streamed) {
+      return new ToReader.PrintedState(Kind.STREAMED, null);
     }
-    return new ToReader.PrintedState(
-        state == RangeState.Streamed.STREAMED
-            ? ToReader.PrintedState.Kind.STREAMED
-            : ToReader.PrintedState.Kind.UNCOVERED,
-        null);
+    throw new IllegalStateException("there is no word for " + state);
   }
 }

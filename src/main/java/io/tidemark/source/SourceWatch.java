@@ -17,7 +17,7 @@ final class SourceWatch {
   private final SourceControl control;
   private final Optional<Ledger> ledger;
   private final long epoch;
-  private SourceMemory remembered;
+  private volatile SourceMemory remembered;
   private final Rest rest = new Rest(REST_PER_LOOK, System.nanoTime());
 
   SourceWatch(StreamOpening.Opened stream, Optional<Ledger> ledger) {
@@ -39,6 +39,11 @@ final class SourceWatch {
     }
     remember(control.requireNothingUnlogged());
     rest.begin(begun, System.nanoTime());
+  }
+
+  /** What was seen last. From any thread. */
+  SourceMemory remembered() {
+    return remembered;
   }
 
   /** A session was opened. When this returns, the ledger has what the source must have with it. */

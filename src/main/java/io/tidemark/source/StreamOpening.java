@@ -192,7 +192,7 @@ final class StreamOpening {
           CopyState.EMPTY,
           created.memory());
     }
-    return opened(epoch, control, identity, tables, found.get(), SourceMemory.NONE);
+    return opened(epoch, control, identity, tables, found.get(), checkpoint.state().memory());
   }
 
   private Resumption.Checkpoint checkpointed(Checkpointed checkpoint) {

@@ -63,7 +63,7 @@ sealed interface ToReader extends SourceEvent {
   /**
    * One table's coverage.
    *
-   * @param states one more than bounds: a snapshot, or {@code UNCOVERED}, or {@code STREAMED}
+   * @param states one more than bounds: a snapshot, or one of the kinds that have none
    * @param points keys in a state of their own, whatever their range says
    */
   record PrintedCoverage(
@@ -77,6 +77,7 @@ sealed interface ToReader extends SourceEvent {
   record PrintedState(Kind kind, @Nullable String snapshot) implements java.io.Serializable {
     enum Kind {
       UNCOVERED,
+      EXPOSED,
       COPIED,
       STREAMED
     }

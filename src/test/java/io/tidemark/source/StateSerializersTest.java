@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
+import io.tidemark.database.SourceMemory;
 import io.tidemark.protocol.AnnouncedRange;
 import io.tidemark.schema.TableId;
 import io.tidemark.testing.DamagedInput;
@@ -64,7 +65,8 @@ class StateSerializersTest {
                   ORDERS,
                   3,
                   Integer.MAX_VALUE,
-                  (KeyRange.Between) KeyRange.between(Optional.of(FIVE), Optional.empty()))));
+                  (KeyRange.Between) KeyRange.between(Optional.of(FIVE), Optional.empty()))),
+          new SourceMemory(Map.of("table public.orders", "16384 5", "slot", "4")));
 
   private final CopySplitSerializer splits = new CopySplitSerializer();
   private final EnumeratorStateSerializer states = new EnumeratorStateSerializer();
@@ -75,7 +77,7 @@ class StateSerializersTest {
     assertThat(hex(splits.serialize(CHUNK))).isEqualTo(fixture("chunk-split-1.hex"));
     assertThat(hex(splits.serialize(POINT))).isEqualTo(fixture("point-split-1.hex"));
     assertThat(hex(splits.serialize(REOPENED))).isEqualTo(fixture("reopened-split-1.hex"));
-    assertThat(hex(states.serialize(STATE))).isEqualTo(fixture("enumerator-state-2.hex"));
+    assertThat(hex(states.serialize(STATE))).isEqualTo(fixture("enumerator-state-3.hex"));
   }
 
   @Test
@@ -84,7 +86,20 @@ class StateSerializersTest {
     assertThat(splits.deserialize(1, bytes("chunk-split-1.hex"))).isEqualTo(CHUNK);
     assertThat(splits.deserialize(1, bytes("point-split-1.hex"))).isEqualTo(POINT);
     assertThat(splits.deserialize(1, bytes("reopened-split-1.hex"))).isEqualTo(REOPENED);
-    assertThat(states.deserialize(2, bytes("enumerator-state-2.hex"))).isEqualTo(STATE);
+    assertThat(states.deserialize(3, bytes("enumerator-state-3.hex"))).isEqualTo(STATE);
+  }
+
+  @Test
+  void readsTheSecondVersionOfTheStateWithoutFacts() throws IOException {
+    assertThat(states.deserialize(2, bytes("enumerator-state-2.hex")))
+        .isEqualTo(
+            new EnumeratorState(
+                STATE.sourceIdentity(),
+                STATE.streamed(),
+                STATE.covered(),
+                STATE.holes(),
+                STATE.announced(),
+                SourceMemory.NONE));
   }
 
   @Test
@@ -96,7 +111,8 @@ class StateSerializersTest {
                 STATE.streamed(),
                 STATE.covered(),
                 STATE.holes(),
-                List.of()));
+                List.of(),
+                SourceMemory.NONE));
   }
 
   @Test
@@ -106,7 +122,7 @@ class StateSerializersTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("version " + version);
     }
-    for (int version : new int[] {0, 3, -1}) {
+    for (int version : new int[] {0, 4, -1}) {
       assertThatThrownBy(() -> states.deserialize(version, states.serialize(STATE)))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("version " + version);
@@ -123,7 +139,7 @@ class StateSerializersTest {
     }
     for (int length = 0; length < state.length; length++) {
       byte[] cut = Arrays.copyOf(state, length);
-      assertThatThrownBy(() -> states.deserialize(2, cut)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> states.deserialize(3, cut)).isInstanceOf(IOException.class);
     }
     assertThatThrownBy(() -> splits.deserialize(1, Arrays.copyOf(split, split.length + 1)))
         .isInstanceOf(IOException.class)
@@ -152,7 +168,7 @@ class StateSerializersTest {
 
   @Property(tries = 300)
   void whatIsReadIsWhatWasWritten(@ForAll("states") EnumeratorState state) throws IOException {
-    assertThat(states.deserialize(2, states.serialize(state))).isEqualTo(state);
+    assertThat(states.deserialize(3, states.serialize(state))).isEqualTo(state);
   }
 
   @Provide
@@ -183,7 +199,8 @@ class StateSerializersTest {
             table.set().ofMaxSize(3),
             covered.list().ofMaxSize(3),
             Arbitraries.maps(table, key.set().ofMaxSize(2)).ofMaxSize(2),
-            announced.list().ofMaxSize(3))
+            announced.list().ofMaxSize(3),
+            Arbitraries.maps(text, text).ofMaxSize(2).map(SourceMemory::new))
         .as(EnumeratorState::new);
   }
 
@@ -210,7 +227,7 @@ class StateSerializersTest {
   }
 
   private DamagedInput stateReader() {
-    return DamagedInput.of(bytes -> states.deserialize(2, bytes), IOException.class);
+    return DamagedInput.of(bytes -> states.deserialize(3, bytes), IOException.class);
   }
 
   private static String hex(byte[] bytes) {

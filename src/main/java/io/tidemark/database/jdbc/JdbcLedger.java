@@ -270,9 +270,9 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
 
   /**
    * Not zero: a drop leaves nothing behind, and a writer that was suspended before it must not find
-   * its own epoch again. In milliseconds, of which a start takes {@link Ownership#STRIDE}, because
-   * a stream is not started more often than that for long, and a session's name, which has the
-   * epoch in it, must stay short.
+   * its own epoch again. In milliseconds, of which a start takes {@link Ledger#EPOCH_STRIDE},
+   * because a stream is not started more often than that for long, and a session's name, which has
+   * the epoch in it, must stay short.
    */
   private static long beforeTheFirst(Instant now) {
     return Duration.between(EPOCHS_BEGIN, now).toMillis();

@@ -3,7 +3,6 @@ package io.tidemark.database.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.apply.Ownership;
 import io.tidemark.change.ChangeEvent.ChunkBegin;
 import io.tidemark.change.Chunk;
 import io.tidemark.change.Key;
@@ -75,7 +74,7 @@ abstract class LedgerScenarios {
     Ledger.Claim claim = ledger.claim("one");
     assertThat(claim.state()).isEqualTo(new Ledger.Fresh());
     ledger.recordIntent(claim.epoch(), "db-7");
-    long epoch = claim.epoch() + Ownership.STRIDE;
+    long epoch = claim.epoch() + Ledger.EPOCH_STRIDE;
     assertThat(ledger.claim("one")).isEqualTo(new Ledger.Claim(epoch, new Ledger.Intended("db-7")));
     ledger.recordStart(epoch, "0/10", "5,6", SourceMemory.NONE);
     KeyRange low = KeyRange.between(Optional.empty(), Optional.of(new Key(List.of("5", "ü\"[,"))));
@@ -88,7 +87,7 @@ abstract class LedgerScenarios {
     assertThat(ledger.claim("one"))
         .isEqualTo(
             new Ledger.Claim(
-                epoch + Ownership.STRIDE,
+                epoch + Ledger.EPOCH_STRIDE,
                 new Ledger.Running(
                     "db-7",
                     "0/20",
@@ -104,8 +103,9 @@ abstract class LedgerScenarios {
     transaction(
         tx ->
             tx.recordChunk(
-                begin(epoch + Ownership.STRIDE, 2, KeyRange.Points.of(new Key(List.of("3")))), 1));
-    transaction(tx -> tx.recordConsistency(epoch + Ownership.STRIDE, at("0/30", "")));
+                begin(epoch + Ledger.EPOCH_STRIDE, 2, KeyRange.Points.of(new Key(List.of("3")))),
+                1));
+    transaction(tx -> tx.recordConsistency(epoch + Ledger.EPOCH_STRIDE, at("0/30", "")));
     assertThat(ledger.claim("one").state())
         .isEqualTo(
             new Ledger.Running(
@@ -174,7 +174,7 @@ abstract class LedgerScenarios {
     assertThat(running.recopied()).isEmpty();
     assertThat(running.uncovered()).containsExactly(TABLE);
     assertThat(running.memory()).isEqualTo(SourceMemory.NONE);
-    transaction(tx -> tx.recordConsistency(epoch + Ownership.STRIDE, at("0/30", "")));
+    transaction(tx -> tx.recordConsistency(epoch + Ledger.EPOCH_STRIDE, at("0/30", "")));
     assertThat(ledger.claim("a").running().orElseThrow().uncovered()).isEmpty();
   }
 
@@ -189,7 +189,8 @@ abstract class LedgerScenarios {
     assertThat(ledger.claim("a").running().orElseThrow().holes()).hasSize(keys.size());
     KeyRange.Points points = new KeyRange.Points(keys);
     transaction(
-        tx -> assertThat(tx.recordChunk(begin(epoch + Ownership.STRIDE, 0, points), 1)).isTrue());
+        tx ->
+            assertThat(tx.recordChunk(begin(epoch + Ledger.EPOCH_STRIDE, 0, points), 1)).isTrue());
     assertThat(ledger.claim("a").running().orElseThrow().recopied()).hasSize(keys.size());
   }
 
@@ -205,7 +206,7 @@ abstract class LedgerScenarios {
     assertThatThrownBy(() -> ledger.remember(epoch, Map.of("t", Optional.empty())))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("epoch");
-    ledger.recordStart(epoch + Ownership.STRIDE, "0/20", "", new SourceMemory(Map.of("w", "5")));
+    ledger.recordStart(epoch + Ledger.EPOCH_STRIDE, "0/20", "", new SourceMemory(Map.of("w", "5")));
     assertThat(ledger.claim("a").running().orElseThrow().memory())
         .isEqualTo(new SourceMemory(Map.of("w", "5")));
   }
@@ -239,7 +240,7 @@ abstract class LedgerScenarios {
                 List.of(),
                 Set.of(),
                 SourceMemory.NONE));
-    ledger.remember(77 + Ownership.STRIDE, Map.of("t", Optional.of("1")));
+    ledger.remember(77 + Ledger.EPOCH_STRIDE, Map.of("t", Optional.of("1")));
     assertThat(ledger.claim("two").running().orElseThrow().memory().facts()).hasSize(1);
     assertThat(target.removeLedger("s")).isTrue();
     assertThat(target.removeLedger("s")).isFalse();
@@ -277,10 +278,10 @@ abstract class LedgerScenarios {
   @Test
   void anotherSubmissionTakesOverAndTheFormerOneIsRefusedForGood() {
     long epoch = ledger.claim("old").epoch();
-    assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + Ownership.STRIDE);
+    assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + Ledger.EPOCH_STRIDE);
     assertThatThrownBy(() -> ledger.claim("old")).isInstanceOf(FencedException.class);
-    assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + 2 * Ownership.STRIDE);
-    assertThatThrownBy(() -> ledger.recordIntent(epoch + Ownership.STRIDE, "x"))
+    assertThat(ledger.claim("new").epoch()).isEqualTo(epoch + 2 * Ledger.EPOCH_STRIDE);
+    assertThatThrownBy(() -> ledger.recordIntent(epoch + Ledger.EPOCH_STRIDE, "x"))
         .isInstanceOf(DatabaseException.class);
     assertThatThrownBy(() -> ledger.recordStart(epoch, "x", "", SourceMemory.NONE))
         .isInstanceOf(FencedException.class);
@@ -321,7 +322,7 @@ abstract class LedgerScenarios {
     assertThatThrownBy(
             () -> transaction(tx -> tx.recordProgress(epoch, at("0/9", ""), Optional.empty())))
         .isInstanceOf(FencedException.class)
-        .hasMessageContaining("epoch " + (epoch + Ownership.STRIDE));
+        .hasMessageContaining("epoch " + (epoch + Ledger.EPOCH_STRIDE));
     assertThatThrownBy(
             () -> transaction(tx -> tx.recordChunk(begin(epoch, 0, KeyRange.everything()), 1)))
         .isInstanceOf(FencedException.class);
@@ -416,7 +417,7 @@ abstract class LedgerScenarios {
       ledger.recordSelection(epoch, Set.of(added));
       assertThat(view.read().orElseThrow().tables()).isEmpty();
     }
-    assertThatThrownBy(() -> ledger.recordSelection(epoch - Ownership.STRIDE, Set.of(added)))
+    assertThatThrownBy(() -> ledger.recordSelection(epoch - Ledger.EPOCH_STRIDE, Set.of(added)))
         .isInstanceOf(FencedException.class);
   }
 
@@ -440,7 +441,7 @@ abstract class LedgerScenarios {
       ledger.claim("two");
       ledger.report(epoch, LedgerView.About.FAILURE, Optional.of("of a job that was replaced"));
       assertThat(view.read().orElseThrow().reports().get(0).words()).startsWith("first");
-      ledger.report(epoch + Ownership.STRIDE, LedgerView.About.FAILURE, Optional.of("second"));
+      ledger.report(epoch + Ledger.EPOCH_STRIDE, LedgerView.About.FAILURE, Optional.of("second"));
       assertThat(view.read().orElseThrow().reports())
           .extracting(LedgerView.Report::words)
           .containsExactly("second");
@@ -455,7 +456,7 @@ abstract class LedgerScenarios {
     try (Connection open = target.connect(prefix + "write-0")) {
       assertThat(open.isValid(10)).isTrue();
       assertThat(target.sessions(prefix)).isOne();
-      assertThat(target.sessions("tidemark:s:" + (epoch + Ownership.STRIDE) + ":")).isZero();
+      assertThat(target.sessions("tidemark:s:" + (epoch + Ledger.EPOCH_STRIDE) + ":")).isZero();
     }
   }
 
@@ -466,7 +467,7 @@ abstract class LedgerScenarios {
     long epoch = other.claim("two").epoch();
     assertThat(target.removeLedger("s")).isTrue();
     assertThat(target.removeLedger("s")).isFalse();
-    assertThat(other.claim("two").epoch()).isEqualTo(epoch + Ownership.STRIDE);
+    assertThat(other.claim("two").epoch()).isEqualTo(epoch + Ledger.EPOCH_STRIDE);
     assertThat(target.removeLedger("other")).isTrue();
     assertThat(target.removeLedger("other")).isFalse();
     server().execute(DATABASE, "CREATE SCHEMA tidemark");

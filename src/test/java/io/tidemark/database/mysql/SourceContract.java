@@ -4,12 +4,12 @@ import static io.tidemark.testing.SnapshotRows.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.apply.Ownership;
 import io.tidemark.change.Key;
 import io.tidemark.change.KeyRange;
 import io.tidemark.change.Row;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.database.ChunkPlanner;
+import io.tidemark.database.Ledger;
 import io.tidemark.database.SnapshotSession;
 import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceLookup;
@@ -366,7 +366,7 @@ public abstract class SourceContract {
     try (SourceControl first = source.openControl(1)) {
       assertThatThrownBy(first::requireNoLog).hasMessageContaining("another name");
     }
-    try (SourceControl later = source.openControl(1 + Ownership.STRIDE)) {
+    try (SourceControl later = source.openControl(1 + Ledger.EPOCH_STRIDE)) {
       later.expelFormerSessions();
       later.requireNoLog();
       assertThat(later.tables()).hasSize(1);
@@ -384,13 +384,13 @@ public abstract class SourceContract {
     MySqlSource source = source("twin", "CREATE TABLE t (id INT PRIMARY KEY)");
     Table table = table(source, "t");
     try (SnapshotSession newer =
-            source.openSession(1002 + Ownership.STRIDE, Optional.empty(), List.of(table));
+            source.openSession(1002 + Ledger.EPOCH_STRIDE, Optional.empty(), List.of(table));
         SourceControl stalled = source.openControl(1002)) {
       stalled.expelFormerSessions();
       assertThat(read(newer, table, KeyRange.everything())).isEmpty();
     }
     try (SnapshotSession other = source.openSession(1000, Optional.empty(), List.of(table))) {
-      long soonAfter = 1040 + 3 * Ownership.STRIDE;
+      long soonAfter = 1040 + 3 * Ledger.EPOCH_STRIDE;
       for (long epoch : new long[] {1000, 900, 9000, soonAfter, 2_000_000}) {
         try (SourceControl control = source.openControl(epoch)) {
           assertThatThrownBy(control::expelFormerSessions)

@@ -1,7 +1,7 @@
 package io.tidemark.database.mysql.session;
 
-import io.tidemark.apply.Ownership;
 import io.tidemark.database.DatabaseException;
+import io.tidemark.database.Ledger;
 import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.settings.StreamNames;
 import java.time.Duration;
@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A session holds two locks: one that is named after its role, by which it is found, and one
  * that is named after its epoch too, which tells whose it is. A stream's epochs begin with the
- * time, and each is the one before and {@link Ownership#STRIDE}, so that a stream of the same name
- * in another target's ledger has others.
+ * time, and each is the one before and {@link Ledger#EPOCH_STRIDE}, so that a stream of the same
+ * name in another target's ledger has others.
  */
 public final class StreamLocks {
 
@@ -202,7 +202,7 @@ public final class StreamLocks {
   private OptionalLong epochOf(Holder holder, int first, int end) {
     List<Long> candidates =
         IntStream.range(first, end)
-            .mapToObj(start -> epoch - start * Ownership.STRIDE)
+            .mapToObj(start -> epoch - start * Ledger.EPOCH_STRIDE)
             .filter(candidate -> candidate > 0)
             .toList();
     if (candidates.isEmpty()) {

@@ -3,7 +3,6 @@ package io.tidemark.database.mysql.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.apply.Ownership;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.Ledger;
@@ -193,7 +192,7 @@ class MySqlTargetWatchIT {
       try {
         writer.close();
       } catch (DatabaseException endedByALaterClaim) {
-        assertThat(ledger.claim("three").epoch()).isGreaterThan(epoch + Ownership.STRIDE);
+        assertThat(ledger.claim("three").epoch()).isGreaterThan(epoch + Ledger.EPOCH_STRIDE);
       }
       watch.close();
     }

@@ -1,0 +1,130 @@
+package io.tidemark.table;
+
+import io.tidemark.change.Row;
+import io.tidemark.schema.Column;
+import io.tidemark.schema.Table;
+import io.tidemark.schema.ValueType;
+import io.tidemark.table.TableScan.DeclaredColumn;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.types.RowKind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the rows of one scan out of those of one description of a table: the columns that were
+ * declared, as they were declared. Used by one thread.
+ */
+final class RowMaker {
+
+  private record Field(int index, DeclaredColumn declared, ValueConverter converter) {}
+
+  private final Table table;
+  private final TableScan scan;
+  private final String database;
+  private final Field[] fields;
+
+  /**
+   * @param database what metadata call the database; empty where a schema is one
+   * @throws RowRefusedException if the table, as it is described, has not the columns that were
+   *     declared
+   */
+  RowMaker(Table table, TableScan scan, String database) {
+    this.table = table;
+    this.scan = scan;
+    this.database = database;
+    Map<String, Integer> places = new HashMap<>();
+    List<Column> columns = table.columns();
+    for (int i = 0; i < columns.size(); i++) {
+      places.put(columns.get(i).name(), i);
+    }
+    this.fields =
+        scan.columns().stream()
+            .map(
+                declared -> {
+                  Integer place = places.get(declared.name());
+                  if (place == null) {
+                    throw refused(declared, "it is not there any more");
+                  }
+                  ValueType type = columns.get(place).values();
+                  return new Field(
+                      place,
+                      declared,
+                      ValueConverter.of(type, declared.type())
+                          .orElseThrow(
+                              () ->
+                                  refused(
+                                      declared,
+                                      "its type is "
+                                          + columns.get(place).type()
+                                          + " now, and it is declared as "
+                                          + declared.type().asSummaryString())));
+                })
+            .toArray(Field[]::new);
+  }
+
+  /**
+   * A row that has all columns.
+   *
+   * @throws RowRefusedException if a column is not in it, or its value not one of the declared type
+   */
+  GenericRowData whole(RowKind kind, Row row) {
+    return make(kind, row, null);
+  }
+
+  /**
+   * A row of which only the key counts: what else is not known of it is null, or nothing of its
+   * type.
+   */
+  GenericRowData ofKey(Row row) {
+    return make(RowKind.DELETE, row, table);
+  }
+
+  private GenericRowData make(RowKind kind, Row row, @Nullable Table known) {
+    GenericRowData made = new GenericRowData(kind, fields.length + scan.metadata().size());
+    for (int i = 0; i < fields.length; i++) {
+      Field field = fields[i];
+      if (!row.isPresent(field.index())) {
+        if (known == null) {
+          throw refused(
+              field.declared(),
+              "the log does not have its value. It has whole rows where the table has REPLICA"
+                  + " IDENTITY FULL (PostgreSQL) or binlog_row_image is FULL (MySQL, MariaDB)");
+        }
+        made.setField(i, Blank.of(field.declared().type()));
+      } else if (!row.isNull(field.index())) {
+        made.setField(i, value(field, row));
+      }
+    }
+    for (int i = 0; i < scan.metadata().size(); i++) {
+      made.setField(fields.length + i, scan.metadata().get(i).of(database, table.id(), kind));
+    }
+    return made;
+  }
+
+  private Object value(Field field, Row row) {
+    try {
+      return field
+          .converter()
+          .convert(row.array(), row.offset(field.index()), row.length(field.index()));
+    } catch (IllegalArgumentException | ArithmeticException refused) {
+      throw refused(
+          field.declared(),
+          "a value is none of "
+              + field.declared().type().asSummaryString()
+              + ": "
+              + refused.getMessage());
+    }
+  }
+
+  private RowRefusedException refused(DeclaredColumn column, String why) {
+    return new RowRefusedException(
+        "column "
+            + column.name()
+            + " of table "
+            + table.id()
+            + " cannot be read as it is declared: "
+            + why);
+  }
+}

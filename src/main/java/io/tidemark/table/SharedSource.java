@@ -1,0 +1,136 @@
+package io.tidemark.table;
+
+import io.tidemark.database.SourceMemory;
+import io.tidemark.job.ChangeEventType;
+import io.tidemark.job.Databases;
+import io.tidemark.schema.TableId;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.Selection;
+import io.tidemark.settings.SourceSettings;
+import io.tidemark.source.CopySettings;
+import io.tidemark.source.Submission;
+import io.tidemark.source.TidemarkSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.WeakHashMap;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * The one source of a database in a statement, or set of statements, with all the tables that are
+ * read from it there. Used by the thread that plans the statement.
+ */
+final class SharedSource {
+
+  /**
+   * When the planner began with a statement, which it says to the environment before it asks any
+   * table for its rows ({@code PlannerBase.beforeTranslation} in Flink 1.20 and 2.x): what is
+   * planned under one such time is one job.
+   */
+  private static final ConfigOption<Long> STATEMENT =
+      ConfigOptions.key("__table.query-start.epoch-time__").longType().defaultValue(0L);
+
+  /** By environment, the sources of the statement that is being planned. */
+  private static final Map<StreamExecutionEnvironment, Statement> PLANNED = new WeakHashMap<>();
+
+  /**
+   * What has to be the same for two tables to have one source.
+   *
+   * @param stream names what the source puts up in the database; empty for a name of its own
+   * @param database what metadata call it; empty where a schema is one
+   * @param copy how the copy is paced
+   */
+  record Key(ConnectionSpec connection, String stream, String database, CopySettings copy) {}
+
+  private record Statement(long begun, Map<Key, SharedSource> sources) {}
+
+  private final Key key;
+  private final String stream;
+  private final String incarnation = UUID.randomUUID().toString();
+  private final List<RowsOfTables.Output> outputs = new ArrayList<>();
+  private final SingleOutputStreamOperator<RowData> rows;
+
+  /** Once the job was made of it, it is not to be added to. */
+  private boolean isWritten;
+
+  private SharedSource(Key key, int number, StreamExecutionEnvironment environment) {
+    this.key = key;
+    this.stream =
+        key.stream().isEmpty()
+            ? "sql_" + UUID.randomUUID().toString().replace("-", "").substring(0, 20)
+            : key.stream();
+    String uid = "tidemark-" + number + "-" + key.stream() + "-" + key.connection().displayUrl();
+    this.rows =
+        environment
+            .fromSource(
+                new LateSource(this::source),
+                WatermarkStrategy.noWatermarks(),
+                "read " + key.connection().displayUrl(),
+                new ChangeEventType())
+            .uid(uid)
+            .process(new RowsOfTables(outputs, key.database()))
+            .name("rows of " + key.connection().displayUrl())
+            .uid(uid + "-rows");
+  }
+
+  /** The source of the statement that is being planned; made if it is the first one to ask. */
+  static SharedSource of(StreamExecutionEnvironment environment, Key key) {
+    synchronized (PLANNED) {
+      long begun = environment.getConfiguration().get(STATEMENT);
+      Statement statement = PLANNED.get(environment);
+      if (statement == null || statement.begun() != begun) {
+        statement = new Statement(begun, new HashMap<>());
+        PLANNED.put(environment, statement);
+      }
+      SharedSource known = statement.sources().get(key);
+      if (known == null || known.isWritten) {
+        known = new SharedSource(key, statement.sources().size(), environment);
+        statement.sources().put(key, known);
+      }
+      return known;
+    }
+  }
+
+  /** The rows that a scan wants. */
+  DataStream<RowData> rows(TableScan scan, TypeInformation<RowData> type) {
+    OutputTag<RowData> tag = new OutputTag<>(scan.name() + "-" + outputs.size(), type);
+    outputs.add(new RowsOfTables.Output(scan, tag));
+    return rows.getSideOutput(tag);
+  }
+
+  private TidemarkSource source() {
+    isWritten = true;
+    return new TidemarkSource(
+        Databases.source(key.connection(), stream, selection(), SourceSettings.DEFAULT).portable(),
+        Optional.empty(),
+        key.copy(),
+        new Submission(incarnation, List.of(), SourceMemory.NONE));
+  }
+
+  /**
+   * All columns: a publication that lists some would forbid updates of tables that log whole rows.
+   */
+  private Selection selection() {
+    Set<TableId> tables = new HashSet<>();
+    outputs.forEach(output -> tables.addAll(output.scan().tables()));
+    return new Selection(
+        tables.stream().map(table -> table.schema() + ".*").distinct().sorted().toList(),
+        Map.of(),
+        Map.of(),
+        true,
+        tables);
+  }
+}

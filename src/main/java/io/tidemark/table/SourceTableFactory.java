@@ -1,0 +1,193 @@
+package io.tidemark.table;
+
+import static io.tidemark.table.SourceTableOptions.CHANGELOG_MODE;
+import static io.tidemark.table.SourceTableOptions.CHUNK_SIZE;
+import static io.tidemark.table.SourceTableOptions.CYCLE;
+import static io.tidemark.table.SourceTableOptions.DATABASE_NAME;
+import static io.tidemark.table.SourceTableOptions.HOSTNAME;
+import static io.tidemark.table.SourceTableOptions.PASSWORD;
+import static io.tidemark.table.SourceTableOptions.PORT;
+import static io.tidemark.table.SourceTableOptions.SCHEMA_NAME;
+import static io.tidemark.table.SourceTableOptions.SLOT_NAME;
+import static io.tidemark.table.SourceTableOptions.STARTUP_MODE;
+import static io.tidemark.table.SourceTableOptions.STREAM;
+import static io.tidemark.table.SourceTableOptions.TABLE_NAME;
+import static io.tidemark.table.SourceTableOptions.USERNAME;
+
+import io.tidemark.job.NearestName;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.StreamNames;
+import io.tidemark.source.CopySettings;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.catalog.ResolvedSchema;
+import org.apache.flink.table.connector.source.DynamicTableSource;
+import org.apache.flink.table.factories.DynamicTableSourceFactory;
+import org.apache.flink.table.factories.FactoryUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes a source of what a DDL says; everything that is wrong with it is said at once. */
+abstract class SourceTableFactory implements DynamicTableSourceFactory {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SourceTableFactory.class);
+
+  /** How much log the source may hold back, in bytes, before a cycle of the copy is ended. */
+  private static final long LOG_LIMIT = 8L << 30;
+
+  private static final String CONNECTOR = FactoryUtil.CONNECTOR.key();
+
+  /** The default of the option {@code port}. */
+  abstract int port();
+
+  /** What a JDBC URL begins with, up to the two slashes. */
+  abstract String scheme();
+
+  /** Whether a server's database has schemas, of which {@code schema-name} names one. */
+  abstract boolean hasSchemas();
+
+  @Override
+  public Set<ConfigOption<?>> requiredOptions() {
+    Set<ConfigOption<?>> required =
+        new HashSet<>(Set.of(HOSTNAME, USERNAME, PASSWORD, DATABASE_NAME, TABLE_NAME));
+    if (hasSchemas()) {
+      required.add(SLOT_NAME);
+    }
+    return required;
+  }
+
+  @Override
+  public Set<ConfigOption<?>> optionalOptions() {
+    Set<ConfigOption<?>> optional =
+        new HashSet<>(Set.of(PORT, STREAM, CHANGELOG_MODE, STARTUP_MODE, CHUNK_SIZE, CYCLE));
+    if (hasSchemas()) {
+      optional.add(SCHEMA_NAME);
+    }
+    return optional;
+  }
+
+  @Override
+  public DynamicTableSource createDynamicTableSource(Context context) {
+    String path = context.getObjectIdentifier().asSummaryString();
+    Map<String, String> given = new TreeMap<>(context.getCatalogTable().getOptions());
+    List<String> wrong = new ArrayList<>();
+    requireKnown(path, given, wrong);
+    Configuration options = Configuration.fromMap(given);
+    ResolvedSchema schema = context.getCatalogTable().getResolvedSchema();
+    if (!options.get(STARTUP_MODE).equals("initial")) {
+      wrong.add(
+          "'scan.startup.mode' can only be 'initial': the table is copied, and then followed");
+    }
+    String stream = options.getOptional(STREAM).or(() -> options.getOptional(SLOT_NAME)).orElse("");
+    if (!stream.isEmpty() && !StreamNames.isOne(stream)) {
+      wrong.add("'stream' (or 'slot.name') has 1 to 40 lower-case letters, digits and underscores");
+    }
+    Pattern tables = pattern(TABLE_NAME.key(), options.getOptional(TABLE_NAME).orElse(""), wrong);
+    String schemaName =
+        hasSchemas()
+            ? options.getOptional(SCHEMA_NAME).orElse("public")
+            : options.getOptional(DATABASE_NAME).orElse("");
+    Pattern schemas =
+        pattern(hasSchemas() ? SCHEMA_NAME.key() : DATABASE_NAME.key(), schemaName, wrong);
+    if (options.get(CHUNK_SIZE) < 1
+        || options.get(CYCLE).isZero()
+        || options.get(CYCLE).isNegative()) {
+      wrong.add("'" + CHUNK_SIZE.key() + "' and '" + CYCLE.key() + "' must be positive");
+    }
+    if (!wrong.isEmpty()) {
+      throw new ValidationException(
+          "table " + path + " cannot be read as it is declared:\n- " + String.join("\n- ", wrong));
+    }
+    List<String> key = schema.getPrimaryKey().map(k -> k.getColumns()).orElse(List.of());
+    return new TidemarkTableSource(
+        new TidemarkTableSource.Declaration(
+            path,
+            new SharedSource.Key(
+                new ConnectionSpec(
+                    url(options, given), options.get(USERNAME), options.get(PASSWORD)),
+                stream,
+                hasSchemas() ? options.get(DATABASE_NAME) : "",
+                new CopySettings(options.get(CYCLE), options.get(CHUNK_SIZE), LOG_LIMIT)),
+            schemas,
+            tables,
+            context.getPhysicalRowDataType(),
+            key,
+            options.getOptional(CHANGELOG_MODE).orElse(ChangelogForm.ALL)));
+  }
+
+  private void requireKnown(String path, Map<String, String> given, List<String> wrong) {
+    Set<String> known =
+        Stream.concat(requiredOptions().stream(), optionalOptions().stream())
+            .map(ConfigOption::key)
+            .collect(Collectors.toSet());
+    for (ConfigOption<?> required : requiredOptions()) {
+      String value = given.get(required.key());
+      if (value == null || value.isEmpty() && !required.equals(PASSWORD)) {
+        wrong.add("'" + required.key() + "' is missing");
+      }
+    }
+    given.forEach(
+        (name, value) -> {
+          String meaningless = SourceTableOptions.WITHOUT_MEANING.get(name);
+          if (meaningless != null) {
+            LOG.warn("{}: option '{}' has no meaning here: {}", path, name, meaningless);
+          } else if (name.startsWith(SourceTableOptions.DEBEZIUM_PREFIX)) {
+            LOG.warn("{}: option '{}' has no meaning here: there is no Debezium", path, name);
+          } else if (!known.contains(name)
+              && !name.equals(CONNECTOR)
+              && !name.equals(FactoryUtil.SOURCE_PARALLELISM.key())
+              && !name.startsWith(SourceTableOptions.JDBC_PREFIX)) {
+            wrong.add(
+                "there is no option '"
+                    + name
+                    + "'"
+                    + NearestName.of(name, known)
+                        .map(near -> "; is '" + near + "' meant?")
+                        .orElse(""));
+          }
+        });
+  }
+
+  private static Pattern pattern(String option, String expression, List<String> wrong) {
+    try {
+      return Pattern.compile(expression);
+    } catch (PatternSyntaxException e) {
+      wrong.add("'" + option + "' is no regular expression: " + e.getDescription());
+      return Pattern.compile(Pattern.quote(expression));
+    }
+  }
+
+  private String url(Configuration options, Map<String, String> given) {
+    String parameters =
+        given.entrySet().stream()
+            .filter(option -> option.getKey().startsWith(SourceTableOptions.JDBC_PREFIX))
+            .map(
+                option ->
+                    option.getKey().substring(SourceTableOptions.JDBC_PREFIX.length())
+                        + "="
+                        + URLEncoder.encode(option.getValue(), StandardCharsets.UTF_8))
+            .collect(Collectors.joining("&"));
+    String host = options.get(HOSTNAME);
+    return scheme()
+        + "//"
+        + (host.contains(":") ? "[" + host + "]" : host)
+        + ":"
+        + options.getOptional(PORT).orElse(port())
+        + "/"
+        + (hasSchemas() ? options.get(DATABASE_NAME) : "information_schema")
+        + (parameters.isEmpty() ? "" : "?" + parameters);
+  }
+}

@@ -1,0 +1,168 @@
+package io.tidemark.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.endtoend.fixture.Await;
+import io.tidemark.endtoend.fixture.Bank;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
+import org.apache.flink.test.junit5.InjectMiniCluster;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * TaskManagers end again and again, in the copy and in the stream, while a bank is at work: a sink
+ * that is given rows again after a failure has the source's rows in the end and no others, and what
+ * Flink adds up is right.
+ */
+@Timeout(300)
+class SqlFaultsIT {
+
+  private static final Duration LONG = Duration.ofSeconds(90);
+  private static final int TASK_MANAGERS = 2;
+  private static final int ACCOUNTS = 20_000;
+  private static final int FAULTS_IN_THE_COPY = 5;
+  private static final int FAULTS_IN_THE_STREAM = 5;
+
+  @RegisterExtension
+  private static final MiniClusterExtension CLUSTER =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(TASK_MANAGERS)
+              .setNumberSlotsPerTaskManager(2)
+              .build());
+
+  @Postgres private static PostgresServer source;
+  @Postgres private static PostgresServer target;
+
+  private MiniCluster cluster;
+  private JobID job;
+  private int ended;
+
+  private static StreamTableEnvironment tables() {
+    Configuration configuration = new Configuration();
+    configuration.setString("execution.checkpointing.interval", "200 ms");
+    configuration.setString("parallelism.default", "2");
+    configuration.setString("restart-strategy.type", "fixed-delay");
+    configuration.setString("restart-strategy.fixed-delay.attempts", "1000");
+    configuration.setString("restart-strategy.fixed-delay.delay", "200 ms");
+    return StreamTableEnvironment.create(
+        StreamExecutionEnvironment.getExecutionEnvironment(configuration));
+  }
+
+  @Test
+  void aSinkThatIsGivenRowsAgainHasTheSourcesRowsInTheEnd(@InjectMiniCluster MiniCluster running)
+      throws Exception {
+    cluster = running;
+    source.createDatabase("bank");
+    target.createDatabase("bank");
+    target.execute(
+        "bank",
+        "CREATE TABLE accounts (id bigint PRIMARY KEY, balance bigint NOT NULL)",
+        "CREATE TABLE total (one int PRIMARY KEY, balance bigint NOT NULL)");
+    try (Bank bank = Bank.create(source.spec("bank"), ACCOUNTS)) {
+      for (String table : List.of("accounts", "savings", "counters", "entries")) {
+        source.execute("bank", "ALTER TABLE " + table + " REPLICA IDENTITY FULL");
+      }
+      bank.startWriters(2, 40);
+      StreamTableEnvironment tables = tables();
+      tables.executeSql(
+          "CREATE TABLE accounts (id BIGINT, balance BIGINT NOT NULL, PRIMARY KEY (id) NOT ENFORCED)"
+              + SourceTablesIT.options(
+                  "tidemark-postgres",
+                  source,
+                  "bank",
+                  "accounts",
+                  ", 'slot.name' = 'bank', 'scan.incremental.snapshot.chunk.size' = '500',"
+                      + " 'scan.cycle' = '1 s'"));
+      tables.executeSql(
+          "CREATE TABLE copied (id BIGINT, balance BIGINT NOT NULL, PRIMARY KEY (id) NOT ENFORCED)"
+              + sink("accounts"));
+      job =
+          tables
+              .executeSql("INSERT INTO copied SELECT id, balance FROM accounts")
+              .getJobClient()
+              .orElseThrow()
+              .getJobID();
+      for (int fault = 1; fault <= FAULTS_IN_THE_COPY; fault++) {
+        long before = copied();
+        Await.until("copied further", LONG, () -> copied() > before, () -> "there are " + copied());
+        endTaskManager();
+      }
+      Await.until(
+          "copied", LONG, () -> copied() >= ACCOUNTS * 9L / 10, () -> "there are " + copied());
+      for (int fault = 1; fault <= FAULTS_IN_THE_STREAM; fault++) {
+        long before = bank.transactions();
+        Await.until(
+            "20 transactions on", LONG, () -> bank.transactions() > before + 20, () -> "the bank");
+        endTaskManager();
+      }
+      bank.stop();
+      Await.until(
+          "equal",
+          LONG,
+          () -> rows(source).equals(rows(target)),
+          () -> {
+            List<String> extra = new ArrayList<>(rows(target));
+            extra.removeAll(rows(source));
+            List<String> missing = new ArrayList<>(rows(source));
+            missing.removeAll(rows(target));
+            return "only at the target " + extra + ", missing " + missing;
+          });
+      assertThat(ended).isEqualTo(FAULTS_IN_THE_COPY + FAULTS_IN_THE_STREAM);
+      cluster.cancelJob(job).get();
+    }
+  }
+
+  private static String sink(String table) {
+    return " WITH ('connector' = 'jdbc', 'url' = '%s', 'username' = '%s', 'password' = '%s', 'table-name' = '%s', 'sink.buffer-flush.max-rows' = '100', 'sink.buffer-flush.interval' = '100 ms')"
+        .formatted(
+            target.spec("bank").url(),
+            target.spec("bank").user(),
+            target.spec("bank").password(),
+            table);
+  }
+
+  private void endTaskManager() throws Exception {
+    cluster.terminateTaskManager(ended % TASK_MANAGERS).get();
+    ended++;
+    cluster.startTaskManager();
+  }
+
+  private static long copied() {
+    return rows(target, "SELECT count(*) FROM accounts").stream().mapToLong(Long::parseLong).sum();
+  }
+
+  private static List<String> rows(PostgresServer server) {
+    return rows(server, "SELECT id || ' ' || balance FROM accounts ORDER BY id");
+  }
+
+  private static List<String> rows(PostgresServer server, String query) {
+    try (Connection connection = server.connect("bank");
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      List<String> all = new ArrayList<>();
+      while (rows.next()) {
+        all.add(rows.getString(1));
+      }
+      return all;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

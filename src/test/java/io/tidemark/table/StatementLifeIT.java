@@ -1,0 +1,166 @@
+package io.tidemark.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.endtoend.fixture.Await;
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A statement that is stopped and gone on with, and what ends it. */
+@Timeout(300)
+class StatementLifeIT {
+
+  private static final Duration LONG = Duration.ofSeconds(90);
+
+  @Postgres private static PostgresServer postgres;
+
+  @TempDir private Path folder;
+
+  private static String table(String database, String more) {
+    return SourceTablesIT.options(
+        "tidemark-postgres", postgres, database, "t", ", 'slot.name' = '" + database + "'" + more);
+  }
+
+  @Test
+  void upsertsNeedNoWholeRowsInTheLog() throws Exception {
+    postgres.createDatabase("upsert");
+    postgres.execute(
+        "upsert",
+        "CREATE TABLE t (id int PRIMARY KEY, v int NOT NULL)",
+        "INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)");
+    StreamTableEnvironment tables = SourceTablesIT.tables();
+    tables.executeSql(
+        "CREATE TABLE t (id INT, v INT NOT NULL, PRIMARY KEY (id) NOT ENFORCED)"
+            + table("upsert", ", 'changelog-mode' = 'upsert'"));
+    try (Materialized all = Materialized.of(tables, "SELECT id, v FROM t")) {
+      all.await(List.of("+I[1, 1]", "+I[2, 2]", "+I[3, 3]"));
+      postgres.execute(
+          "upsert",
+          "UPDATE t SET v = 10 WHERE id = 1",
+          "DELETE FROM t WHERE id = 2",
+          "UPDATE t SET id = 4 WHERE id = 3",
+          "INSERT INTO t VALUES (2, 5)");
+      all.await(List.of("+I[1, 10]", "+I[2, 5]", "+I[4, 3]"));
+    }
+  }
+
+  @Test
+  void aTruncateEndsAStatement() throws Exception {
+    postgres.createDatabase("emptied");
+    postgres.execute(
+        "emptied",
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "ALTER TABLE t REPLICA IDENTITY FULL",
+        "INSERT INTO t VALUES (1)");
+    StreamTableEnvironment tables = SourceTablesIT.tables();
+    tables.executeSql(
+        "CREATE TABLE t (id INT, PRIMARY KEY (id) NOT ENFORCED)" + table("emptied", ""));
+    try (Materialized all = Materialized.of(tables, "SELECT id FROM t")) {
+      all.await(List.of("+I[1]"));
+      postgres.execute("emptied", "TRUNCATE t");
+      assertThat(all.awaitFailure())
+          .hasStackTraceContaining("public.t was truncated")
+          .hasStackTraceContaining("Start the statement anew");
+    }
+  }
+
+  @Test
+  void whatHasNoWholeRowsCannotBeAddedUp() throws Exception {
+    postgres.createDatabase("partial");
+    postgres.execute(
+        "partial", "CREATE TABLE t (id int PRIMARY KEY, v int)", "INSERT INTO t VALUES (1, 1)");
+    StreamTableEnvironment tables = SourceTablesIT.tables();
+    tables.executeSql(
+        "CREATE TABLE t (id INT, v INT, PRIMARY KEY (id) NOT ENFORCED)" + table("partial", ""));
+    try (Materialized all = Materialized.of(tables, "SELECT id, v FROM t")) {
+      all.await(List.of("+I[1, 1]"));
+      postgres.execute("partial", "UPDATE t SET v = 2");
+      assertThat(all.awaitFailure()).hasStackTraceContaining("REPLICA IDENTITY FULL");
+    }
+  }
+
+  @Test
+  void goesOnFromASavepointUnlessTheTableIsAnotherOne() throws Exception {
+    postgres.createDatabase("saved");
+    postgres.execute(
+        "saved",
+        "CREATE TABLE t (id int PRIMARY KEY, v bigint NOT NULL)",
+        "ALTER TABLE t REPLICA IDENTITY FULL",
+        "CREATE SCHEMA kept",
+        "CREATE TABLE kept.total (one int PRIMARY KEY, n bigint, v bigint)",
+        "INSERT INTO t SELECT i, i FROM generate_series(1, 2000) AS i");
+    JobClient first = run(null);
+    awaitTotal("2000 2001000");
+    String savepoint = stop(first);
+    postgres.execute(
+        "saved",
+        "UPDATE t SET v = v + 1 WHERE id <= 10",
+        "DELETE FROM t WHERE id > 1990",
+        "INSERT INTO t VALUES (5000, 5)");
+    JobClient second = run(savepoint);
+    awaitTotal("1991 1981060");
+    String later = stop(second);
+    postgres.execute("saved", "ALTER TABLE t ALTER v TYPE bigint USING v * 1000");
+    JobClient third = run(later);
+    assertThat(third.getJobExecutionResult())
+        .failsWithin(LONG)
+        .withThrowableThat()
+        .havingRootCause()
+        .withMessageContaining("public.t");
+    assertThat(total()).isEqualTo("1991 1981060");
+  }
+
+  private String stop(JobClient job) throws Exception {
+    return job.stopWithSavepoint(false, folder.toUri().toString(), SavepointFormatType.CANONICAL)
+        .get();
+  }
+
+  private JobClient run(String savepoint) {
+    StreamTableEnvironment tables = SourceTablesIT.tables();
+    if (savepoint != null) {
+      tables.getConfig().set("execution.state-recovery.path", savepoint);
+    }
+    tables.executeSql(
+        "CREATE TABLE t (id INT, v BIGINT NOT NULL, PRIMARY KEY (id) NOT ENFORCED)"
+            + table("saved", ""));
+    tables.executeSql(
+        "CREATE TABLE total (`one` INT, n BIGINT, v BIGINT, PRIMARY KEY (`one`) NOT ENFORCED)"
+            + " WITH ('connector' = 'jdbc', 'url' = '%s', 'username' = '%s', 'password' = '%s',"
+                .formatted(
+                    postgres.spec("saved").url(),
+                    postgres.spec("saved").user(),
+                    postgres.spec("saved").password())
+            + " 'table-name' = 'kept.total', 'sink.buffer-flush.interval' = '100 ms')");
+    return tables
+        .executeSql("INSERT INTO total SELECT 1, COUNT(*), SUM(v) FROM t")
+        .getJobClient()
+        .orElseThrow();
+  }
+
+  private static void awaitTotal(String expected) throws Exception {
+    Await.until(expected, LONG, () -> total().equals(expected), () -> "it is " + total());
+  }
+
+  private static String total() {
+    try (Connection connection = postgres.connect("saved");
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT n || ' ' || v FROM kept.total")) {
+      return rows.next() ? rows.getString(1) : "";
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
