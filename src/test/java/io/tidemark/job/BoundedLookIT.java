@@ -20,7 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Looking over a table that somebody keeps locked ends soon, and says who that is. */
-@Timeout(300)
+// A look that is not bounded waits where nobody can interrupt it.
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BoundedLookIT {
 
   @RegisterExtension static final Loans LOANS = new Loans();

@@ -169,6 +169,8 @@ class PostgresLogReaderIT {
       assertThat(transaction(log)).containsExactly("+public.p('5','a')");
       assertThat(transaction(log)).containsExactly("-public.p('5',?)", "+public.p('15','a')");
       assertThat(transaction(log)).containsExactly("public.p>('15','b')");
+      sql("TRUNCATE f, other");
+      assertThat(transaction(log)).containsExactly("0[public.f]");
       sql("TRUNCATE p, f, other");
       assertThat(transaction(log)).hasSize(1).first().asString().startsWith("0[");
       sql(
