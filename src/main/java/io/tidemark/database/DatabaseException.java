@@ -17,6 +17,15 @@ public class DatabaseException extends RuntimeException {
           + " again until it does. If it is a standby for good, or somebody has set it to read-only,"
           + " give the job the server that takes writes";
 
+  /** Goes on from what a server says that does not have a schema, a table or a column. */
+  public static final String NOT_THERE =
+      "; if it was there when the stream began, it was dropped or renamed since: give it its name"
+          + " back and start the job again, or drop the stream with ./tidemark drop and copy again";
+
+  /** Goes on from what a server says whose table has no partition for a row. */
+  public static final String NO_PARTITION =
+      "; give the table a partition that takes such rows, and start the job again";
+
   /** What can be done about it. */
   public enum Kind {
     /** A lost connection, a deadlock, a serialization failure: the same may succeed later. */

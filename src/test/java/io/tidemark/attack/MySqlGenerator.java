@@ -313,6 +313,12 @@ final class MySqlGenerator extends Generator {
     return all(CHANGES, mariaDb ? OF_MARIADB : OF_MYSQL);
   }
 
+  /** What it ignores is followed. */
+  @Override
+  List<Form> passedOver() {
+    return List.of();
+  }
+
   @Override
   List<Form> comings() {
     return COMINGS;

@@ -281,6 +281,11 @@ final class PostgresGenerator extends Generator {
   }
 
   @Override
+  List<Form> passedOver() {
+    return PARTITIONS;
+  }
+
+  @Override
   List<Form> comings() {
     return COMINGS;
   }

@@ -302,7 +302,9 @@ public final class MySqlCatalog {
               + " of table "
               + id
               + ", which are not there or are generated; the table has "
-              + columns.stream().map(MySqlColumn::name).toList());
+              + columns.stream().map(MySqlColumn::name).toList()
+              + ". Give them their names back, or change source.columns in the job file; of a table"
+              + " that was copied already, drop the stream with ./tidemark drop and copy again");
     }
     for (MySqlColumn column : selected) {
       if (CatalogColumns.isUnknown(column)) {

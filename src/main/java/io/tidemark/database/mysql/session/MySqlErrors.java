@@ -127,6 +127,12 @@ public final class MySqlErrors {
   private static final Pattern QUOTED_ENTRY =
       Pattern.compile("(Duplicate entry )'.*'( for key)", Pattern.DOTALL);
 
+  /** {@code ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_BAD_DB_ERROR}. */
+  private static final Set<Integer> NOT_THERE = Set.of(1146, 1054, 1049);
+
+  /** {@code ER_NO_PARTITION_FOR_GIVEN_VALUE}. */
+  private static final int NO_PARTITION = 1526;
+
   private MySqlErrors() {}
 
   /**
@@ -197,6 +203,10 @@ public final class MySqlErrors {
     }
     if (takesNoWrites(error)) {
       text.append(DatabaseException.NO_WRITES);
+    } else if (NOT_THERE.contains(error.getErrorCode())) {
+      text.append(DatabaseException.NOT_THERE);
+    } else if (error.getErrorCode() == NO_PARTITION) {
+      text.append(DatabaseException.NO_PARTITION);
     }
     return text.toString();
   }

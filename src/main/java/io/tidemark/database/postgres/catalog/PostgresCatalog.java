@@ -298,7 +298,9 @@ public final class PostgresCatalog {
               + " of table "
               + id
               + ", which are not there or are generated; the table has "
-              + columns.stream().map(column -> column.column().name()).toList());
+              + columns.stream().map(column -> column.column().name()).toList()
+              + ". Give them their names back, or change source.columns in the job file; of a table"
+              + " that was copied already, drop the stream with ./tidemark drop and copy again");
     }
     return selected;
   }

@@ -44,6 +44,12 @@ public final class PostgresErrors {
           "58000", // system_error
           "58030"); // io_error
 
+  /** {@code undefined_table, undefined_column, invalid_schema_name, undefined_object}. */
+  private static final Set<String> NOT_THERE = Set.of("42P01", "42703", "3F000", "42704");
+
+  /** A {@code check_violation}, too, but of no constraint (execPartition.c). */
+  private static final String NO_PARTITION = "no partition of relation";
+
   private PostgresErrors() {}
 
   /**
@@ -112,6 +118,10 @@ public final class PostgresErrors {
     }
     if (hasState(error, TAKES_NO_WRITES)) {
       text.append(DatabaseException.NO_WRITES);
+    } else if (NOT_THERE.contains(String.valueOf(error.getSQLState()))) {
+      text.append(DatabaseException.NOT_THERE);
+    } else if (hasState(error, "23514") && text.indexOf(NO_PARTITION) >= 0) {
+      text.append(DatabaseException.NO_PARTITION);
     }
     return text.toString();
   }
