@@ -68,11 +68,20 @@ record DeclaredTable(
               finding ->
                   wrong.add(finding.where() + ": " + finding.problem() + ". " + finding.remedy()));
     }
+    requireNone(path, wrong);
+    return found;
+  }
+
+  /**
+   * Says everything that is wrong with a declaration at once.
+   *
+   * @throws ValidationException if anything is
+   */
+  static void requireNone(String path, List<String> wrong) {
     if (!wrong.isEmpty()) {
       throw new ValidationException(
           "table " + path + " cannot be read as it is declared:\n- " + String.join("\n- ", wrong));
     }
-    return found;
   }
 
   private void compare(Table table, List<String> wrong) {

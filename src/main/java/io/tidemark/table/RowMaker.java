@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.types.RowKind;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the rows of one scan out of those of one description of a table: the columns that were
@@ -70,7 +69,7 @@ final class RowMaker {
    * @throws RowRefusedException if a column is not in it, or its value not one of the declared type
    */
   GenericRowData whole(RowKind kind, Row row) {
-    return make(kind, row, null);
+    return make(kind, row, false);
   }
 
   /**
@@ -78,15 +77,15 @@ final class RowMaker {
    * type.
    */
   GenericRowData ofKey(Row row) {
-    return make(RowKind.DELETE, row, table);
+    return make(RowKind.DELETE, row, true);
   }
 
-  private GenericRowData make(RowKind kind, Row row, @Nullable Table known) {
+  private GenericRowData make(RowKind kind, Row row, boolean mayLackValues) {
     GenericRowData made = new GenericRowData(kind, fields.length + scan.metadata().size());
     for (int i = 0; i < fields.length; i++) {
       Field field = fields[i];
       if (!row.isPresent(field.index())) {
-        if (known == null) {
+        if (!mayLackValues) {
           throw refused(
               field.declared(),
               "the log does not have its value. It has whole rows where the table has REPLICA"

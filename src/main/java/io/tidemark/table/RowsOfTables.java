@@ -113,7 +113,10 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
 
   private void changed(RowChange change, Context context) {
     if (change instanceof RowChange.Insert insert) {
-      each(insert.table(), context, (scan, out) -> inserted(scan, insert.row(), out));
+      each(
+          insert.table(),
+          context,
+          (scan, out) -> out.accept(scan.maker().whole(RowKind.INSERT, insert.row())));
     } else if (change instanceof RowChange.Put put) {
       throw unexpected(put.table(), "a row that may be there already");
     } else if (change instanceof RowChange.Update update) {
@@ -150,10 +153,6 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
     for (Scan scan : scansOf(table)) {
       emitting.emit(scan, row -> context.output(scan.tag(), row));
     }
-  }
-
-  private static void inserted(Scan scan, Row row, Consumer<RowData> out) {
-    out.accept(scan.maker().whole(RowKind.INSERT, row));
   }
 
   private static void updated(Scan scan, RowChange.Update update, Consumer<RowData> out) {

@@ -32,7 +32,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.catalog.ResolvedSchema;
 import org.apache.flink.table.connector.source.DynamicTableSource;
 import org.apache.flink.table.factories.DynamicTableSourceFactory;
@@ -107,10 +106,7 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
         || options.get(CYCLE).isNegative()) {
       wrong.add("'" + CHUNK_SIZE.key() + "' and '" + CYCLE.key() + "' must be positive");
     }
-    if (!wrong.isEmpty()) {
-      throw new ValidationException(
-          "table " + path + " cannot be read as it is declared:\n- " + String.join("\n- ", wrong));
-    }
+    DeclaredTable.requireNone(path, wrong);
     List<String> key = schema.getPrimaryKey().map(k -> k.getColumns()).orElse(List.of());
     return new TidemarkTableSource(
         new TidemarkTableSource.Declaration(
@@ -148,7 +144,6 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
             LOG.warn("{}: option '{}' has no meaning here: there is no Debezium", path, name);
           } else if (!known.contains(name)
               && !name.equals(CONNECTOR)
-              && !name.equals(FactoryUtil.SOURCE_PARALLELISM.key())
               && !name.startsWith(SourceTableOptions.JDBC_PREFIX)) {
             wrong.add(
                 "there is no option '"

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.table.factories.FactoryUtil;
 
 /** What a source table's DDL may say, under the names that users of Flink CDC know. */
 final class SourceTableOptions {
@@ -61,6 +62,8 @@ final class SourceTableOptions {
     String exact = "the copy needs no backfill: the log is held at the snapshot";
     String own = "Tidemark reads the log itself";
     String driver = "set it by jdbc.properties.*";
+    WITHOUT_MEANING.put(
+        FactoryUtil.SOURCE_PARALLELISM.key(), "one source serves tables that may ask for several");
     WITHOUT_MEANING.put("decoding.plugin.name", "it is always pgoutput");
     WITHOUT_MEANING.put("server-id", "Tidemark takes a free one");
     WITHOUT_MEANING.put("server-time-zone", "moments travel in UTC");

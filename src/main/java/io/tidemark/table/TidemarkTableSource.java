@@ -124,10 +124,10 @@ final class TidemarkTableSource
   private DataStream<RowData> rows(
       StreamExecutionEnvironment environment, TypeInformation<RowData> type) {
     requireCheckpoints(environment.getCheckpointConfig());
-    Set<TableId> tables =
-        new DeclaredTable(declaration.path(), columns(), declaration.key(), declaration.changelog())
-            .requireIn(database(), declaration::means);
     List<DeclaredColumn> declared = columns();
+    Set<TableId> tables =
+        new DeclaredTable(declaration.path(), declared, declaration.key(), declaration.changelog())
+            .requireIn(database(), declaration::means);
     TableScan scan =
         new TableScan(
             declaration.path(),
