@@ -26,6 +26,17 @@ public class DatabaseException extends RuntimeException {
   public static final String NO_PARTITION =
       "; give the table a partition that takes such rows, and start the job again";
 
+  /** Goes on from what a server says that has something else of that name already. */
+  public static final String TAKEN =
+      "; what has the name there was not made by this job for what it copies now (a table that was"
+          + " renamed at the source since leaves its indexes under their names): rename or drop it"
+          + " and start the job again";
+
+  /** Goes on from what a server says that makes the values of a column itself. */
+  public static final String GENERATED =
+      "; the column was made a generated one after the job had begun to write it: make it a plain"
+          + " column again and start the job again";
+
   /** What can be done about it. */
   public enum Kind {
     /** A lost connection, a deadlock, a serialization failure: the same may succeed later. */

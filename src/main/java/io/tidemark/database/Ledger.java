@@ -171,6 +171,13 @@ public interface Ledger extends Serializable {
       recopied.forEach(key -> tables.add(key.chunk().table()));
       return tables;
     }
+
+    /** Every table of which the target may have rows: also those whose ranges were all given up. */
+    public Set<TableId> written() {
+      Set<TableId> written = tables();
+      written.addAll(uncovered);
+      return written;
+    }
   }
 
   /**

@@ -43,6 +43,12 @@ public interface SourceDatabase extends Serializable {
    */
   SourceDatabase narrowedTo(Set<TableId> tables);
 
+  /**
+   * Whether the job asks for a table of this name, be it there or not, and whatever the source was
+   * narrowed to. Asks nothing of the server.
+   */
+  boolean selects(TableId table);
+
   /** Reads the selected tables as of one moment, without anything of a stream. */
   default TableReader openReader() {
     SourceDatabase source = portable();

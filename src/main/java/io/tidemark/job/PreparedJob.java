@@ -12,6 +12,7 @@ import io.tidemark.schema.TableId;
 import io.tidemark.settings.TableTerms;
 import io.tidemark.sink.TidemarkSink;
 import io.tidemark.source.CopySettings;
+import io.tidemark.source.StreamExamination;
 import io.tidemark.source.Submission;
 import io.tidemark.source.TidemarkSource;
 import java.util.List;
@@ -101,10 +102,15 @@ public final class PreparedJob {
       tables = control.tables();
       described = control.describe(tables);
     }
+    Set<TableId> copied = claim.running().map(Ledger.Running::tables).orElse(Set.of());
+    claim
+        .running()
+        .map(Ledger.Running::written)
+        .ifPresent(
+            written ->
+                StreamExamination.requireCopiedThere(databases.source(), written, ids(tables)));
     ledger.recordTerms(
-        claim.epoch(),
-        TableTerms.of(tables, job.selection(), job.renaming()),
-        claim.running().map(Ledger.Running::tables).orElse(Set.of()));
+        claim.epoch(), TableTerms.of(tables, job.selection(), job.renaming()), copied);
     if (claim.running().isPresent()) {
       ledger.recordSelection(claim.epoch(), ids(tables));
     }

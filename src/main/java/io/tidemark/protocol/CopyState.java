@@ -42,6 +42,16 @@ public record CopyState(
     announced = List.copyOf(announced);
   }
 
+  /** Every table of which something may be with whoever was given it. */
+  public Set<TableId> tables() {
+    Set<TableId> tables = new HashSet<>(streamed);
+    covered.forEach(range -> tables.add(range.table()));
+    tables.addAll(holes.keySet());
+    tables.addAll(recopied.keySet());
+    announced.forEach(range -> tables.add(range.table()));
+    return tables;
+  }
+
   /** What a ledger holds. */
   public static CopyState of(Ledger.Running running, PositionFormat format) {
     Map<TableId, Set<Key>> holes = new HashMap<>();

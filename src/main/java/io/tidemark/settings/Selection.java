@@ -60,9 +60,11 @@ public record Selection(
 
   /** Whether the patterns select {@code table}. Names are matched exactly, case included. */
   public boolean selects(TableId table) {
-    if (!only.isEmpty() && !only.contains(table)) {
-      return false;
-    }
+    return (only.isEmpty() || only.contains(table)) && matches(table);
+  }
+
+  /** The same, of the patterns alone. */
+  public boolean matches(TableId table) {
     boolean selected = false;
     for (String pattern : patterns) {
       boolean takesAway = pattern.startsWith("!");

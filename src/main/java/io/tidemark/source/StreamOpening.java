@@ -91,6 +91,7 @@ final class StreamOpening {
       }
       Optional<Ledger.Running> running = claim.get().running();
       if (running.isPresent()) {
+        StreamExamination.requireCopiedThere(source, running.get().written(), ids(tables));
         // Before the selection is recorded, whose commit would be the stream's last one.
         lookAtTarget(epoch, tables, running.get().tables());
         return openFromLedger(epoch, control, identity, tables, running.get(), checkpoint);
@@ -192,6 +193,7 @@ final class StreamOpening {
           CopyState.EMPTY,
           created.memory());
     }
+    StreamExamination.requireCopiedThere(source, found.get().copy().tables(), ids(tables));
     return opened(epoch, control, identity, tables, found.get(), checkpoint.state().memory());
   }
 

@@ -73,6 +73,11 @@ public record MySqlSource(StreamSource own) implements SourceDatabase {
   }
 
   @Override
+  public boolean selects(TableId table) {
+    return own.selection().matches(table);
+  }
+
+  @Override
   public PositionFormat positions() {
     return new MySqlPositions();
   }

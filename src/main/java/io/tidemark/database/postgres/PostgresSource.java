@@ -66,6 +66,11 @@ public record PostgresSource(StreamSource own) implements SourceDatabase {
   }
 
   @Override
+  public boolean selects(TableId table) {
+    return own.selection().matches(table);
+  }
+
+  @Override
   public PositionFormat positions() {
     return new PostgresPositions();
   }

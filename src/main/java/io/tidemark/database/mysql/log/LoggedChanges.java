@@ -22,6 +22,11 @@ final class LoggedChanges {
 
   private static final String COPY_AGAIN = "Drop the stream with ./tidemark drop and copy again";
 
+  /** Where it is about one table. */
+  private static final String ALONE =
+      "; or take the table out of source.tables for one start, which goes on without it, and in"
+          + " again for the next, which copies it alone (empty it at the target before)";
+
   private final Collection<LoggedTable> tables;
   private final SchemaChanges schemaChanges;
   private final LogRules rules;
@@ -140,7 +145,8 @@ final class LoggedChanges {
           after,
           "Make the same change at the target. "
               + COPY_AGAIN
-              + "; source.schema-changes: ignore goes on where no copied column is touched");
+              + ", or set source.schema-changes: ignore, which goes on where no copied column is"
+              + " touched");
     }
     Optional<String> copied =
         alteration.columns().stream().filter(name -> table.copies(name)).findFirst();
@@ -167,9 +173,7 @@ final class LoggedChanges {
           affected.get(0),
           query,
           after,
-          "It removes, adds or replaces rows that the log does not show. "
-              + COPY_AGAIN
-              + ", or take the table out of the job");
+          "It removes, adds or replaces rows that the log does not show. " + COPY_AGAIN);
     }
   }
 
@@ -213,7 +217,8 @@ final class LoggedChanges {
             + ", by: "
             + SqlWords.shown(query.sql())
             + ". Changes of a table's definition are not copied. "
-            + advice);
+            + advice
+            + ALONE);
   }
 
   /**

@@ -130,6 +130,14 @@ public final class MySqlErrors {
   /** {@code ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_BAD_DB_ERROR}. */
   private static final Set<Integer> NOT_THERE = Set.of(1146, 1054, 1049);
 
+  /**
+   * {@code ER_TABLE_EXISTS_ERROR, ER_DUP_KEYNAME, ER_FK_DUP_NAME, ER_CHECK_CONSTRAINT_DUP_NAME}.
+   */
+  private static final Set<Integer> TAKEN = Set.of(1050, DUPLICATE_KEY_NAME, 1826, 3822);
+
+  /** {@code ER_NON_DEFAULT_VALUE_FOR_GENERATED_COLUMN}, of MySQL and of MariaDB. */
+  private static final Set<Integer> GENERATED = Set.of(3105, 1906);
+
   /** {@code ER_NO_PARTITION_FOR_GIVEN_VALUE}. */
   private static final int NO_PARTITION = 1526;
 
@@ -205,6 +213,10 @@ public final class MySqlErrors {
       text.append(DatabaseException.NO_WRITES);
     } else if (NOT_THERE.contains(error.getErrorCode())) {
       text.append(DatabaseException.NOT_THERE);
+    } else if (TAKEN.contains(error.getErrorCode())) {
+      text.append(DatabaseException.TAKEN);
+    } else if (GENERATED.contains(error.getErrorCode())) {
+      text.append(DatabaseException.GENERATED);
     } else if (error.getErrorCode() == NO_PARTITION) {
       text.append(DatabaseException.NO_PARTITION);
     }

@@ -68,6 +68,11 @@ public record PortablePostgresSource(StreamSource own) implements SourceDatabase
   }
 
   @Override
+  public boolean selects(TableId table) {
+    return own.selection().matches(table);
+  }
+
+  @Override
   public PositionFormat positions() {
     return new PostgresPositions();
   }

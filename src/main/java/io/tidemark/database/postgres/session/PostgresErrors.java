@@ -44,8 +44,17 @@ public final class PostgresErrors {
           "58000", // system_error
           "58030"); // io_error
 
-  /** {@code undefined_table, undefined_column, invalid_schema_name, undefined_object}. */
-  private static final Set<String> NOT_THERE = Set.of("42P01", "42703", "3F000", "42704");
+  /**
+   * {@code undefined_table, undefined_column, invalid_schema_name, undefined_object,
+   * invalid_catalog_name} (a database).
+   */
+  private static final Set<String> NOT_THERE = Set.of("42P01", "42703", "3F000", "42704", "3D000");
+
+  /** {@code duplicate_table} (an index, a view or a sequence too), {@code duplicate_object}. */
+  private static final Set<String> TAKEN = Set.of("42P07", "42710");
+
+  /** {@code generated_always}. */
+  private static final String GENERATED = "428C9";
 
   /** A {@code check_violation}, too, but of no constraint (execPartition.c). */
   private static final String NO_PARTITION = "no partition of relation";
@@ -120,6 +129,10 @@ public final class PostgresErrors {
       text.append(DatabaseException.NO_WRITES);
     } else if (NOT_THERE.contains(String.valueOf(error.getSQLState()))) {
       text.append(DatabaseException.NOT_THERE);
+    } else if (TAKEN.contains(String.valueOf(error.getSQLState()))) {
+      text.append(DatabaseException.TAKEN);
+    } else if (hasState(error, GENERATED)) {
+      text.append(DatabaseException.GENERATED);
     } else if (hasState(error, "23514") && text.indexOf(NO_PARTITION) >= 0) {
       text.append(DatabaseException.NO_PARTITION);
     }
