@@ -22,6 +22,11 @@ public class DatabaseException extends RuntimeException {
       "; if it was there when the stream began, it was dropped or renamed since: give it its name"
           + " back and start the job again, or drop the stream with ./tidemark drop and copy again";
 
+  /** Goes on from what a server says that does not have a database. */
+  public static final String NO_DATABASE =
+      "; create the database, or correct its name in the URL. A target's database that was dropped"
+          + " has taken the stream's ledger along: in an empty one the copy begins anew";
+
   /** Goes on from what a server says whose table has no partition for a row. */
   public static final String NO_PARTITION =
       "; give the table a partition that takes such rows, and start the job again";

@@ -38,7 +38,12 @@ final class Trial implements AutoCloseable {
       Pattern.compile(
           "(?i)tidemark drop|copy (it )?again|copied again|start (it|the job)? ?again|restart|set"
               + " [a-z_]+|ALTER TABLE|ALTER TYPE|DROP TYPE|give |remove|rename|leave out|taken?"
-              + " .*out|schema-changes|change what differs|bring |add it|correct it");
+              + " .*out|schema-changes|change what differs|bring |add it|correct it"
+              + "|create the database");
+
+  /** MySQL manual, "Statements That Cause an Implicit Commit", as far as they change tables. */
+  private static final Pattern COMMITS_FIRST =
+      Pattern.compile("(?i)(ALTER|CREATE|DROP|RENAME|TRUNCATE|OPTIMIZE|REPAIR|ANALYZE)\\b");
 
   private final TwoServers.Pair pair;
   private final Pit pit;
@@ -209,6 +214,11 @@ final class Trial implements AutoCloseable {
   }
 
   private void sql(Step step, Connection session) {
+    if (scenario.vendor() != Vendor.POSTGRES && COMMITS_FIRST.matcher(step.sql()).lookingAt()) {
+      // The state between the commit and what follows is one of the source's.
+      execute(session, "COMMIT");
+      look();
+    }
     Optional<SQLException> error = execute(session, named(step.sql()));
     log.add(
         "-- "
@@ -442,7 +452,7 @@ final class Trial implements AutoCloseable {
                             || message.contains("." + scenario.terms().targetOf(table)))
             || message.matches(
                 "(?s).*(publication|slot|binlog_|server_id|gtid|\"(mood|posint|pair)\"|statement"
-                    + "|schema |binary log).*");
+                    + "|schema |database |binary log).*");
     return named && ADVICE.matcher(message).find() && !message.contains("NullPointer");
   }
 

@@ -127,8 +127,8 @@ public final class MySqlErrors {
   private static final Pattern QUOTED_ENTRY =
       Pattern.compile("(Duplicate entry )'.*'( for key)", Pattern.DOTALL);
 
-  /** {@code ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_BAD_DB_ERROR}. */
-  private static final Set<Integer> NOT_THERE = Set.of(1146, 1054, 1049);
+  /** {@code ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR}. */
+  private static final Set<Integer> NOT_THERE = Set.of(NO_SUCH_TABLE, UNKNOWN_COLUMN);
 
   /**
    * {@code ER_TABLE_EXISTS_ERROR, ER_DUP_KEYNAME, ER_FK_DUP_NAME, ER_CHECK_CONSTRAINT_DUP_NAME}.
@@ -213,6 +213,8 @@ public final class MySqlErrors {
       text.append(DatabaseException.NO_WRITES);
     } else if (NOT_THERE.contains(error.getErrorCode())) {
       text.append(DatabaseException.NOT_THERE);
+    } else if (error.getErrorCode() == UNKNOWN_DATABASE) {
+      text.append(DatabaseException.NO_DATABASE);
     } else if (TAKEN.contains(error.getErrorCode())) {
       text.append(DatabaseException.TAKEN);
     } else if (GENERATED.contains(error.getErrorCode())) {

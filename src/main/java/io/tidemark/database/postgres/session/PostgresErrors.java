@@ -44,11 +44,11 @@ public final class PostgresErrors {
           "58000", // system_error
           "58030"); // io_error
 
-  /**
-   * {@code undefined_table, undefined_column, invalid_schema_name, undefined_object,
-   * invalid_catalog_name} (a database).
-   */
-  private static final Set<String> NOT_THERE = Set.of("42P01", "42703", "3F000", "42704", "3D000");
+  /** {@code undefined_table, undefined_column, invalid_schema_name, undefined_object}. */
+  private static final Set<String> NOT_THERE = Set.of("42P01", "42703", "3F000", "42704");
+
+  /** {@code invalid_catalog_name}: catalogs are databases. */
+  private static final String NO_DATABASE = "3D000";
 
   /** {@code duplicate_table} (an index, a view or a sequence too), {@code duplicate_object}. */
   private static final Set<String> TAKEN = Set.of("42P07", "42710");
@@ -129,6 +129,8 @@ public final class PostgresErrors {
       text.append(DatabaseException.NO_WRITES);
     } else if (NOT_THERE.contains(String.valueOf(error.getSQLState()))) {
       text.append(DatabaseException.NOT_THERE);
+    } else if (hasState(error, NO_DATABASE)) {
+      text.append(DatabaseException.NO_DATABASE);
     } else if (TAKEN.contains(String.valueOf(error.getSQLState()))) {
       text.append(DatabaseException.TAKEN);
     } else if (hasState(error, GENERATED)) {
