@@ -42,6 +42,10 @@ public class DatabaseException extends RuntimeException {
       "; the column was made a generated one after the job had begun to write it: make it a plain"
           + " column again and start the job again";
 
+  /** Goes on from what a server says of which no more is known than that it will say it again. */
+  public static final String SAYS_SO =
+      "; mend what it says, at the server or in the job file, and start the job again";
+
   /** What can be done about it. */
   public enum Kind {
     /** A lost connection, a deadlock, a serialization failure: the same may succeed later. */

@@ -11,8 +11,8 @@ import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.TableTerms;
 import io.tidemark.sink.TidemarkSink;
+import io.tidemark.source.CopiedTables;
 import io.tidemark.source.CopySettings;
-import io.tidemark.source.StreamExamination;
 import io.tidemark.source.Submission;
 import io.tidemark.source.TidemarkSource;
 import java.util.List;
@@ -106,9 +106,7 @@ public final class PreparedJob {
     claim
         .running()
         .map(Ledger.Running::written)
-        .ifPresent(
-            written ->
-                StreamExamination.requireCopiedThere(databases.source(), written, ids(tables)));
+        .ifPresent(written -> CopiedTables.requireThere(databases.source(), written, ids(tables)));
     ledger.recordTerms(
         claim.epoch(), TableTerms.of(tables, job.selection(), job.renaming()), copied);
     if (claim.running().isPresent()) {

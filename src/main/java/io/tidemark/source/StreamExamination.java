@@ -14,7 +14,6 @@ import io.tidemark.settings.TableTerms;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Finds out whether a stream could go on, as its start would, without taking it over and without
@@ -24,9 +23,6 @@ public final class StreamExamination {
 
   /** A job that is at work moves the log on while it is looked at. */
   private static final int MOST_LOOKS = 20;
-
-  /** A message is for people. */
-  private static final int MOST_NAMED = 20;
 
   private final SourceDatabase source;
   private final Ledger ledger;
@@ -109,7 +105,7 @@ public final class StreamExamination {
         requireSameSource(control.identity(), running.sourceIdentity());
         control.examineLog(source.positions().logPosition(running.position()), running.memory());
         Set<TableId> written = StreamOpening.ids(control.tables());
-        requireCopiedThere(source, running.written(), written);
+        CopiedTables.requireThere(source, running.written(), written);
         written.retainAll(running.tables());
         try (TargetWatch target = ledger.openTargetWatch(written)) {
           target.examine();
@@ -120,50 +116,6 @@ public final class StreamExamination {
         control.requireNoLog();
       }
     }
-  }
-
-  /**
-   * A table that was dropped or renamed is not one that the job was told to leave out: its rows at
-   * the target would stay, and nothing would ever say so.
-   *
-   * @param copied what the stream has copied, or is copying
-   * @param there what the source has of the job's tables
-   * @throws DatabaseException fatal, if the job still asks for one that is not there
-   */
-  public static void requireCopiedThere(
-      SourceDatabase source, Set<TableId> copied, Set<TableId> there) {
-    List<String> gone =
-        copied.stream()
-            .filter(table -> !there.contains(table) && source.selects(table))
-            .map(TableId::toString)
-            .sorted()
-            .toList();
-    if (!gone.isEmpty()) {
-      throw new DatabaseException(
-          DatabaseException.Kind.FATAL,
-          "source: "
-              + (gone.size() == 1 ? "table " : "tables ")
-              + some(gone, "")
-              + ": the stream has copied what this job's user does not find there any more. It was"
-              + " dropped, renamed, or the privilege to SELECT from it was taken back. What the"
-              + " target has of it stays as it is until you say what is to become of it. If it was"
-              + " the privilege, grant it again. To go on without it, add "
-              + some(gone, "!")
-              + " to source.tables, behind the other patterns; its rows at the target are yours"
-              + " then. To copy it anew, if it is there under that name again, do so for one start"
-              + " and take it out again for the next");
-    }
-  }
-
-  private static String some(List<String> tables, String prefix) {
-    String named =
-        tables.stream()
-            .limit(MOST_NAMED)
-            .map(table -> '"' + prefix + table + '"')
-            .collect(Collectors.joining(", "));
-    return tables.size() <= MOST_NAMED
-        ? named
-        : named + " and " + (tables.size() - MOST_NAMED) + " others";
   }
 
   /**

@@ -91,7 +91,7 @@ final class StreamOpening {
       }
       Optional<Ledger.Running> running = claim.get().running();
       if (running.isPresent()) {
-        StreamExamination.requireCopiedThere(source, running.get().written(), ids(tables));
+        CopiedTables.requireThere(source, running.get().written(), ids(tables));
         // Before the selection is recorded, whose commit would be the stream's last one.
         lookAtTarget(epoch, tables, running.get().tables());
         return openFromLedger(epoch, control, identity, tables, running.get(), checkpoint);
@@ -193,7 +193,7 @@ final class StreamOpening {
           CopyState.EMPTY,
           created.memory());
     }
-    StreamExamination.requireCopiedThere(source, found.get().copy().tables(), ids(tables));
+    CopiedTables.requireRestoredThere(found.get().copy().tables(), ids(tables));
     return opened(epoch, control, identity, tables, found.get(), checkpoint.state().memory());
   }
 

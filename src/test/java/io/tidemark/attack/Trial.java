@@ -39,7 +39,7 @@ final class Trial implements AutoCloseable {
           "(?i)tidemark drop|copy (it )?again|copied again|start (it|the job)? ?again|restart|set"
               + " [a-z_]+|ALTER TABLE|ALTER TYPE|DROP TYPE|give |remove|rename|leave out|taken?"
               + " .*out|schema-changes|change what differs|bring |add it|correct it"
-              + "|create the database");
+              + "|create the database|drop them|mend ");
 
   /** MySQL manual, "Statements That Cause an Implicit Commit", as far as they change tables. */
   private static final Pattern COMMITS_FIRST =

@@ -42,6 +42,7 @@ class WayOnIT {
             "CREATE TABLE t (id int)", DatabaseException.TAKEN,
             "INSERT INTO t (id, g) VALUES (1, 1)", DatabaseException.GENERATED,
             "INSERT INTO parts VALUES (2)", DatabaseException.NO_PARTITION,
+            "SELECT no_such_function()", DatabaseException.SAYS_SO,
             "SELECT 1 FROM nowhere", DatabaseException.NOT_THERE,
             "SELECT nothing FROM t", DatabaseException.NOT_THERE));
     SQLException lost = failureOf(() -> postgres.connect("no_such_database"));
@@ -65,6 +66,7 @@ class WayOnIT {
               "CREATE TABLE t (id int)", DatabaseException.TAKEN,
               "INSERT INTO t (id, g) VALUES (1, 1)", DatabaseException.GENERATED,
               "INSERT INTO parts VALUES (2)", DatabaseException.NO_PARTITION,
+              "SELECT no_such_function()", DatabaseException.SAYS_SO,
               "SELECT 1 FROM nowhere", DatabaseException.NOT_THERE,
               "SELECT nothing FROM t", DatabaseException.NOT_THERE,
               "USE no_such_database", DatabaseException.NO_DATABASE));

@@ -3,6 +3,8 @@ package io.tidemark.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.endtoend.fixture.Await;
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ class StatementLifeIT {
   private static final Duration LONG = Duration.ofSeconds(90);
 
   @Postgres private static PostgresServer postgres;
+  @MySql private static MySqlServer mysql;
 
   @TempDir private Path folder;
 
@@ -120,7 +123,35 @@ class StatementLifeIT {
         .withThrowableThat()
         .havingRootCause()
         .withMessageContaining("public.t");
-    assertThat(total()).isEqualTo("1991 1981060");
+    assertThat(total("saved")).isEqualTo("1991 1981060");
+  }
+
+  /** MySQL's catalog has nothing of it any more, and neither has what was sent of it gone. */
+  @Test
+  void aTableThatIsGoneWhileTheStatementIsStoppedIsNotForgotten() throws Exception {
+    mysql.createDatabase("parts");
+    mysql.execute(
+        "parts",
+        "CREATE TABLE part_1 (id int PRIMARY KEY, v bigint NOT NULL)",
+        "CREATE TABLE part_2 (id int PRIMARY KEY, v bigint NOT NULL)",
+        "INSERT INTO part_1 VALUES (1, 10), (2, 20)",
+        "INSERT INTO part_2 VALUES (3, 30)");
+    postgres.createDatabase("parts");
+    postgres.execute(
+        "parts",
+        "CREATE SCHEMA kept",
+        "CREATE TABLE kept.total (one int PRIMARY KEY, n bigint, v bigint)");
+    String source = SourceTablesIT.options("tidemark-mysql", mysql, "parts", "part_.*", "");
+    JobClient first = run("parts", source, null);
+    awaitTotal("parts", "3 60");
+    String savepoint = stop(first);
+    mysql.execute("parts", "RENAME TABLE part_2 TO former_2");
+    assertThat(run("parts", source, savepoint).getJobExecutionResult())
+        .failsWithin(LONG)
+        .withThrowableThat()
+        .havingRootCause()
+        .withMessageContaining("table \"parts.part_2\": the state that it goes on from has sent");
+    assertThat(total("parts")).isEqualTo("3 60");
   }
 
   private String stop(JobClient job) throws Exception {
@@ -129,20 +160,24 @@ class StatementLifeIT {
   }
 
   private JobClient run(String savepoint) {
+    return run("saved", table("saved", ""), savepoint);
+  }
+
+  /** Adds up what {@code source} has, into a table of {@code database} at PostgreSQL. */
+  private static JobClient run(String database, String source, String savepoint) {
     StreamTableEnvironment tables = SourceTablesIT.tables();
     if (savepoint != null) {
       tables.getConfig().set("execution.state-recovery.path", savepoint);
     }
     tables.executeSql(
-        "CREATE TABLE t (id INT, v BIGINT NOT NULL, PRIMARY KEY (id) NOT ENFORCED)"
-            + table("saved", ""));
+        "CREATE TABLE t (id INT, v BIGINT NOT NULL, PRIMARY KEY (id) NOT ENFORCED)" + source);
     tables.executeSql(
         "CREATE TABLE total (`one` INT, n BIGINT, v BIGINT, PRIMARY KEY (`one`) NOT ENFORCED)"
             + " WITH ('connector' = 'jdbc', 'url' = '%s', 'username' = '%s', 'password' = '%s',"
                 .formatted(
-                    postgres.spec("saved").url(),
-                    postgres.spec("saved").user(),
-                    postgres.spec("saved").password())
+                    postgres.spec(database).url(),
+                    postgres.spec(database).user(),
+                    postgres.spec(database).password())
             + " 'table-name' = 'kept.total', 'sink.buffer-flush.interval' = '100 ms')");
     return tables
         .executeSql("INSERT INTO total SELECT 1, COUNT(*), SUM(v) FROM t")
@@ -151,11 +186,16 @@ class StatementLifeIT {
   }
 
   private static void awaitTotal(String expected) throws Exception {
-    Await.until(expected, LONG, () -> total().equals(expected), () -> "it is " + total());
+    awaitTotal("saved", expected);
   }
 
-  private static String total() {
-    try (Connection connection = postgres.connect("saved");
+  private static void awaitTotal(String database, String expected) throws Exception {
+    Await.until(
+        expected, LONG, () -> total(database).equals(expected), () -> "it is " + total(database));
+  }
+
+  private static String total(String database) {
+    try (Connection connection = postgres.connect(database);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT n || ' ' || v FROM kept.total")) {
       return rows.next() ? rows.getString(1) : "";

@@ -221,6 +221,8 @@ public final class MySqlErrors {
       text.append(DatabaseException.GENERATED);
     } else if (error.getErrorCode() == NO_PARTITION) {
       text.append(DatabaseException.NO_PARTITION);
+    } else if (kind(error) == Kind.FATAL) {
+      text.append(DatabaseException.SAYS_SO);
     }
     return text.toString();
   }

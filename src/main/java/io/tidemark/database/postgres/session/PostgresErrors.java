@@ -137,6 +137,8 @@ public final class PostgresErrors {
       text.append(DatabaseException.GENERATED);
     } else if (hasState(error, "23514") && text.indexOf(NO_PARTITION) >= 0) {
       text.append(DatabaseException.NO_PARTITION);
+    } else if (kind(error) == Kind.FATAL) {
+      text.append(DatabaseException.SAYS_SO);
     }
     return text.toString();
   }
