@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,11 @@ import picocli.CommandLine.Parameters;
     })
 final class DropCommand implements Callable<Integer> {
 
+  /** A server notices that a job is gone when it next sends it something, a second later. */
+  private static final Duration GOES_WITHIN = Duration.ofSeconds(4);
+
+  private static final Duration ASKED_EVERY = Duration.ofMillis(200);
+
   @Parameters(paramLabel = "JOB", description = "The job file.")
   private Path file;
 
@@ -37,6 +43,18 @@ final class DropCommand implements Callable<Integer> {
 
   @Option(names = "--force", description = "Also while a job is at work: its sessions are ended.")
   private boolean force;
+
+  /** Those that are there and do not go by themselves. */
+  private static List<String> staying(JobDatabases databases, StreamRemains remains)
+      throws InterruptedException {
+    long end = System.nanoTime() + GOES_WITHIN.toNanos();
+    List<String> sessions = databases.boundedly(remains::sessions);
+    while (!sessions.isEmpty() && System.nanoTime() < end) {
+      Thread.sleep(ASKED_EVERY.toMillis());
+      sessions = databases.boundedly(remains::sessions);
+    }
+    return sessions;
+  }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -50,7 +68,8 @@ final class DropCommand implements Callable<Integer> {
       return 1;
     }
     StreamRemains remains = databases.remains();
-    List<String> sessions = databases.boundedly(remains::sessions);
+    List<String> sessions =
+        force ? databases.boundedly(remains::sessions) : staying(databases, remains);
     if (!sessions.isEmpty() && !force) {
       terminal.say("stream " + job.name() + " is at work; at the source there are");
       sessions.forEach(session -> terminal.say("  " + session));

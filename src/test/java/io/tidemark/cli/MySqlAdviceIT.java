@@ -84,6 +84,9 @@ class MySqlAdviceIT {
       assertThat(number(postgres, "one", "SELECT epoch FROM tidemark.stream")).isEqualTo(epoch);
       assertThat(job.stop(Duration.ofSeconds(30))).isTrue();
     }
+    assertThat(run("drop", one.toString(), "--yes"))
+        .as("the server has yet to notice that the job is gone")
+        .satisfies(dropped -> assertThat(dropped.exitCode()).as(dropped.printed()).isZero());
     assertThat(run("run", two.toString(), "--until-consistent").exitCode()).isZero();
     assertThat(number(postgres, "two", "SELECT count(*) FROM twins.t")).isEqualTo(4);
   }
