@@ -35,6 +35,12 @@ final class JdbcTargetWatch implements TargetWatch {
 
   private static final long PAUSE_MILLIS = 50;
 
+  /** Two in a row that agree come soon, unless somebody alters tables all the time. */
+  private static final int MOST_READS = 100;
+
+  /** What is read in the moment in which a statement ends is gone after it. */
+  private static final long SETTLE_MILLIS = 10;
+
   private final JdbcTarget target;
   private final String stream;
   private final TargetFacts vendor;
@@ -129,7 +135,7 @@ final class JdbcTargetWatch implements TargetWatch {
     Map<TableId, String> problems = new TreeMap<>();
     Found found = compare(sql, known, since, problems);
     for (int again = 1; again < AGREEING && !problems.isEmpty(); again++) {
-      pause();
+      pause(PAUSE_MILLIS);
       Set<TableId> suspects = Set.copyOf(problems.keySet());
       problems.clear();
       found = compare(sql, known, since, problems);
@@ -141,17 +147,39 @@ final class JdbcTargetWatch implements TargetWatch {
     return found;
   }
 
-  private static void pause() {
-    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
+  private static void pause(long millis) {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
     if (Thread.interrupted()) {
       Thread.currentThread().interrupt();
       throw new DatabaseException(Kind.RETRYABLE, "interrupted while looking at the target");
     }
   }
 
+  /**
+   * What differs from what is remembered was read twice alike: what is read in the moment in which
+   * a statement ends may be neither what was before nor what is then, and would be remembered.
+   */
+  private Map<TableId, Fact> settled(LedgerSql sql) {
+    Map<TableId, Fact> facts = vendor.read(connection(), tables.keySet());
+    if (TargetMemory.read(sql, stream).has(facts)) {
+      return facts;
+    }
+    for (int again = 0; again < MOST_READS; again++) {
+      pause(SETTLE_MILLIS);
+      Map<TableId, Fact> now = vendor.read(connection(), tables.keySet());
+      if (now.equals(facts)) {
+        return facts;
+      }
+      facts = now;
+    }
+    throw new DatabaseException(
+        Kind.RETRYABLE,
+        "the target's tables are being altered all the time, so that what they are cannot be told");
+  }
+
   private Found compare(
       LedgerSql sql, Set<TableId> known, String since, Map<TableId, String> problems) {
-    Map<TableId, Fact> facts = vendor.read(connection(), tables.keySet());
+    Map<TableId, Fact> facts = settled(sql);
     TargetMemory memory = TargetMemory.read(sql, stream);
     String ledger = vendor.ledger(connection());
     boolean sameLedger = memory.ledger().isEmpty() || memory.ledger().equals(ledger);

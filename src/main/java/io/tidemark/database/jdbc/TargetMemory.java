@@ -68,6 +68,12 @@ final class TargetMemory {
     return meaning == null || file == null ? null : new Fact(meaning, file, List.of());
   }
 
+  /** Whether tables are as is remembered of them, all of them. */
+  boolean has(Map<TableId, Fact> now) {
+    return print(now).entrySet().stream()
+        .allMatch(entry -> entry.getValue().equals(facts.get(entry.getKey())));
+  }
+
   /** Whether the stream has ever written to a table. */
   boolean filled(TableId table) {
     return filledFact(table).startsWith(YES);

@@ -6,17 +6,21 @@ import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.schema.TableId;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -48,7 +52,8 @@ public final class MySqlTargetFacts implements TargetFacts {
           + " FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE'";
 
   private static final String COLUMNS =
-      "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, coalesce(COLLATION_NAME, '-'), EXTRA"
+      "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, coalesce(COLLATION_NAME, '-'), EXTRA,"
+          + " coalesce(GENERATION_EXPRESSION, ''), VERSION()"
           + " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?";
 
   private static final String TRIGGERS =
@@ -66,6 +71,9 @@ public final class MySqlTargetFacts implements TargetFacts {
           + " WHERE stream = ?";
 
   private static final String UNFINISHED = "unfinished";
+
+  /** Goes on with the server's version and the expression. */
+  private static final String GENERATED = "generated ";
 
   private final boolean ids;
 
@@ -222,7 +230,7 @@ public final class MySqlTargetFacts implements TargetFacts {
                       + "\t"
                       + row.getString(4)
                       + "\t"
-                      + givenBy(row.getString(5)));
+                      + givenBy(row.getString(5), row.getString(7), row.getString(6)));
       columns.values().forEach(Collections::sort);
       return columns;
     }
@@ -292,16 +300,23 @@ public final class MySqlTargetFacts implements TargetFacts {
     return encoded.toString();
   }
 
-  /** By the names of the tables' files; empty if the account may not see them. */
+  /**
+   * By the names of the tables' files; empty if the account may not see them. MySQL shows a table
+   * twice, or not at all, in the moment in which an ALTER TABLE ends.
+   */
   private static Optional<Map<String, String>> ids(MySqlQueries queries, String schema) {
-    Map<String, String> ids = new TreeMap<>();
+    Map<String, Set<String>> ids = new TreeMap<>();
     try {
       queries.list(
           "asking for the ids of the target's tables",
           IDS.formatted(queries.version().isMariaDb() ? "INNODB_SYS_TABLES" : "INNODB_TABLES"),
-          row -> ids.merge(row.getString(1), row.getString(2), (some, more) -> some + "," + more),
+          row ->
+              ids.computeIfAbsent(row.getString(1), unused -> new LinkedHashSet<>())
+                  .add(row.getString(2)),
           fileName(schema));
-      return Optional.of(ids);
+      Map<String, String> printed = new TreeMap<>();
+      ids.forEach((file, parts) -> printed.put(file, String.join(",", parts)));
+      return Optional.of(printed);
     } catch (DatabaseException e) {
       if (MySqlErrors.is(e, LACKS_PRIVILEGE)) {
         return Optional.empty();
@@ -311,10 +326,14 @@ public final class MySqlTargetFacts implements TargetFacts {
   }
 
   /** Where a column's values come from, of what the catalog says beside its type. */
-  private static String givenBy(String extra) {
+  private static String givenBy(String extra, String version, String expression) {
     String upper = extra.toUpperCase(Locale.ROOT).replace("DEFAULT_GENERATED", "");
     if (upper.contains("GENERATED") || upper.contains("PERSISTENT")) {
-      return "generated";
+      // In hexadecimal, as an expression may have any characters.
+      return GENERATED
+          + version
+          + ":"
+          + HexFormat.of().formatHex(expression.getBytes(StandardCharsets.UTF_8));
     }
     return upper.contains("ON UPDATE") ? "set by updates" : "-";
   }
@@ -380,7 +399,10 @@ public final class MySqlTargetFacts implements TargetFacts {
       if (column == null) {
         return Optional.of("column " + former[0] + " was dropped or renamed");
       }
-      if (!column[3].equals(former[3])) {
+      if (isComputedOtherwise(former[3], column[3])) {
+        return Optional.of("column " + former[0] + " is computed otherwise than before");
+      }
+      if (!sourceOf(column[3]).equals(sourceOf(former[3]))) {
         return Optional.of(
             "column "
                 + former[0]
@@ -396,6 +418,22 @@ public final class MySqlTargetFacts implements TargetFacts {
       }
     }
     return Optional.empty();
+  }
+
+  private static String sourceOf(String given) {
+    return given.startsWith(GENERATED.strip()) ? GENERATED : given;
+  }
+
+  /**
+   * By expressions of one version of the server, as each may word them in its own way; facts of an
+   * older Tidemark have none.
+   */
+  private static boolean isComputedOtherwise(String former, String now) {
+    int end = former.indexOf(':');
+    return former.startsWith(GENERATED)
+        && end > 0
+        && now.startsWith(former.substring(0, end + 1))
+        && !now.equals(former);
   }
 
   /** A longer varchar stores what it stored. */

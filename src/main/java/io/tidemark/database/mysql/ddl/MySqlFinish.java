@@ -40,6 +40,8 @@ public final class MySqlFinish implements TargetFinish {
 
   private static final int MAX_ATTEMPTS = 30;
 
+  private static final int LOOKS_PER_SECOND = 20;
+
   /** How a step gets along with writers. */
   private enum Mode {
     ONLINE(", ALGORITHM = INPLACE, LOCK = NONE"),
@@ -158,6 +160,9 @@ public final class MySqlFinish implements TargetFinish {
     Mode mode = Mode.ONLINE;
     for (int attempt = 1; !isThere(queries, table, addition, view, column); attempt++) {
       try {
+        if (mode != Mode.ONLINE) {
+          awaitAnotherSecond(queries, table);
+        }
         queries.execute(what, alter + mode.clause);
         return;
       } catch (DatabaseException e) {
@@ -181,6 +186,30 @@ public final class MySqlFinish implements TargetFinish {
         }
       }
     }
+  }
+
+  /**
+   * A table that may be written anew is so in another second than the one in which it was last
+   * altered: the catalog's times are in seconds, and by another time the look at the target tells
+   * this from a TRUNCATE (see {@code MySqlTargetFacts}).
+   */
+  private static void awaitAnotherSecond(MySqlQueries queries, TableId table)
+      throws InterruptedException {
+    for (int look = 0; look < LOOKS_PER_SECOND * 2 && isOfThisSecond(queries, table); look++) {
+      TimeUnit.MILLISECONDS.sleep(TimeUnit.SECONDS.toMillis(1) / LOOKS_PER_SECOND);
+    }
+  }
+
+  private static boolean isOfThisSecond(MySqlQueries queries, TableId table) {
+    return queries
+        .first(
+            "asking when table " + table + " of the target was altered",
+            "SELECT TIMESTAMPDIFF(SECOND, CREATE_TIME, SYSDATE()) <= 0"
+                + " FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
+            row -> row.getBoolean(1),
+            table.schema(),
+            table.name())
+        .orElse(false);
   }
 
   private static boolean isDuplicate(DatabaseException failure) {

@@ -87,7 +87,11 @@ public final class PostgresTargetFacts implements TargetFacts {
                  || coalesce((
                    SELECT E'\\n' || pg_catalog.string_agg(
                      pg_catalog.concat_ws(' ', a.attnum, a.atttypid, a.atttypmod, a.attcollation,
-                       CASE WHEN a.attgenerated = '' THEN '-' ELSE a.attgenerated::text END,
+                       CASE WHEN a.attgenerated = '' THEN '-' ELSE a.attgenerated::text
+                         || ':' || pg_catalog.current_setting('server_version_num')::int / 10000
+                         || ':' || coalesce((
+                           SELECT pg_catalog.md5(d.adbin::text) FROM pg_catalog.pg_attrdef AS d
+                           WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum), '') END,
                        pg_catalog.replace(pg_catalog.replace(a.attname::text, pg_catalog.chr(92),
                          pg_catalog.chr(92) || pg_catalog.chr(92)), pg_catalog.chr(10),
                          pg_catalog.chr(92) || 'n')),
@@ -292,7 +296,7 @@ public final class PostgresTargetFacts implements TargetFacts {
     if (!now[5].equals(former[5])) {
       return Optional.of(name + " was renamed to " + now[5]);
     }
-    if (!now[4].equals(former[4])) {
+    if (!isGeneratedAlike(former[4], now[4])) {
       return Optional.of(name + " is generated otherwise than before");
     }
     boolean same = now[1].equals(former[1]) && now[3].equals(former[3]);
@@ -301,6 +305,17 @@ public final class PostgresTargetFacts implements TargetFacts {
           name + " has another type, precision or collation, which may have changed its values");
     }
     return Optional.empty();
+  }
+
+  /**
+   * An expression is compared with one of the same major version, as each keeps it in a form of its
+   * own; facts of an older Tidemark have none.
+   */
+  private static boolean isGeneratedAlike(String former, String now) {
+    String[] before = former.split(":", 3);
+    String[] after = now.split(":", 3);
+    boolean sameForm = before.length == 3 && after.length == 3 && before[1].equals(after[1]);
+    return before[0].equals(after[0]) && (!sameForm || before[2].equals(after[2]));
   }
 
   /** A longer varchar, or one without a limit, stores what it stored (oid 1043, pg_type.dat). */

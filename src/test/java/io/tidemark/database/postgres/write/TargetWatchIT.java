@@ -62,7 +62,8 @@ class TargetWatchIT {
         "CREATE TABLE idle (id int PRIMARY KEY, v int, name varchar(9), d numeric(10, 4))",
         "CREATE TYPE mood AS ENUM ('sad', 'ok')",
         "CREATE TYPE pair AS (a int, b mood[])",
-        "CREATE TABLE par (id int PRIMARY KEY, v int, name varchar(9), d numeric(10, 4), p pair)"
+        "CREATE TABLE par (id int PRIMARY KEY, v int, name varchar(9), d numeric(10, 4), p pair,"
+            + " g int GENERATED ALWAYS AS (id * 2) STORED)"
             + " PARTITION BY RANGE (id)",
         "CREATE TABLE par1 PARTITION OF par FOR VALUES FROM (0) TO (100)",
         "CREATE TABLE par2 PARTITION OF par FOR VALUES FROM (100) TO (200)",
@@ -165,6 +166,9 @@ class TargetWatchIT {
             "ALTER TABLE t DROP v, ADD v int GENERATED ALWAYS AS (id) STORED",
             "column v was dropped"),
         attack("ALTER TABLE t RENAME v TO w; ALTER TABLE t ADD v int", "column v was renamed to w"),
+        attack(
+            "ALTER TABLE par ALTER g SET EXPRESSION AS (id * 5)",
+            "table public.par was changed: column g is generated otherwise than before"),
         attack(
             "ALTER TYPE mood RENAME VALUE 'ok' TO 'fit'",
             "table public.par was changed: label ok of the type of a column was renamed to fit"),
