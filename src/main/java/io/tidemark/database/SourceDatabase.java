@@ -5,6 +5,7 @@ import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -42,6 +43,16 @@ public interface SourceDatabase extends Serializable {
    * not of the job whose target tables were made for them.
    */
   SourceDatabase narrowedTo(Set<TableId> tables);
+
+  /**
+   * The same source with these columns of tables whose columns the job does not name, where the
+   * vendor's streams go on although a column was added to a table: what was copied without it stays
+   * without it. Elsewhere an added column stops a stream, and this is the same source.
+   *
+   * @param columns by the tables' names; a column that is not there any more is an error of whoever
+   *     reads the catalog
+   */
+  SourceDatabase keeping(Map<TableId, List<String>> columns);
 
   /**
    * Whether the job asks for a table of this name, be it there or not, and whatever the source was

@@ -7,18 +7,24 @@ import io.tidemark.database.LedgerView.TableStanding;
 import io.tidemark.database.Preflight;
 import io.tidemark.database.Preflight.Finding;
 import io.tidemark.database.Preflight.Severity;
+import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.StreamRemains;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
+import io.tidemark.schema.Column;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
+import io.tidemark.settings.StreamNames;
 import io.tidemark.source.StreamExamination;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +72,7 @@ public final class JobDatabases {
 
   private Preflight preflight(Optional<Standing> known) {
     return new Preflight(
-        source,
+        kept(known),
         target,
         new CheckedJob(
             job.copy().parallelism(),
@@ -151,6 +157,7 @@ public final class JobDatabases {
       return List.of(other.get());
     }
     List<Finding> findings = new ArrayList<>(preflight(known).check());
+    findings.addAll(addedColumns(known));
     // Not twice what was found already, as of a server that does not answer.
     if (!FindingsTable.forbidStart(findings)) {
       refusal().map(JobDatabases::finding).ifPresent(findings::add);
@@ -176,6 +183,46 @@ public final class JobDatabases {
     }
   }
 
+  /** The source with the columns that its tables were copied with. */
+  private SourceDatabase kept(Optional<Standing> known) {
+    return source.keeping(keptColumns(known));
+  }
+
+  private Map<TableId, List<String>> keptColumns(Optional<Standing> known) {
+    return known.isEmpty()
+        ? Map.of()
+        : target.ledger(job.name()).terms().columnsOf(tables(known, table -> true));
+  }
+
+  /** What the stream goes on without, where it does. */
+  private List<Finding> addedColumns(Optional<Standing> known) {
+    Map<TableId, List<String>> former = keptColumns(known);
+    List<Finding> added = new ArrayList<>();
+    try (SourceControl now = source.openControl(StreamNames.OBSERVER_EPOCH);
+        SourceControl kept = source.keeping(former).openControl(StreamNames.OBSERVER_EPOCH)) {
+      Map<TableId, Table> copied =
+          kept.tables().stream().collect(Collectors.toMap(Table::id, Function.identity()));
+      for (Table table : now.tables()) {
+        List<Column> more = new ArrayList<>(table.columns());
+        more.removeAll(copied.getOrDefault(table.id(), table).columns());
+        if (!more.isEmpty()) {
+          added.add(
+              new Finding(
+                  Severity.WARNING,
+                  table.id().toString(),
+                  "added since it was copied, and not copied: "
+                      + more.stream().map(Column::name).collect(Collectors.joining(", ")),
+                  "to have them, take the table out of source.tables for one start and in again for"
+                      + " the next, which copies it anew; empty it at the target before"));
+        }
+      }
+    } catch (DatabaseException e) {
+      // What keeps the source from being looked at is among the findings already.
+      return List.of();
+    }
+    return added;
+  }
+
   private Optional<String> otherTerms() {
     try {
       return examination().otherTerms();
@@ -187,7 +234,7 @@ public final class JobDatabases {
 
   private StreamExamination examination() {
     return new StreamExamination(
-        source, target.ledger(job.name()), job.selection(), job.renaming());
+        kept(known()), target.ledger(job.name()), job.selection(), job.renaming());
   }
 
   /** What a start of the stream would be refused with; changes nothing. */

@@ -7,8 +7,10 @@ import io.tidemark.database.SourceControl;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TargetFinish;
+import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.SchemaChanges;
 import io.tidemark.settings.TableTerms;
 import io.tidemark.sink.TidemarkSink;
 import io.tidemark.source.CopiedTables;
@@ -16,6 +18,7 @@ import io.tidemark.source.CopySettings;
 import io.tidemark.source.Submission;
 import io.tidemark.source.TidemarkSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -70,12 +73,16 @@ public final class PreparedJob {
     String incarnation = UUID.randomUUID().toString();
     Ledger.Claim claim = ledger.claim(incarnation);
     try {
-      Submission submission = submission(job, databases, ledger, claim, incarnation);
+      Set<TableId> copied = claim.running().map(Ledger.Running::tables).orElse(Set.of());
+      SourceDatabase kept = databases.source().keeping(ledger.terms().columnsOf(copied));
+      Submission submission = submission(job, kept, ledger, claim, incarnation);
       List<Table> tables = submission.prepared();
-      SourceDatabase narrowed = databases.source().narrowedTo(ids(tables));
-      TargetFinish finish =
-          databases.prepareTables(
-              narrowed, claim.running().map(Ledger.Running::tables).orElse(Set.of()));
+      SourceDatabase narrowed = kept.narrowedTo(ids(tables));
+      if (job.schemaChanges() == SchemaChanges.IGNORE) {
+        // A restart takes in no column that has come since, either: its target has none for it.
+        narrowed = narrowed.keeping(columns(tables));
+      }
+      TargetFinish finish = databases.prepareTables(narrowed, copied);
       return Optional.of(new PreparedJob(job, databases, narrowed, ledger, finish, submission));
     } catch (RuntimeException e) {
       new FailureNote(Optional.of(ledger)).leave(claim.epoch(), e);
@@ -92,13 +99,13 @@ public final class PreparedJob {
    */
   private static Submission submission(
       TidemarkJob job,
-      JobDatabases databases,
+      SourceDatabase source,
       Ledger ledger,
       Ledger.Claim claim,
       String incarnation) {
     List<Table> tables;
     SourceMemory described;
-    try (SourceControl control = databases.source().openControl(claim.epoch())) {
+    try (SourceControl control = source.openControl(claim.epoch())) {
       tables = control.tables();
       described = control.describe(tables);
     }
@@ -106,13 +113,20 @@ public final class PreparedJob {
     claim
         .running()
         .map(Ledger.Running::written)
-        .ifPresent(written -> CopiedTables.requireThere(databases.source(), written, ids(tables)));
+        .ifPresent(written -> CopiedTables.requireThere(source, written, ids(tables)));
     ledger.recordTerms(
         claim.epoch(), TableTerms.of(tables, job.selection(), job.renaming()), copied);
     if (claim.running().isPresent()) {
       ledger.recordSelection(claim.epoch(), ids(tables));
     }
     return new Submission(incarnation, tables, described);
+  }
+
+  private static Map<TableId, List<String>> columns(List<Table> tables) {
+    return tables.stream()
+        .collect(
+            Collectors.toMap(
+                Table::id, table -> table.columns().stream().map(Column::name).toList()));
   }
 
   private static Set<TableId> ids(List<Table> tables) {

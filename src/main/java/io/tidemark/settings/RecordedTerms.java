@@ -76,6 +76,22 @@ public record RecordedTerms(
   }
 
   /**
+   * The columns that tables were copied with of which the job copied all that there were.
+   *
+   * @param copied tables, by their names at the source, of which rows are at the target
+   */
+  public Map<TableId, List<String>> columnsOf(Set<TableId> copied) {
+    Map<TableId, List<String>> columns = new HashMap<>();
+    own.forEach(
+        (table, terms) -> {
+          if (copied.contains(table) && !terms.listed()) {
+            columns.put(table, terms.columns());
+          }
+        });
+    return columns;
+  }
+
+  /**
    * Why a start with {@code now} is refused, if it is.
    *
    * @param now what the job says of each table that it selects

@@ -2,6 +2,7 @@ package io.tidemark.settings;
 
 import io.tidemark.schema.TableId;
 import java.io.Serializable;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +57,17 @@ public record Selection(
   /** The same selection of these tables, whatever else the patterns come to match later. */
   public Selection narrowedTo(Set<TableId> tables) {
     return new Selection(patterns, columns, filters, booleans, tables);
+  }
+
+  /**
+   * The same with these columns of tables whose columns the job does not name.
+   *
+   * @param kept by the tables' names
+   */
+  public Selection keeping(Map<TableId, List<String>> kept) {
+    Map<TableId, List<String>> all = new HashMap<>(kept);
+    all.putAll(columns);
+    return new Selection(patterns, all, filters, booleans, only);
   }
 
   /** Whether the patterns select {@code table}. Names are matched exactly, case included. */

@@ -73,6 +73,11 @@ public record MySqlSource(StreamSource own) implements SourceDatabase {
   }
 
   @Override
+  public SourceDatabase keeping(Map<TableId, List<String>> columns) {
+    return new MySqlSource(own.keeping(columns));
+  }
+
+  @Override
   public boolean selects(TableId table) {
     return own.selection().matches(table);
   }

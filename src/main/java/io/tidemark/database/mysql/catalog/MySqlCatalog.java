@@ -4,6 +4,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.shared.MissingColumns;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
 import io.tidemark.schema.Table;
@@ -295,16 +296,10 @@ public final class MySqlCatalog {
             .toList();
     List<String> names = selected.stream().map(MySqlColumn::name).toList();
     if (!names.containsAll(wanted)) {
-      throw new DatabaseException(
-          Kind.FATAL,
-          "the job selects columns "
-              + wanted.stream().filter(name -> !names.contains(name)).toList()
-              + " of table "
-              + id
-              + ", which are not there or are generated; the table has "
-              + columns.stream().map(MySqlColumn::name).toList()
-              + ". Give them their names back, or change source.columns in the job file; of a table"
-              + " that was copied already, drop the stream with ./tidemark drop and copy again");
+      throw MissingColumns.of(
+          id,
+          wanted.stream().filter(name -> !names.contains(name)).toList(),
+          columns.stream().map(MySqlColumn::name).toList());
     }
     for (MySqlColumn column : selected) {
       if (CatalogColumns.isUnknown(column)) {

@@ -6,7 +6,9 @@ import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.StreamNames;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -52,6 +54,11 @@ public record StreamSource(
   /** The same with these tables only. */
   public StreamSource narrowedTo(Set<TableId> tables) {
     return new StreamSource(connection, stream, selection.narrowedTo(tables), settings);
+  }
+
+  /** The same with these columns of tables whose columns the job does not name. */
+  public StreamSource keeping(Map<TableId, List<String>> columns) {
+    return new StreamSource(connection, stream, selection.keeping(columns), settings);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.tidemark.database.postgres.catalog;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.postgres.session.PostgresErrors;
+import io.tidemark.database.shared.MissingColumns;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.PrimaryKey;
@@ -291,16 +292,8 @@ public final class PostgresCatalog {
             .filter(name -> selected.stream().noneMatch(column -> column.name().equals(name)))
             .toList();
     if (!missing.isEmpty()) {
-      throw new DatabaseException(
-          Kind.FATAL,
-          "the job selects columns "
-              + missing
-              + " of table "
-              + id
-              + ", which are not there or are generated; the table has "
-              + columns.stream().map(column -> column.column().name()).toList()
-              + ". Give them their names back, or change source.columns in the job file; of a table"
-              + " that was copied already, drop the stream with ./tidemark drop and copy again");
+      throw MissingColumns.of(
+          id, missing, columns.stream().map(column -> column.column().name()).toList());
     }
     return selected;
   }
