@@ -156,8 +156,8 @@ public final class JobDatabases {
       // What else is found there is nothing of this stream, or comes of looking in other places.
       return List.of(other.get());
     }
-    List<Finding> findings = new ArrayList<>(preflight(known).check());
-    findings.addAll(addedColumns(known));
+    List<Finding> findings = new ArrayList<>(addedColumns(known));
+    findings.addAll(preflight(known).check());
     // Not twice what was found already, as of a server that does not answer.
     if (!FindingsTable.forbidStart(findings)) {
       refusal().map(JobDatabases::finding).ifPresent(findings::add);
