@@ -221,13 +221,7 @@ record JdbcLedger(JdbcTarget target, String stream) implements Ledger {
 
   @Override
   public void recordFinish(long epoch, String session) {
-    with(
-        session,
-        sql -> {
-          new LedgerTransaction(sql, stream).recordFinish(epoch);
-          sql.commit();
-          return null;
-        });
+    new JdbcTargetWatch(target, stream, Set.of()).finish(epoch, session);
   }
 
   @Override

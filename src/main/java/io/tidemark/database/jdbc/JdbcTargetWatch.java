@@ -104,7 +104,8 @@ final class JdbcTargetWatch implements TargetWatch {
           if (seen.equals(digest) && samePhase) {
             sql.rollback();
           } else {
-            String since = moment.isEmpty() ? TargetMemory.read(sql, stream).moment() : moment;
+            // A phase ends with what is remembered of it, and not with the look that sees it end.
+            String since = vendor.momentsArePhases() ? "" : moment;
             Found found = requireUnchanged(sql, tables.keySet(), since);
             new LedgerTransaction(sql, stream).requireEpoch(epoch);
             found.memory().update(sql, now, found.facts());
@@ -114,6 +115,28 @@ final class JdbcTargetWatch implements TargetWatch {
           }
           moment = now;
         });
+  }
+
+  /**
+   * Records that the finish is done, and with it what the tables are then: what becomes of them
+   * from here on is not its doing.
+   */
+  void finish(long epoch, String finishing) {
+    try {
+      with(
+          finishing,
+          sql -> {
+            TargetMemory.read(sql, stream).tables().forEach(table -> tables.put(table, table));
+            String before = vendor.moment(connection(), stream);
+            Found found = requireUnchanged(sql, tables.keySet(), lastWrite());
+            new LedgerTransaction(sql, stream).recordFinish(epoch);
+            String now = vendor.momentsArePhases() ? vendor.moment(connection(), stream) : before;
+            found.memory().update(sql, now, found.facts());
+            sql.commit();
+          });
+    } finally {
+      close();
+    }
   }
 
   private String lastWrite() {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,20 @@ final class TargetMemory {
   /** A moment at which the tables were as is remembered; empty if there was none. */
   String moment() {
     return facts.getOrDefault(MOMENT, "");
+  }
+
+  /** Of which it is remembered where their rows are, by their names at the target. */
+  Set<TableId> tables() {
+    Set<TableId> tables = new TreeSet<>();
+    for (String about : facts.keySet()) {
+      if (about.startsWith(FILE)) {
+        String named = about.substring(FILE.length());
+        int space = named.indexOf(' ');
+        int end = space + 1 + Integer.parseInt(named.substring(0, space));
+        tables.add(new TableId(named.substring(space + 1, end), named.substring(end + 1)));
+      }
+    }
+    return tables;
   }
 
   /** What is remembered of a table; null if nothing is. */

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -318,6 +319,7 @@ public final class MySqlCatalog {
       TableId id, List<MySqlColumn> columns, List<Column> selected, List<IndexEntry> indexes) {
     Map<String, MySqlColumn> byName =
         columns.stream().collect(Collectors.toMap(MySqlColumn::name, column -> column));
+    requireShown(id, byName.keySet(), indexes);
     List<IndexEntry> candidates =
         indexes.stream()
             .filter(index -> index.unique() && index.plain())
@@ -346,6 +348,27 @@ public final class MySqlCatalog {
               + "; add it to the selection");
     }
     return Optional.of(chosen);
+  }
+
+  /** Whoever may read some columns of a table only is shown its indexes, and not their columns. */
+  private static void requireShown(TableId id, Set<String> shown, List<IndexEntry> indexes) {
+    for (IndexEntry index : indexes) {
+      for (String column : index.columns()) {
+        if (!column.isEmpty() && !shown.contains(column)) {
+          throw new DatabaseException(
+              Kind.FATAL,
+              "the account may not see column "
+                  + column
+                  + " of table "
+                  + id
+                  + ", which index "
+                  + index.name()
+                  + " is over: it may read some of the table's columns only. GRANT SELECT ON "
+                  + Identifiers.quote(id)
+                  + " TO the account of source.user");
+        }
+      }
+    }
   }
 
   private IndexEntry first(TableId id, List<IndexEntry> candidates) {

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,7 +24,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What MySQL's or MariaDB's catalog says of tables that are written to.
@@ -48,12 +51,15 @@ public final class MySqlTargetFacts implements TargetFacts {
    */
   private static final String TABLES =
       "SELECT TABLE_NAME, coalesce(ENGINE, ''), coalesce(CAST(CREATE_TIME AS CHAR), ''),"
-          + " coalesce(TIMESTAMPDIFF(SECOND, CREATE_TIME, SYSDATE()) < 3, 0)"
-          + " FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE'";
+          + " coalesce(TIMESTAMPDIFF(SECOND, CREATE_TIME, SYSDATE()) < 3, 0),"
+          + " TABLE_TYPE = 'SYSTEM VERSIONED'"
+          + " FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?"
+          + " AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')";
 
   private static final String COLUMNS =
       "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, coalesce(COLLATION_NAME, '-'), EXTRA,"
-          + " coalesce(GENERATION_EXPRESSION, ''), VERSION()"
+          + " coalesce(GENERATION_EXPRESSION, ''), VERSION(),"
+          + " ORDINAL_POSITION"
           + " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?";
 
   private static final String TRIGGERS =
@@ -66,9 +72,17 @@ public final class MySqlTargetFacts implements TargetFacts {
           + " FROM information_schema.%s WHERE SUBSTRING_INDEX(NAME, '/', 1) = ?"
           + " ORDER BY TABLE_ID";
 
+  /** Since MySQL 8.0.29: how often columns were added or dropped without the rows being written. */
+  private static final String VERSIONS =
+      "SELECT SUBSTRING_INDEX(SUBSTRING_INDEX(NAME, '/', -1), '#', 1), max(TOTAL_ROW_VERSIONS)"
+          + " FROM information_schema.INNODB_TABLES WHERE SUBSTRING_INDEX(NAME, '/', 1) = ?"
+          + " GROUP BY 1";
+
   private static final String FINISHED =
       "SELECT CASE WHEN finished THEN 'finished' ELSE 'unfinished' END FROM tidemark.progress"
           + " WHERE stream = ?";
+
+  private static final Pattern DEVICES = Pattern.compile("(?i)con|prn|aux|nul|(?:com|lpt)[1-9]");
 
   private static final String UNFINISHED = "unfinished";
 
@@ -89,6 +103,19 @@ public final class MySqlTargetFacts implements TargetFacts {
   /** Without the ids, for which the server looks through all of its tables. */
   public static MySqlTargetFacts ofMeaning() {
     return new MySqlTargetFacts(false);
+  }
+
+  /**
+   * Whether what tells of a table that was emptied or replaced is found by its name: MySQL writes
+   * letters of some alphabets in the names of files in ways of its own.
+   */
+  public static boolean showsId(MySqlQueries queries, TableId table) {
+    return ids(queries, table.schema())
+        .filter(
+            ids ->
+                ids.containsKey(fileName(table.name()))
+                    || ids.containsKey(fileName(table.name()).toLowerCase(Locale.ROOT)))
+        .isPresent();
   }
 
   /** Whether the account may see what tells of a table that was emptied or replaced. */
@@ -112,7 +139,8 @@ public final class MySqlTargetFacts implements TargetFacts {
                           facts.put(
                               new TableId(schema, name),
                               new Fact(
-                                  String.join("\n", columns.getOrDefault(name, List.of())),
+                                  catalog.rowVersions(name)
+                                      + String.join("\n", columns.getOrDefault(name, List.of())),
                                   table.created() + " " + catalog.idOf(name),
                                   obstacles(
                                       new TableId(schema, name),
@@ -161,7 +189,7 @@ public final class MySqlTargetFacts implements TargetFacts {
                     Collectors.mapping(TableId::name, Collectors.toList())));
   }
 
-  private record Existing(String engine, String created, boolean justNow) {}
+  private record Existing(String engine, String created, boolean justNow, boolean versioned) {}
 
   /** What is said of the tables of one schema, by the names that they are asked for with. */
   private final class Catalog {
@@ -171,6 +199,7 @@ public final class MySqlTargetFacts implements TargetFacts {
     private final Map<String, Existing> tables = new LinkedHashMap<>();
     private final Map<String, List<String>> triggers;
     private final Optional<Map<String, String>> tableIds;
+    private @Nullable Map<String, String> rowVersions;
 
     Catalog(MySqlQueries queries, String schema, List<String> wanted) {
       this.queries = queries;
@@ -184,7 +213,9 @@ public final class MySqlTargetFacts implements TargetFacts {
           "TABLE_NAME",
           (name, row) ->
               tables.put(
-                  name, new Existing(row.getString(2), row.getString(3), row.getInt(4) == 1)));
+                  name,
+                  new Existing(
+                      row.getString(2), row.getString(3), row.getInt(4) == 1, row.getInt(5) == 1)));
       this.triggers = grouped(TRIGGERS, "EVENT_OBJECT_TABLE", row -> row.getString(2));
       this.tableIds = ids ? ids(queries, schema) : Optional.empty();
     }
@@ -205,6 +236,30 @@ public final class MySqlTargetFacts implements TargetFacts {
       return triggers;
     }
 
+    /** A line without a column's name, where the server tells. */
+    String rowVersions(String table) {
+      if (!ids || !queries.version().isAtLeast(8, 0, 29) || queries.version().isMariaDb()) {
+        return "";
+      }
+      String count = versions().get(fileName(table));
+      return count == null ? "" : "\t" + count + "\n";
+    }
+
+    private Map<String, String> versions() {
+      if (rowVersions == null) {
+        Map<String, String> found = new TreeMap<>();
+        if (tableIds.isPresent()) {
+          queries.list(
+              "asking how often columns of the target's tables came and went",
+              VERSIONS,
+              row -> found.put(row.getString(1), row.getString(2)),
+              fileName(schema));
+        }
+        rowVersions = found;
+      }
+      return rowVersions;
+    }
+
     /** The numbers of its parts, or a dash. */
     String idOf(String table) {
       return tableIds
@@ -217,7 +272,7 @@ public final class MySqlTargetFacts implements TargetFacts {
           .orElse("-");
     }
 
-    /** Sorted: where a column stands does not matter. */
+    /** Sorted by name. */
     Map<String, List<String>> columns() {
       Map<String, List<String>> columns =
           grouped(
@@ -230,7 +285,9 @@ public final class MySqlTargetFacts implements TargetFacts {
                       + "\t"
                       + row.getString(4)
                       + "\t"
-                      + givenBy(row.getString(5), row.getString(7), row.getString(6)));
+                      + givenBy(row.getString(5), row.getString(7), row.getString(6))
+                      + "\t"
+                      + row.getString(8));
       columns.values().forEach(Collections::sort);
       return columns;
     }
@@ -287,6 +344,8 @@ public final class MySqlTargetFacts implements TargetFacts {
    */
   private static String fileName(String name) {
     StringBuilder encoded = new StringBuilder();
+    // tablename_to_filename() in the server's sql_table.cc keeps them from Windows.
+    String suffix = DEVICES.matcher(name).matches() ? "@@@" : "";
     name.chars()
         .forEach(
             c -> {
@@ -297,7 +356,7 @@ public final class MySqlTargetFacts implements TargetFacts {
                       || (c >= 'A' && c <= 'Z');
               encoded.append(plain ? Character.toString(c) : "@%04x".formatted(c));
             });
-    return encoded.toString();
+    return encoded + suffix;
   }
 
   /**
@@ -346,6 +405,12 @@ public final class MySqlTargetFacts implements TargetFacts {
               "has triggers, which this server fires for replicated rows too: " + triggers,
               "Drop them for as long as the stream runs"));
     }
+    if (table.versioned()) {
+      obstacles.add(
+          new Obstacle(
+              "keeps the history of its rows, which a TRUNCATE does not pass by",
+              "ALTER TABLE " + Identifiers.quote(id) + " DROP SYSTEM VERSIONING"));
+    }
     if (!table.engine().equalsIgnoreCase("InnoDB")) {
       obstacles.add(
           new Obstacle(
@@ -388,13 +453,11 @@ public final class MySqlTargetFacts implements TargetFacts {
     if (before.meaning().equals(now.meaning())) {
       return Optional.empty();
     }
-    Map<String, String[]> columns = new LinkedHashMap<>();
-    for (String line : now.meaning().split("\n")) {
-      String[] column = line.split("\t", -1);
-      columns.put(column[0], column);
-    }
-    for (String line : before.meaning().split("\n")) {
-      String[] former = line.split("\t", -1);
+    Map<String, String[]> columns = lines(now);
+    Map<String, String[]> formerly = lines(before);
+    String[] versions = columns.remove("");
+    String[] formerVersions = formerly.remove("");
+    for (String[] former : formerly.values()) {
       String[] column = columns.get(former[0]);
       if (column == null) {
         return Optional.of("column " + former[0] + " was dropped or renamed");
@@ -417,7 +480,35 @@ public final class MySqlTargetFacts implements TargetFacts {
                 + " values");
       }
     }
+    List<String> order = inOrder(formerly, formerly.keySet());
+    if (!order.isEmpty() && !order.equals(inOrder(columns, formerly.keySet()))) {
+      return Optional.of("columns were renamed into each other, or put into another order");
+    }
+    if (versions != null
+        && formerVersions != null
+        && Long.parseLong(versions[1]) - Long.parseLong(formerVersions[1])
+            > columns.size() - formerly.size()) {
+      return Optional.of("a column was dropped and added again, without the values that it had");
+    }
     return Optional.empty();
+  }
+
+  private static Map<String, String[]> lines(Fact fact) {
+    Map<String, String[]> lines = new LinkedHashMap<>();
+    for (String line : fact.meaning().split("\n")) {
+      String[] parts = line.split("\t", -1);
+      lines.put(parts[0], parts);
+    }
+    return lines;
+  }
+
+  /** These columns as they stand in the table; facts of an older Tidemark do not tell. */
+  private static List<String> inOrder(Map<String, String[]> columns, Set<String> names) {
+    return columns.values().stream()
+        .filter(column -> column.length > 4 && names.contains(column[0]))
+        .sorted(Comparator.comparingInt(column -> Integer.parseInt(column[4])))
+        .map(column -> column[0])
+        .toList();
   }
 
   private static String sourceOf(String given) {

@@ -128,6 +128,7 @@ public final class MySqlTargetChecks {
     names(plans);
     GeneratedColumns generated = GeneratedColumns.of(description, queries.version(), renaming);
     ColumnChecks columnChecks = new ColumnChecks(description, queries.version(), renaming);
+    List<TableId> there = new ArrayList<>();
     for (TablePlan plan : plans) {
       Map<String, MySqlColumn> columns = new HashMap<>();
       TargetTable.columns(queries, plan.id()).forEach(column -> columns.put(column.name(), column));
@@ -135,11 +136,13 @@ public final class MySqlTargetChecks {
         missing(plan);
       } else {
         present(plan, columns);
+        there.add(plan.id());
         findings.addAll(columnChecks.check(plan.id(), columns));
         findings.addAll(generated.check(plan.id(), columns));
       }
     }
     filledTables();
+    findings.addAll(new TargetVisibility(queries).check(there));
   }
 
   /** Other tables' foreign keys forbid TRUNCATE, also if these are empty (15.1.37). */

@@ -76,6 +76,7 @@ record LoggedStatement(
           "ROLE",
           "SERVER",
           "TABLESPACE",
+          "LIBRARY",
           "SEQUENCE");
 
   private static final Pattern KEYWORD = Pattern.compile("[A-Za-z_]{1,30}");
@@ -290,7 +291,9 @@ record LoggedStatement(
       }
       return OBJECTS.stream().anyMatch(cursor.word()::is)
           || cursor.take("UNDO", "TABLESPACE")
-          || cursor.take("SPATIAL", "REFERENCE", "SYSTEM");
+          || cursor.take("SPATIAL", "REFERENCE", "SYSTEM")
+          || cursor.take("JSON", "DUALITY", "VIEW")
+          || cursor.take("JSON", "RELATIONAL", "DUALITY", "VIEW");
     }
 
     private LoggedStatement drop() {

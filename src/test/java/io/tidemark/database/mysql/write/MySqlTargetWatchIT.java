@@ -49,6 +49,14 @@ class MySqlTargetWatchIT {
     AtMySql(@MySql MySqlServer server) {
       super(server);
     }
+
+    /** MariaDB's catalog shows no trace of it. */
+    @Test
+    void aColumnThatWasDroppedAndAddedAgainStops() throws Exception {
+      Attack attack =
+          attack("ALTER TABLE t DROP f, ADD f int", "a column was dropped and added again");
+      whatWouldLoseRowsStops(attack);
+    }
   }
 
   @Nested
@@ -93,6 +101,12 @@ class MySqlTargetWatchIT {
         attack(
             "ALTER TABLE t MODIFY g int GENERATED ALWAYS AS (id * 5) STORED",
             "column g is computed otherwise than before"),
+        attack(
+            "ALTER TABLE t DROP g, ADD g int GENERATED ALWAYS AS (id * 9) VIRTUAL",
+            "column g is computed otherwise than before"),
+        attack(
+            "ALTER TABLE t RENAME COLUMN e TO f, RENAME COLUMN f TO e",
+            "columns were renamed into each other, or put into another order"),
         attack("ALTER TABLE t ENGINE = MyISAM", "is of engine 'MyISAM'"));
   }
 
@@ -100,7 +114,7 @@ class MySqlTargetWatchIT {
   static List<Attack> losses() {
     String like =
         "(id int PRIMARY KEY, v int, name varchar(9), d decimal(10, 4), at datetime(6),"
-            + " g int GENERATED ALWAYS AS (id * 2) STORED)";
+            + " g int GENERATED ALWAYS AS (id * 2) STORED, e int, f int)";
     String lost = "table w.t was changed: somebody emptied it (TRUNCATE)";
     return List.of(
         attack("TRUNCATE t", lost),
@@ -128,6 +142,8 @@ class MySqlTargetWatchIT {
         "ALTER TABLE t ALTER v SET DEFAULT 5",
         "ALTER TABLE t ADD extra int DEFAULT 7",
         "ALTER TABLE t ADD extra datetime NULL ON UPDATE CURRENT_TIMESTAMP",
+        "ALTER TABLE t ADD extra int, ADD more int",
+        "ALTER TABLE t ADD extra int; ALTER TABLE t ADD more int DEFAULT 3",
         "ALTER TABLE t MODIFY name varchar(20)",
         "GRANT SELECT ON w.t TO CURRENT_USER",
         "CREATE VIEW seen AS SELECT * FROM t",
@@ -164,7 +180,7 @@ class MySqlTargetWatchIT {
           "CREATE DATABASE w CHARACTER SET utf8mb4");
       String columns =
           "(id int PRIMARY KEY, v int, name varchar(9), d decimal(10, 4), at datetime(6),"
-              + " g int GENERATED ALWAYS AS (id * 2) STORED)";
+              + " g int GENERATED ALWAYS AS (id * 2) STORED, e int, f int)";
       sql(
           "CREATE TABLE t " + columns,
           "CREATE TABLE idle " + columns,
@@ -275,6 +291,32 @@ class MySqlTargetWatchIT {
       long next = ledger.claim("two").epoch();
       watch.begin(next, TABLES);
       watch.look(next);
+    }
+
+    /** What the finish has built may have written a table anew; what comes after it has not. */
+    @Test
+    void theSecondAfterTheFinishIsNoneOfItsOwn() throws Exception {
+      sql("CREATE TABLE n LIKE t", "INSERT INTO n (id, v) VALUES (9, 9)");
+      ledger.recordFinish(epoch, "tidemark:s:1:finish");
+      sql("RENAME TABLE t TO o, n TO t");
+      refused(() -> watch.look(epoch), "table w.t was changed: somebody emptied it");
+    }
+
+    @Test
+    void aTableThatIsCalledAsADeviceIsWatchedToo() throws Exception {
+      sql("CREATE TABLE aux (id int PRIMARY KEY)", "INSERT INTO aux VALUES (1)");
+      try (Connection connection = server.connect("w")) {
+        TableId aux = new TableId("w", "aux");
+        String before = file(connection, aux);
+        sql("TRUNCATE aux");
+        assertThat(file(connection, aux)).isNotEqualTo(before);
+      } finally {
+        sql("DROP TABLE aux");
+      }
+    }
+
+    private static String file(Connection connection, TableId table) {
+      return MySqlTargetFacts.whole().read(connection, Set.of(table)).get(table).file();
     }
 
     @Test
