@@ -217,8 +217,7 @@ class CatalogIT {
       // A geometry cannot be declared, and a virtual column is in no log.
       List<String> described = new ArrayList<>();
       assertThat(
-              warnings(
-                  () -> described.addAll(shown(tables, "DESCRIBE " + name + ".store.item"))))
+              warnings(() -> described.addAll(shown(tables, "DESCRIBE " + name + ".store.item"))))
           .anyMatch(warning -> warning.contains("column place of table store.item is left out"))
           .anyMatch(warning -> warning.contains("column doubled of table store.item is left out"));
       assertThat(described)
