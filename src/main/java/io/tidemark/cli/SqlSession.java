@@ -37,11 +37,7 @@ final class SqlSession {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
-  /**
-   * A statement has failed.
-   *
-   * @param statement which of them
-   */
+  /** A statement has failed; says why. */
   static final class FailedException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces {@code ${env:NAME}} by an environment variable and {@code ${file:PATH}} by what a file
- * holds, without its last line break; {@code $${} stands for {@code ${}. Names of variables and
- * files are shown in messages, what they hold is not, and neither is text that may be a secret
- * somebody forgot to escape.
+ * holds, without its last line break; a dollar sign that is doubled before a brace stands for one.
+ * Names of variables and files are shown in messages, what they hold is not, and neither is text
+ * that may be a secret somebody forgot to escape. Immutable.
  */
 public final class Placeholders {
 
