@@ -29,6 +29,7 @@ import org.apache.flink.table.catalog.exceptions.DatabaseNotExistException;
 import org.apache.flink.table.catalog.exceptions.TableNotExistException;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.Appender;
 import org.apache.logging.log4j.core.LogEvent;
@@ -88,10 +89,13 @@ class CatalogIT {
         };
     appender.start();
     Logger logger = (Logger) LogManager.getLogger(TidemarkCatalog.class);
+    Level before = logger.getLevel();
     logger.addAppender(appender);
+    logger.setLevel(Level.WARN);
     try {
       action.run();
     } finally {
+      logger.setLevel(before);
       logger.removeAppender(appender);
     }
     return warnings;
