@@ -22,6 +22,11 @@ final class CommandLog {
     System.setProperty(FILE, file.toAbsolutePath().toString());
   }
 
+  /** Where the log is, for a person. */
+  static String file() {
+    return System.getProperty(FILE, "not configured (start with ./tidemark)");
+  }
+
   /**
    * Unless a file is named, the job that runs a stream logs to {@code tidemark-STREAM.log}, and
    * what else is done with the stream to {@code tidemark-STREAM-COMMAND.log}.

@@ -22,7 +22,8 @@ import picocli.CommandLine.ScopeType;
       CheckCommand.class,
       StatusCommand.class,
       DropCommand.class,
-      SimulateCommand.class
+      SimulateCommand.class,
+      SqlCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -32,6 +33,7 @@ import picocli.CommandLine.ScopeType;
       "  tidemark run JOB --until-consistent   copy once, catch up and end",
       "  tidemark status JOB                   how far a stream is",
       "  tidemark simulate --seeds 200000      try the copy protocol on simulated databases",
+      "  tidemark sql FILE                     run statements of Flink SQL",
       "  tidemark drop JOB                     remove slot, publication, ledger",
       "JOB is a file like jobs/postgres-to-postgres.yaml."
     })
@@ -89,6 +91,7 @@ public final class Main implements Runnable {
   private static IExecutionExceptionHandler explaining() {
     return (failure, commandLine, parsed) -> {
       if (failure instanceof JobFileException
+          || failure instanceof SqlFile.UnreadableException
           || failure instanceof DatabaseException
           || failure instanceof FencedException) {
         commandLine.getErr().println(failure.getMessage());

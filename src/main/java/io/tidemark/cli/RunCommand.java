@@ -78,7 +78,7 @@ final class RunCommand implements Callable<Integer> {
       Thread hook = new Thread(() -> stopAtExit(run), "tidemark-stop");
       Runtime.getRuntime().addShutdownHook(hook);
       terminal.say("Flink's dashboard: " + run.dashboard());
-      terminal.say("The log: " + logFile());
+      terminal.say("The log: " + CommandLog.file());
       int exitCode = follow(run);
       if (!interrupted.get()) {
         Runtime.getRuntime().removeShutdownHook(hook);
@@ -106,7 +106,7 @@ final class RunCommand implements Callable<Integer> {
     terminal.say(
         "the job failed: "
             + run.fatalFailure().map(RootCause::of).orElse("it was cancelled from outside"));
-    terminal.say("The log has more: " + logFile());
+    terminal.say("The log has more: " + CommandLog.file());
     return 1;
   }
 
@@ -207,10 +207,6 @@ final class RunCommand implements Callable<Integer> {
 
   private static String firstLine(Throwable cause) {
     return RootCause.of(cause).lines().findFirst().orElse("an error without a message");
-  }
-
-  private static String logFile() {
-    return System.getProperty(CommandLog.FILE, "not configured (start with ./tidemark)");
   }
 
   /** Flink wants a URI; people write paths. */

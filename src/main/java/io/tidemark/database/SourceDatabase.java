@@ -60,6 +60,9 @@ public interface SourceDatabase extends Serializable {
    */
   boolean selects(TableId table);
 
+  /** What the server's catalog says, for whoever only looks. Asks nothing yet. */
+  Listing listing();
+
   /** Reads the selected tables as of one moment, without anything of a stream. */
   default TableReader openReader() {
     SourceDatabase source = portable();
@@ -106,6 +109,41 @@ public interface SourceDatabase extends Serializable {
   record SourceCheck(List<Preflight.Finding> findings, Optional<SchemaDescription> description) {
     public SourceCheck {
       findings = List.copyOf(findings);
+    }
+  }
+
+  /**
+   * What the server's catalog says to whoever only looks. Each call opens a connection of its own,
+   * waits for locks and answers for a limited time, and closes it; calls may come from any thread.
+   */
+  interface Listing {
+
+    /** The server's databases that the user may open, but for the system's own; in order. */
+    List<String> databases();
+
+    /** The selected tables that can be copied (no views, no unlogged ones); in order. */
+    List<TableId> tables();
+
+    /** A selected table, with values in the portable encoding; empty if it is not there. */
+    Optional<ListedTable> table(TableId id);
+
+    /** About how many rows the server takes the table to have, without reading any. */
+    long estimateRows(Table table);
+  }
+
+  /**
+   * A table with what its catalog has for people.
+   *
+   * @param table what can be copied of it
+   * @param comment of the table; empty if it has none
+   * @param comments of those of its columns that have one
+   * @param withheld the columns that are not copied, as the database computes them
+   */
+  record ListedTable(
+      Table table, String comment, Map<String, String> comments, List<String> withheld) {
+    public ListedTable {
+      comments = Map.copyOf(comments);
+      withheld = List.copyOf(withheld);
     }
   }
 }

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces {@code ${env:NAME}} by an environment variable and {@code ${file:PATH}} by what a file
- * holds, without its last line break; {@code $${} stands for {@code ${}. Names of variables and
- * files are shown in messages, what they hold is not, and neither is text that may be a secret
- * somebody forgot to escape.
+ * holds, without its last line break; a dollar sign that is doubled before a brace stands for one.
+ * Names of variables and files are shown in messages, what they hold is not, and neither is text
+ * that may be a secret somebody forgot to escape. Immutable.
  */
-final class Placeholders {
+public final class Placeholders {
 
   private static final Pattern PLACEHOLDER =
       Pattern.compile("\\$\\$\\{|\\$\\{(?:(env|file):)?([^}]*)(}?)");
@@ -36,13 +36,23 @@ final class Placeholders {
    * @param environment the value of a variable, or null where it is not set
    * @param baseDirectory what relative paths are relative to: the job file's directory
    */
-  Placeholders(UnaryOperator<@Nullable String> environment, Path baseDirectory) {
+  public Placeholders(UnaryOperator<@Nullable String> environment, Path baseDirectory) {
     this.environment = environment;
     this.baseDirectory = baseDirectory;
   }
 
   /** The text with everything replaced; empty if {@code problem} was told why that cannot be. */
   Optional<String> resolve(String text, Consumer<String> problem) {
+    return resolve(text, UnaryOperator.identity(), problem);
+  }
+
+  /**
+   * The same for a text with a grammar of its own.
+   *
+   * @param written how a value is written into it
+   */
+  public Optional<String> resolve(
+      String text, UnaryOperator<String> written, Consumer<String> problem) {
     Matcher matcher = PLACEHOLDER.matcher(text);
     StringBuilder resolved = new StringBuilder();
     boolean complete = true;
@@ -51,7 +61,7 @@ final class Placeholders {
       resolved.append(text, end, matcher.start());
       end = matcher.end();
       Optional<String> value =
-          matcher.group().equals("$${") ? Optional.of("${") : value(matcher, problem);
+          matcher.group().equals("$${") ? Optional.of("${") : value(matcher, problem).map(written);
       value.ifPresent(resolved::append);
       complete &= value.isPresent();
     }

@@ -26,6 +26,7 @@ import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.util.OutputTag;
 
@@ -53,7 +54,21 @@ final class SharedSource {
    * @param database what metadata call it; empty where a schema is one
    * @param copy how the copy is paced
    */
-  record Key(ConnectionSpec connection, String stream, String database, CopySettings copy) {}
+  record Key(ConnectionSpec connection, String stream, String database, CopySettings copy) {
+
+    /** Whether both would put up what bears the stream's name at one server. */
+    private boolean isInTheWayOf(Key other) {
+      return !stream.isEmpty()
+          && stream.equals(other.stream)
+          && server().equals(other.server())
+          && !equals(other);
+    }
+
+    private String server() {
+      String url = connection.displayUrl();
+      return url.substring(0, url.lastIndexOf('/'));
+    }
+  }
 
   private record Statement(long begun, Map<Key, SharedSource> sources) {}
 
@@ -97,10 +112,25 @@ final class SharedSource {
       }
       SharedSource known = statement.sources().get(key);
       if (known == null || known.isWritten) {
+        requireNoneInTheWay(statement.sources().keySet(), key);
         known = new SharedSource(key, statement.sources().size(), environment);
         statement.sources().put(key, known);
       }
       return known;
+    }
+  }
+
+  /** Two sources of one name would take the log from each other for ever. */
+  private static void requireNoneInTheWay(Set<Key> others, Key key) {
+    if (others.stream().anyMatch(key::isInTheWayOf)) {
+      throw new ValidationException(
+          "two sources of this statement are both called '"
+              + key.stream()
+              + "' at "
+              + key.server()
+              + ", and read different databases there, or at a different pace (chunk size, cycle), or"
+              + " as different users. Give one of them another 'stream' or 'slot.name', or all the"
+              + " same options");
     }
   }
 

@@ -80,20 +80,29 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
 
   @Override
   public DynamicTableSource createDynamicTableSource(Context context) {
+    return source(context, context.getCatalogTable().getOptions());
+  }
+
+  /**
+   * The same of other options than the table has.
+   *
+   * @throws org.apache.flink.table.api.ValidationException with all that is wrong with them
+   */
+  DynamicTableSource source(Context context, Map<String, String> all) {
     String path = context.getObjectIdentifier().asSummaryString();
-    Map<String, String> given = new TreeMap<>(context.getCatalogTable().getOptions());
+    Map<String, String> given = new TreeMap<>(all);
     List<String> wrong = new ArrayList<>();
-    requireKnown(path, given, wrong);
+    requireKnown(
+        path,
+        given,
+        requiredOptions(),
+        Stream.concat(requiredOptions().stream(), optionalOptions().stream())
+            .map(ConfigOption::key)
+            .collect(Collectors.toSet()),
+        wrong);
     Configuration options = Configuration.fromMap(given);
     ResolvedSchema schema = context.getCatalogTable().getResolvedSchema();
-    if (!options.get(STARTUP_MODE).equals("initial")) {
-      wrong.add(
-          "'scan.startup.mode' can only be 'initial': the table is copied, and then followed");
-    }
-    String stream = options.getOptional(STREAM).or(() -> options.getOptional(SLOT_NAME)).orElse("");
-    if (!stream.isEmpty() && !StreamNames.isOne(stream)) {
-      wrong.add("'stream' (or 'slot.name') has 1 to 40 lower-case letters, digits and underscores");
-    }
+    requireReasonable(options, wrong);
     Pattern tables = pattern(TABLE_NAME.key(), options.getOptional(TABLE_NAME).orElse(""), wrong);
     String schemaName =
         hasSchemas()
@@ -101,20 +110,14 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
             : options.getOptional(DATABASE_NAME).orElse("");
     Pattern schemas =
         pattern(hasSchemas() ? SCHEMA_NAME.key() : DATABASE_NAME.key(), schemaName, wrong);
-    if (options.get(CHUNK_SIZE) < 1
-        || options.get(CYCLE).isZero()
-        || options.get(CYCLE).isNegative()) {
-      wrong.add("'" + CHUNK_SIZE.key() + "' and '" + CYCLE.key() + "' must be positive");
-    }
     DeclaredTable.requireNone(path, wrong);
     List<String> key = schema.getPrimaryKey().map(k -> k.getColumns()).orElse(List.of());
     return new TidemarkTableSource(
         new TidemarkTableSource.Declaration(
             path,
             new SharedSource.Key(
-                new ConnectionSpec(
-                    url(options, given), options.get(USERNAME), options.get(PASSWORD)),
-                stream,
+                connection(options, given),
+                stream(options),
                 hasSchemas() ? options.get(DATABASE_NAME) : "",
                 new CopySettings(options.get(CYCLE), options.get(CHUNK_SIZE), LOG_LIMIT)),
             schemas,
@@ -124,14 +127,47 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
             options.getOptional(CHANGELOG_MODE).orElse(ChangelogForm.ALL)));
   }
 
-  private void requireKnown(String path, Map<String, String> given, List<String> wrong) {
-    Set<String> known =
-        Stream.concat(requiredOptions().stream(), optionalOptions().stream())
-            .map(ConfigOption::key)
-            .collect(Collectors.toSet());
-    for (ConfigOption<?> required : requiredOptions()) {
+  private static String stream(Configuration options) {
+    return options.getOptional(STREAM).or(() -> options.getOptional(SLOT_NAME)).orElse("");
+  }
+
+  /** Adds what is wrong with those of the options that say how any table is read. */
+  static void requireReasonable(Configuration options, List<String> wrong) {
+    if (!options.get(STARTUP_MODE).equals("initial")) {
+      wrong.add(
+          "'scan.startup.mode' can only be 'initial': the table is copied, and then followed");
+    }
+    String stream = stream(options);
+    if (!stream.isEmpty() && !StreamNames.isOne(stream)) {
+      wrong.add("'stream' (or 'slot.name') has 1 to 40 lower-case letters, digits and underscores");
+    }
+    if (options.getOptional(SLOT_NAME).filter(slot -> !slot.equals(stream)).isPresent()) {
+      wrong.add(
+          "'stream' and 'slot.name' are two words for one name, and differ; give one of them");
+    }
+    if (options.get(CHUNK_SIZE) < 1
+        || options.get(CYCLE).isZero()
+        || options.get(CYCLE).isNegative()) {
+      wrong.add("'" + CHUNK_SIZE.key() + "' and '" + CYCLE.key() + "' must be positive");
+    }
+  }
+
+  /**
+   * Adds what is missing and what there is no option for, and warns of what has no meaning here.
+   *
+   * @param path for whose sake, for the warnings
+   * @param known the names of all options that mean something
+   */
+  static void requireKnown(
+      String path,
+      Map<String, String> given,
+      Set<ConfigOption<?>> requiredOptions,
+      Set<String> known,
+      List<String> wrong) {
+    for (ConfigOption<?> required : requiredOptions) {
       String value = given.get(required.key());
-      if (value == null || value.isEmpty() && !required.equals(PASSWORD)) {
+      boolean isMissing = value == null || value.isEmpty() && !required.equals(PASSWORD);
+      if (isMissing && !(required.equals(SLOT_NAME) && given.containsKey(STREAM.key()))) {
         wrong.add("'" + required.key() + "' is missing");
       }
     }
@@ -163,6 +199,11 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
       wrong.add("'" + option + "' is no regular expression: " + e.getDescription());
       return Pattern.compile(Pattern.quote(expression));
     }
+  }
+
+  /** How the server is reached, and as whom. */
+  ConnectionSpec connection(Configuration options, Map<String, String> given) {
+    return new ConnectionSpec(url(options, given), options.get(USERNAME), options.get(PASSWORD));
   }
 
   private String url(Configuration options, Map<String, String> given) {

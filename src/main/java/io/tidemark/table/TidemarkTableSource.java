@@ -3,6 +3,7 @@ package io.tidemark.table;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.job.Databases;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.table.TableScan.DeclaredColumn;
@@ -138,10 +139,14 @@ final class TidemarkTableSource
     return SharedSource.of(environment, declaration.source()).rows(scan, type);
   }
 
-  /** All tables that the user may see; which are meant is known once they are listed. */
   private SourceDatabase database() {
+    return seen(declaration.source().connection());
+  }
+
+  /** All tables that the user may see; which of them are meant is known once they are listed. */
+  static SourceDatabase seen(ConnectionSpec connection) {
     return Databases.source(
-            declaration.source().connection(),
+            connection,
             "sql_look",
             new Selection(List.of("*.*"), Map.of(), Map.of(), true),
             SourceSettings.DEFAULT)

@@ -11,6 +11,8 @@ import io.tidemark.lab.Server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,54 +132,147 @@ class SourceTypesIT {
 
   @Test
   void ofPostgres() throws Exception {
-    arrive("tidemark-postgres", postgres, POSTGRES, ", 'slot.name' = 'types'");
+    declared("tidemark-postgres", postgres, POSTGRES, ", 'slot.name' = 'types'");
   }
 
   @Test
   void ofMySql() throws Exception {
-    arrive("tidemark-mysql", mysql, MYSQL, "");
+    declared("tidemark-mysql", mysql, MYSQL, "");
   }
 
   @Test
   void ofMariaDb() throws Exception {
-    arrive("tidemark-mysql", mariaDb, MYSQL, "");
+    declared("tidemark-mysql", mariaDb, MYSQL, "");
   }
 
-  private static void arrive(String connector, Server server, List<Case> cases, String more)
+  /** What a catalog declares where it has a choice. */
+  private static final List<Case> POSTGRES_CATALOG =
+      List.of(
+          of("integer", "INT", "-2147483648", "-2147483648"),
+          of("bigint", "BIGINT", "9223372036854775807", "9223372036854775807"),
+          of("numeric(10, 2)", "DECIMAL(10, 2)", "99999999.99", "99999999.99"),
+          of("numeric(2, 4)", "DECIMAL(4, 4)", "0.0099", "0.0099"),
+          of("numeric(39, 1)", "STRING", "0.5", "0.5"),
+          of("numeric", "STRING", "123.45", "123.45", "'NaN'", "NaN"),
+          of("varchar", "STRING", "'ab'", "ab"),
+          of(
+              "uuid",
+              "STRING",
+              "'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'",
+              "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"));
+
+  private static final List<Case> MYSQL_CATALOG =
+      List.of(
+          of("int", "INT", "-2147483648", "-2147483648"),
+          of("mediumint", "INT", "-8388608", "-8388608"),
+          of("varchar(0)", "VARCHAR(1)", "''", ""),
+          of("char(0)", "VARCHAR(1)", "''", ""),
+          of("binary(0)", "VARBINARY(1)", "''", "[]"),
+          of("mediumtext", "STRING", "'x'", "x"),
+          of("text", "VARCHAR(65535)", "'x'", "x"),
+          of("mediumblob", "BYTES", "x'01'", "[1]"),
+          of("longblob", "BYTES", "x'01'", "[1]"),
+          of("json", "STRING", "'[1]'", "[1]"));
+
+  @Test
+  void ofPostgresThroughACatalog() throws Exception {
+    listed(postgres, POSTGRES, POSTGRES_CATALOG, ", 'slot.name' = 'listed'");
+  }
+
+  @Test
+  void ofMySqlThroughACatalog() throws Exception {
+    listed(mysql, MYSQL, MYSQL_CATALOG, "");
+  }
+
+  @Test
+  void ofMariaDbThroughACatalog() throws Exception {
+    listed(mariaDb, MYSQL, MYSQL_CATALOG, "");
+  }
+
+  private static String columns(List<Case> cases) {
+    StringBuilder columns = new StringBuilder("id INT");
+    for (int i = 0; i < cases.size(); i++) {
+      columns.append(", c").append(i).append(' ').append(cases.get(i).declared());
+    }
+    return columns.toString();
+  }
+
+  private static void declared(String connector, Server server, List<Case> cases, String more)
       throws Exception {
-    server.createDatabase("types");
+    StreamTableEnvironment tables = SourceTablesIT.tables();
+    tables.executeSql(
+        "CREATE TABLE t ("
+            + columns(cases)
+            + ", PRIMARY KEY (id) NOT ENFORCED)"
+            + SourceTablesIT.options(connector, server, "types", "t", more));
+    arrive(server, "types", cases, tables, "t");
+  }
+
+  /** Of the cases, those whose type is no choice of the user's; all of {@code chosen}. */
+  private static void listed(Server server, List<Case> cases, List<Case> chosen, String more)
+      throws Exception {
+    List<Case> all = new ArrayList<>(chosen);
+    cases.stream()
+        .filter(each -> chosen.stream().noneMatch(other -> other.type().equals(each.type())))
+        .filter(each -> !each.type().equals("date") || each.declared().equals("DATE"))
+        .forEach(all::add);
+    boolean isPostgres = server instanceof PostgresServer;
+    StreamTableEnvironment tables = SourceTablesIT.tables();
+    server.createDatabase("listed");
+    make(server, "listed", all);
+    tables.executeSql(CatalogIT.create("all_types", server, "listed", more));
+    String name = "all_types.listed.`" + (isPostgres ? "public.t" : "t") + "`";
+    tables.executeSql(
+        "CREATE TABLE expected (" + columns(all) + ") WITH ('connector' = 'datagen')");
+    assertThat(tables.from(name).getResolvedSchema().getColumnDataTypes())
+        .isEqualTo(
+            Stream.concat(
+                    Stream.of(DataTypes.INT().notNull()),
+                    tables.from("expected").getResolvedSchema().getColumnDataTypes().stream()
+                        .skip(1))
+                .toList());
+    follow(server, "listed", all, tables, name);
+  }
+
+  private static void arrive(
+      Server server, String database, List<Case> cases, StreamTableEnvironment tables, String name)
+      throws Exception {
+    server.createDatabase(database);
+    make(server, database, cases);
+    follow(server, database, cases, tables, name);
+  }
+
+  private static void make(Server server, String database, List<Case> cases) throws Exception {
     StringBuilder made = new StringBuilder("CREATE TABLE t (id int PRIMARY KEY");
-    StringBuilder declared = new StringBuilder("CREATE TABLE t (id INT");
     for (int i = 0; i < cases.size(); i++) {
       made.append(", c").append(i).append(' ').append(cases.get(i).type()).append(" NULL");
-      declared.append(", c").append(i).append(' ').append(cases.get(i).declared());
     }
-    server.execute("types", made + ")");
+    server.execute(database, made + ")");
     if (server instanceof PostgresServer) {
-      server.execute("types", "ALTER TABLE t REPLICA IDENTITY FULL");
+      server.execute(database, "ALTER TABLE t REPLICA IDENTITY FULL");
     } else {
-      server.execute("types", "SET GLOBAL time_zone = '+00:00'");
+      server.execute(database, "SET GLOBAL time_zone = '+00:00'");
     }
+  }
+
+  private static void follow(
+      Server server, String database, List<Case> cases, StreamTableEnvironment tables, String name)
+      throws Exception {
     int rows = cases.stream().mapToInt(each -> each.values().size()).max().orElseThrow() + 1;
     List<String> expected = new ArrayList<>();
     for (int row = 0; row < rows; row++) {
-      server.execute("types", insert(cases, row, row));
+      server.execute(database, insert(cases, row, row));
       expected.add(shown(cases, row, row));
     }
-    StreamTableEnvironment tables = SourceTablesIT.tables();
     tables.getConfig().set("table.local-time-zone", "UTC");
-    tables.executeSql(
-        declared
-            + ", PRIMARY KEY (id) NOT ENFORCED)"
-            + SourceTablesIT.options(connector, server, "types", "t", more));
-    try (Materialized all = Materialized.of(tables, "SELECT * FROM t")) {
+    try (Materialized all = Materialized.of(tables, "SELECT * FROM " + name)) {
       all.await(expected);
       for (int row = 0; row < rows; row++) {
-        server.execute("types", insert(cases, row, rows + row));
+        server.execute(database, insert(cases, row, rows + row));
         expected.add(shown(cases, row, rows + row));
       }
       all.await(expected);
-      server.execute("types", "UPDATE t SET id = id + 1000", "DELETE FROM t WHERE id >= 1000");
+      server.execute(database, "UPDATE t SET id = id + 1000", "DELETE FROM t WHERE id >= 1000");
       all.await(List.of());
       assertThat(all.failure()).isEmpty();
     }

@@ -16,6 +16,7 @@ import io.tidemark.database.mysql.catalog.MySqlSchemaDescription;
 import io.tidemark.database.mysql.catalog.SchemaReader;
 import io.tidemark.database.mysql.check.SourceChecks;
 import io.tidemark.database.mysql.control.MySqlControl;
+import io.tidemark.database.mysql.control.MySqlListing;
 import io.tidemark.database.mysql.control.MySqlLookup;
 import io.tidemark.database.mysql.control.MySqlRemains;
 import io.tidemark.database.mysql.log.MySqlLogReader;
@@ -97,6 +98,11 @@ public record MySqlSource(StreamSource own) implements SourceDatabase {
     try (MySqlQueries queries = own.open(0, Role.CHECK)) {
       return SchemaReader.read(queries, own.selection());
     }
+  }
+
+  @Override
+  public Listing listing() {
+    return new MySqlListing(own);
   }
 
   @Override

@@ -16,6 +16,7 @@ import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.check.PostgresChecks;
 import io.tidemark.database.postgres.compare.PostgresSide;
 import io.tidemark.database.postgres.control.PostgresControl;
+import io.tidemark.database.postgres.control.PostgresListing;
 import io.tidemark.database.postgres.control.PostgresLookup;
 import io.tidemark.database.postgres.control.PostgresRemains;
 import io.tidemark.database.postgres.log.PostgresLogReader;
@@ -90,6 +91,11 @@ public record PostgresSource(StreamSource own) implements SourceDatabase {
   @Override
   public PostgresSchemaDescription describe() {
     return PostgresSchema.describe(own);
+  }
+
+  @Override
+  public Listing listing() {
+    return new PostgresListing(own);
   }
 
   @Override

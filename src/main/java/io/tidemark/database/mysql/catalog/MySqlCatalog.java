@@ -29,7 +29,8 @@ import java.util.stream.Collectors;
  */
 public final class MySqlCatalog {
 
-  static final String NOT_OURS =
+  /** Goes on from the name of a column that holds databases' names. */
+  public static final String NOT_OURS =
       " NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema', 'ndbinfo',"
           + " 'tidemark')";
 
@@ -175,6 +176,11 @@ public final class MySqlCatalog {
     return entries;
   }
 
+  /** The selected tables' names alone, in order; none if none is there. */
+  public static List<TableId> names(MySqlQueries queries, Selection selection) {
+    return List.copyOf(new MySqlCatalog(queries, selection).found().keySet());
+  }
+
   /** The columns of selected tables whose types Tidemark does not copy. */
   public static List<UnknownType> unknownTypes(MySqlQueries queries, Selection selection) {
     MySqlCatalog catalog = new MySqlCatalog(queries, selection);
@@ -183,23 +189,7 @@ public final class MySqlCatalog {
   }
 
   private List<Entry> read() {
-    Map<TableId, Found> tables = new TreeMap<>();
-    queries.list(
-        "reading the catalog's tables",
-        TABLES,
-        row -> {
-          TableId id = new TableId(row.getString("TABLE_SCHEMA"), row.getString("TABLE_NAME"));
-          if (selection.selects(id)) {
-            tables.put(
-                id,
-                new Found(
-                    id,
-                    row.getString("ENGINE"),
-                    row.getString("TABLE_COLLATION"),
-                    row.getString("TABLE_TYPE").equals("SYSTEM VERSIONED")));
-          }
-          return id;
-        });
+    Map<TableId, Found> tables = found();
     if (tables.isEmpty()) {
       return List.of();
     }
@@ -223,6 +213,27 @@ public final class MySqlCatalog {
               found.versioned()));
     }
     return entries;
+  }
+
+  private Map<TableId, Found> found() {
+    Map<TableId, Found> tables = new TreeMap<>();
+    queries.list(
+        "reading the catalog's tables",
+        TABLES,
+        row -> {
+          TableId id = new TableId(row.getString("TABLE_SCHEMA"), row.getString("TABLE_NAME"));
+          if (selection.selects(id)) {
+            tables.put(
+                id,
+                new Found(
+                    id,
+                    row.getString("ENGINE"),
+                    row.getString("TABLE_COLLATION"),
+                    row.getString("TABLE_TYPE").equals("SYSTEM VERSIONED")));
+          }
+          return id;
+        });
+    return tables;
   }
 
   private Map<TableId, List<MySqlColumn>> columns(Map<TableId, Found> tables, boolean mariaDb) {

@@ -120,14 +120,23 @@ final class SelectionChecks {
       }
     }
     missing.report(role.name(), findings);
-    Selection sound = new Selection(selection.patterns(), soundColumns, selection.filters());
-    for (Entry entry : entries(sound)) {
+    for (Entry entry : entries()) {
       relations.stream()
           .filter(relation -> relation.id().equals(entry.table().id()))
           .findFirst()
           .ifPresent(relation -> identity(relation, entry));
     }
-    return new Selection(selection.patterns(), soundColumns, selection.filters());
+    return sound();
+  }
+
+  /** Narrowed to what it was narrowed to: nobody is to be held up by a table that he left out. */
+  private Selection sound() {
+    return new Selection(
+        selection.patterns(),
+        soundColumns,
+        selection.filters(),
+        selection.booleans(),
+        selection.only());
   }
 
   private void patterns(List<Relation> relations) {
@@ -228,7 +237,7 @@ final class SelectionChecks {
   }
 
   /** The selected tables; a selection that lacks key columns is reported and mended on the way. */
-  private List<Entry> entries(Selection sound) {
+  private List<Entry> entries() {
     for (TableId id : List.copyOf(soundColumns.keySet())) {
       Selection alone =
           new Selection(List.of(id.toString()), Map.of(id, soundColumns.get(id)), Map.of());
@@ -239,8 +248,7 @@ final class SelectionChecks {
         soundColumns.remove(id);
       }
     }
-    return PostgresCatalog.entries(
-        connection, new Selection(sound.patterns(), soundColumns, sound.filters()));
+    return PostgresCatalog.entries(connection, sound());
   }
 
   private void identity(Relation relation, Entry entry) {

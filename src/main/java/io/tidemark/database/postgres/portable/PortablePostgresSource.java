@@ -19,6 +19,7 @@ import io.tidemark.database.postgres.catalog.PortableTable;
 import io.tidemark.database.postgres.catalog.PostgresSchema;
 import io.tidemark.database.postgres.check.PostgresChecks;
 import io.tidemark.database.postgres.control.PostgresControl;
+import io.tidemark.database.postgres.control.PostgresListing;
 import io.tidemark.database.postgres.control.PostgresLookup;
 import io.tidemark.database.postgres.control.PostgresRemains;
 import io.tidemark.database.postgres.log.PostgresLogReader;
@@ -111,6 +112,11 @@ public record PortablePostgresSource(StreamSource own) implements SourceDatabase
   @Override
   public SchemaDescription describe() {
     return new Description(PostgresSchema.describe(own).portable());
+  }
+
+  @Override
+  public Listing listing() {
+    return new PostgresListing(own);
   }
 
   @Override
