@@ -16,8 +16,8 @@ public final class ChangeEventType extends TypeInformation<ChangeEvent> {
     return new ChangeEventSerializer();
   }
 
-  @Override
-  @SuppressWarnings({"deprecation", "MissingOverride"}) // gone in Flink 2, abstract in 1.20
+  /** Abstract in Flink 1.20, and gone in Flink 2. */
+  @SuppressWarnings("MissingOverride")
   public TypeSerializer<ChangeEvent> createSerializer(ExecutionConfig config) {
     return new ChangeEventSerializer();
   }

@@ -3,7 +3,6 @@ package io.tidemark.sink;
 import io.tidemark.change.ChangeEvent;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.TargetFinish;
-import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 
@@ -15,7 +14,7 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
  * order of one source subtask's events is the order in which they have to be applied. Checkpoints
  * must be aligned: what the source emitted before one is written when the sink has passed it.
  */
-public final class TidemarkSink implements Sink<ChangeEvent> {
+public final class TidemarkSink implements VersionedSink<ChangeEvent> {
 
   private static final long serialVersionUID = 1L;
 
@@ -36,13 +35,5 @@ public final class TidemarkSink implements Sink<ChangeEvent> {
   @Override
   public SinkWriter<ChangeEvent> createWriter(WriterInitContext context) {
     return new TidemarkSinkWriter(target, stream, finish, context);
-  }
-
-  /** The older way to create a writer, which the interface still demands. Flink calls the other. */
-  @Override
-  @Deprecated
-  @SuppressWarnings("deprecation")
-  public SinkWriter<ChangeEvent> createWriter(Sink.InitContext context) {
-    throw new UnsupportedOperationException("Flink 1.20 creates writers with a WriterInitContext");
   }
 }
