@@ -342,7 +342,18 @@ final class CopyEnumerator
         UNLOGGED_MILLIS);
   }
 
+  /**
+   * A reader that has just failed takes nothing any more: Flink would end the job with that, in
+   * place of the reader's own failure. That it was lost is said next ({@link #addSplitsBack}).
+   */
+  private boolean isThere(int subtask) {
+    return context.registeredReaders().containsKey(subtask);
+  }
+
   private void sendInParts(int subtask, ToReader message) {
+    if (!isThere(subtask)) {
+      return;
+    }
     MessageParts.of(message).forEach(part -> context.sendEventToSourceReader(subtask, part));
   }
 
@@ -405,18 +416,22 @@ final class CopyEnumerator
           open.reader(),
           new ToReader.OpenSession(open.cycle(), open.shared().orElse(null), open.tables()));
     } else if (decision instanceof Decision.ArmLog arm) {
-      context.sendEventToSourceReader(
-          LOG_SUBTASK,
-          new ToReader.ArmLog(
-              arm.cycle(),
-              arm.sessions().stream().map(SnapshotPosition::print).toList(),
-              arm.isOfExposed()));
+      if (isThere(LOG_SUBTASK)) {
+        context.sendEventToSourceReader(
+            LOG_SUBTASK,
+            new ToReader.ArmLog(
+                arm.cycle(),
+                arm.sessions().stream().map(SnapshotPosition::print).toList(),
+                arm.isOfExposed()));
+      }
     } else if (decision instanceof Decision.Plan plan) {
       plan(plan);
     } else if (decision instanceof Decision.Assign assign) {
-      context.assignSplit(
-          new CopySplit.ChunkSplit(assign.cycle(), assign.chunk(), assign.snapshot().print()),
-          assign.reader());
+      if (isThere(assign.reader())) {
+        context.assignSplit(
+            new CopySplit.ChunkSplit(assign.cycle(), assign.chunk(), assign.snapshot().print()),
+            assign.reader());
+      }
     } else if (decision instanceof Decision.CloseSessions close) {
       closeSessions(close.cycle());
     } else if (decision instanceof Decision.PublishDurable durable) {
