@@ -193,7 +193,7 @@ final class CopyEnumerator
     } else if (message instanceof ToEnumerator.ReaderStarted reader) {
       readerStarted(subtask, reader);
     } else if (coordinator != null && message instanceof ToEnumerator.DurableTold told) {
-      context.sendEventToSourceReader(subtask, new ToReader.DurableKnown(told.checkpoint()));
+      send(subtask, new ToReader.DurableKnown(told.checkpoint()));
     } else if (coordinator != null) {
       carryOut(decide(coordinator, subtask, message));
     }
@@ -351,10 +351,13 @@ final class CopyEnumerator
   }
 
   private void sendInParts(int subtask, ToReader message) {
-    if (!isThere(subtask)) {
-      return;
+    MessageParts.of(message).forEach(part -> send(subtask, part));
+  }
+
+  private void send(int subtask, SourceEvent message) {
+    if (isThere(subtask)) {
+      context.sendEventToSourceReader(subtask, message);
     }
-    MessageParts.of(message).forEach(part -> context.sendEventToSourceReader(subtask, part));
   }
 
   private void watchTarget(Ledger records, Opened opened) {
@@ -406,7 +409,7 @@ final class CopyEnumerator
 
   private void carryOut(Decision decision) {
     if (decision instanceof Decision.HoldLog hold) {
-      context.sendEventToSourceReader(LOG_SUBTASK, new ToReader.HoldLog(hold.cycle()));
+      send(LOG_SUBTASK, new ToReader.HoldLog(hold.cycle()));
     } else if (decision instanceof Decision.OpenSharedSnapshot open) {
       callForCopy(
           leaving(this::openShared),
@@ -416,14 +419,12 @@ final class CopyEnumerator
           open.reader(),
           new ToReader.OpenSession(open.cycle(), open.shared().orElse(null), open.tables()));
     } else if (decision instanceof Decision.ArmLog arm) {
-      if (isThere(LOG_SUBTASK)) {
-        context.sendEventToSourceReader(
-            LOG_SUBTASK,
-            new ToReader.ArmLog(
-                arm.cycle(),
-                arm.sessions().stream().map(SnapshotPosition::print).toList(),
-                arm.isOfExposed()));
-      }
+      send(
+          LOG_SUBTASK,
+          new ToReader.ArmLog(
+              arm.cycle(),
+              arm.sessions().stream().map(SnapshotPosition::print).toList(),
+              arm.isOfExposed()));
     } else if (decision instanceof Decision.Plan plan) {
       plan(plan);
     } else if (decision instanceof Decision.Assign assign) {
@@ -513,7 +514,7 @@ final class CopyEnumerator
   private void closeSessions(long cycle) {
     int subtasks = context.currentParallelism();
     for (int subtask = subtasks == 1 ? 0 : 1; subtask < subtasks; subtask++) {
-      context.sendEventToSourceReader(subtask, new ToReader.CloseSession(cycle));
+      send(subtask, new ToReader.CloseSession(cycle));
     }
     callForCopy(
         leaving(
