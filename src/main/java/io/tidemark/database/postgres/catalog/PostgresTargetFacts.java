@@ -125,28 +125,6 @@ public final class PostgresTargetFacts implements TargetFacts {
           FROM facts
           """;
 
-  /**
-   * The last transaction id before which every one has been committed or rolled back; and the one
-   * of the transaction that asks, if it has one, of which no other writes a row.
-   */
-  private static final String MOMENT =
-      """
-      SELECT pg_catalog.concat_ws(' ',
-        (pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint - 1)
-          % 4294967296,
-        pg_catalog.pg_current_xact_id_if_assigned()::text::bigint % 4294967296)
-      """;
-
-  private static final String PART =
-      """
-      SELECT pg_catalog.format('%I.%I', n.nspname, c.relname),
-             pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-               AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
-      FROM pg_catalog.pg_class AS c
-      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-      WHERE c.oid = ?::bigint::oid
-      """;
-
   private static final String LAST_WRITE =
       "SELECT xmin::text FROM tidemark.progress WHERE stream = ?";
 
@@ -246,8 +224,7 @@ public final class PostgresTargetFacts implements TargetFacts {
 
   @Override
   public String moment(Connection connection, String stream) {
-    return new PostgresQueries(connection)
-        .one("asking for the current transaction ids", MOMENT, row -> row.getString(1));
+    return TablePart.moment(new PostgresQueries(connection));
   }
 
   @Override
@@ -374,47 +351,12 @@ public final class PostgresTargetFacts implements TargetFacts {
     }
     PostgresQueries queries = new PostgresQueries(connection);
     for (String oid : moved(before, now)) {
-      Optional<Part> part =
-          queries.first(
-              "looking for a part of table " + table,
-              PART,
-              row -> new Part(row.getString(1), row.getBoolean(2)),
-              oid);
-      if (part.isEmpty() || !hasRowOf(queries, table, oid, part.get(), moment)) {
+      Optional<TablePart> part = TablePart.find(queries, table, oid);
+      if (part.isEmpty() || !part.get().hasRowOf(queries, moment)) {
         return false;
       }
     }
     return true;
-  }
-
-  /**
-   * A part of a table that holds rows.
-   *
-   * @param readable whether this account may read it by itself, and not only by way of its table
-   */
-  private record Part(String name, boolean readable) {}
-
-  /**
-   * Whoever reads a partition by way of its root needs privileges on the root only (PostgreSQL
-   * manual, 5.12.2 and GRANT).
-   */
-  private static boolean hasRowOf(
-      PostgresQueries queries, TableId table, String oid, Part part, String moment) {
-    String[] ids = moment.split(" ");
-    String from =
-        part.readable()
-            ? "ONLY " + part.name() + " WHERE ("
-            : Identifiers.quote(table) + " WHERE tableoid = " + oid + " AND (";
-    return !moment.isEmpty()
-        && queries.one(
-            "looking for the rows of table " + table,
-            "SELECT EXISTS (SELECT FROM "
-                + from
-                + "pg_catalog.age(xmin) >= pg_catalog.age(?::text::xid)"
-                + " OR xmin = ?::text::xid))",
-            row -> row.getBoolean(1),
-            ids[0],
-            ids[ids.length - 1]);
   }
 
   @Override
