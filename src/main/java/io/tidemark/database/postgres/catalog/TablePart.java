@@ -72,8 +72,8 @@ public final class TablePart {
   }
 
   /**
-   * Reads the part until a row meets a condition. Whoever reads a partition by way of its root needs
-   * privileges on the root only (PostgreSQL manual, 5.12.2 and GRANT).
+   * Reads the part until a row meets a condition. Whoever reads a partition by way of its root
+   * needs privileges on the root only (PostgreSQL manual, 5.12.2 and GRANT).
    */
   boolean hasRow(PostgresQueries queries, String condition, Object... values) {
     String from =

@@ -172,8 +172,7 @@ public final class CatalogWatch {
     gone.values().removeAll(now.tables());
     Map<Long, TableId> renamed =
         gone.isEmpty() ? Map.of() : CatalogFacts.names(queries, gone.keySet());
-    List<String> changes =
-        new ArrayList<>(now.changedSince(before, renamed, source.selection()));
+    List<String> changes = new ArrayList<>(now.changedSince(before, renamed, source.selection()));
     if (changes.isEmpty()) {
       for (TableId table : before.tables()) {
         TableFacts former = before.table(table).orElseThrow();

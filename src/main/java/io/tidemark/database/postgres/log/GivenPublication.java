@@ -363,12 +363,7 @@ public final class GivenPublication implements StreamPublication {
                 cut.add(oid);
               }
               String way =
-                  way(
-                      row == null ? null : row.writer(),
-                      own.get().all(),
-                      table,
-                      bySchema,
-                      moved);
+                  way(row == null ? null : row.writer(), own.get().all(), table, bySchema, moved);
               if (way != null) {
                 found.put(oid, way);
               }
@@ -383,7 +378,11 @@ public final class GivenPublication implements StreamPublication {
   }
 
   private static @Nullable String way(
-      @Nullable String writer, boolean all, TableId table, Map<String, String> bySchema, Map<TableId, String> moved) {
+      @Nullable String writer,
+      boolean all,
+      TableId table,
+      Map<String, String> bySchema,
+      Map<TableId, String> moved) {
     if (writer != null) {
       return BY_ITSELF + writer;
     }
@@ -391,9 +390,7 @@ public final class GivenPublication implements StreamPublication {
       return "with all";
     }
     String schema = bySchema.get(table.schema());
-    return schema == null
-        ? null
-        : WITH_SCHEMA + schema + " " + moved.getOrDefault(table, "");
+    return schema == null ? null : WITH_SCHEMA + schema + " " + moved.getOrDefault(table, "");
   }
 
   /** One that was remembered by an earlier version does not say who has put it into its schema. */

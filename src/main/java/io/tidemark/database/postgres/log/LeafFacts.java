@@ -40,11 +40,7 @@ record LeafFacts(
         leaves.put(
             Long.parseLong(parts[1]),
             new LeafFacts(
-                Long.parseLong(parts[2]),
-                parts[3].charAt(0),
-                parts[4],
-                parts[5],
-                new TreeMap<>()));
+                Long.parseLong(parts[2]), parts[3].charAt(0), parts[4], parts[5], new TreeMap<>()));
       } else if (line.startsWith(GENERATED)) {
         String[] parts = line.split(" ", 4);
         LeafFacts leaf = leaves.get(Long.parseLong(parts[1]));
@@ -62,7 +58,15 @@ record LeafFacts(
     leaves.forEach(
         (oid, leaf) ->
             lines.add(
-                LEAF + oid + " " + leaf.toast + " " + leaf.kind + " " + leaf.identity + " "
+                LEAF
+                    + oid
+                    + " "
+                    + leaf.toast
+                    + " "
+                    + leaf.kind
+                    + " "
+                    + leaf.identity
+                    + " "
                     + leaf.name));
     leaves.forEach(
         (oid, leaf) ->

@@ -7,9 +7,10 @@ import java.util.Optional;
 
 /**
  * Whether rows may have been written without a word in the log while a table was UNLOGGED, and is
- * no longer: whoever makes it one or the other writes all of its rows anew (PostgreSQL manual, ALTER
- * TABLE). A server refuses that of a table that a publication names, and neither of one that is
- * published with its schema or with all, nor of a partition (tablecmds.c, ATPrepChangePersistence).
+ * no longer: whoever makes it one or the other writes all of its rows anew (PostgreSQL manual,
+ * ALTER TABLE). A server refuses that of a table that a publication names, and neither of one that
+ * is published with its schema or with all, nor of a partition (tablecmds.c,
+ * ATPrepChangePersistence).
  */
 final class Rewriting {
 

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param files where its rows are, each with its persistence, by the object id of the leaf: itself
  *     if it is not partitioned
  * @param columns by their numbers
- * @param leaves what more there is to know of where its rows are, by the same object ids; nothing if
- *     it was remembered by an earlier version
+ * @param leaves what more there is to know of where its rows are, by the same object ids; nothing
+ *     if it was remembered by an earlier version
  */
 record TableFacts(
     long oid,
@@ -228,7 +228,8 @@ record TableFacts(
             leaf ->
                 leaf
                     .getValue()
-                    .changeSince(Optional.ofNullable(before.leaves.get(leaf.getKey())), keyed, wanted)
+                    .changeSince(
+                        Optional.ofNullable(before.leaves.get(leaf.getKey())), keyed, wanted)
                     .stream())
         .findFirst();
   }

@@ -74,7 +74,16 @@ class CatalogWatchIT {
         "INSERT INTO par SELECT i, i FROM generate_series(1, 120) AS i",
         // A statistic of another table is no part of what is compared.
         "VACUUM ANALYZE");
-    control = source(List.of("public.t", "public.g", "public.par", "public.part", "public.long", "public.calls")).openControl(1);
+    control =
+        source(
+                List.of(
+                    "public.t",
+                    "public.g",
+                    "public.par",
+                    "public.part",
+                    "public.long",
+                    "public.calls"))
+            .openControl(1);
     start = control.createLog();
     assertThat(control.requireNothingUnlogged()).isEqualTo(start.memory());
   }
@@ -206,8 +215,7 @@ class CatalogWatchIT {
             "ALTER TABLE long1 REPLICA IDENTITY DEFAULT",
             "table public.long was altered: the REPLICA IDENTITY of public.long1"),
         new Attack(
-            "CREATE OR REPLACE FUNCTION inner_one(i int) RETURNS int IMMUTABLE"
-                + " RETURN i * 3",
+            "CREATE OR REPLACE FUNCTION inner_one(i int) RETURNS int IMMUTABLE" + " RETURN i * 3",
             "table public.calls was altered: column g is generated otherwise"),
         new Attack(
             "CREATE OR REPLACE FUNCTION plain(i int) RETURNS int IMMUTABLE LANGUAGE sql"
@@ -327,7 +335,11 @@ class CatalogWatchIT {
   }
 
   static List<String> rewrites() {
-    return List.of("VACUUM FULL t", "VACUUM FULL g", "CLUSTER t USING t_pkey", "VACUUM FULL par1",
+    return List.of(
+        "VACUUM FULL t",
+        "VACUUM FULL g",
+        "CLUSTER t USING t_pkey",
+        "VACUUM FULL par1",
         "ALTER TABLE t ALTER v SET STATISTICS 500; VACUUM FULL t",
         "GRANT SELECT (v) ON t TO PUBLIC; CLUSTER t USING t_pkey",
         "VACUUM FULL long1");
@@ -345,7 +357,16 @@ class CatalogWatchIT {
 
   private void restart(SourceMemory memory) {
     control.close();
-    control = source(List.of("public.t", "public.g", "public.par", "public.part", "public.long", "public.calls")).openControl(2);
+    control =
+        source(
+                List.of(
+                    "public.t",
+                    "public.g",
+                    "public.par",
+                    "public.part",
+                    "public.long",
+                    "public.calls"))
+            .openControl(2);
     control.requireLog(start.position(), memory);
   }
 }

@@ -175,7 +175,9 @@ class GivenPublicationIT {
         Arguments.of(ALL, unlogged.formatted("t"), "its rows were written anew"),
         Arguments.of(
             ALL,
-            "BEGIN; " + unlogged.formatted("t") + "; GRANT SELECT ON t TO PUBLIC; COMMIT; ANALYZE t",
+            "BEGIN; "
+                + unlogged.formatted("t")
+                + "; GRANT SELECT ON t TO PUBLIC; COMMIT; ANALYZE t",
             "its rows were written anew"),
         Arguments.of(
             ALL,
@@ -292,9 +294,9 @@ class GivenPublicationIT {
     assertThat(former).isNotEqualTo(start.memory().facts());
     sql("VACUUM FULL t", "VACUUM FULL big");
     try (SourceControl control = source.openControl(2)) {
-      SourceMemory memory =
-          control.requireLog(start.position(), new SourceMemory(former)).memory();
-      assertThat(memory.facts().get("publication")).containsPattern("with its schema [0-9]+ [0-9]+");
+      SourceMemory memory = control.requireLog(start.position(), new SourceMemory(former)).memory();
+      assertThat(memory.facts().get("publication"))
+          .containsPattern("with its schema [0-9]+ [0-9]+");
       control.requireNothingUnlogged();
     }
   }
