@@ -57,9 +57,10 @@ final class FactComparison {
         : Optional.of(
                 inWords(
                     table,
-                    "somebody emptied it (TRUNCATE), wrote all of its rows anew, or put another table"
-                        + " in its place: nothing shows that the rows which the stream had written are"
-                        + " there"))
+                    "somebody emptied it (TRUNCATE), wrote all of its rows anew, put another table in"
+                        + " its place, took a part of it away (a partition), or gave it one that"
+                        + " holds rows: nothing shows that its rows are those which the stream had"
+                        + " written"))
             .map(
                 words -> words + ". Where you know that all are, say so: " + forget(stream, table));
   }

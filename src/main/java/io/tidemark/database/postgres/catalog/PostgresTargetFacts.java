@@ -24,7 +24,8 @@ public final class PostgresTargetFacts implements TargetFacts {
   /**
    * Triggers and rules are those that fire for a session in the role of a replica (PostgreSQL
    * manual, ALTER TABLE); a rule for SELECT makes a view and is no table's. A partitioned table is
-   * the tree below it: rows go through the triggers of the partition that takes them.
+   * the tree below it: rows go through the triggers of the partition that takes them. A table that
+   * inherits takes none of them, but whoever reads the table reads its rows too.
    */
   private static final String FACTS =
       """
@@ -41,6 +42,12 @@ public final class PostgresTargetFacts implements TargetFacts {
         JOIN pg_catalog.pg_inherits AS i ON i.inhparent = tree.oid
         JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
         WHERE tree.kind = 'p'),
+      heir (root, oid) AS (
+        SELECT t.oid, i.inhrelid FROM t
+        JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid WHERE t.relkind = 'r'
+        UNION
+        SELECT heir.root, i.inhrelid FROM heir
+        JOIN pg_catalog.pg_inherits AS i ON i.inhparent = heir.oid),
       part AS (
         SELECT tree.root, c.oid, c.relname, c.relkind, c.relfilenode, c.relpersistence,
                c.relhastriggers, c.relhasrules
@@ -107,7 +114,10 @@ public final class PostgresTargetFacts implements TargetFacts {
                  AS meaning,
                coalesce((
                  SELECT pg_catalog.string_agg(p.oid || ':' || p.relfilenode, ' ' ORDER BY p.oid)
-                 FROM part AS p WHERE p.root = t.oid AND p.relkind <> 'p'), '') AS file,
+                 FROM part AS p WHERE p.root = t.oid AND p.relkind <> 'p'), '')
+                 || coalesce((
+                   SELECT pg_catalog.string_agg(' ' || h.oid || ':heir', '' ORDER BY h.oid)
+                   FROM heir AS h WHERE h.root = t.oid), '') AS file,
                ARRAY(SELECT o.line FROM obstacle AS o WHERE o.root = t.oid ORDER BY 1)
                  AS obstacles
         FROM t)
@@ -125,26 +135,18 @@ public final class PostgresTargetFacts implements TargetFacts {
           FROM facts
           """;
 
-  /**
-   * The last transaction id before which every one has been committed or rolled back; and the one
-   * of the transaction that asks, if it has one, of which no other writes a row.
-   */
-  private static final String MOMENT =
-      """
-      SELECT pg_catalog.concat_ws(' ',
-        (pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint - 1)
-          % 4294967296,
-        pg_catalog.pg_current_xact_id_if_assigned()::text::bigint % 4294967296)
-      """;
+  /** Of a table that inherits in place of its file: what is in it is not watched further. */
+  private static final String HEIR = "heir";
 
-  private static final String PART =
+  private static final String JOINED =
       """
-      SELECT pg_catalog.format('%I.%I', n.nspname, c.relname),
-             pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-               AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
-      FROM pg_catalog.pg_class AS c
-      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-      WHERE c.oid = ?::bigint::oid
+      WITH RECURSIVE way (parent, joined) AS (
+        SELECT i.inhparent, i.xmin FROM pg_catalog.pg_inherits AS i
+        WHERE i.inhrelid = ?::bigint::oid
+        UNION ALL
+        SELECT i.inhparent, i.xmin FROM way
+        JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = way.parent)
+      SELECT joined::text FROM way ORDER BY pg_catalog.age(joined) LIMIT 1
       """;
 
   private static final String LAST_WRITE =
@@ -246,8 +248,7 @@ public final class PostgresTargetFacts implements TargetFacts {
 
   @Override
   public String moment(Connection connection, String stream) {
-    return new PostgresQueries(connection)
-        .one("asking for the current transaction ids", MOMENT, row -> row.getString(1));
+    return TablePart.moment(new PostgresQueries(connection));
   }
 
   @Override
@@ -327,13 +328,10 @@ public final class PostgresTargetFacts implements TargetFacts {
 
   @Override
   public boolean isMoved(Fact before, Fact now) {
-    return !moved(before, now).isEmpty();
+    return !files(before).equals(files(now));
   }
 
-  /**
-   * Partitions that have another file than before. Those that have come or gone are not: they may
-   * be moved about at the target, as long as every change finds its row.
-   */
+  /** Parts that have another file than before. */
   private static List<String> moved(Fact before, Fact now) {
     Map<String, String> former = files(before);
     List<String> moved = new ArrayList<>();
@@ -365,22 +363,34 @@ public final class PostgresTargetFacts implements TargetFacts {
    * transaction id that wrote it (rewriteheap.c), so that there is one that was written before the
    * table was last seen. TRUNCATE leaves none, and ALTER TABLE, where it writes all rows anew,
    * gives them its own id (tablecmds.c, ATRewriteTable).
+   *
+   * <p>A partition that has gone has taken its rows away, whatever has come in its place. One that
+   * has come brings those that were in it before it was attached. A table that inherits is never
+   * written to by the stream.
    */
   @Override
   public boolean keptRows(
       Connection connection, TableId table, Fact before, Fact now, boolean filled, String moment) {
+    PostgresQueries queries = new PostgresQueries(connection);
+    Map<String, String> former = files(before);
+    Map<String, String> present = files(now);
+    for (Map.Entry<String, String> part : present.entrySet()) {
+      if (!former.containsKey(part.getKey())
+          && bringsRows(queries, table, part.getKey(), part.getValue().equals(HEIR))) {
+        return false;
+      }
+    }
     if (!filled) {
       return true;
     }
-    PostgresQueries queries = new PostgresQueries(connection);
+    for (Map.Entry<String, String> part : former.entrySet()) {
+      if (!present.containsKey(part.getKey()) && !part.getValue().equals(HEIR)) {
+        return false;
+      }
+    }
     for (String oid : moved(before, now)) {
-      Optional<Part> part =
-          queries.first(
-              "looking for a part of table " + table,
-              PART,
-              row -> new Part(row.getString(1), row.getBoolean(2)),
-              oid);
-      if (part.isEmpty() || !hasRowOf(queries, table, oid, part.get(), moment)) {
+      Optional<TablePart> part = TablePart.find(queries, table, oid);
+      if (part.isEmpty() || !part.get().hasRowOf(queries, moment)) {
         return false;
       }
     }
@@ -388,33 +398,30 @@ public final class PostgresTargetFacts implements TargetFacts {
   }
 
   /**
-   * A part of a table that holds rows.
-   *
-   * @param readable whether this account may read it by itself, and not only by way of its table
+   * Whether a part that has come has rows that the stream did not write. It takes rows of the
+   * stream only after it has become one, by the last step of its way to the table.
    */
-  private record Part(String name, boolean readable) {}
-
-  /**
-   * Whoever reads a partition by way of its root needs privileges on the root only (PostgreSQL
-   * manual, 5.12.2 and GRANT).
-   */
-  private static boolean hasRowOf(
-      PostgresQueries queries, TableId table, String oid, Part part, String moment) {
-    String[] ids = moment.split(" ");
-    String from =
-        part.readable()
-            ? "ONLY " + part.name() + " WHERE ("
-            : Identifiers.quote(table) + " WHERE tableoid = " + oid + " AND (";
-    return !moment.isEmpty()
-        && queries.one(
-            "looking for the rows of table " + table,
-            "SELECT EXISTS (SELECT FROM "
-                + from
-                + "pg_catalog.age(xmin) >= pg_catalog.age(?::text::xid)"
-                + " OR xmin = ?::text::xid))",
-            row -> row.getBoolean(1),
-            ids[0],
-            ids[ids.length - 1]);
+  private static boolean bringsRows(
+      PostgresQueries queries, TableId table, String oid, boolean heir) {
+    Optional<TablePart> part = TablePart.find(queries, table, oid);
+    if (part.isEmpty()) {
+      return true;
+    }
+    if (heir) {
+      return part.get().hasRow(queries, "true");
+    }
+    return queries
+        .first(
+            "looking when a part of table " + table + " became one",
+            JOINED,
+            row -> row.getString(1),
+            oid)
+        .map(
+            joined ->
+                part.get()
+                    .hasRow(
+                        queries, "pg_catalog.age(xmin) >= pg_catalog.age(?::text::xid)", joined))
+        .orElse(true);
   }
 
   @Override

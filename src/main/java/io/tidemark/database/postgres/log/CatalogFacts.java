@@ -44,6 +44,36 @@ public final class CatalogFacts {
       """;
 
   /**
+   * The functions of users that generation expressions call, themselves or by way of an operator or
+   * of a function whose body the server has taken apart (BEGIN ATOMIC). What a generated column
+   * depends on hangs on the column up to PostgreSQL 14 and on its expression from 15 on
+   * (pg_attrdef.c, StoreAttrDefault).
+   */
+  private static final String CALLED =
+      """
+      called (expression, id) AS (
+        SELECT c.oid, coalesce(o.oprcode::oid, d.refobjid)
+        FROM computed AS c JOIN pg_catalog.pg_depend AS d
+          ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = c.oid
+            OR d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.attrelid
+              AND d.objsubid = c.attnum
+        LEFT JOIN pg_catalog.pg_operator AS o
+          ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
+        WHERE d.refobjid >= 16384
+          AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass,
+                               'pg_catalog.pg_operator'::pg_catalog.regclass)
+        UNION
+        SELECT c.expression, coalesce(o.oprcode::oid, d.refobjid)
+        FROM called AS c JOIN pg_catalog.pg_depend AS d
+          ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = c.id
+        LEFT JOIN pg_catalog.pg_operator AS o
+          ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
+        WHERE d.refobjid >= 16384
+          AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass,
+                               'pg_catalog.pg_operator'::pg_catalog.regclass)),
+      """;
+
+  /**
    * Columns are read with the transaction that wrote their catalog row ({@code xmin}), which tells
    * of a change that was undone. A generation expression is compared in the form it is stored in,
    * which is one major version's own. The children of ordinary inheritance are tables of their own,
@@ -69,6 +99,58 @@ public final class CatalogFacts {
                                      ORDER BY c.oid) AS files
         FROM tree JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid AND c.relkind <> 'p'
         GROUP BY tree.root),
+      place (root, oid) AS (
+        SELECT oid, oid FROM t WHERE relkind <> 'p'
+        UNION ALL
+        SELECT tree.root, tree.oid FROM tree),
+      computed AS (
+        SELECT d.oid, a.attrelid, a.attnum, a.attname,
+               pg_catalog.concat_ws(':', a.attgenerated,
+                 pg_catalog.current_setting('server_version_num')::int4 / 10000,
+                 pg_catalog.md5(d.adbin::text)) AS expression
+        FROM (SELECT DISTINCT oid FROM place) AS p
+        JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = p.oid
+        JOIN pg_catalog.pg_attribute AS a
+          ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated <> ''),
+      """
+          + CALLED
+          + """
+      bodies AS (
+        SELECT c.expression,
+               pg_catalog.md5(pg_catalog.string_agg((pg_catalog.to_jsonb(p) - ARRAY['proname',
+                 'pronamespace', 'proowner', 'proacl', 'procost', 'prorows', 'proparallel',
+                 'proleakproof'])::text, ',' ORDER BY p.oid)) AS text
+        FROM called AS c JOIN pg_catalog.pg_proc AS p ON p.oid = c.id GROUP BY c.expression),
+      generated AS (
+        SELECT c.attrelid, c.attnum, c.attname,
+               pg_catalog.concat_ws(':', c.expression, b.text) AS expression
+        FROM computed AS c LEFT JOIN bodies AS b ON b.expression = c.oid),
+      leaf_lines AS (
+        SELECT place.root, pg_catalog.string_agg(pg_catalog.concat_ws(' ', 'leaf', c.oid,
+                 c.reltoastrelid, c.relkind,
+                 pg_catalog.concat_ws(':', c.relreplident,
+                   CASE WHEN c.relreplident = 'i' THEN (
+                     SELECT pg_catalog.md5(pg_catalog.string_agg(a.attname::text, ','
+                                                                 ORDER BY a.attnum))
+                     FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_attribute AS a
+                       ON a.attrelid = i.indexrelid
+                     WHERE i.indrelid = c.oid AND i.indisreplident) END),
+                 pg_catalog.replace(pg_catalog.replace(
+                   n.nspname || '.' || c.relname, pg_catalog.chr(92),
+                   pg_catalog.chr(92) || pg_catalog.chr(92)), pg_catalog.chr(10),
+                   pg_catalog.chr(92) || 'n')), E'\\n' ORDER BY c.oid) AS lines
+        FROM place JOIN pg_catalog.pg_class AS c ON c.oid = place.oid AND c.relkind <> 'p'
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        GROUP BY place.root),
+      generated_lines AS (
+        SELECT tree.root, pg_catalog.string_agg(pg_catalog.concat_ws(' ', 'generated', tree.oid,
+                 g.expression, pg_catalog.replace(pg_catalog.replace(g.attname::text,
+                   pg_catalog.chr(92), pg_catalog.chr(92) || pg_catalog.chr(92)),
+                   pg_catalog.chr(10), pg_catalog.chr(92) || 'n')),
+                 E'\\n' ORDER BY tree.oid, g.attname) AS lines
+        FROM tree JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid AND c.relkind <> 'p'
+        JOIN generated AS g ON g.attrelid = tree.oid
+        GROUP BY tree.root),
       keys AS (
         SELECT i.indrelid,
                pg_catalog.max(i.indkey::text) FILTER (WHERE i.indisprimary) AS primary_key,
@@ -86,10 +168,7 @@ public final class CatalogFacts {
         SELECT a.attrelid,
                pg_catalog.string_agg(
                  pg_catalog.concat_ws(' ', a.attnum, a.atttypid, a.atttypmod, a.attcollation,
-                   CASE WHEN a.attgenerated = '' THEN '-'
-                   ELSE pg_catalog.concat_ws(':', a.attgenerated,
-                          pg_catalog.current_setting('server_version_num')::int4 / 10000,
-                          pg_catalog.md5(d.adbin::text)) END,
+                   coalesce(g.expression, '-'),
                    a.atthasmissing, coalesce(d.oid, 0), a.writer,
                    pg_catalog.replace(pg_catalog.replace(a.attname::text, pg_catalog.chr(92),
                      pg_catalog.chr(92) || pg_catalog.chr(92)), pg_catalog.chr(10),
@@ -97,6 +176,7 @@ public final class CatalogFacts {
                  E'\\n' ORDER BY a.attnum) AS lines
         FROM a LEFT JOIN pg_catalog.pg_attrdef AS d
           ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        LEFT JOIN generated AS g ON g.attrelid = a.attrelid AND g.attnum = a.attnum
         GROUP BY a.attrelid),
       """
           + USED
@@ -131,8 +211,12 @@ public final class CatalogFacts {
                  coalesce(pg_catalog.replace(keys.identity, ' ', ','), '-'),
                  CASE WHEN t.relkind = 'p' THEN coalesce(leaves.files, '-')
                  ELSE pg_catalog.concat_ws(':', t.oid, t.relfilenode, t.relpersistence) END)
-                 || coalesce(E'\\n' || columns.lines, '') AS fact
+                 || coalesce(E'\\n' || columns.lines, '')
+                 || coalesce(E'\\n' || leaf_lines.lines, '')
+                 || coalesce(E'\\n' || generated_lines.lines, '') AS fact
         FROM t LEFT JOIN leaves ON leaves.root = t.oid
+        LEFT JOIN leaf_lines ON leaf_lines.root = t.oid
+        LEFT JOIN generated_lines ON generated_lines.root = t.oid
         LEFT JOIN keys ON keys.indrelid = t.oid
         LEFT JOIN columns ON columns.attrelid = t.oid
         UNION ALL
@@ -169,6 +253,15 @@ public final class CatalogFacts {
       """
           + USED
           + """
+      computed AS (
+        SELECT d.oid, d.adrelid AS attrelid, d.adnum AS attnum
+        FROM (SELECT oid FROM t UNION SELECT oid FROM tree) AS p
+        JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = p.oid
+        JOIN pg_catalog.pg_attribute AS a
+          ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated <> ''),
+      """
+          + CALLED
+          + """
       written (kind, id, part, writer) AS (
         SELECT 1, oid, 0, writer FROM t
         UNION ALL
@@ -194,7 +287,14 @@ public final class CatalogFacts {
           WHERE ty.typtype = 'c' AND f.attrelid = ty.typrelid AND f.attnum > 0
             AND NOT f.attisdropped) AS f
         UNION ALL
-        SELECT 10, n.oid, 0, n.xmin FROM pg_catalog.pg_namespace AS n)
+        SELECT 10, n.oid, 0, n.xmin FROM pg_catalog.pg_namespace AS n
+        UNION ALL
+        SELECT 11, d.oid, 0, d.xmin FROM tree JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = tree.oid
+        UNION ALL
+        SELECT 12, i.indexrelid, 0, i.xmin
+        FROM tree JOIN pg_catalog.pg_index AS i ON i.indrelid = tree.oid WHERE i.indisreplident
+        UNION ALL
+        SELECT 13, p.oid, 0, p.xmin FROM called AS c JOIN pg_catalog.pg_proc AS p ON p.oid = c.id)
       SELECT pg_catalog.count(*) || ' ' || coalesce(pg_catalog.sum(
                pg_catalog.hashint8extended(writer::text::int8,
                  pg_catalog.hashint8extended(id::int8, kind * 10000 + part))), 0)

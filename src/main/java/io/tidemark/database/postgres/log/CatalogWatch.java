@@ -3,11 +3,13 @@ package io.tidemark.database.postgres.log;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.SourceMemory;
+import io.tidemark.database.postgres.catalog.TablePart;
 import io.tidemark.database.postgres.log.RelationLayout.Announced;
 import io.tidemark.database.postgres.session.PostgresQueries;
 import io.tidemark.database.postgres.session.StreamSource;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +25,8 @@ import java.util.TreeSet;
  */
 public final class CatalogWatch {
 
+  private static final String MOMENT = "catalog moment";
+
   private final PostgresQueries queries;
   private final StreamSource source;
   private final StreamPublication publication;
@@ -31,18 +35,28 @@ public final class CatalogWatch {
   private SourceMemory memory;
   private String digest = "";
 
+  /** At which everything was as the facts say. */
+  private String moment;
+
   private CatalogWatch(
       PostgresQueries queries,
       StreamSource source,
       StreamPublication publication,
       Set<TableId> tables,
-      CatalogFacts facts) {
+      CatalogFacts facts,
+      String moment,
+      SourceMemory memory) {
     this.queries = queries;
     this.source = source;
     this.publication = publication;
     this.tables = tables;
     this.facts = facts;
-    this.memory = new SourceMemory(facts.print());
+    this.moment = moment;
+    this.memory = memory;
+  }
+
+  private static SourceMemory memory(CatalogFacts facts, String moment) {
+    return new SourceMemory(facts.print()).with(MOMENT, moment);
   }
 
   /**
@@ -57,7 +71,10 @@ public final class CatalogWatch {
       StreamPublication publication,
       Collection<TableId> tables) {
     Set<TableId> names = new TreeSet<>(tables);
-    return new CatalogWatch(queries, source, publication, names, CatalogFacts.read(queries, names));
+    String moment = TablePart.moment(queries);
+    CatalogFacts facts = CatalogFacts.read(queries, names);
+    return new CatalogWatch(
+        queries, source, publication, names, facts, moment, memory(facts, moment));
   }
 
   /**
@@ -77,10 +94,16 @@ public final class CatalogWatch {
     selected.removeIf(table -> !tables.contains(table) && !source.selection().selects(table));
     Set<TableId> names = new TreeSet<>(tables);
     names.addAll(selected);
+    String moment = TablePart.moment(queries);
     CatalogFacts now = CatalogFacts.read(queries, names);
-    requireSame(queries, source, now, remembered.only(selected));
+    String since = memory.facts().getOrDefault(MOMENT, "");
+    requireSame(queries, source, publication, now, remembered.only(selected), since);
     Set<TableId> copied = new TreeSet<>(tables);
-    return new CatalogWatch(queries, source, publication, copied, now.only(copied));
+    CatalogFacts facts = now.only(copied);
+    // Of facts that are the same an earlier moment is as good, and nothing has to be written down.
+    boolean same = !since.isEmpty() && facts.equals(remembered);
+    return new CatalogWatch(
+        queries, source, publication, copied, facts, moment, memory(facts, same ? since : moment));
   }
 
   /**
@@ -90,14 +113,19 @@ public final class CatalogWatch {
    */
   public void look() {
     publication.requireUnaltered(facts.byOid());
+    String looked = TablePart.moment(queries);
     String seen = CatalogFacts.digest(queries, tables);
     if (seen.equals(digest)) {
+      moment = looked;
       return;
     }
     CatalogFacts now = CatalogFacts.read(queries, tables);
-    requireSame(queries, source, now, facts);
+    requireSame(queries, source, publication, now, facts, moment);
+    if (!now.equals(facts)) {
+      memory = memory(now, looked);
+    }
     facts = now;
-    memory = new SourceMemory(now.print());
+    moment = looked;
     // Read before the facts: what came between the two is looked at once more.
     digest = seen;
   }
@@ -134,12 +162,28 @@ public final class CatalogWatch {
   }
 
   private static void requireSame(
-      PostgresQueries queries, StreamSource source, CatalogFacts now, CatalogFacts before) {
+      PostgresQueries queries,
+      StreamSource source,
+      StreamPublication publication,
+      CatalogFacts now,
+      CatalogFacts before,
+      String moment) {
     Map<Long, TableId> gone = new TreeMap<>(before.byOid());
     gone.values().removeAll(now.tables());
     Map<Long, TableId> renamed =
         gone.isEmpty() ? Map.of() : CatalogFacts.names(queries, gone.keySet());
-    List<String> changes = now.changedSince(before, renamed, source.selection());
+    List<String> changes = new ArrayList<>(now.changedSince(before, renamed, source.selection()));
+    if (changes.isEmpty()) {
+      for (TableId table : before.tables()) {
+        TableFacts former = before.table(table).orElseThrow();
+        now.table(table)
+            .flatMap(
+                there ->
+                    Rewriting.unloggedSince(
+                        queries, table, former, there, publication.isNamed(there.oid()), moment))
+            .ifPresent(change -> changes.add("table " + table + " was altered: " + change));
+      }
+    }
     if (!changes.isEmpty()) {
       throw new DatabaseException(
           Kind.FATAL,

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class GivenPublication implements StreamPublication {
 
   private static final String FACT = "publication";
+  private static final String BY_ITSELF = "by itself ";
+  private static final String WITH_SCHEMA = "with its schema ";
   private static final String UNDONE =
       "some changes may not have been published, also if it was set back";
 
@@ -57,6 +59,23 @@ public final class GivenPublication implements StreamPublication {
       SELECT 'schema', s.pnnspid::int8, s.xmin::text, n.nspname, false, false, true
       FROM p JOIN pg_catalog.pg_publication_namespace AS s ON s.pnpubid = p.oid
       JOIN pg_catalog.pg_namespace AS n ON n.oid = s.pnnspid
+      """;
+
+  /**
+   * That a table belongs to its schema is written when it is made, and when it is moved from one
+   * schema to another (tablecmds.c, AlterRelationNamespaceInternal); by nothing else.
+   */
+  private static final String MOVED =
+      """
+      SELECT n.nspname, c.relname, d.xmin::text
+      FROM pg_catalog.pg_class AS c
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_depend AS d
+        ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+          AND d.objsubid = 0
+          AND d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+          AND d.refobjid = n.oid
+      WHERE c.oid = ANY (?::pg_catalog.oid[])
       """;
 
   /**
@@ -252,11 +271,16 @@ public final class GivenPublication implements StreamPublication {
                 "table " + table + " is no longer in the publication " + name,
                 "it was dropped, or taken out of it, and the log does not tell of it any more");
           }
-          if (!way.equals(ways.get(oid)) || now.cut().contains(oid)) {
+          if (!isSameWay(way, ways.get(oid)) || now.cut().contains(oid)) {
             throw StreamPublication.lost(
                 "the publication " + name + " was altered (table " + table + ")", UNDONE);
           }
         });
+  }
+
+  @Override
+  public boolean isNamed(long table) {
+    return ways.getOrDefault(table, "").startsWith(BY_ITSELF);
   }
 
   @Override
@@ -321,6 +345,14 @@ public final class GivenPublication implements StreamPublication {
         rows.stream()
             .filter(row -> row.kind().equals("table"))
             .collect(Collectors.toMap(Row::oid, row -> row));
+    Map<TableId, String> moved = new TreeMap<>();
+    if (!bySchema.isEmpty()) {
+      queries.list(
+          "looking when the tables came into their schemas",
+          MOVED,
+          row -> moved.put(new TableId(row.getString(1), row.getString(2)), row.getString(3)),
+          (Object) wanted);
+    }
     Map<Long, String> found = new LinkedHashMap<>();
     Set<Long> cut = new HashSet<>();
     CatalogFacts.names(queries, oids)
@@ -330,7 +362,8 @@ public final class GivenPublication implements StreamPublication {
               if (row != null && !row.whole()) {
                 cut.add(oid);
               }
-              String way = way(row == null ? null : row.writer(), own.get().all(), table, bySchema);
+              String way =
+                  way(row == null ? null : row.writer(), own.get().all(), table, bySchema, moved);
               if (way != null) {
                 found.put(oid, way);
               }
@@ -345,15 +378,28 @@ public final class GivenPublication implements StreamPublication {
   }
 
   private static @Nullable String way(
-      @Nullable String writer, boolean all, TableId table, Map<String, String> bySchema) {
+      @Nullable String writer,
+      boolean all,
+      TableId table,
+      Map<String, String> bySchema,
+      Map<TableId, String> moved) {
     if (writer != null) {
-      return "by itself " + writer;
+      return BY_ITSELF + writer;
     }
     if (all) {
       return "with all";
     }
     String schema = bySchema.get(table.schema());
-    return schema == null ? null : "with its schema " + schema;
+    return schema == null ? null : WITH_SCHEMA + schema + " " + moved.getOrDefault(table, "");
+  }
+
+  /** One that was remembered by an earlier version does not say who has put it into its schema. */
+  private static boolean isSameWay(String now, @Nullable String before) {
+    return now.equals(before)
+        || before != null
+            && before.startsWith(WITH_SCHEMA)
+            && before.indexOf(' ', WITH_SCHEMA.length()) < 0
+            && now.startsWith(before + " ");
   }
 
   private static List<Long> ids(List<PostgresCatalog.Entry> tables) {

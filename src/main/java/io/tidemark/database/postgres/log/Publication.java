@@ -234,6 +234,11 @@ public final class Publication implements StreamPublication {
 
   /** Its comment keeps all there is to know. */
   @Override
+  public boolean isNamed(long table) {
+    return true;
+  }
+
+  @Override
   public SourceMemory keptIn(SourceMemory memory) {
     return memory;
   }

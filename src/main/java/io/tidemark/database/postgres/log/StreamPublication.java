@@ -55,6 +55,9 @@ public interface StreamPublication {
    */
   void requireUnaltered(Map<Long, TableId> tables);
 
+  /** Whether it names a table, and does not publish it with its schema or with all. */
+  boolean isNamed(long table);
+
   /** The same, and what has to be known of it at the next look. */
   SourceMemory keptIn(SourceMemory memory);
 

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param files where its rows are, each with its persistence, by the object id of the leaf: itself
  *     if it is not partitioned
  * @param columns by their numbers
+ * @param leaves what more there is to know of where its rows are, by the same object ids; nothing
+ *     if it was remembered by an earlier version
  */
 record TableFacts(
     long oid,
@@ -35,14 +37,14 @@ record TableFacts(
     String primaryKey,
     String identity,
     Map<Long, String> files,
-    Map<Integer, ColumnFacts> columns) {
+    Map<Integer, ColumnFacts> columns,
+    Map<Long, LeafFacts> leaves) {
 
   /**
    * A column.
    *
    * @param type its type's object id, type modifier and collation
-   * @param generated its generation expression in the server's form, with the kind and the server's
-   *     major version before it, or a dash
+   * @param generated for {@link Generation#isSame}, or a dash
    * @param missing whether rows from before it was added do not store its value
    * @param defaultRow the object id of its default, or of its generation expression; 0 if it has
    *     none
@@ -76,19 +78,6 @@ record TableFacts(
       String[] parts = type.split(" ");
       return new ColumnType((int) Long.parseLong(parts[0]), Integer.parseInt(parts[1]));
     }
-
-    /** Object ids in the form of an expression are another major version's to print otherwise. */
-    private boolean hasExpressionOf(ColumnFacts before) {
-      if (generated.equals(before.generated)) {
-        return true;
-      }
-      String[] now = generated.split(":");
-      String[] then = before.generated.split(":");
-      return now.length == 3
-          && then.length == 3
-          && now[0].equals(then[0])
-          && !now[1].equals(then[1]);
-    }
   }
 
   static TableFacts parse(String fact) {
@@ -102,7 +91,11 @@ record TableFacts(
       }
     }
     Map<Integer, ColumnFacts> columns = new LinkedHashMap<>();
+    Map<Long, LeafFacts> leaves = LeafFacts.parse(List.of(lines));
     for (int i = 1; i < lines.length; i++) {
+      if (LeafFacts.isLine(lines[i])) {
+        continue;
+      }
       String[] parts = lines[i].split(" ", 9);
       columns.put(
           Integer.parseInt(parts[0]),
@@ -123,7 +116,8 @@ record TableFacts(
         head[5],
         head[6],
         files,
-        columns);
+        columns,
+        leaves);
   }
 
   /**
@@ -178,6 +172,7 @@ record TableFacts(
                 .append(column.writer())
                 .append(' ')
                 .append(column.name()));
+    LeafFacts.print(leaves).forEach(line -> fact.append('\n').append(line));
     return fact.toString();
   }
 
@@ -219,7 +214,24 @@ record TableFacts(
         }
       }
     }
-    return isRefiledSince(before) ? rewrittenColumn(before, wanted) : Optional.empty();
+    Optional<String> ofLeaf = changeOfLeaf(before, wanted);
+    if (ofLeaf.isPresent()) {
+      return ofLeaf;
+    }
+    return rewritten(before).isEmpty() ? Optional.empty() : rewrittenColumn(before, wanted);
+  }
+
+  private Optional<String> changeOfLeaf(TableFacts before, Optional<Set<String>> wanted) {
+    boolean keyed = replicaIdentity == 'd' && !primaryKey.equals("-");
+    return leaves.entrySet().stream()
+        .flatMap(
+            leaf ->
+                leaf
+                    .getValue()
+                    .changeSince(
+                        Optional.ofNullable(before.leaves.get(leaf.getKey())), keyed, wanted)
+                    .stream())
+        .findFirst();
   }
 
   private static Set<String> lines(List<String> names) {
@@ -244,20 +256,44 @@ record TableFacts(
     if (!now.type().equals(former.type())) {
       return Optional.of(column + " has another type, length or collation");
     }
-    if (!now.hasExpressionOf(former)) {
+    if (!Generation.isSame(former.generated(), now.generated())) {
       return Optional.of(column + " is generated otherwise than before");
     }
     return Optional.empty();
   }
 
-  /** A leaf that has come is judged by {@link Partitions}. */
-  private boolean isRefiledSince(TableFacts before) {
-    return files.entrySet().stream()
-        .anyMatch(
-            file -> {
-              String former = before.files.get(file.getKey());
-              return former != null && !former.equals(file.getValue());
-            });
+  /**
+   * Where the rows may have been written anew by ALTER TABLE: what has another file, unless that is
+   * known to be of VACUUM FULL, CLUSTER, TRUNCATE or a move to another tablespace. A leaf that has
+   * come is judged by {@link Partitions}.
+   *
+   * <p>ALTER TABLE gives a table that it writes anew another table of large values, as whatever it
+   * is made of is exchanged for that of a new table; the others keep it, and change what is in it
+   * (cluster.c, finish_heap_swap and copy_table_data; tablecmds.c, ExecuteTruncateGuts).
+   */
+  Set<Long> rewritten(TableFacts before) {
+    Set<Long> rewritten = new TreeSet<>();
+    files.forEach(
+        (leaf, file) -> {
+          String former = before.files.get(leaf);
+          if (former != null && !former.equals(file) && !keepsLargeValues(before, leaf)) {
+            rewritten.add(leaf);
+          }
+        });
+    return rewritten;
+  }
+
+  private boolean keepsLargeValues(TableFacts before, long leaf) {
+    LeafFacts then = before.leaves.get(leaf);
+    LeafFacts now = leaves.get(leaf);
+    return then != null && now != null && now.toast() != 0 && now.toast() == then.toast();
+  }
+
+  /** Whether the table of large values of a leaf would tell what has given it another file. */
+  boolean tellsOfRewriting(TableFacts before, long leaf) {
+    LeafFacts then = before.leaves.get(leaf);
+    LeafFacts now = leaves.get(leaf);
+    return then != null && now != null && (now.toast() != 0 || then.toast() != 0);
   }
 
   /**

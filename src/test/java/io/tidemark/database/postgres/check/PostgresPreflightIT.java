@@ -343,6 +343,45 @@ class PostgresPreflightIT {
         .isEqualTo("rename the sequence too: public.t_id_seq to far.t_id_seq");
   }
 
+  /** A function that somebody replaces would judge rows of the log otherwise than those copied. */
+  @Test
+  void aFilterCallsNothingThatSomebodyMayReplace() throws Exception {
+    String full = "ALTER TABLE %1$s REPLICA IDENTITY FULL";
+    databases(
+        "calls",
+        "CREATE EXTENSION citext",
+        "CREATE FUNCTION lim() RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 10'",
+        "CREATE FUNCTION twice(i int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT i * 2'",
+        "CREATE OPERATOR !! (FUNCTION = twice, RIGHTARG = int)",
+        "CREATE TABLE by_function (id int PRIMARY KEY)",
+        "CREATE TABLE by_operator (id int PRIMARY KEY)",
+        "CREATE TABLE of_the_server (id int PRIMARY KEY, v text)",
+        "CREATE TABLE of_an_extension (id int PRIMARY KEY, v citext)",
+        full.formatted("by_function"),
+        full.formatted("by_operator"),
+        full.formatted("of_the_server"),
+        full.formatted("of_an_extension"));
+    assertThat(
+            check(
+                    "calls",
+                    List.of("*"),
+                    Map.of(),
+                    Map.of(
+                        id("by_function"), "id > public.lim()",
+                        id("by_operator"), "OPERATOR(public.!!) id > 3",
+                        id("of_the_server"), "length(v) > 3 AND lower(v) LIKE 'a%'",
+                        id("of_an_extension"), "v = 'x'::public.citext"),
+                    Renaming.none(),
+                    false)
+                .stream()
+                .filter(finding -> finding.problem().contains("filter"))
+                .map(finding -> finding.where() + ": " + finding.problem()))
+        .satisfiesExactlyInAnyOrder(
+            has("public.by_function: the filter (id > public.lim()) calls public.lim, which"),
+            has(
+                "public.by_operator: the filter (OPERATOR(public.!!) id > 3) calls public.twice, which"));
+  }
+
   @Test
   void serversThatDoNotAnswerAreReportedTogether() {
     ConnectionSpec nobody =

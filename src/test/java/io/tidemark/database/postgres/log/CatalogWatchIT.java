@@ -53,6 +53,19 @@ class CatalogWatchIT {
             + " name varchar(9))",
         "INSERT INTO t (id, v, w, m, c) SELECT i, i, i, 'ok', ROW(i, i)::pair"
             + " FROM generate_series(1, 20) AS i",
+        "CREATE TABLE long (id int, v text, g int GENERATED ALWAYS AS (id * 2) STORED)"
+            + " PARTITION BY RANGE (id)",
+        "CREATE TABLE long1 PARTITION OF long FOR VALUES FROM (0) TO (100)",
+        "ALTER TABLE long REPLICA IDENTITY FULL; ALTER TABLE long1 REPLICA IDENTITY FULL",
+        "INSERT INTO long VALUES (1, 'x'), (2, 'y')",
+        "CREATE FUNCTION inner_one(i int) RETURNS int IMMUTABLE RETURN i * 2",
+        "CREATE FUNCTION outer_one(i int) RETURNS int IMMUTABLE RETURN public.inner_one(i)",
+        "CREATE FUNCTION plain(i int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT i + 1'",
+        "CREATE OPERATOR !! (FUNCTION = plain, RIGHTARG = int)",
+        "CREATE TABLE calls (id int PRIMARY KEY,"
+            + " g int GENERATED ALWAYS AS (outer_one(id)) STORED,"
+            + " h int GENERATED ALWAYS AS (!! id) STORED)",
+        "INSERT INTO calls VALUES (1)",
         "ALTER TABLE t ADD late int DEFAULT 7",
         "ALTER TABLE t ADD bare int DEFAULT 8",
         "ALTER TABLE t ALTER bare DROP DEFAULT",
@@ -61,7 +74,16 @@ class CatalogWatchIT {
         "INSERT INTO par SELECT i, i FROM generate_series(1, 120) AS i",
         // A statistic of another table is no part of what is compared.
         "VACUUM ANALYZE");
-    control = source(List.of("public.t", "public.g", "public.par", "public.part")).openControl(1);
+    control =
+        source(
+                List.of(
+                    "public.t",
+                    "public.g",
+                    "public.par",
+                    "public.part",
+                    "public.long",
+                    "public.calls"))
+            .openControl(1);
     start = control.createLog();
     assertThat(control.requireNothingUnlogged()).isEqualTo(start.memory());
   }
@@ -178,6 +200,28 @@ class CatalogWatchIT {
         new Attack(
             "ALTER TABLE par1 SET UNLOGGED", "table public.par was altered: it was made UNLOGGED"),
         new Attack(
+            "BEGIN; ALTER TABLE long1 SET UNLOGGED; UPDATE long SET v = 'y';"
+                + " ALTER TABLE long1 SET LOGGED; COMMIT",
+            "the rows of its partition public.long1 were written anew"),
+        new Attack(
+            "ALTER TABLE long1 ALTER g SET EXPRESSION AS (id * 5)",
+            "column g of its partition public.long1 is generated otherwise"),
+        new Attack(
+            "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER f FOREIGN DATA WRAPPER w;"
+                + " CREATE FOREIGN TABLE pf PARTITION OF long FOR VALUES FROM (900) TO (1000)"
+                + " SERVER f",
+            "table public.long was altered: its partition public.pf is a foreign table"),
+        new Attack(
+            "ALTER TABLE long1 REPLICA IDENTITY DEFAULT",
+            "table public.long was altered: the REPLICA IDENTITY of public.long1"),
+        new Attack(
+            "CREATE OR REPLACE FUNCTION inner_one(i int) RETURNS int IMMUTABLE" + " RETURN i * 3",
+            "table public.calls was altered: column g is generated otherwise"),
+        new Attack(
+            "CREATE OR REPLACE FUNCTION plain(i int) RETURNS int IMMUTABLE LANGUAGE sql"
+                + " AS 'SELECT i + 9'",
+            "table public.calls was altered: column h is generated otherwise"),
+        new Attack(
             "ALTER PUBLICATION tidemark_DB DROP TABLE t",
             "table public.t is no longer in the publication"),
         new Attack("DROP TABLE t", "table public.t is no longer in the publication"),
@@ -203,14 +247,15 @@ class CatalogWatchIT {
             altered),
         new Attack(
             "ALTER PUBLICATION tidemark_DB SET TABLE ONLY t WHERE (id > 1000), ONLY g, ONLY part,"
-                + " ONLY par",
+                + " ONLY par, ONLY long, ONLY calls",
             altered),
         new Attack(
-            "ALTER PUBLICATION tidemark_DB SET TABLE ONLY t (id, v), ONLY g, ONLY part, ONLY par",
+            "ALTER PUBLICATION tidemark_DB SET TABLE ONLY t (id, v), ONLY g, ONLY part, ONLY par,"
+                + " ONLY long, ONLY calls",
             altered),
         new Attack(
             "DROP PUBLICATION tidemark_DB; CREATE PUBLICATION tidemark_DB FOR TABLE ONLY t, ONLY g,"
-                + " ONLY part, ONLY par WITH (publish_via_partition_root = true)",
+                + " ONLY part, ONLY par, ONLY long, ONLY calls WITH (publish_via_partition_root = true)",
             "publication tidemark_DB"));
   }
 
@@ -268,7 +313,15 @@ class CatalogWatchIT {
         "ALTER DATABASE catalog_0 SET work_mem = '5MB'",
         "UPDATE t SET v = -v; DELETE FROM t WHERE id = 3",
         "CREATE TABLE child () INHERITS (part); INSERT INTO child VALUES (500)",
-        "REINDEX TABLE t");
+        "REINDEX TABLE t",
+        "ALTER TABLE par1 REPLICA IDENTITY FULL; ALTER TABLE par1 REPLICA IDENTITY DEFAULT",
+        "TRUNCATE long; INSERT INTO long VALUES (3, 'z')",
+        "CREATE TABLE long2 PARTITION OF long FOR VALUES FROM (100) TO (200)",
+        "CREATE OR REPLACE FUNCTION plain(i int) RETURNS int IMMUTABLE LANGUAGE sql COST 7"
+            + " AS 'SELECT i + 1'",
+        "ALTER FUNCTION plain RENAME TO simple; GRANT EXECUTE ON FUNCTION simple TO PUBLIC",
+        "CREATE FUNCTION nobodys() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+            + " CREATE OR REPLACE FUNCTION nobodys() RETURNS int LANGUAGE sql AS 'SELECT 2'");
   }
 
   @ParameterizedTest
@@ -282,13 +335,20 @@ class CatalogWatchIT {
   }
 
   static List<String> rewrites() {
-    return List.of("VACUUM FULL t", "VACUUM FULL g", "CLUSTER t USING t_pkey", "VACUUM FULL par1");
+    return List.of(
+        "VACUUM FULL t",
+        "VACUUM FULL g",
+        "CLUSTER t USING t_pkey",
+        "VACUUM FULL par1",
+        "ALTER TABLE t ALTER v SET STATISTICS 500; VACUUM FULL t",
+        "GRANT SELECT (v) ON t TO PUBLIC; CLUSTER t USING t_pkey",
+        "VACUUM FULL long1");
   }
 
   @ParameterizedTest
   @MethodSource("rewrites")
   void goesOnWhereRowsAreWrittenAnewAsTheyAre(String statement) throws Exception {
-    sql(statement);
+    sql(statement.split("; "));
     assertThat(control.requireNothingUnlogged()).isNotEqualTo(start.memory());
     restart(start.memory());
     sql("ALTER TABLE g ALTER v SET STATISTICS 10");
@@ -297,7 +357,16 @@ class CatalogWatchIT {
 
   private void restart(SourceMemory memory) {
     control.close();
-    control = source(List.of("public.t", "public.g", "public.par", "public.part")).openControl(2);
+    control =
+        source(
+                List.of(
+                    "public.t",
+                    "public.g",
+                    "public.par",
+                    "public.part",
+                    "public.long",
+                    "public.calls"))
+            .openControl(2);
     control.requireLog(start.position(), memory);
   }
 }

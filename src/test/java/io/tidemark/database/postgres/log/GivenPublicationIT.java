@@ -20,12 +20,14 @@ import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -154,6 +156,148 @@ class GivenPublicationIT {
       assertThatThrownBy(() -> control.requireLog(start.position(), start.memory()))
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("copy again");
+    }
+  }
+
+  private static final String SCHEMA = "FOR TABLES IN SCHEMA public";
+  private static final String ALL = "FOR ALL TABLES";
+
+  static List<Arguments> unpublishedForAMoment() {
+    String moved =
+        "ALTER TABLE %1$s SET SCHEMA away; UPDATE away.%1$s SET v = 9;"
+            + " ALTER TABLE away.%1$s SET SCHEMA public";
+    String unlogged =
+        "ALTER TABLE %1$s SET UNLOGGED; UPDATE %1$s SET v = 9; ALTER TABLE %1$s SET LOGGED";
+    return List.of(
+        Arguments.of(SCHEMA, moved.formatted("t"), "was altered (table public.t)"),
+        Arguments.of(SCHEMA, moved.formatted("par"), "was altered (table public.par)"),
+        Arguments.of(SCHEMA, unlogged.formatted("t"), "its rows were written anew"),
+        Arguments.of(ALL, unlogged.formatted("t"), "its rows were written anew"),
+        Arguments.of(
+            ALL,
+            "BEGIN; "
+                + unlogged.formatted("t")
+                + "; GRANT SELECT ON t TO PUBLIC; COMMIT; ANALYZE t",
+            "its rows were written anew"),
+        Arguments.of(
+            ALL,
+            unlogged.formatted("t") + "; GRANT SELECT ON t TO PUBLIC; VACUUM FULL t",
+            "its rows were written anew"),
+        Arguments.of(ALL, unlogged.formatted("big"), "its rows were written anew"),
+        Arguments.of(
+            ALL,
+            unlogged.formatted("big") + "; VACUUM FULL big; GRANT SELECT ON big TO PUBLIC",
+            "its rows were written anew"),
+        Arguments.of(
+            ALL,
+            "ALTER TABLE big SET UNLOGGED; DELETE FROM big; ALTER TABLE big SET LOGGED",
+            "its rows were written anew"),
+        Arguments.of(ALL, unlogged.formatted("par1"), "its partition public.par1 were written"));
+  }
+
+  /** While it is under the eyes of a job, and while no job runs. */
+  @ParameterizedTest
+  @MethodSource("unpublishedForAMoment")
+  void isNoticedWhatIsNotPublishedForAMoment(String tables, String statements, String problem)
+      throws Exception {
+    PostgresSource source = ofBigTables(tables);
+    SourceControl.LogStart start;
+    try (SourceControl control = source.openControl(1)) {
+      start = control.createLog();
+      control.requireNothingUnlogged();
+      sql(statements.split("; "));
+      assertThatThrownBy(control::requireNothingUnlogged)
+          .isInstanceOf(DatabaseException.class)
+          .hasMessageContaining(problem)
+          .hasMessageContaining("copy again");
+    }
+    try (SourceControl control = source.openControl(2)) {
+      assertThatThrownBy(() -> control.requireLog(start.position(), start.memory()))
+          .isInstanceOf(DatabaseException.class)
+          .hasMessageContaining(problem)
+          .hasMessageContaining("copy again");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "VACUUM FULL t; VACUUM FULL big",
+        "VACUUM FULL t; VACUUM FULL t; GRANT SELECT ON t TO PUBLIC",
+        "CLUSTER t USING t_pkey; CLUSTER big USING big_pkey",
+        "TRUNCATE t; TRUNCATE par; TRUNCATE big",
+        "TRUNCATE t; INSERT INTO t VALUES (1, 2); ANALYZE t",
+        "BEGIN; TRUNCATE big; INSERT INTO big VALUES (1, 2, 'y'); COMMIT; VACUUM ANALYZE",
+        "ALTER TABLE t OWNER TO CURRENT_USER; GRANT SELECT ON t TO PUBLIC",
+        "ALTER TABLE t ALTER v SET DEFAULT 3; CREATE INDEX ON t (v); REINDEX TABLE t",
+        "ALTER TABLE t SET TABLESPACE pg_default; COMMENT ON TABLE t IS 'x'",
+      })
+  void goesOnWhereEveryChangeIsPublished(String statements) throws Exception {
+    for (String tables : List.of(SCHEMA, ALL)) {
+      PostgresSource source = ofBigTables(tables);
+      try (SourceControl control = source.openControl(1)) {
+        SourceControl.LogStart start = control.createLog();
+        sql(statements.split("; "));
+        control.requireNothingUnlogged();
+        control.requireNothingUnlogged();
+        try (SourceControl next = source.openControl(2)) {
+          next.requireLog(start.position(), start.memory());
+        }
+      }
+      source.remains().remove();
+      sql(
+          "DROP PUBLICATION \"of the DBA\"",
+          "DROP TABLE big",
+          "DROP SCHEMA away",
+          "TRUNCATE t, par",
+          "INSERT INTO t VALUES (1, 1)");
+    }
+  }
+
+  /** One table has a table of large values, and the other has none. */
+  private PostgresSource ofBigTables(String tables) throws Exception {
+    sql(
+        "CREATE TABLE big (id int PRIMARY KEY, v int, w text)",
+        "INSERT INTO big VALUES (1, 1, 'x')",
+        "GRANT SELECT ON big TO reader",
+        "CREATE SCHEMA away",
+        "GRANT USAGE ON SCHEMA away TO reader",
+        "CREATE PUBLICATION \"of the DBA\" "
+            + tables
+            + " WITH (publish_via_partition_root = true)");
+    return source("public.t", "public.par", "public.big");
+  }
+
+  /** What an earlier version has remembered says less. */
+  @Test
+  void whatAnEarlierVersionRemembersIsEnough() throws Exception {
+    PostgresSource source = ofBigTables(SCHEMA);
+    SourceControl.LogStart start;
+    try (SourceControl control = source.openControl(1)) {
+      start = control.createLog();
+    }
+    Map<String, String> former = new TreeMap<>();
+    start
+        .memory()
+        .facts()
+        .forEach(
+            (about, fact) -> {
+              if (!about.equals("catalog moment")) {
+                former.put(
+                    about,
+                    fact.lines()
+                        .filter(line -> !line.startsWith("leaf "))
+                        .map(line -> line.replaceAll("(with its schema [0-9]+) [0-9]+", "$1"))
+                        .collect(Collectors.joining("\n")));
+              }
+            });
+    assertThat(former).isNotEqualTo(start.memory().facts());
+    sql("VACUUM FULL t", "VACUUM FULL big");
+    try (SourceControl control = source.openControl(2)) {
+      SourceMemory memory = control.requireLog(start.position(), new SourceMemory(former)).memory();
+      assertThat(memory.facts().get("publication"))
+          .containsPattern("with its schema [0-9]+ [0-9]+");
+      control.requireNothingUnlogged();
     }
   }
 

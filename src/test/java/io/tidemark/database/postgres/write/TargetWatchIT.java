@@ -113,6 +113,7 @@ class TargetWatchIT {
     String like = "(id int PRIMARY KEY, v int, name varchar(9), d numeric(10, 4))";
     String another = "table public.t was changed: it is another table";
     String emptied = "table public.t was changed: somebody emptied it (TRUNCATE)";
+    String parts = "table public.par was changed: somebody emptied it (TRUNCATE)";
     return List.of(
         attack(
             "CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING;"
@@ -148,6 +149,30 @@ class TargetWatchIT {
             "CREATE TABLE kept AS TABLE t; TRUNCATE t; INSERT INTO t SELECT * FROM kept LIMIT 2",
             emptied),
         attack("TRUNCATE par2", "table public.par was changed: somebody emptied it"),
+        attack("DROP TABLE par2", parts),
+        attack("ALTER TABLE par DETACH PARTITION par2", parts),
+        attack(
+            "DROP TABLE par2;"
+                + " CREATE TABLE par2 PARTITION OF par FOR VALUES FROM (100) TO (200)",
+            parts),
+        attack(
+            "CREATE TABLE par9 (LIKE par INCLUDING ALL); INSERT INTO par9 VALUES (901, 1);"
+                + " ALTER TABLE par ATTACH PARTITION par9 FOR VALUES FROM (900) TO (1000);"
+                + " INSERT INTO par VALUES (902, 1)",
+            parts),
+        attack(
+            "CREATE TABLE par9 (LIKE par INCLUDING ALL) PARTITION BY RANGE (id);"
+                + " CREATE TABLE par91 PARTITION OF par9 FOR VALUES FROM (900) TO (950);"
+                + " INSERT INTO par9 VALUES (901, 1);"
+                + " ALTER TABLE par ATTACH PARTITION par9 FOR VALUES FROM (900) TO (1000)",
+            parts),
+        attack(
+            "CREATE TABLE own () INHERITS (t); INSERT INTO own VALUES (901, 1)",
+            "table public.t was changed: somebody emptied it"),
+        attack(
+            "CREATE TABLE own (LIKE t INCLUDING ALL); INSERT INTO own VALUES (901, 1);"
+                + " ALTER TABLE own INHERIT t",
+            "table public.t was changed: somebody emptied it"),
         attack("ALTER TABLE t ALTER v TYPE int USING v * 2", emptied),
         attack("DROP TABLE t", "table public.t: the table is not at the target"),
         attack("ALTER TABLE t RENAME TO away", "table public.t: the table is not at the target"),
@@ -234,6 +259,11 @@ class TargetWatchIT {
         "CREATE TABLE par3 PARTITION OF par FOR VALUES FROM (200) TO (300)",
         "ALTER TABLE par DETACH PARTITION par2; ALTER TABLE par ATTACH PARTITION par2"
             + " FOR VALUES FROM (100) TO (200)",
+        "CREATE TABLE par3 (LIKE par INCLUDING ALL);"
+            + " ALTER TABLE par ATTACH PARTITION par3 FOR VALUES FROM (200) TO (300);"
+            + " INSERT INTO par VALUES (250, 1); DELETE FROM par WHERE id = 250",
+        "CREATE TABLE heir () INHERITS (t); CREATE TABLE next () INHERITS (heir)",
+        "CREATE TABLE heir () INHERITS (t); DROP TABLE heir",
         "CREATE TABLE nobodys (i int); TRUNCATE nobodys",
         "ALTER TABLE t SET TABLESPACE pg_default");
   }
