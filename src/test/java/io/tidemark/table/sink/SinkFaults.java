@@ -12,10 +12,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.StatementSet;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.test.junit5.InjectMiniCluster;
@@ -36,6 +41,7 @@ abstract class SinkFaults {
   private static final int TASK_MANAGERS = 2;
   private static final int FAULTS = 10;
   private static final int MOVEMENTS = 60_000;
+  private static final int PER_SECOND = 2_000;
   private static final int ACCOUNTS = 97;
 
   @RegisterExtension
@@ -52,15 +58,14 @@ abstract class SinkFaults {
 
   abstract String schema(String database);
 
-  private static StreamTableEnvironment tables() {
+  private static StreamExecutionEnvironment environment() {
     Configuration configuration = new Configuration();
     configuration.setString("execution.checkpointing.interval", "300 ms");
     configuration.setString("parallelism.default", "2");
     configuration.setString("restart-strategy.type", "fixed-delay");
     configuration.setString("restart-strategy.fixed-delay.attempts", "1000");
     configuration.setString("restart-strategy.fixed-delay.delay", "200 ms");
-    return StreamTableEnvironment.create(
-        StreamExecutionEnvironment.getExecutionEnvironment(configuration));
+    return StreamExecutionEnvironment.getExecutionEnvironment(configuration);
   }
 
   @Test
@@ -71,12 +76,17 @@ abstract class SinkFaults {
             "bank",
             "CREATE TABLE accounts (id int PRIMARY KEY, balance bigint NOT NULL)",
             "CREATE TABLE entries (movement bigint, account int, amount int)");
-    StreamTableEnvironment tables = tables();
-    tables.executeSql(
-        "CREATE TABLE movements (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' ="
-            + " '1500', 'fields.n.kind' = 'sequence', 'fields.n.start' = '1', 'fields.n.end' = '"
-            + MOVEMENTS
-            + "')");
+    StreamExecutionEnvironment environment = environment();
+    StreamTableEnvironment tables = StreamTableEnvironment.create(environment);
+    // Not SQL's own datagen, whose sequences come twice after a restart.
+    tables.createTemporaryView(
+        "movements",
+        environment.fromSource(
+            new DataGeneratorSource<>(
+                n -> n + 1, MOVEMENTS, RateLimiterStrategy.perSecond(PER_SECOND), Types.LONG),
+            WatermarkStrategy.noWatermarks(),
+            "movements"),
+        Schema.newBuilder().columnByExpression("n", "f0").build());
     tables.executeSql(
         "CREATE VIEW entry AS SELECT n, CAST(MOD(n * p, "
             + ACCOUNTS
