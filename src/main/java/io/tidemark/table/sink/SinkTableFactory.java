@@ -89,7 +89,9 @@ public final class SinkTableFactory implements DynamicTableSinkFactory {
     if (parallelism.filter(number -> number < 1).isPresent()) {
       wrong.add("'" + PARALLELISM.key() + "' must be positive");
     }
-    boolean create = value(options, CREATE_TABLE, wrong);
+    if (value(options, CREATE_TABLE, wrong)) {
+      wrong.add("'" + CREATE_TABLE.key() + "' is not there yet: make the table, and leave it out");
+    }
     TableId table = table(url, options.getOptional(TABLE_NAME).orElse(""), wrong);
     String name = options.getOptional(NAME).orElse(table.toString());
     if (name.isEmpty() || name.length() > SinkTable.LONGEST_NAME) {
@@ -108,8 +110,7 @@ public final class SinkTableFactory implements DynamicTableSinkFactory {
             schema.getPrimaryKey().map(key -> key.getColumns()).orElse(List.of()),
             guarantee,
             new DirectRowSink.Pace(rows, value(options, FLUSH_INTERVAL, wrong), retries),
-            parallelism,
-            create));
+            parallelism));
   }
 
   /** The option's default, where what is given is none of its values, which is noted. */

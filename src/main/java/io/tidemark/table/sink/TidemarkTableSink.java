@@ -47,7 +47,6 @@ final class TidemarkTableSink implements DynamicTableSink {
    * @param key the declared primary key
    * @param pace of a sink that is not exactly once
    * @param parallelism empty for that of what is written
-   * @param create whether the table is made where it is missing
    */
   record Declaration(
       String path,
@@ -58,8 +57,7 @@ final class TidemarkTableSink implements DynamicTableSink {
       List<String> key,
       Guarantee guarantee,
       DirectRowSink.Pace pace,
-      Optional<Integer> parallelism,
-      boolean create) {}
+      Optional<Integer> parallelism) {}
 
   private final Declaration declaration;
 
