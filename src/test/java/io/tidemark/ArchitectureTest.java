@@ -343,8 +343,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.tidemark.table.."));
-    check(
-        mayKnow("table", "schema", "change", "settings", "staging", "database", "source", "job"));
+    check(mayKnow("table", "schema", "change", "settings", "staging", "database", "source", "job"));
   }
 
   @Test
@@ -407,8 +406,8 @@ class ArchitectureTest {
    *   <li>{@code ThrowableAnnotation} and its {@code ThrowableType}: there is no other way to tell
    *       Flink that a failure is not to be followed by a restart. A {@code FailureEnricher} only
    *       labels failures, and {@code SuppressRestartsException} is internal too.
-   *   <li>{@code StreamRecord} and its {@code StreamElement}: {@code Input}, which is promised, has it
-   *       in its methods, and only an operator can do something before a barrier.
+   *   <li>{@code StreamRecord} and its {@code StreamElement}: {@code Input}, which is promised, has
+   *       it in its methods, and only an operator can do something before a barrier.
    * </ul>
    */
   @Test

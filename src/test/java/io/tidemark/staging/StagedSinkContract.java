@@ -15,10 +15,10 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.jspecify.annotations.Nullable;
 
 /** What a sink rests on, at every database alike. */
 @Timeout(120)
@@ -75,7 +75,8 @@ abstract class StagedSinkContract {
     return new StagedCheckpoint(new Milestone(epoch, 1), Optional.empty(), List.of(staged));
   }
 
-  private static StagedCheckpoint after(StagedCheckpoint previous, long epoch, StagedRows... staged) {
+  private static StagedCheckpoint after(
+      StagedCheckpoint previous, long epoch, StagedRows... staged) {
     return new StagedCheckpoint(
         new Milestone(epoch, previous.number().sequence() + 1),
         Optional.of(previous.number()),
@@ -101,8 +102,7 @@ abstract class StagedSinkContract {
   }
 
   private List<String> staged(String table) {
-    return rows(
-        "SELECT name FROM tidemark.staged WHERE sink = '" + database + "." + table + "'");
+    return rows("SELECT name FROM tidemark.staged WHERE sink = '" + database + "." + table + "'");
   }
 
   @Test
@@ -236,11 +236,13 @@ abstract class StagedSinkContract {
   void aCheckpointIsOneTransaction() throws Exception {
     server()
         .execute(
-            database, "ALTER TABLE keyed ADD CONSTRAINT small CHECK (k < 10)",
+            database,
+            "ALTER TABLE keyed ADD CONSTRAINT small CHECK (k < 10)",
             "INSERT INTO keyed VALUES (1, 'old'), (2, 'old')");
     StagedSink sink = sink("keyed");
     long epoch = sink.claim(JOB, Optional.empty());
-    StagedCheckpoint checkpoint = first(epoch, stage(sink, "1=new", "2", "3=c"), stage(sink, "10=x"));
+    StagedCheckpoint checkpoint =
+        first(epoch, stage(sink, "1=new", "2", "3=c"), stage(sink, "10=x"));
     assertThatThrownBy(() -> sink.merge(JOB, checkpoint)).isInstanceOf(DatabaseException.class);
     assertThat(table("keyed")).containsExactly("1=old", "2=old");
     server().execute(database, "ALTER TABLE keyed DROP CONSTRAINT small");

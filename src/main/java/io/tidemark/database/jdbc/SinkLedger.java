@@ -74,8 +74,7 @@ final class SinkLedger {
 
   /** A number for a writer, greater than every one given before. */
   long enroll() {
-    sql.update(
-        "UPDATE tidemark.sink_writer SET number = number + 1 WHERE sink = ?", table.sink());
+    sql.update("UPDATE tidemark.sink_writer SET number = number + 1 WHERE sink = ?", table.sink());
     long number =
         sql.query(
                 "SELECT number FROM tidemark.sink_writer WHERE sink = ?",
@@ -117,8 +116,7 @@ final class SinkLedger {
   long claim(String job, Optional<Milestone> reached) {
     Optional<SinkRow> former = read(sql.dialect().forUpdate());
     long epoch =
-        Math.max(
-                former.map(SinkRow::epoch).orElse(0L), reached.map(Milestone::epoch).orElse(0L))
+        Math.max(former.map(SinkRow::epoch).orElse(0L), reached.map(Milestone::epoch).orElse(0L))
             + 1;
     Optional<Milestone> merged = former.flatMap(SinkRow::merged);
     if (reached.isPresent() && merged.isPresent() && merged.get().compareTo(reached.get()) > 0) {

@@ -8,6 +8,7 @@ import io.tidemark.staging.StagedSink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -20,6 +21,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one committable of what all writers have staged, at each barrier: what writers say of a
@@ -43,9 +45,9 @@ final class CheckpointGathering extends AbstractStreamOperator<CommittableMessag
 
   private final StagedSink sink;
 
-  private transient List<StagedRows> gathered;
-  private transient Optional<Milestone> reached;
-  private transient ListState<long[]> state;
+  private final ArrayList<StagedRows> gathered = new ArrayList<>();
+  private transient @Nullable Milestone reached;
+  private transient @Nullable ListState<long[]> state;
   private transient long epoch;
 
   /** The checkpoint before which something was staged last. */
@@ -58,14 +60,15 @@ final class CheckpointGathering extends AbstractStreamOperator<CommittableMessag
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
-    gathered = new ArrayList<>();
-    reached = Optional.empty();
-    state = context.getOperatorStateStore().getListState(REACHED);
-    for (long[] kept : state.get()) {
-      reached = Optional.of(new Milestone(kept[0], kept[1]));
+    ListState<long[]> opened = context.getOperatorStateStore().getListState(REACHED);
+    state = opened;
+    for (long[] kept : opened.get()) {
+      reached = new Milestone(kept[0], kept[1]);
     }
+    RuntimeContext runtime = getRuntimeContext();
     try {
-      epoch = sink.claim(getRuntimeContext().getJobInfo().getJobId().toHexString(), reached);
+      epoch =
+          sink.claim(runtime.getJobInfo().getJobId().toHexString(), Optional.ofNullable(reached));
     } catch (RuntimeException e) {
       throw UnrecoverableException.classify(e);
     }
@@ -92,15 +95,16 @@ final class CheckpointGathering extends AbstractStreamOperator<CommittableMessag
 
   /** Nothing where no rows are, but once per attempt, which clears what others have left. */
   private void emit(long checkpointId) {
-    boolean isFirst = reached.filter(milestone -> milestone.epoch() == epoch).isEmpty();
+    Optional<Milestone> previous = Optional.ofNullable(reached);
+    boolean isFirst = previous.filter(milestone -> milestone.epoch() == epoch).isEmpty();
     boolean hasRows = gathered.stream().anyMatch(staged -> staged.rows() > 0);
     if (gathered.isEmpty() || !isFirst && !hasRows) {
       gathered.clear();
       return;
     }
-    Milestone number = new Milestone(epoch, reached.map(Milestone::sequence).orElse(0L) + 1);
-    StagedCheckpoint made = new StagedCheckpoint(number, reached, gathered);
-    reached = Optional.of(number);
+    Milestone number = new Milestone(epoch, previous.map(Milestone::sequence).orElse(0L) + 1);
+    StagedCheckpoint made = new StagedCheckpoint(number, previous, gathered);
+    reached = number;
     gathered.clear();
     output.collect(new StreamRecord<>(new CommittableSummary<>(0, 1, checkpointId, 1, 1, 0)));
     output.collect(new StreamRecord<>(new CommittableWithLineage<>(made, checkpointId, 0)));
@@ -109,9 +113,12 @@ final class CheckpointGathering extends AbstractStreamOperator<CommittableMessag
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
-    state.update(
-        reached
-            .map(milestone -> List.of(new long[] {milestone.epoch(), milestone.sequence()}))
-            .orElse(List.of()));
+    Milestone milestone = reached;
+    if (state != null) {
+      state.update(
+          milestone == null
+              ? List.of()
+              : List.of(new long[] {milestone.epoch(), milestone.sequence()}));
+    }
   }
 }

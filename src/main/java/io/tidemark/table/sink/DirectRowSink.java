@@ -36,8 +36,7 @@ final class DirectRowSink implements Sink<RowData> {
 
   @Override
   public SinkWriter<RowData> createWriter(WriterInitContext context) {
-    return new DirectRowWriter(
-        sink, encoder, pace, guarantee == Guarantee.AT_LEAST_ONCE, context);
+    return new DirectRowWriter(sink, encoder, pace, guarantee == Guarantee.AT_LEAST_ONCE, context);
   }
 
   /** The older way to create a writer, which the interface still demands. Flink calls the other. */

@@ -95,8 +95,7 @@ public final class SinkTableFactory implements DynamicTableSinkFactory {
     TableId table = table(url, options.getOptional(TABLE_NAME).orElse(""), wrong);
     String name = options.getOptional(NAME).orElse(table.toString());
     if (name.isEmpty() || name.length() > SinkTable.LONGEST_NAME) {
-      wrong.add(
-          "'" + NAME.key() + "' must have 1 to " + SinkTable.LONGEST_NAME + " characters");
+      wrong.add("'" + NAME.key() + "' must have 1 to " + SinkTable.LONGEST_NAME + " characters");
     }
     requireNone(path, wrong);
     ResolvedSchema schema = context.getCatalogTable().getResolvedSchema();
@@ -114,8 +113,7 @@ public final class SinkTableFactory implements DynamicTableSinkFactory {
   }
 
   /** The option's default, where what is given is none of its values, which is noted. */
-  private static <T> T value(
-      Configuration options, ConfigOption<T> option, List<String> wrong) {
+  private static <T> T value(Configuration options, ConfigOption<T> option, List<String> wrong) {
     try {
       return options.get(option);
     } catch (IllegalArgumentException e) {

@@ -3,7 +3,6 @@ package io.tidemark.table.sink;
 import io.tidemark.staging.Milestone;
 import io.tidemark.staging.StagedCheckpoint;
 import io.tidemark.staging.StagedRows;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -47,7 +46,10 @@ final class StagedCheckpointSerializer implements SimpleVersionedSerializer<Stag
   @Override
   public StagedCheckpoint deserialize(int version, byte[] serialized) throws IOException {
     StagedRowsSerializer.requireVersion(version, VERSION);
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized));
+    return StagedRowsSerializer.whole(serialized, StagedCheckpointSerializer::read);
+  }
+
+  private static StagedCheckpoint read(DataInputStream in) throws IOException {
     Milestone number = milestone(in);
     Optional<Milestone> previous = in.readBoolean() ? Optional.of(milestone(in)) : Optional.empty();
     int count = in.readInt();

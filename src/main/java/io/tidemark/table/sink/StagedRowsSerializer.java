@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
@@ -34,7 +35,26 @@ final class StagedRowsSerializer implements SimpleVersionedSerializer<StagedRows
   @Override
   public StagedRows deserialize(int version, byte[] serialized) throws IOException {
     requireVersion(version, VERSION);
-    return read(new DataInputStream(new ByteArrayInputStream(serialized)));
+    return whole(serialized, StagedRowsSerializer::read);
+  }
+
+  /** Reads something. */
+  interface Reading<T> {
+    T read(DataInputStream in) throws IOException;
+  }
+
+  /** What all of the bytes say, and none more. */
+  static <T> T whole(byte[] serialized, Reading<T> reading) throws IOException {
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized));
+    try {
+      T read = reading.read(in);
+      if (in.read() >= 0) {
+        throw new IOException("the checkpoint's part of a sink has more bytes than it should have");
+      }
+      return read;
+    } catch (EOFException e) {
+      throw new IOException("the checkpoint's part of a sink ends too early", e);
+    }
   }
 
   static StagedRows read(DataInputStream in) throws IOException {

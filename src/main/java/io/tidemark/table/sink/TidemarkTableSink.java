@@ -140,8 +140,7 @@ final class TidemarkTableSink implements DynamicTableSink {
       Map<String, Column> there =
           found.get().columns().stream()
               .collect(Collectors.toMap(Column::name, Function.identity()));
-      List<RowType.RowField> declared =
-          ((RowType) declaration.row().getLogicalType()).getFields();
+      List<RowType.RowField> declared = ((RowType) declaration.row().getLogicalType()).getFields();
       for (int i = 0; i < declared.size(); i++) {
         field(declared.get(i), i, there, wrong).ifPresent(fields::add);
       }

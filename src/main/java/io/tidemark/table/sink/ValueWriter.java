@@ -33,9 +33,9 @@ import org.apache.flink.table.types.logical.TimestampType;
 import org.apache.flink.table.types.logical.VarCharType;
 
 /**
- * Makes of what Flink's tables hold what a {@code RowWriter} takes. There is one for a pair of types
- * if the column holds every value of the declared type as it is; or if the declared type is the
- * narrowest that has every value of the column, and then each value is looked at. Immutable.
+ * Makes of what Flink's tables hold what a {@code RowWriter} takes. There is one for a pair of
+ * types if the column holds every value of the declared type as it is; or if the declared type is
+ * the narrowest that has every value of the column, and then each value is looked at. Immutable.
  */
 @FunctionalInterface
 interface ValueWriter extends Serializable {
@@ -188,7 +188,8 @@ interface ValueWriter extends Serializable {
   }
 
   private static ValueWriter inRange(Int column) {
-    BigInteger size = BigInteger.ONE.shiftLeft(column.unsigned() ? column.bits() : column.bits() - 1);
+    BigInteger size =
+        BigInteger.ONE.shiftLeft(column.unsigned() ? column.bits() : column.bits() - 1);
     BigInteger least = column.unsigned() ? BigInteger.ZERO : size.negate();
     return value -> {
       String text = value.toString();
@@ -212,8 +213,7 @@ interface ValueWriter extends Serializable {
     int whole = declared.getPrecision() - declared.getScale();
     if (column instanceof Decimal number) {
       boolean fits =
-          number.scale() >= declared.getScale()
-              && number.precision() - number.scale() >= whole;
+          number.scale() >= declared.getScale() && number.precision() - number.scale() >= whole;
       return fits ? Optional.of(ValueWriter::plain) : Optional.empty();
     }
     if (column instanceof Int number && declared.getScale() == 0) {
@@ -242,8 +242,7 @@ interface ValueWriter extends Serializable {
       return Optional.empty();
     }
     int digits = time.digits();
-    return Optional.of(
-        value -> clock(LocalTime.ofNanoOfDay((Integer) value * 1_000_000L), digits));
+    return Optional.of(value -> clock(LocalTime.ofNanoOfDay((Integer) value * 1_000_000L), digits));
   }
 
   private static String clock(LocalTime time, int digits) {
@@ -253,13 +252,13 @@ interface ValueWriter extends Serializable {
           "it has more than " + digits + " digits of a second, which the column would round");
     }
     String seconds =
-        String.format(Locale.ROOT, "%02d:%02d:%02d", time.getHour(), time.getMinute(), time.getSecond());
+        String.format(
+            Locale.ROOT, "%02d:%02d:%02d", time.getHour(), time.getMinute(), time.getSecond());
     return digits == 0 ? seconds : seconds + "." + nanos.substring(0, digits);
   }
 
   /** A moment is given in UTC, which is the time zone of the sessions. */
-  private static Optional<ValueWriter> timestamp(
-      int precision, boolean instant, ValueType column) {
+  private static Optional<ValueWriter> timestamp(int precision, boolean instant, ValueType column) {
     if (!(column instanceof Timestamp timestamp)
         || timestamp.instant() != instant
         || timestamp.digits() < precision) {

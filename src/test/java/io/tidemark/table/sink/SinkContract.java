@@ -34,6 +34,15 @@ abstract class SinkContract {
   /** The database's name in which tables without a schema are. */
   abstract String schema(String database);
 
+  /**
+   * The columns of a table for one value of each type: k int, yes, ti, si, i, bi, dec_, fl, db, c,
+   * v, d, t, ts, ltz, bin, js.
+   */
+  abstract String columnsOfEveryType();
+
+  /** What is true of the row, in the database's own words. */
+  abstract List<String> everyTypeIsKept();
+
   StreamTableEnvironment tables() {
     Configuration configuration = new Configuration();
     configuration.setString("execution.checkpointing.interval", "200 ms");
@@ -139,6 +148,54 @@ abstract class SinkContract {
   }
 
   @Test
+  void valuesOfEveryTypeAreKept() throws Exception {
+    server().createDatabase("typed");
+    server().execute("typed", "CREATE TABLE t (" + columnsOfEveryType() + ")");
+    StreamTableEnvironment tables = tables();
+    tables.executeSql(
+        "CREATE TABLE t (k INT, yes BOOLEAN, ti TINYINT, si SMALLINT, i INT, bi BIGINT, dec_"
+            + " DECIMAL(12, 4), fl FLOAT, db DOUBLE, c CHAR(5), v STRING, d DATE, t TIME, ts"
+            + " TIMESTAMP(6), ltz TIMESTAMP_LTZ(3), bin BYTES, js STRING, PRIMARY KEY (k) NOT"
+            + " ENFORCED)"
+            + options("typed", "t", ""));
+    finish(
+        tables.executeSql(
+            "INSERT INTO t SELECT 1, TRUE, CAST(-128 AS TINYINT), CAST(32767 AS SMALLINT),"
+                + " -2147483647, 9223372036854775807, CAST('12345678.0901' AS DECIMAL(12, 4)),"
+                + " CAST('1.1' AS FLOAT), CAST('0.1' AS DOUBLE), CAST('ab' AS CHAR(5)),"
+                + " '\u00fc\ud83d\ude00 ''x', DATE '0001-01-01', TIME '23:59:59',"
+                + " TIMESTAMP '9999-12-31 23:59:59.999999', TO_TIMESTAMP_LTZ(1700000000123, 3),"
+                + " X'00ff5c', '{\"a\": 1}'"));
+    finish(
+        tables.executeSql(
+            "INSERT INTO t SELECT 2, CAST(NULL AS BOOLEAN), CAST(NULL AS TINYINT), CAST(NULL AS"
+                + " SMALLINT), CAST(NULL AS INT), CAST(NULL AS BIGINT), CAST(NULL AS DECIMAL(12,"
+                + " 4)), CAST(NULL AS FLOAT), CAST(NULL AS DOUBLE), CAST(NULL AS CHAR(5)),"
+                + " CAST(NULL AS STRING), CAST(NULL AS DATE), CAST(NULL AS TIME), CAST(NULL AS"
+                + " TIMESTAMP(6)), CAST(NULL AS TIMESTAMP_LTZ(3)), CAST(NULL AS BYTES), CAST(NULL"
+                + " AS STRING)"));
+    for (String kept : everyTypeIsKept()) {
+      assertThat(rows("typed", "SELECT k FROM t WHERE " + kept)).as(kept).containsExactly("1");
+    }
+    for (String column :
+        List.of(
+            "yes", "ti", "si", "i", "bi", "dec_", "fl", "db", "c", "v", "d", "t", "ts", "ltz",
+            "bin", "js")) {
+      assertThat(rows("typed", "SELECT k FROM t WHERE " + column + " IS NULL"))
+          .as(column)
+          .containsExactly("2");
+    }
+    // The column's own limit, which the server would meet by cutting off spaces.
+    assertThatThrownBy(
+            () ->
+                finish(
+                    tables.executeSql(
+                        "INSERT INTO t (k, v) VALUES (3, 'nine and ten are spaces  ')")))
+        .hasStackTraceContaining("column v: a value cannot be written as it is")
+        .hasStackTraceContaining("more than 20 characters");
+  }
+
+  @Test
   void twoSinksOfOneStatementHaveTheirRows() throws Exception {
     server().createDatabase("two");
     server()
@@ -189,13 +246,14 @@ abstract class SinkContract {
   void everythingThatIsWrongWithADeclarationIsSaidAtOnce() throws Exception {
     server().createDatabase("wrong");
     server()
-        .execute("wrong", "CREATE TABLE t (k int PRIMARY KEY, n smallint, d decimal(5,2), w varchar(9))");
+        .execute(
+            "wrong",
+            "CREATE TABLE t (k int PRIMARY KEY, n smallint, d decimal(5,2), w varchar(9))");
     StreamTableEnvironment tables = tables();
     tables.executeSql(
         "CREATE TABLE t (k BIGINT, n INT, d DECIMAL(6, 3), w STRING, gone INT, PRIMARY KEY (w) NOT ENFORCED)"
             + options("wrong", "t", ""));
-    assertThatThrownBy(
-            () -> tables.explainSql("INSERT INTO t VALUES (1, 1, 1.5, 'w', 1)"))
+    assertThatThrownBy(() -> tables.explainSql("INSERT INTO t VALUES (1, 1, 1.5, 'w', 1)"))
         .hasStackTraceContaining(".t, column k: int")
         .hasStackTraceContaining("does not hold every BIGINT")
         .hasStackTraceContaining("column n: smallint")
@@ -223,8 +281,7 @@ abstract class SinkContract {
         StreamTableEnvironment.create(
             StreamExecutionEnvironment.getExecutionEnvironment(new Configuration()));
     without.executeSql("CREATE TABLE v (k INT, n SMALLINT)" + options("wrong", "t", ""));
-    assertThatThrownBy(
-            () -> without.explainSql("INSERT INTO v VALUES (1, CAST(1 AS SMALLINT))"))
+    assertThatThrownBy(() -> without.explainSql("INSERT INTO v VALUES (1, CAST(1 AS SMALLINT))"))
         .hasStackTraceContaining("execution.checkpointing.interval");
   }
 

@@ -86,7 +86,8 @@ abstract class SinkFaults {
             WatermarkStrategy.noWatermarks(),
             "movements"),
         Schema.newBuilder().columnByExpression("n", "f0").build());
-    // Not a join with two VALUES, which come again after a restart and are joined with all there was.
+    // Not a join with two VALUES, which come again after a restart and are joined with all there
+    // was.
     tables.executeSql(
         "CREATE VIEW entry AS SELECT n, CAST(MOD(n * 7, %1$d) AS INT) AS account, 1 AS amount FROM movements UNION ALL SELECT n, CAST(MOD(n * 11, %1$d) AS INT), -1 FROM movements"
             .formatted(ACCOUNTS));
@@ -149,8 +150,7 @@ abstract class SinkFaults {
         .containsExactly(2 * MOVEMENTS + " | " + MOVEMENTS + " | 0");
     assertThat(rows("SELECT id, balance FROM accounts ORDER BY id"))
         .isEqualTo(
-            rows(
-                "SELECT account, sum(amount) FROM entries GROUP BY account ORDER BY account"));
+            rows("SELECT account, sum(amount) FROM entries GROUP BY account ORDER BY account"));
     for (String table : List.of("accounts", "entries")) {
       SinkContract.requireNoStagingTables(server(), "bank", schema("bank") + "." + table);
     }
@@ -167,8 +167,7 @@ abstract class SinkFaults {
         !rows("SELECT table_name FROM information_schema.tables WHERE table_name = 'sink_version'")
             .isEmpty();
     return isThere
-        ? Long.parseLong(
-            rows("SELECT COALESCE(sum(merged_rows), 0) FROM tidemark.sink").get(0))
+        ? Long.parseLong(rows("SELECT COALESCE(sum(merged_rows), 0) FROM tidemark.sink").get(0))
         : 0;
   }
 

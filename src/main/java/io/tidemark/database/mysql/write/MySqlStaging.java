@@ -133,7 +133,15 @@ public record MySqlStaging() implements StagingDialect {
         list(
             stages.size(),
             " UNION ALL ",
-            i -> "SELECT " + i + " AS tidemark_part, p" + i + ".* FROM " + stages.get(i) + " AS p" + i);
+            i ->
+                "SELECT "
+                    + i
+                    + " AS tidemark_part, p"
+                    + i
+                    + ".* FROM "
+                    + stages.get(i)
+                    + " AS p"
+                    + i);
     String columns = list(table.columns().size(), ", ", i -> "c" + i);
     return "INSERT INTO "
         + gathered()
@@ -156,12 +164,7 @@ public record MySqlStaging() implements StagingDialect {
   public List<String> merging(Connection connection, SinkTable table) {
     String target = Identifiers.quote(table.table());
     IntFunction<String> name = i -> Identifiers.quote(table.columns().get(i));
-    String join =
-        gathered()
-            + " AS s JOIN "
-            + target
-            + " AS t ON "
-            + matches(table);
+    String join = gathered() + " AS s JOIN " + target + " AS t ON " + matches(table);
     List<String> statements = new ArrayList<>();
     statements.add("DELETE t FROM " + join + " WHERE s.tidemark_kind = 1");
     String assigned =
@@ -193,7 +196,8 @@ public record MySqlStaging() implements StagingDialect {
 
   private static String matches(SinkTable table) {
     return table.key().stream()
-        .map(column -> "t." + Identifiers.quote(column) + " = s.c" + table.columns().indexOf(column))
+        .map(
+            column -> "t." + Identifiers.quote(column) + " = s.c" + table.columns().indexOf(column))
         .collect(Collectors.joining(" AND "));
   }
 

@@ -133,8 +133,9 @@ public record PostgresStaging() implements StagingDialect {
     String there = Identifiers.quote(table.table());
     List<String> statements = new ArrayList<>();
     // Each key is looked up in the key's index, whatever the planner knows of the table.
-    statements.add("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;"
-        + " SET LOCAL enable_mergejoin = off");
+    statements.add(
+        "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;"
+            + " SET LOCAL enable_mergejoin = off");
     statements.add(
         "DELETE FROM "
             + target.onlyName()
