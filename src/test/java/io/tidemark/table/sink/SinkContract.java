@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.endtoend.fixture.Await;
 import io.tidemark.lab.Server;
 import io.tidemark.settings.ConnectionSpec;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,14 +14,22 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.StatementSet;
 import org.apache.flink.table.api.TableResult;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a sink of SQL does, at every database alike. */
 @Timeout(300)
@@ -276,7 +285,6 @@ abstract class SinkContract {
                     "INSERT INTO v SELECT k, CAST(COUNT(*) AS SMALLINT) FROM (VALUES (1), (1)) AS"
                         + " x(k) GROUP BY k"))
         .hasStackTraceContaining("has no PRIMARY KEY");
-    tables.getConfig().set("execution.checkpointing.interval", "0 ms");
     StreamTableEnvironment without =
         StreamTableEnvironment.create(
             StreamExecutionEnvironment.getExecutionEnvironment(new Configuration()));
@@ -312,5 +320,55 @@ abstract class SinkContract {
         () -> rows("soon", "SELECT v FROM t WHERE k = 200").equals(List.of("v200")),
         () -> rows("soon", "SELECT count(*) FROM t").toString());
     running.getJobClient().orElseThrow().cancel().get();
+  }
+
+  /** Stopped in the middle with a savepoint, and gone on from it by another job. */
+  @Test
+  void aSavepointGoesOnWhereItStopped(@TempDir Path savepoints) throws Exception {
+    server().createDatabase("stopped");
+    server().execute("stopped", "CREATE TABLE t (n bigint)");
+    TableResult running = counted(Optional.empty(), 4_000);
+    Await.until("written", LONG, () -> count() > 0, () -> "nothing is written");
+    String savepoint =
+        running
+            .getJobClient()
+            .orElseThrow()
+            .stopWithSavepoint(false, savepoints.toUri().toString(), SavepointFormatType.CANONICAL)
+            .get(LONG.toSeconds(), TimeUnit.SECONDS);
+    long before = count();
+    assertThat(before).isBetween(1L, 3_999L);
+    finish(counted(Optional.of(savepoint), 4_000));
+    assertThat(rows("stopped", "SELECT count(*), count(DISTINCT n) FROM t"))
+        .containsExactly("4000 | 4000");
+    requireNoStagingTables("stopped");
+    // What was merged since would be there twice.
+    assertThatThrownBy(() -> finish(counted(Optional.of(savepoint), 4_000)))
+        .hasStackTraceContaining("older than the target");
+    assertThat(count()).isEqualTo(4_000);
+  }
+
+  private long count() {
+    return Long.parseLong(rows("stopped", "SELECT count(*) FROM t").get(0));
+  }
+
+  private TableResult counted(Optional<String> savepoint, long most) {
+    Configuration configuration = new Configuration();
+    configuration.setString("execution.checkpointing.interval", "200 ms");
+    configuration.setString("parallelism.default", "2");
+    configuration.setString("restart-strategy.type", "disable");
+    savepoint.ifPresent(path -> configuration.setString("execution.savepoint.path", path));
+    StreamExecutionEnvironment environment =
+        StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+    StreamTableEnvironment tables = StreamTableEnvironment.create(environment);
+    tables.createTemporaryView(
+        "numbers",
+        environment.fromSource(
+            new DataGeneratorSource<>(
+                n -> n, most, RateLimiterStrategy.perSecond(500), Types.LONG),
+            WatermarkStrategy.noWatermarks(),
+            "numbers"),
+        Schema.newBuilder().columnByExpression("n", "f0").build());
+    tables.executeSql("CREATE TABLE t (n BIGINT)" + options("stopped", "t", ""));
+    return tables.executeSql("INSERT INTO t SELECT n FROM numbers");
   }
 }
