@@ -363,8 +363,7 @@ abstract class SinkContract {
     tables.createTemporaryView(
         "numbers",
         environment.fromSource(
-            new DataGeneratorSource<>(
-                n -> n, most, RateLimiterStrategy.perSecond(500), Types.LONG),
+            new DataGeneratorSource<>(n -> n, most, RateLimiterStrategy.perSecond(500), Types.LONG),
             WatermarkStrategy.noWatermarks(),
             "numbers"),
         Schema.newBuilder().columnByExpression("n", "f0").build());
