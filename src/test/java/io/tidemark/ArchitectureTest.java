@@ -27,6 +27,8 @@ import org.apache.flink.annotation.Public;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.runtime.throwable.ThrowableAnnotation;
 import org.apache.flink.runtime.throwable.ThrowableType;
+import org.apache.flink.streaming.runtime.streamrecord.StreamElement;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.junit.jupiter.api.Test;
 
 /** Which room may know which, and which libraries stay in which room. */
@@ -69,6 +71,11 @@ class ArchitectureTest {
   @Test
   void settingsKnowSchema() {
     check(mayKnow("settings", "schema"));
+  }
+
+  @Test
+  void stagingKnowsSchema() {
+    check(mayKnow("staging", "schema"));
   }
 
   @Test
@@ -278,6 +285,7 @@ class ArchitectureTest {
                         "io.tidemark.settings..",
                         "io.tidemark.change..",
                         "io.tidemark.schema..",
+                        "io.tidemark.staging..",
                         "java..",
                         // The options of a socket that only this JDK has.
                         "jdk.net..",
@@ -335,7 +343,17 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.tidemark.table.."));
-    check(mayKnow("table", "schema", "change", "settings", "database", "source", "job"));
+    check(
+        mayKnow(
+            "table",
+            "schema",
+            "change",
+            "settings",
+            "staging",
+            "sink",
+            "database",
+            "source",
+            "job"));
   }
 
   @Test
@@ -398,6 +416,8 @@ class ArchitectureTest {
    *   <li>{@code ThrowableAnnotation} and its {@code ThrowableType}: there is no other way to tell
    *       Flink that a failure is not to be followed by a restart. A {@code FailureEnricher} only
    *       labels failures, and {@code SuppressRestartsException} is internal too.
+   *   <li>{@code StreamRecord} and its {@code StreamElement}: {@code Input}, which is promised, has
+   *       it in its methods, and only an operator can do something before a barrier.
    * </ul>
    */
   @Test
@@ -409,7 +429,9 @@ class ArchitectureTest {
                 known.getPackageName().startsWith("org.apache.flink.")
                     && !isPromised(known)
                     && !known.isEquivalentTo(ThrowableAnnotation.class)
-                    && !known.isEquivalentTo(ThrowableType.class));
+                    && !known.isEquivalentTo(ThrowableType.class)
+                    && !known.isEquivalentTo(StreamRecord.class)
+                    && !known.isEquivalentTo(StreamElement.class));
     check(
         noClasses()
             .that()

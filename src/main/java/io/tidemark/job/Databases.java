@@ -12,6 +12,8 @@ import io.tidemark.settings.Renaming;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.SourceSettings.Lock;
+import io.tidemark.staging.SinkTable;
+import io.tidemark.staging.StagedSink;
 import io.tidemark.verify.ComparisonReport;
 import io.tidemark.verify.RowComparison;
 import java.util.Arrays;
@@ -47,13 +49,16 @@ public final class Databases {
   /** Names the sessions that compare, beside those of the streams. */
   private static final String COMPARISON = "tidemark_comparison";
 
+  /** Names the sessions of sinks that end others, beside those of the streams. */
+  private static final String SQL_SINK = "sql_sink";
+
   private static final Pattern HOST =
       Pattern.compile("(?:[^\\[\\]:,\\s]+|\\[[^\\]]+])(?::\\d{1,5})?");
 
   private Databases() {}
 
   /** What is wrong with a URL, for a person and without quoting it; empty if nothing is. */
-  static Optional<String> checkUrl(String url) {
+  public static Optional<String> checkUrl(String url) {
     Optional<Vendor> vendor = Vendor.of(url);
     if (vendor.isEmpty()) {
       return Optional.of(
@@ -88,6 +93,19 @@ public final class Databases {
       }
     }
     return Optional.empty();
+  }
+
+  /** Which schema is meant where none is named; empty if the URL names none either. */
+  public static String defaultSchema(String url) {
+    return Vendor.of(url)
+        .map(
+            vendor -> {
+              var matcher = vendor.url.matcher(url);
+              return vendor == Vendor.POSTGRESQL
+                  ? "public"
+                  : matcher.matches() ? matcher.group("database") : "";
+            })
+        .orElse("");
   }
 
   /** Whether a source of this URL has {@code tinyint(1)} for booleans. */
@@ -130,6 +148,15 @@ public final class Databases {
     return switch (vendor(connection)) {
       case POSTGRESQL -> new PostgresSource(connection, stream, selection, settings);
       case MYSQL, MARIADB -> new MySqlSource(connection, stream, selection, settings);
+    };
+  }
+
+  /** A table that takes rows from anywhere, in a database picked by its URL. */
+  public static StagedSink sink(ConnectionSpec connection, SinkTable table) {
+    return switch (vendor(connection)) {
+      case POSTGRESQL -> new PostgresTarget(connection, SQL_SINK, Renaming.none()).sink(table);
+      case MYSQL, MARIADB ->
+          new MySqlTarget(connection, SQL_SINK, Renaming.none(), OnBadValue.ERROR).sink(table);
     };
   }
 

@@ -6,7 +6,7 @@ import org.apache.flink.runtime.throwable.ThrowableType;
 
 /** Ends the job for good: a restart cannot help, or must not happen. */
 @ThrowableAnnotation(ThrowableType.NonRecoverableError)
-final class UnrecoverableException extends RuntimeException {
+public final class UnrecoverableException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ final class UnrecoverableException extends RuntimeException {
   }
 
   /** {@code failure} as it should reach Flink: wrapped where a restart would not help. */
-  static RuntimeException classify(Throwable failure) {
+  public static RuntimeException classify(Throwable failure) {
     if (failure instanceof UnrecoverableException known) {
       return known;
     }

@@ -50,6 +50,22 @@ final class LedgerSql {
     return LedgerVersion.of(this) > 0;
   }
 
+  /** Does something with a connection. */
+  interface Working<T> {
+    T work(Connection connection) throws SQLException;
+  }
+
+  /**
+   * @param doing what fails if it fails, as the start of a sentence
+   */
+  <T> T on(String doing, Working<T> working) {
+    try {
+      return working.work(connection);
+    } catch (SQLException e) {
+      throw dialect.failure(doing, e);
+    }
+  }
+
   /**
    * @param doing what fails if it fails, as the start of a sentence
    */

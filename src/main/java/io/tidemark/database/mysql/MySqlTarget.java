@@ -8,6 +8,7 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.database.Waits;
+import io.tidemark.database.jdbc.JdbcStagedSink;
 import io.tidemark.database.jdbc.JdbcTarget;
 import io.tidemark.database.jdbc.LedgerDialect;
 import io.tidemark.database.jdbc.TargetFacts;
@@ -23,6 +24,7 @@ import io.tidemark.database.mysql.session.MySqlSessions;
 import io.tidemark.database.mysql.session.MySqlWaits;
 import io.tidemark.database.mysql.write.AutoIncrements;
 import io.tidemark.database.mysql.write.MySqlLedgerDialect;
+import io.tidemark.database.mysql.write.MySqlStaging;
 import io.tidemark.database.mysql.write.MySqlWriter;
 import io.tidemark.database.mysql.write.SessionRegister;
 import io.tidemark.database.mysql.write.TargetServer;
@@ -33,6 +35,8 @@ import io.tidemark.settings.ExistingRows;
 import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
 import io.tidemark.settings.StreamNames;
+import io.tidemark.staging.SinkTable;
+import io.tidemark.staging.StagedSink;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -67,6 +71,11 @@ public record MySqlTarget(
           + " innodb_lock_wait_timeout = 10";
 
   private static final int WARNINGS = 64;
+
+  /** A table here that takes rows from anywhere. Opens no connection. */
+  public StagedSink sink(SinkTable table) {
+    return new JdbcStagedSink(this, new MySqlStaging(), table);
+  }
 
   @Override
   public boolean understands(SourceDatabase source) {

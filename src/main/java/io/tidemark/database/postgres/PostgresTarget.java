@@ -7,6 +7,7 @@ import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.database.Waits;
+import io.tidemark.database.jdbc.JdbcStagedSink;
 import io.tidemark.database.jdbc.JdbcTarget;
 import io.tidemark.database.jdbc.LedgerDialect;
 import io.tidemark.database.jdbc.TargetFacts;
@@ -21,6 +22,7 @@ import io.tidemark.database.postgres.session.PostgresSessions;
 import io.tidemark.database.postgres.session.PostgresWaits;
 import io.tidemark.database.postgres.session.StreamTarget;
 import io.tidemark.database.postgres.write.PostgresLedgerDialect;
+import io.tidemark.database.postgres.write.PostgresStaging;
 import io.tidemark.database.postgres.write.PostgresWriter;
 import io.tidemark.schema.TableId;
 import io.tidemark.settings.CheckedJob;
@@ -28,6 +30,8 @@ import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.ExistingRows;
 import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
+import io.tidemark.staging.SinkTable;
+import io.tidemark.staging.StagedSink;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -75,6 +79,11 @@ public record PostgresTarget(StreamTarget own) implements JdbcTarget {
   /** A target at which a value that a column cannot hold is an error. */
   public PostgresTarget(ConnectionSpec connection, String stream, Renaming renaming) {
     this(connection, stream, renaming, OnBadValue.ERROR);
+  }
+
+  /** A table here that takes rows from anywhere. Opens no connection. */
+  public StagedSink sink(SinkTable table) {
+    return new JdbcStagedSink(this, new PostgresStaging(), table);
   }
 
   @Override
