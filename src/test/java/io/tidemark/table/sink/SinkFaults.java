@@ -121,7 +121,12 @@ abstract class SinkFaults {
             "reader");
     reader.start();
     try {
+      long epoch = 0;
       for (int fault = 1; fault <= FAULTS; fault++) {
+        // A merge that was under way may end after its attempt was hit.
+        long last = epoch;
+        Await.until("started again", LONG, () -> epoch() > last, () -> "epoch " + last);
+        epoch = epoch();
         long before = merged();
         Await.until("merged on", LONG, () -> merged() > before, () -> "up to " + before);
         if (fault % 2 == 0) {
@@ -163,11 +168,20 @@ abstract class SinkFaults {
   }
 
   private long merged() {
+    return number("COALESCE(sum(merged_rows), 0)");
+  }
+
+  /** That both sinks have reached. */
+  private long epoch() {
+    return number("CASE WHEN count(*) = 2 THEN min(epoch) ELSE 0 END");
+  }
+
+  private long number(String ofTheSinks) {
     boolean isThere =
         !rows("SELECT table_name FROM information_schema.tables WHERE table_name = 'sink_version'")
             .isEmpty();
     return isThere
-        ? Long.parseLong(rows("SELECT COALESCE(sum(merged_rows), 0) FROM tidemark.sink").get(0))
+        ? Long.parseLong(rows("SELECT " + ofTheSinks + " FROM tidemark.sink").get(0))
         : 0;
   }
 
