@@ -92,17 +92,22 @@ class SwapsIT {
         file, Files.readString(file) + "rename: {schemas: {public: " + schema + "}}\n");
     try (JobRun job = start(file)) {
       await(() -> job.progress().filter(StreamProgress::finished).isPresent());
-      boolean deferrable = to == To.POSTGRES;
-      to.server()
-          .execute(
-              name,
-              deferrable ? "ALTER TABLE t DROP CONSTRAINT t_v_key" : "SELECT 1",
-              deferrable ? "ALTER TABLE k DROP CONSTRAINT k_pkey" : "SELECT 1",
-              "CREATE UNIQUE INDEX t_once ON t (v)",
-              "CREATE UNIQUE INDEX k_once ON k (id)",
-              "ALTER TABLE t ADD own int DEFAULT 5",
-              "UPDATE t SET own = id",
-              "ALTER TABLE child ADD FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE");
+      assertThat(job.stop(Duration.ofSeconds(30))).isTrue();
+    }
+    boolean deferrable = to == To.POSTGRES;
+    to.server()
+        .execute(
+            name,
+            deferrable ? "ALTER TABLE t DROP CONSTRAINT t_v_key" : "SELECT 1",
+            deferrable ? "ALTER TABLE k DROP CONSTRAINT k_pkey" : "SELECT 1",
+            "CREATE UNIQUE INDEX t_once ON t (v)",
+            "CREATE UNIQUE INDEX k_once ON k (id)",
+            "ALTER TABLE t ADD own int DEFAULT 5",
+            "UPDATE t SET own = id",
+            "ALTER TABLE child ADD FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE");
+    // MySQL and MariaDB write a table anew for some of these, and the stream is told so.
+    to.server().execute(name, "DELETE FROM tidemark.memory WHERE about LIKE 'target rows %'");
+    try (JobRun job = start(file)) {
       int done = 0;
       for (String swap : SWAPS) {
         if (swap.contains("TRUNCATE")) {
