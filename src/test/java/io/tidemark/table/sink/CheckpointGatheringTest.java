@@ -56,7 +56,7 @@ class CheckpointGatheringTest {
         harness = new OneInputStreamOperatorTestHarness<>(new CheckpointGathering(new Epochs()));
     harness.setup(
         CommittableMessageTypeInfo.of(StagedCheckpointSerializer::new)
-            .createSerializer(harness.getExecutionConfig()));
+            .createSerializer(harness.getExecutionConfig().getSerializerConfig()));
     return harness;
   }
 
