@@ -60,12 +60,13 @@ public record Selection(
   }
 
   /**
-   * The same with these columns of tables whose columns the job does not name.
+   * The same with these columns of selected tables whose columns the job does not name.
    *
    * @param kept by the tables' names
    */
   public Selection keeping(Map<TableId, List<String>> kept) {
     Map<TableId, List<String>> all = new HashMap<>(kept);
+    all.keySet().removeIf(table -> !selects(table));
     all.putAll(columns);
     return new Selection(patterns, all, filters, booleans, only);
   }
