@@ -38,9 +38,10 @@ class MySqlWaitsIT {
         "CREATE DATABASE IF NOT EXISTS waits",
         "CREATE TABLE IF NOT EXISTS waits.t (id INT PRIMARY KEY, n INT)",
         "REPLACE INTO waits.t VALUES (1, 0)");
-    try (Connection holding = server.connect("waits");
-        MySqlQueries waiting =
+    // Whoever holds is closed first: closing the one that waits would wait too.
+    try (MySqlQueries waiting =
             new MySqlQueries(MySqlSessions.open(server.spec("waits"), "tidemark:waits:5:lock"));
+        Connection holding = server.connect("waits");
         MySqlWaits waits = new MySqlWaits(server.spec("waits"), "waits", any -> Map.of())) {
       assertThat(waits.look()).isEmpty();
       holding.setAutoCommit(false);
