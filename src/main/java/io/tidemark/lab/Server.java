@@ -3,16 +3,12 @@ package io.tidemark.lab;
 import io.tidemark.settings.ConnectionSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -29,6 +25,7 @@ public abstract sealed class Server implements AutoCloseable permits PostgresSer
   private final ServerHost host;
   private final Thread shutdownHook = new Thread(this::closeOnce, "lab-server-shutdown");
   private int port;
+  private PortLease lease;
   private boolean settingsWritten;
   private boolean closed;
 
@@ -141,6 +138,10 @@ public abstract sealed class Server implements AutoCloseable permits PostgresSer
       host.discard();
     } catch (IOException e) {
       throw new UncheckedIOException("the server's data cannot be deleted", e);
+    } finally {
+      if (lease != null) {
+        lease.close();
+      }
     }
   }
 
@@ -164,12 +165,17 @@ public abstract sealed class Server implements AutoCloseable permits PostgresSer
     Runtime.getRuntime().addShutdownHook(shutdownHook);
     // Another process may take a port between our look at it and the server's.
     for (int attempt = 1; ; attempt++) {
+      PortLease candidate = null;
       try {
-        int candidate = freePort();
-        start(candidate);
-        port = candidate;
+        candidate = PortLease.take();
+        start(candidate.port());
+        port = candidate.port();
+        lease = candidate;
         return;
       } catch (IOException e) {
+        if (candidate != null) {
+          candidate.close();
+        }
         if (attempt == 3) {
           close();
           throw new UncheckedIOException("the embedded " + product + " server does not start", e);
@@ -204,19 +210,5 @@ public abstract sealed class Server implements AutoCloseable permits PostgresSer
         throw new IllegalStateException("interrupted while a server starts");
       }
     }
-  }
-
-  /** A port below the range that outgoing connections take theirs from. */
-  private static int freePort() throws IOException {
-    for (int attempt = 0; attempt < 200; attempt++) {
-      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
-        return port;
-      } catch (java.net.BindException e) {
-        continue;
-      }
-    }
-    throw new IOException("no free port between 20000 and 32000 was found");
   }
 }

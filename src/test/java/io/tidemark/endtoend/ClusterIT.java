@@ -97,9 +97,12 @@ class ClusterIT {
           .execute(
               "postgres", "CREATE DATABASE " + pair.name() + "_earlier TEMPLATE " + pair.name());
 
+      String earlier = stream.position().orElseThrow();
       polls = TargetPolls.ofBank(pair, 22_000_000);
       job = cluster.submit(file(pair, 2), Optional.of(first));
       awaitCaughtUp(job, pair);
+      // What the slot has confirmed is the preflight's witness, and a savepoint confirms nothing.
+      awaitConfirmed(job, stream, earlier);
       String third = cluster.rest().stop(job, folder.resolve("savepoints"));
       assertThat(polls.stopAfter(20)).isGreaterThan(20);
 
@@ -212,6 +215,15 @@ class ClusterIT {
         LONG,
         () -> watch.reached(end),
         () -> watch.describe() + cluster.describe(job));
+  }
+
+  private static void awaitConfirmed(String job, StreamWatch stream, String position)
+      throws Exception {
+    Await.until(
+        "confirmed beyond " + position,
+        LONG,
+        () -> stream.confirmedBeyond(position),
+        () -> stream.describe() + cluster.describe(job));
   }
 
   private Path file(TwoServers.Pair pair, int parallelism) throws Exception {
