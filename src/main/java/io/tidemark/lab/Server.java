@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real database server of its own on 127.0.0.1. Its data lies in a temporary folder that is
@@ -25,7 +26,7 @@ public abstract sealed class Server implements AutoCloseable permits PostgresSer
   private final ServerHost host;
   private final Thread shutdownHook = new Thread(this::closeOnce, "lab-server-shutdown");
   private int port;
-  private PortLease lease;
+  private @Nullable PortLease lease;
   private boolean settingsWritten;
   private boolean closed;
 

@@ -347,7 +347,7 @@ abstract class Generator {
     }
     shape.columns().put("v", "int");
     if (chance(4)) {
-      shape.columns().put("g", made);
+      shape.columns().put(Shape.COMPUTED, made);
     }
     return shape;
   }

@@ -11,6 +11,9 @@ import java.util.Map;
  */
 final class Shape {
 
+  /** The name of a column that the server computes. */
+  static final String COMPUTED = "g";
+
   private final String name;
   private final Map<String, String> columns = new LinkedHashMap<>();
   private boolean partitioned;

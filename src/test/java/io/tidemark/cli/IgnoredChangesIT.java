@@ -65,6 +65,28 @@ class IgnoredChangesIT {
     }
   }
 
+  /** The target computes it, by what it was made with. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ALTER TABLE t MODIFY g int AS (v * 3) STORED",
+        "ALTER TABLE t RENAME COLUMN g TO h",
+        "ALTER TABLE t MODIFY G int"
+      })
+  void aGeneratedColumnThatChangesStopsTheJob(String change) throws Exception {
+    String name = "ignore_generated_" + Math.abs(change.hashCode());
+    Path file = create(mariadb, name, IGNORE);
+    mariadb.execute(name, "ALTER TABLE t ADD g int AS (v * 2) STORED");
+    try (JobRun job = start(file)) {
+      await(() -> job.progress().filter(StreamProgress::finished).isPresent());
+      mariadb.execute(name, change, "INSERT INTO t (id, c, v) VALUES (3, 3, 3)");
+      assertThat(job.awaitEnd(Duration.ofMinutes(1))).isTrue();
+      assertThat(job.fatalFailure().orElseThrow())
+          .hasStackTraceContaining("is generated: the target goes on");
+    }
+    assertThat(number(target, name, "SELECT count(*) FROM %s.t".formatted(name))).isEqualTo(2);
+  }
+
   @Test
   void anAddedColumnIsLeftOutByEveryStartOfMySql() throws Exception {
     anAddedColumnIsLeftOut(mysql, "ignore_added");

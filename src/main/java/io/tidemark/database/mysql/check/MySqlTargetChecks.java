@@ -127,6 +127,7 @@ public final class MySqlTargetChecks {
     }
     names(plans);
     GeneratedColumns generated = GeneratedColumns.of(description, queries.version(), renaming);
+    findings.addAll(generated.dependent());
     ColumnChecks columnChecks = new ColumnChecks(description, queries.version(), renaming);
     List<TableId> there = new ArrayList<>();
     for (TablePlan plan : plans) {

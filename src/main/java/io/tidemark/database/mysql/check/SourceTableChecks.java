@@ -3,6 +3,7 @@ package io.tidemark.database.mysql.check;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.mysql.catalog.MySqlCatalog;
 import io.tidemark.database.mysql.catalog.MySqlCatalog.Entry;
+import io.tidemark.database.mysql.catalog.SchemaReader;
 import io.tidemark.database.mysql.catalog.UnloggedCascades;
 import io.tidemark.database.mysql.catalog.UnloggedCascades.Cascade;
 import io.tidemark.database.mysql.session.Identifiers;
@@ -67,6 +68,7 @@ final class SourceTableChecks {
     patterns(entries);
     named(entries);
     boolean readable = true;
+    FilterChecks filters = new FilterChecks(queries, selection, findings);
     List<Table> copied = entries.stream().map(Entry::table).toList();
     for (Entry entry : entries) {
       TableId id = entry.table().id();
@@ -78,6 +80,9 @@ final class SourceTableChecks {
       }
       kind(entry);
       key(entry);
+      if (granted) {
+        filters.check(entry);
+      }
     }
     if (!server.version().isMariaDb() && server.locks()) {
       entries.stream().map(entry -> entry.table().id().schema()).distinct().forEach(this::mayLock);
@@ -121,6 +126,8 @@ final class SourceTableChecks {
           "reading table " + id,
           "SELECT 1 FROM " + Identifiers.quote(id) + " LIMIT 0",
           row -> row.getInt(1));
+      // Not for an account with privileges on columns alone, which may select them by name.
+      SchemaReader.createStatement(queries, id);
       return true;
     } catch (DatabaseException e) {
       if (!MySqlErrors.isAccessDenied(e)) {

@@ -104,6 +104,18 @@ final class LogRowFilter {
     return matches;
   }
 
+  /** Asks about a row of nulls. */
+  void requireEvaluable(MySqlQueries queries) {
+    try (PreparedStatement statement = queries.connection().prepareStatement(sql(1))) {
+      for (int i = 1; i <= expressions.size(); i++) {
+        statement.setNull(i, java.sql.Types.VARCHAR);
+      }
+      statement.execute();
+    } catch (SQLException e) {
+      throw MySqlErrors.classify("evaluating the job's condition on a row of the log", e);
+    }
+  }
+
   private void ask(MySqlQueries queries, List<Row> rows, int from, int to, boolean[] matches) {
     String what =
         "evaluating the job's condition on rows of table "

@@ -148,6 +148,18 @@ final class LoggedChanges {
               + ", or set source.schema-changes: ignore, which goes on where no copied column is"
               + " touched");
     }
+    Optional<String> computed = alteration.columns().stream().filter(table::computes).findFirst();
+    if (computed.isPresent()) {
+      throw stopped(
+          table.table(),
+          query,
+          after,
+          "Column "
+              + computed.get()
+              + " is generated: the target goes on computing it as before. Make the same change at"
+              + " the target. "
+              + COPY_AGAIN);
+    }
     Optional<String> copied =
         alteration.columns().stream().filter(name -> table.copies(name)).findFirst();
     if (alteration.everyColumn() || copied.isPresent()) {

@@ -11,6 +11,7 @@ import io.tidemark.database.shared.FilteredLogReader;
 import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Selection;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +24,19 @@ public final class MySqlRowFilters {
   public static LogReader over(LogReader log, StreamSource source, long epoch, List<Table> tables) {
     return FilteredLogReader.over(
         log, source.selection(), tables, filtered -> open(source, epoch, filtered));
+  }
+
+  /**
+   * Evaluates a condition as it is for rows of the log.
+   *
+   * @throws io.tidemark.database.DatabaseException if the server does not take it so
+   */
+  public static void require(MySqlQueries queries, Selection selection, Table table) {
+    LoggedTable logged =
+        Known.require(LoggedTables.read(queries, selection, List.of(table)), table.id());
+    LogRowFilter.of(
+            logged, selection.termOf(table.id()).orElseThrow(), queries.version().isMariaDb())
+        .requireEvaluable(queries);
   }
 
   private static SessionRowFilters open(StreamSource source, long epoch, List<Table> filtered) {

@@ -15,7 +15,7 @@ final class StatementCursor {
   /** MariaDB takes a name with this in front for that of a file (identifiers, "#mysql50#"). */
   private static final String FILE_NAME = "#mysql50#";
 
-  private static final Word NONE = new Word("", false);
+  private static final Word NONE = new Word("", (char) 0);
 
   private final String schema;
   private final List<Word> words;

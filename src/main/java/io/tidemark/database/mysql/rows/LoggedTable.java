@@ -66,6 +66,12 @@ public final class LoggedTable {
     return table.columns().stream().anyMatch(known -> known.name().equalsIgnoreCase(column));
   }
 
+  /** Whether the server computes a column, and with it a target of its kind; in whatever case. */
+  public boolean computes(String column) {
+    return columns.stream()
+        .anyMatch(known -> known.generated() && known.name().equalsIgnoreCase(column));
+  }
+
   /** A column by its exact name, whether it travels or not; empty if the table has none of it. */
   public Optional<MySqlColumn> column(String name) {
     return columns.stream().filter(column -> column.name().equals(name)).findFirst();

@@ -28,17 +28,22 @@ public record SqlWords(List<Word> words, boolean isWhole) {
    * A word, a name, a literal or a sign.
    *
    * @param text without quotes
-   * @param quoted whether it had them: then it is no keyword
+   * @param quote the one that it had; 0 if it had none
    */
-  public record Word(String text, boolean quoted) {
+  public record Word(String text, char quote) {
+    /** Whether it had quotes: then it is no keyword. */
+    public boolean quoted() {
+      return quote != 0;
+    }
+
     /** Whether it is this keyword, in whatever case. */
     public boolean is(String keyword) {
-      return !quoted && text.equalsIgnoreCase(keyword);
+      return !quoted() && text.equalsIgnoreCase(keyword);
     }
 
     /** Whether it may name something, as signs do not. */
     public boolean isName() {
-      return quoted || (!text.isEmpty() && SqlWords.isName(text.charAt(0)));
+      return quoted() || (!text.isEmpty() && SqlWords.isName(text.charAt(0)));
     }
   }
 
@@ -129,9 +134,9 @@ public record SqlWords(List<Word> words, boolean isWhole) {
         while (at < sql.length() && isName(sql.charAt(at)) && sql.charAt(at) != '\ufffd') {
           at++;
         }
-        words.add(new Word(sql.substring(start, at), false));
+        words.add(new Word(sql.substring(start, at), (char) 0));
       } else {
-        words.add(new Word(String.valueOf(c), false));
+        words.add(new Word(String.valueOf(c), (char) 0));
         at++;
       }
     }
@@ -185,7 +190,7 @@ public record SqlWords(List<Word> words, boolean isWhole) {
           at++;
         } else if (c == quote) {
           at++;
-          words.add(new Word(text.toString(), true));
+          words.add(new Word(text.toString(), quote));
           return;
         } else if (c == '\\' && escapes && at + 1 < sql.length()) {
           at++;

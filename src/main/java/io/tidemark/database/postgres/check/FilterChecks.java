@@ -122,6 +122,14 @@ final class FilterChecks {
               + " ((1)) WHERE ("
               + filter
               + "\n)");
+      // In brackets too, which no parenthesis of another pair can close: "a) OR (b" is no
+      // condition.
+      statement.execute(
+          "SELECT (ARRAY["
+              + filter
+              + "\n])[1] FROM pg_temp."
+              + Identifiers.quote(table.name())
+              + " LIMIT 0");
       return true;
     } catch (SQLException e) {
       findings.error(

@@ -69,7 +69,16 @@ class SourceChecksIT {
         "GRANT SELECT, LOCK TABLES ON *.* TO 'copier'@'127.0.0.1'",
         "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'copier'@'127.0.0.1'",
         "CREATE USER 'nobody'@'127.0.0.1' IDENTIFIED BY 'pw'",
-        "GRANT SELECT ON fine.* TO 'nobody'@'127.0.0.1'");
+        "GRANT SELECT ON fine.* TO 'nobody'@'127.0.0.1'",
+        "CREATE USER 'columns'@'127.0.0.1' IDENTIFIED BY 'pw'",
+        "GRANT SELECT (id) ON fine.t TO 'columns'@'127.0.0.1'",
+        "GRANT LOCK TABLES ON fine.* TO 'columns'@'127.0.0.1'",
+        "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'columns'@'127.0.0.1'");
+
+    List<String> granting = remedies(check(server, "columns", "fine.t"));
+    assertThat(granting).singleElement().asString().startsWith("GRANT SELECT ON `fine`.`t` TO ");
+    server.execute("", granting.get(0));
+    assertThat(check(server, "columns", "fine.t").findings()).isEmpty();
 
     assertThat(check(server, "copier", "fine.*").findings()).isEmpty();
     assertThat(check(server, "copier", "fine.*").description()).isPresent();

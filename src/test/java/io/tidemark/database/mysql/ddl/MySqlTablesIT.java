@@ -11,6 +11,7 @@ import io.tidemark.database.PortableSchema.ForeignKey;
 import io.tidemark.database.PortableSchema.Index;
 import io.tidemark.database.PortableSchema.IndexPart;
 import io.tidemark.database.Preflight.Finding;
+import io.tidemark.database.Preflight.Severity;
 import io.tidemark.database.SchemaDescription;
 import io.tidemark.database.TargetFinish;
 import io.tidemark.database.mysql.MySqlSource;
@@ -106,6 +107,27 @@ class MySqlTablesIT {
             .as(table)
             .isEqualTo(lines(created("s", table).replace("`s`.", "`d`.")));
       }
+    }
+
+    @Test
+    void generatedColumnsThatDependOnTheSessionAreNamed() throws Exception {
+      run(
+          "CREATE TABLE s.t (id int PRIMARY KEY, at timestamp NULL, moment datetime, v int,"
+              + " same int AS (v * 2) STORED, same_day date AS (CAST(moment AS date)) STORED,"
+              + " its_day date AS (CAST(at AS date)) VIRTUAL, part decimal(9, 6) AS (v / 3) STORED,"
+              + " named varchar(20) AS (DATE_FORMAT(moment, '%M')) VIRTUAL)");
+      MySqlSource source = source(SourceSettings.DEFAULT);
+      List<Finding> findings =
+          target().check(FIRST_START, source, Optional.of(source.describe())).stream()
+              .filter(finding -> finding.problem().contains("is generated as"))
+              .toList();
+      assertThat(findings).allMatch(finding -> finding.severity() == Severity.WARNING);
+      assertThat(findings)
+          .extracting(finding -> finding.problem().replaceAll(" is generated as .*, which", ""))
+          .satisfiesExactly(
+              its -> assertThat(its).startsWith("column its_day reads at in the session's"),
+              part -> assertThat(part).startsWith("column part depends on the session's div_prec"),
+              named -> assertThat(named).startsWith("column named depends on the session's lc_"));
     }
 
     @Test

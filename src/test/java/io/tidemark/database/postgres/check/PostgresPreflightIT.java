@@ -53,6 +53,8 @@ class PostgresPreflightIT {
         "ALTER TABLE filtered_number REPLICA IDENTITY FULL",
         "CREATE TABLE filtered_deep (id int PRIMARY KEY)",
         "ALTER TABLE filtered_deep REPLICA IDENTITY FULL",
+        "CREATE TABLE filtered_apart (id int PRIMARY KEY)",
+        "ALTER TABLE filtered_apart REPLICA IDENTITY FULL",
         "CREATE UNLOGGED TABLE unlogged (id int PRIMARY KEY)",
         "CREATE TABLE narrow (id int PRIMARY KEY, v int)",
         "CREATE TABLE misspelt (id int PRIMARY KEY, v int)",
@@ -83,7 +85,8 @@ class PostgresPreflightIT {
                 id("filtered"), "id > 5",
                 id("filtered_badly"), "at > now()",
                 id("filtered_number"), "id + 1",
-                id("filtered_deep"), "id IN (SELECT 1)"),
+                id("filtered_deep"), "id IN (SELECT 1)",
+                id("filtered_apart"), "id = 1) OR (id = 2"),
             new Renaming(Map.of(id("two"), id("one")), Map.of()),
             false);
     assertThat(findings.stream().map(f -> f.severity() + " " + f.where() + ": " + f.problem()))
@@ -108,6 +111,9 @@ class PostgresPreflightIT {
             has(
                 "ERROR public.filtered_deep: the filter (id IN (SELECT 1)) cannot be used: it"
                     + " failed: cannot use subquery in index predicate"),
+            has(
+                "ERROR public.filtered_apart: the filter (id = 1) OR (id = 2) cannot be used: it"
+                    + " failed: syntax error"),
             has(
                 "ERROR target: type public.mood is there with the labels [a], the source has [a, b]"),
             has("ERROR target: function \"public\".\"next_number\"() is missing"),

@@ -1,0 +1,261 @@
+package io.tidemark.database.mysql.check;
+
+import io.tidemark.database.mysql.catalog.MySqlColumn;
+import io.tidemark.database.mysql.session.SqlWords;
+import io.tidemark.database.mysql.session.SqlWords.Dialect;
+import io.tidemark.database.mysql.session.SqlWords.Word;
+import io.tidemark.schema.ValueType;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Whether a job's condition is one that a row's own columns decide, and decide alike in the
+ * snapshot, where they are columns, and in the log, whose rows are handed back to the server as
+ * values. What is not known to be so is refused: functions, words and signs are those that are
+ * listed, and columns of types that count as something else in another place stand only where they
+ * count as what they show. Used by one thread.
+ */
+final class RowCondition {
+
+  /** Of their arguments alone, whatever the session, the clock and the server's other rows say. */
+  private static final Set<String> FUNCTIONS =
+      Set.of(
+          ("abs ascii bin bit_count bit_length ceil ceiling char_length character_length coalesce"
+                  + " concat concat_ws conv crc32 cast convert date_add date_sub datediff date"
+                  + " day dayofmonth dayofweek dayofyear extract field find_in_set floor greatest"
+                  + " hex hour if ifnull in instr interval isnull json_contains json_depth"
+                  + " json_extract json_length json_type json_unquote json_valid json_value"
+                  + " last_day lcase least left length locate lower lpad ltrim md5 microsecond mid"
+                  + " minute mod month nullif octet_length ord position quarter regexp_like repeat"
+                  + " replace reverse right round rpad rtrim second sha sha1 sha2 sign strcmp"
+                  + " substr substring substring_index to_days to_seconds trim truncate ucase"
+                  + " unhex upper weekday year")
+              .split(" "));
+
+  private static final Set<String> KEYWORDS =
+      Set.of(
+          ("and or xor not is null true false unknown like escape in between div mod case when"
+                  + " then else end collate binary regexp rlike interval as using from for signed"
+                  + " unsigned char decimal datetime date double json integer timestamp leading"
+                  + " trailing both microsecond second minute hour day week month quarter year"
+                  + " second_microsecond minute_microsecond minute_second hour_microsecond"
+                  + " hour_second hour_minute day_microsecond day_second day_minute day_hour"
+                  + " year_month n x b")
+              .split(" "));
+
+  /** Words behind which comes a condition, or an expression of its own. */
+  private static final Set<String> BEFORE = Set.of("and", "or", "xor", "not", "when", "then");
+
+  private static final Set<String> BEHIND =
+      Set.of("and", "or", "xor", "when", "then", "else", "end");
+
+  private static final String SIGNS = "(),.+-*/%=<>!&|^~";
+
+  private final Map<String, MySqlColumn> columns = new HashMap<>();
+  private final String table;
+  private final boolean mariaDb;
+  private final List<Word> words;
+  private final boolean isWhole;
+
+  /**
+   * @param table its name without the database
+   * @param copied the columns that travel
+   */
+  RowCondition(String condition, String table, Collection<MySqlColumn> copied, boolean mariaDb) {
+    SqlWords read = SqlWords.of(condition, new Dialect(mariaDb, false, true), Set.of());
+    this.words = read.words();
+    this.isWhole = read.isWhole();
+    this.table = table;
+    this.mariaDb = mariaDb;
+    copied.forEach(column -> columns.put(column.name().toLowerCase(Locale.ROOT), column));
+  }
+
+  /** What is wrong with it; empty if nothing is. */
+  Optional<String> problem() {
+    if (!isWhole) {
+      return Optional.of("it cannot be taken apart for sure (a quote, a bracket, a comment)");
+    }
+    int depth = 0;
+    List<String> problems = new ArrayList<>();
+    for (int i = 0; i < words.size() && depth >= 0; i++) {
+      Word word = words.get(i);
+      depth += isSign(word, "(") ? 1 : isSign(word, ")") ? -1 : 0;
+      unknown(i).ifPresent(problems::add);
+    }
+    if (depth != 0) {
+      return Optional.of("its parentheses do not match");
+    }
+    return problems.stream().findFirst();
+  }
+
+  private Optional<String> unknown(int i) {
+    Word word = words.get(i);
+    if (isText(word)) {
+      return Optional.empty();
+    }
+    if (!word.isName()) {
+      return SIGNS.contains(word.text())
+          ? Optional.empty()
+          : Optional.of("it has the sign " + word.text());
+    }
+    String name = word.text().toLowerCase(Locale.ROOT);
+    boolean isListed = FUNCTIONS.contains(name) || KEYWORDS.contains(name);
+    if (isSign(at(i + 1), "(")) {
+      return isListed && !word.quoted() && !isSign(at(i - 1), ".")
+          ? Optional.empty()
+          : Optional.of(
+              "it calls " + word.text() + ", which is not known to depend on the row alone");
+    }
+    if (at(i - 1).is("as") && !KEYWORDS.contains(name)) {
+      return Optional.of("it casts to " + word.text() + ", which may depend on more than the row");
+    }
+    MySqlColumn column = columns.get(name);
+    if (column != null) {
+      return misplaced(i, column);
+    }
+    boolean known =
+        isNumber(word)
+            || isQualifier(i)
+            || (!word.quoted() && KEYWORDS.contains(name))
+            || at(i - 1).is("collate")
+            || at(i - 1).is("using")
+            || (name.startsWith("_") && isText(at(i + 1)));
+    return known
+        ? Optional.empty()
+        : Optional.of(word.text() + " is neither a copied column nor a word that is known here");
+  }
+
+  private Optional<String> misplaced(int i, MySqlColumn column) {
+    ValueType values = column.column().values();
+    boolean asText =
+        values instanceof ValueType.Enumeration
+            || values instanceof ValueType.LabelSet
+            || values instanceof ValueType.Time;
+    boolean asNumber =
+        values instanceof ValueType.Bits
+            || values == ValueType.Plain.YEAR
+            || column.column().type().contains("zerofill");
+    boolean asNothing =
+        values == ValueType.Plain.GEOMETRY
+            || values instanceof ValueType.Vector
+            || (mariaDb && values instanceof ValueType.Real real && real.bits() == 32);
+    if (!asText && !asNumber && !asNothing
+        || standsAlone(i, word -> asText && isText(word) || asNumber && isNumber(word))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "column "
+            + column.name()
+            + " of type "
+            + column.column().type()
+            + " counts as something else in some places of an expression; it may stand in "
+            + (asText
+                ? "comparisons by =, <>, <=>, IN and LIKE with texts in quotes, and in "
+                : asNumber ? "comparisons by =, <>, <=> and IN with numbers, and in " : "")
+            + "IS NULL and IS NOT NULL");
+  }
+
+  /** Which words a column may be compared with. */
+  private interface Literal {
+    boolean is(Word word);
+  }
+
+  /** Whether the column at {@code i} is one side of a whole comparison with literals. */
+  private boolean standsAlone(int i, Literal literal) {
+    int before = i - 1;
+    if (isSign(at(before), ".")) {
+      before -= 2;
+    }
+    Word previous = at(before);
+    boolean opens =
+        before < 0
+            || isSign(previous, "(")
+            || isSign(previous, ",")
+            || BEFORE.stream().anyMatch(previous::is);
+    if (opens) {
+      int end = comparison(i + 1, literal);
+      return end > 0 && closes(end);
+    }
+    int start = before;
+    while (start >= 0 && "=<>!".contains(at(start).text()) && !at(start).quoted()) {
+      start--;
+    }
+    if (start == before || !isEquality(start + 1, before + 1) || !literal.is(at(start))) {
+      return false;
+    }
+    Word left = at(start - 1);
+    return closes(i + 1)
+        && (start == 0
+            || isSign(left, "(")
+            || isSign(left, ",")
+            || BEFORE.stream().anyMatch(left::is));
+  }
+
+  /** Where the comparison that goes on at {@code at} ends; 0 if it is none with literals. */
+  private int comparison(int from, Literal literal) {
+    int at = from;
+    if (at(at).is("is")) {
+      at += at(at + 1).is("not") ? 2 : 1;
+      return at(at).is("null") ? at + 1 : 0;
+    }
+    if (at(at).is("not")) {
+      at++;
+    }
+    if (at(at).is("like")) {
+      return isText(at(at + 1)) && literal.is(at(at + 1)) ? at + 2 : 0;
+    }
+    if (at(at).is("in") && isSign(at(at + 1), "(")) {
+      at += 2;
+      while (literal.is(at(at)) && isSign(at(at + 1), ",")) {
+        at += 2;
+      }
+      return literal.is(at(at)) && isSign(at(at + 1), ")") ? at + 2 : 0;
+    }
+    while (!at(at).quoted() && !at(at).text().isEmpty() && "=<>!".contains(at(at).text())) {
+      at++;
+    }
+    return isEquality(from, at) && literal.is(at(at)) ? at + 1 : 0;
+  }
+
+  private boolean isEquality(int from, int to) {
+    StringBuilder sign = new StringBuilder();
+    for (int i = from; i < to; i++) {
+      sign.append(at(i).text());
+    }
+    return Set.of("=", "<>", "!=", "<=>").contains(sign.toString());
+  }
+
+  private boolean closes(int i) {
+    Word next = at(i);
+    return i >= words.size()
+        || isSign(next, ")")
+        || isSign(next, ",")
+        || BEHIND.stream().anyMatch(next::is);
+  }
+
+  private boolean isQualifier(int i) {
+    return words.get(i).text().equalsIgnoreCase(table) && isSign(at(i + 1), ".");
+  }
+
+  private Word at(int i) {
+    return i >= 0 && i < words.size() ? words.get(i) : new Word("", (char) 0);
+  }
+
+  private static boolean isText(Word word) {
+    return word.quote() == '\'' || word.quote() == '"';
+  }
+
+  private static boolean isNumber(Word word) {
+    return !word.quoted() && word.text().matches("\\d+(?:[eE]\\d*)?|0x[0-9a-fA-F]+|0b[01]+");
+  }
+
+  private static boolean isSign(Word word, String sign) {
+    return !word.quoted() && word.text().equals(sign);
+  }
+}
