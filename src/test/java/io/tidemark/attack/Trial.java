@@ -302,7 +302,7 @@ final class Trial implements AutoCloseable {
       return verdict(End.STUCK, "the last marker does not come; latest: " + stream.latestTrouble());
     }
     boolean equal =
-        await(NOTICED, () -> target.isConsistent(pair.name()) && differing(last()).isEmpty());
+        await(NOTICED, () -> target.isConsistent(pair.name()) && isForgottenOrEqual());
     failure = stream.failure();
     if (failure.isPresent()) {
       return stopped(failure.get());
