@@ -1,5 +1,6 @@
 package io.tidemark.job;
 
+import io.tidemark.database.PortableSchema;
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.database.TargetDatabase;
 import io.tidemark.database.mysql.MySqlSource;
@@ -7,6 +8,7 @@ import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.postgres.PostgresSource;
 import io.tidemark.database.postgres.PostgresTarget;
 import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.settings.ExistingRows;
 import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
 import io.tidemark.settings.Selection;
@@ -17,8 +19,10 @@ import io.tidemark.staging.StagedSink;
 import io.tidemark.verify.ComparisonReport;
 import io.tidemark.verify.RowComparison;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The one place that knows which databases there are and picks one by its URL. */
@@ -113,6 +117,11 @@ public final class Databases {
     return Vendor.of(url).filter(vendor -> vendor != Vendor.POSTGRESQL).isPresent();
   }
 
+  /** Whether a database of this URL has a type for any moment, whatever the time zone. */
+  public static boolean hasInstants(String url) {
+    return Vendor.of(url).filter(vendor -> vendor == Vendor.POSTGRESQL).isPresent();
+  }
+
   /** Whether a source of this URL sends what a publication says. */
   static boolean hasPublications(String url) {
     return Vendor.of(url).filter(vendor -> vendor == Vendor.POSTGRESQL).isPresent();
@@ -158,6 +167,17 @@ public final class Databases {
       case MYSQL, MARIADB ->
           new MySqlTarget(connection, SQL_SINK, Renaming.none(), OnBadValue.ERROR).sink(table);
     };
+  }
+
+  /**
+   * Makes a table, and the schema that it is in, in a database picked by its URL. One that is there
+   * is left as it is, and refused if it has rows.
+   */
+  public static void create(ConnectionSpec connection, PortableSchema.TableDefinition table) {
+    target(connection, SQL_SINK, Renaming.none(), OnBadValue.ERROR)
+        .prepareTables(
+            () -> new PortableSchema(List.of(table), List.of()), Set.of(),
+            ExistingRows.FAIL);
   }
 
   private static TargetDatabase target(TidemarkJob job) {

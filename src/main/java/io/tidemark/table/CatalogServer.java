@@ -2,6 +2,7 @@ package io.tidemark.table;
 
 import io.tidemark.database.SourceDatabase;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.ConnectionSpec;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -30,11 +31,15 @@ record CatalogServer(
 
   /** What the server's catalog says of one of its databases. */
   SourceDatabase.Listing listing(String database) {
+    return TidemarkTableSource.seen(connection(database)).listing();
+  }
+
+  /** How one of its databases is reached. */
+  ConnectionSpec connection(String database) {
     Map<String, String> options = new TreeMap<>(reach);
     options.put(SourceTableOptions.DATABASE_NAME.key(), database);
     options.put(SourceTableOptions.PASSWORD.key(), password);
-    return TidemarkTableSource.seen(tables.connection(Configuration.fromMap(options), options))
-        .listing();
+    return tables.connection(Configuration.fromMap(options), options);
   }
 
   /** What a table's DDL would say, but for the password: others may be shown it. */

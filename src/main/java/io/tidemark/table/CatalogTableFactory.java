@@ -1,21 +1,26 @@
 package io.tidemark.table;
 
+import io.tidemark.database.SourceDatabase.ListedTable;
+import io.tidemark.settings.ConnectionSpec;
+import io.tidemark.table.sink.SinkTableFactory;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.catalog.ObjectPath;
 import org.apache.flink.table.connector.sink.DynamicTableSink;
 import org.apache.flink.table.connector.source.DynamicTableSource;
 import org.apache.flink.table.factories.DynamicTableSinkFactory;
 import org.apache.flink.table.factories.DynamicTableSourceFactory;
 import org.apache.flink.table.factories.FactoryUtil;
 
-/** Makes sources of a catalog's tables, with the password that only the catalog has. */
+/** Makes sources and sinks of a catalog's tables, with the password that only the catalog has. */
 final class CatalogTableFactory implements DynamicTableSourceFactory, DynamicTableSinkFactory {
 
   private final TidemarkCatalog catalog;
   private final CatalogServer server;
+  private final SinkTableFactory sinks = new SinkTableFactory();
 
   CatalogTableFactory(TidemarkCatalog catalog, CatalogServer server) {
     this.catalog = catalog;
@@ -37,12 +42,7 @@ final class CatalogTableFactory implements DynamicTableSourceFactory, DynamicTab
     return server.tables().optionalOptions();
   }
 
-  /**
-   * @throws ValidationException also where a hint would take the password elsewhere
-   */
-  @Override
-  public DynamicTableSource createDynamicTableSource(Context context) {
-    Map<String, String> options = new TreeMap<>(context.getCatalogTable().getOptions());
+  private void requireTheCatalogsReach(Context context, Map<String, String> options) {
     options.forEach(
         (name, value) -> {
           boolean isTheCatalogs =
@@ -58,6 +58,15 @@ final class CatalogTableFactory implements DynamicTableSourceFactory, DynamicTab
                     + " table of your own");
           }
         });
+  }
+
+  /**
+   * @throws ValidationException also where a hint would take the password elsewhere
+   */
+  @Override
+  public DynamicTableSource createDynamicTableSource(Context context) {
+    Map<String, String> options = new TreeMap<>(context.getCatalogTable().getOptions());
+    requireTheCatalogsReach(context, options);
     if (server.tables().hasSchemas()
         && !options.containsKey(SourceTableOptions.SLOT_NAME.key())
         && !options.containsKey(SourceTableOptions.STREAM.key())) {
@@ -72,13 +81,23 @@ final class CatalogTableFactory implements DynamicTableSourceFactory, DynamicTab
   }
 
   /**
-   * @throws ValidationException always
+   * @throws ValidationException also where a hint would take the password elsewhere
    */
   @Override
   public DynamicTableSink createDynamicTableSink(Context context) {
-    throw new ValidationException(
-        catalog
-            .refusal("writing to " + context.getObjectIdentifier().toObjectPath().getFullName())
-            .getMessage());
+    ObjectPath path = context.getObjectIdentifier().toObjectPath();
+    Map<String, String> options = new TreeMap<>(context.getCatalogTable().getOptions());
+    requireTheCatalogsReach(context, options);
+    ListedTable table = catalog.listed(path);
+    options
+        .keySet()
+        .removeAll(server.optionsOf(path.getDatabaseName(), table.table().id()).keySet());
+    ConnectionSpec connection = server.connection(path.getDatabaseName());
+    options.put(FactoryUtil.CONNECTOR.key(), sinks.factoryIdentifier());
+    options.put("url", connection.url());
+    options.put("table-name", table.table().id().toString());
+    options.put("username", connection.user());
+    options.put("password", connection.password());
+    return sinks.sink(context, options, table.table().id());
   }
 }

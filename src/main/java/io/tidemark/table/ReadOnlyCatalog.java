@@ -85,8 +85,8 @@ abstract class ReadOnlyCatalog implements Catalog {
         what
             + " is not possible: catalog "
             + name
-            + " only reads. Change the database by its own means, and write to it by a table of your"
-            + " own (for example with the connector 'jdbc'), or by a job");
+            + " reads and writes rows, and changes nothing else. Change the database by its own"
+            + " means; 'sink.create-table' of the connector tidemark-jdbc makes a table");
   }
 
   private static String databaseNamed(String name) {

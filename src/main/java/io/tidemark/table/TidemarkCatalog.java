@@ -177,6 +177,17 @@ final class TidemarkCatalog extends ReadOnlyCatalog {
     return new CatalogTableStatistics(rows, -1, -1, -1);
   }
 
+  /**
+   * A table as the server has it now.
+   *
+   * @throws CatalogException if there is none
+   */
+  ListedTable listed(ObjectPath path) {
+    return find(path)
+        .orElseThrow(
+            () -> new CatalogException(said("there is no table " + path.getFullName() + " any more")));
+  }
+
   private ListedTable require(ObjectPath path) throws TableNotExistException {
     return find(path).orElseThrow(() -> new TableNotExistException(name(), path));
   }

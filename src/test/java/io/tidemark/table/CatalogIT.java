@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tidemark.endtoend.fixture.Await;
 import io.tidemark.lab.MariaDb;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
@@ -15,12 +16,16 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.Schema;
+import org.apache.flink.table.api.TableResult;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.table.catalog.Catalog;
 import org.apache.flink.table.catalog.CatalogBaseTable;
@@ -246,6 +251,78 @@ class CatalogIT {
     }
   }
 
+  /** From one database's table into another's, kept equal, with nothing declared. */
+  @Test
+  void tablesAreWrittenExactlyOnce() throws Exception {
+    postgres.createDatabase("written");
+    postgres.execute(
+        "written",
+        "CREATE SCHEMA \"a.b\"",
+        "CREATE TABLE \"a.b\".\"c.d\" (id int PRIMARY KEY, name varchar(20) NOT NULL, twice int"
+            + " GENERATED ALWAYS AS (id * 2) STORED)");
+    mysql.createDatabase("read");
+    mysql.execute(
+        "read",
+        "CREATE TABLE t (id int PRIMARY KEY, name varchar(20) NOT NULL)",
+        "INSERT INTO t VALUES (1, 'one'), (2, 'two')");
+    StreamTableEnvironment tables = SourceTablesIT.tables();
+    tables.executeSql(create("from_", mysql, "read", ""));
+    tables.executeSql(create("into_", postgres, "written", ", 'slot.name' = 'not_used'"));
+    String into = "into_.written.`a.b.c.d`";
+    TableResult copy =
+        tables.executeSql("INSERT INTO " + into + " (id, name) SELECT id, name FROM from_.read.t");
+    try {
+      awaitRows("1|one|2", "2|two|4");
+      mysql.execute("read", "UPDATE t SET name = 'zwei' WHERE id = 2", "DELETE FROM t WHERE id = 1");
+      awaitRows("2|zwei|4");
+    } finally {
+      copy.getJobClient().orElseThrow().cancel().get(60, TimeUnit.SECONDS);
+    }
+    tables
+        .executeSql(
+            "INSERT INTO "
+                + into
+                + " /*+ OPTIONS('sink.delivery-guarantee' = 'at-least-once') */ VALUES (3, 'three')")
+        .await(60, TimeUnit.SECONDS);
+    awaitRows("2|zwei|4", "3|three|6");
+    assertThatThrownBy(
+            () ->
+                tables.explainSql(
+                    "INSERT INTO "
+                        + into
+                        + " /*+ OPTIONS('sink.delivery-guarante' = 'none') */ VALUES (4, '')"))
+        .hasStackTraceContaining("is 'sink.delivery-guarantee' meant?");
+    assertThatThrownBy(
+            () ->
+                tables.explainSql(
+                    "INSERT INTO " + into + " /*+ OPTIONS('port' = '1') */ VALUES (4, '')"))
+        .hasStackTraceContaining("cannot be given for the table alone");
+  }
+
+  private static void awaitRows(String... expected) throws Exception {
+    Await.until(
+        "rows " + List.of(expected),
+        Duration.ofSeconds(60),
+        () -> written().equals(List.of(expected)),
+        () -> written().toString());
+  }
+
+  private static List<String> written() {
+    try (Connection connection = postgres.connect("written");
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT concat_ws('|', id, name, twice) FROM \"a.b\".\"c.d\" ORDER BY id")) {
+      List<String> all = new ArrayList<>();
+      while (rows.next()) {
+        all.add(rows.getString(1));
+      }
+      return all;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void optionsAreTheCatalogsOrAHints() throws Exception {
     postgres.createDatabase("hinted");
@@ -334,7 +411,6 @@ class CatalogIT {
     tables.executeSql(create("kept", mysql, "kept", ""));
     for (String statement :
         List.of(
-            "INSERT INTO kept.kept.t VALUES (1)",
             "CREATE TABLE kept.kept.u (id INT) WITH ('connector' = 'print')",
             "CREATE TABLE kept.kept.u WITH ('connector' = 'print') AS SELECT 1 AS id",
             "CREATE VIEW kept.kept.v AS SELECT 1 AS id",
@@ -347,7 +423,7 @@ class CatalogIT {
             "CREATE FUNCTION kept.kept.f AS 'java.lang.Object'")) {
       assertThatThrownBy(() -> tables.executeSql(statement).await())
           .as(statement)
-          .hasStackTraceContaining("catalog kept only reads");
+          .hasStackTraceContaining("catalog kept reads and writes rows, and changes nothing else");
     }
     assertThat(numbers(mysql, "kept", "SELECT count(*) FROM t")).containsExactly(0L);
     Catalog catalog = tables.getCatalog("kept").orElseThrow();
@@ -357,7 +433,7 @@ class CatalogIT {
                     new ObjectPath("kept", "u"),
                     catalog.getTable(new ObjectPath("kept", "t")),
                     true))
-        .hasMessageContaining("only reads");
+        .hasMessageContaining("changes nothing else");
     assertThat(catalog.listFunctions("kept")).isEmpty();
     assertThat(catalog.listViews("kept")).isEmpty();
   }

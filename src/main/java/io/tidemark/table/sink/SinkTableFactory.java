@@ -68,8 +68,24 @@ public final class SinkTableFactory implements DynamicTableSinkFactory {
 
   @Override
   public DynamicTableSink createDynamicTableSink(Context context) {
+    return sink(context, context.getCatalogTable().getOptions(), Optional.empty());
+  }
+
+  /**
+   * Makes a sink of a catalog's table.
+   *
+   * @param options in place of the table's own
+   * @param table what it is called in the database, whose names may have dots of their own
+   * @throws ValidationException if anything is wrong with the options
+   */
+  public DynamicTableSink sink(Context context, Map<String, String> options, TableId table) {
+    return sink(context, options, Optional.of(table));
+  }
+
+  private DynamicTableSink sink(
+      Context context, Map<String, String> declared, Optional<TableId> known) {
     String path = context.getObjectIdentifier().asSummaryString();
-    Map<String, String> given = new TreeMap<>(context.getCatalogTable().getOptions());
+    Map<String, String> given = new TreeMap<>(declared);
     List<String> wrong = new ArrayList<>();
     requireKnown(path, given, wrong);
     Configuration options = Configuration.fromMap(given);
@@ -89,10 +105,9 @@ public final class SinkTableFactory implements DynamicTableSinkFactory {
     if (parallelism.filter(number -> number < 1).isPresent()) {
       wrong.add("'" + PARALLELISM.key() + "' must be positive");
     }
-    if (value(options, CREATE_TABLE, wrong)) {
-      wrong.add("'" + CREATE_TABLE.key() + "' is not there yet: make the table, and leave it out");
-    }
-    TableId table = table(url, options.getOptional(TABLE_NAME).orElse(""), wrong);
+    boolean creates = value(options, CREATE_TABLE, wrong);
+    TableId table =
+        known.orElseGet(() -> table(url, options.getOptional(TABLE_NAME).orElse(""), wrong));
     String name = options.getOptional(NAME).orElse(table.toString());
     if (name.isEmpty() || name.length() > SinkTable.LONGEST_NAME) {
       wrong.add("'" + NAME.key() + "' must have 1 to " + SinkTable.LONGEST_NAME + " characters");
@@ -109,7 +124,8 @@ public final class SinkTableFactory implements DynamicTableSinkFactory {
             schema.getPrimaryKey().map(key -> key.getColumns()).orElse(List.of()),
             guarantee,
             new DirectRowSink.Pace(rows, value(options, FLUSH_INTERVAL, wrong), retries),
-            parallelism));
+            parallelism,
+            creates));
   }
 
   /** The option's default, where what is given is none of its values, which is noted. */

@@ -1,7 +1,8 @@
 package io.tidemark.table.sink;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.SourceControl;
+import io.tidemark.database.PortableSchema;
+import io.tidemark.database.SourceDatabase;
 import io.tidemark.job.Databases;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;
@@ -10,7 +11,6 @@ import io.tidemark.schema.TableId;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
-import io.tidemark.settings.StreamNames;
 import io.tidemark.staging.SinkTable;
 import io.tidemark.staging.StagedSink;
 import java.util.ArrayList;
@@ -47,6 +47,7 @@ final class TidemarkTableSink implements DynamicTableSink {
    * @param key the declared primary key
    * @param pace of a sink that is not exactly once
    * @param parallelism empty for that of what is written
+   * @param creates whether the table is made where it is missing
    */
   record Declaration(
       String path,
@@ -57,7 +58,8 @@ final class TidemarkTableSink implements DynamicTableSink {
       List<String> key,
       Guarantee guarantee,
       DirectRowSink.Pace pace,
-      Optional<Integer> parallelism) {}
+      Optional<Integer> parallelism,
+      boolean creates) {}
 
   private final Declaration declaration;
 
@@ -129,12 +131,18 @@ final class TidemarkTableSink implements DynamicTableSink {
   private RowEncoder encoder() {
     List<String> wrong = new ArrayList<>();
     Optional<Table> found = find();
+    if (found.isEmpty() && declaration.creates()) {
+      create();
+      found = find();
+    }
     List<RowEncoder.Field> fields = new ArrayList<>();
     if (found.isEmpty()) {
       wrong.add(
           "the database has no table "
               + declaration.table()
-              + ", or the user may not see it; names are compared exactly");
+              + ", or the user may not see it; names are compared exactly. '"
+              + SinkTableOptions.CREATE_TABLE.key()
+              + "' = 'true' has it made");
     } else {
       requireKey(found.get(), wrong);
       Map<String, Column> there =
@@ -188,20 +196,42 @@ final class TidemarkTableSink implements DynamicTableSink {
   }
 
   private Optional<Table> find() {
-    try (SourceControl control =
-        Databases.source(
-                declaration.connection(),
-                "sql_look",
-                new Selection(List.of("*.*"), Map.of(), Map.of(), true),
-                SourceSettings.DEFAULT)
-            .portable()
-            .openControl(StreamNames.OBSERVER_EPOCH)) {
-      return control.tables().stream()
-          .filter(table -> table.id().equals(declaration.table()))
-          .findFirst();
+    try {
+      return Databases.source(
+              declaration.connection(),
+              "sql_look",
+              new Selection(List.of("*.*"), Map.of(), Map.of(), true),
+              SourceSettings.DEFAULT)
+          .listing()
+          .table(declaration.table())
+          .map(SourceDatabase.ListedTable::table);
     } catch (DatabaseException e) {
       throw new ValidationException(
           "table " + declaration.path() + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private void create() {
+    List<String> wrong = new ArrayList<>();
+    PortableSchema.TableDefinition made =
+        NewTable.of(
+            declaration.table(),
+            (RowType) declaration.row().getLogicalType(),
+            declaration.key(),
+            Databases.hasInstants(declaration.connection().url()),
+            wrong);
+    SinkTableFactory.requireNone(declaration.path(), wrong);
+    try {
+      Databases.create(declaration.connection(), made);
+    } catch (DatabaseException e) {
+      throw new ValidationException(
+          "table "
+              + declaration.table()
+              + " cannot be made for "
+              + declaration.path()
+              + ": "
+              + e.getMessage(),
+          e);
     }
   }
 

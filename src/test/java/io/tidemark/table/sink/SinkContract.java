@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.endtoend.fixture.Await;
+import io.tidemark.lab.PostgresServer;
 import io.tidemark.lab.Server;
 import io.tidemark.settings.ConnectionSpec;
 import java.nio.file.Path;
@@ -202,6 +203,58 @@ abstract class SinkContract {
                         "INSERT INTO t (k, v) VALUES (3, 'nine and ten are spaces  ')")))
         .hasStackTraceContaining("column v: a value cannot be written as it is")
         .hasStackTraceContaining("more than 20 characters");
+  }
+
+  @Test
+  void aTableThatIsMissingIsMadeWhereThatIsAskedFor() throws Exception {
+    server().createDatabase("made");
+    StreamTableEnvironment tables = tables();
+    boolean instants = server() instanceof PostgresServer;
+    String columns =
+        " (k VARCHAR(40), n BIGINT NOT NULL, yes BOOLEAN, ti TINYINT, dec_ DECIMAL(38, 5), fl FLOAT,"
+            + " db DOUBLE, s STRING, c CHAR(3), d DATE, t TIME, ts TIMESTAMP(6), ltz "
+            + (instants ? "TIMESTAMP_LTZ(3)" : "TIMESTAMP(3)")
+            + ", bin BYTES, vb VARBINARY(9), PRIMARY KEY (k, n) NOT ENFORCED)";
+    String create = ", 'sink.create-table' = 'true', 'sink.delivery-guarantee' = '%s'";
+    tables.executeSql(
+        "CREATE TABLE made" + columns + options("made", "here", create.formatted("exactly-once")));
+    tables.executeSql("CREATE TABLE missing" + columns + options("made", "nowhere", ""));
+    tables.executeSql(
+        "CREATE TABLE wrong (k INT, moment TIMESTAMP(9), m MAP<INT, INT>, PRIMARY KEY (k) NOT ENFORCED)"
+            + options("made", "wrong", create.formatted("none")));
+    String row =
+        " VALUES ('k', 1, TRUE, CAST(-128 AS TINYINT), CAST('123456789012345678901234567890123.45'"
+            + " AS DECIMAL(38, 5)), CAST(1.5 AS FLOAT), CAST(0.1 AS DOUBLE), 'text', 'abc', DATE"
+            + " '2024-02-29', TIME '23:59:59', TIMESTAMP '2024-01-01 00:00:00.123456',"
+            + (instants ? " TO_TIMESTAMP_LTZ(0, 3)" : " TIMESTAMP '1970-01-01 00:00:00.123'")
+            + ", x'00ff', x'01')";
+    assertThatThrownBy(() -> tables.executeSql("INSERT INTO missing" + row))
+        .hasMessageContaining("the database has no table")
+        .hasMessageContaining("'sink.create-table' = 'true' has it made");
+    assertThatThrownBy(
+            () -> tables.executeSql("INSERT INTO wrong VALUES (1, LOCALTIMESTAMP, MAP[1, 2])"))
+        .hasMessageContaining("column moment: no table can be made that keeps every TIMESTAMP(9)")
+        .hasMessageContaining("column m: no table can be made that keeps every MAP");
+    tables.executeSql(
+        "CREATE TABLE ends (k INT, ltz TIMESTAMP_LTZ(3), PRIMARY KEY (k) NOT ENFORCED)"
+            + options("made", "ends", create.formatted("none")));
+    if (!instants) {
+      assertThatThrownBy(() -> tables.executeSql("INSERT INTO ends VALUES (1, TO_TIMESTAMP_LTZ(0, 3))"))
+          .hasMessageContaining("column ltz: MySQL's and MariaDB's timestamp ends");
+    }
+    finish(tables.executeSql("INSERT INTO made" + row));
+    assertThat(rows("made", "SELECT k, n, s, dec_ FROM here"))
+        .containsExactly("k | 1 | text | 123456789012345678901234567890123.45000");
+    // The second time it is there.
+    finish(tables.executeSql("INSERT INTO made" + row.replace("'text'", "'other'")));
+    assertThat(rows("made", "SELECT k, n, s, ti FROM here")).containsExactly("k | 1 | other | -128");
+    assertThat(
+            rows(
+                "made",
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = '"
+                    + schema("made")
+                    + "'"))
+        .containsExactly("here");
   }
 
   @Test

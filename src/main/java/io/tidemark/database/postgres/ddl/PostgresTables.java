@@ -4,6 +4,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.CollationDefinition;
+import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.ColumnName;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Extension;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.OwnedSequence;
 import io.tidemark.database.postgres.catalog.PostgresSchemaDescription.Place;
@@ -21,13 +22,22 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** Makes the target's tables ready for the copy. */
 public final class PostgresTables {
+
+  /**
+   * A table with its key, its large values and theirs takes up to eight locks, and a server with
+   * its usual settings has room for 6,400 (manual, 19.12, {@code max_locks_per_transaction}).
+   */
+  private static final int STATEMENTS_AT_ONCE = 400;
 
   private final StreamTarget target;
   private final PostgresSchemaDescription description;
@@ -47,7 +57,9 @@ public final class PostgresTables {
 
   /**
    * Makes the schemas, extensions, types, sequences and tables that are missing, and takes those
-   * that are there as they are. All in one transaction; does nothing the second time.
+   * that are there as they are: in one transaction, or in several where one would hold more locks
+   * than a server has room for. What is begun is gone on with the next time; does nothing when all
+   * is there.
    *
    * <p>Only for a stream that has copied nothing yet: rows that tables hold are an error or are
    * removed.
@@ -66,13 +78,17 @@ public final class PostgresTables {
     }
   }
 
-  private void create(Connection connection) throws SQLException {
+  /** Two jobs that start at the same time must not find the same things missing. */
+  private static void lock(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      // Two jobs that start at the same time must not find the same things missing.
       statement.execute(
           "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('tidemark tables',"
               + " 0))");
     }
+  }
+
+  private void create(Connection connection) throws SQLException {
+    lock(connection);
     TargetNames names =
         new TargetNames(target.renaming(), description, TargetCatalog.extensionSchemas(connection));
     TargetCatalog catalog = TargetCatalog.read(connection, targetSchemas(names, description));
@@ -81,8 +97,17 @@ public final class PostgresTables {
     split(names, catalog, present, missing);
     requireShape(connection, names, catalog, present);
     clear(connection, names, present);
-    for (String sql : statements(names, catalog, missing)) {
-      execute(connection, sql);
+    int executed = 0;
+    for (List<String> whole : statements(names, catalog, missing)) {
+      if (executed > 0 && executed + whole.size() > STATEMENTS_AT_ONCE) {
+        connection.commit();
+        lock(connection);
+        executed = 0;
+      }
+      for (String sql : whole) {
+        execute(connection, sql);
+      }
+      executed += whole.size();
     }
   }
 
@@ -152,8 +177,12 @@ public final class PostgresTables {
   private void clear(Connection connection, TargetNames names, List<TableDefinition> present)
       throws SQLException {
     List<String> filled = new ArrayList<>();
-    for (TableDefinition table : present) {
-      String name = names.quoted(table.id());
+    for (int i = 0; i < present.size(); i++) {
+      if (i > 0 && i % STATEMENTS_AT_ONCE == 0) {
+        connection.commit();
+        lock(connection);
+      }
+      String name = names.quoted(present.get(i).id());
       if (CatalogQuery.exists(connection, "SELECT FROM " + name + " LIMIT 1")) {
         filled.add(name);
       }
@@ -176,9 +205,40 @@ public final class PostgresTables {
     return present.stream().map(table -> names.quoted(table.id())).toList();
   }
 
-  private List<String> statements(
+  /** What is to be executed, in order; each list of it in one transaction. */
+  private List<List<String>> statements(
       TargetNames names, TargetCatalog catalog, List<TableDefinition> missing) {
     SchemaStatements statements = new SchemaStatements(names);
+    List<List<String>> all = new ArrayList<>();
+    all.add(surroundings(names, catalog, statements));
+    Map<TableId, List<OwnedSequence>> owned = new HashMap<>();
+    for (OwnedSequence sequence : description.sequences()) {
+      for (ColumnName owner : sequence.ownerColumn()) {
+        owned.computeIfAbsent(owner.table(), table -> new ArrayList<>()).add(sequence);
+      }
+    }
+    Set<TableId> parents = new HashSet<>();
+    missing.forEach(table -> parents.addAll(parents(table)));
+    List<TableDefinition> related = new ArrayList<>();
+    for (TableDefinition table : missing) {
+      if (parents.contains(table.id()) || !parents(table).isEmpty()) {
+        related.add(table);
+      } else {
+        all.add(made(List.of(table), statements, owned));
+      }
+    }
+    List<String> last = made(related, statements, owned);
+    owned.values().stream()
+        .flatMap(List::stream)
+        .filter(sequence -> isMissing(sequence, names, catalog))
+        .forEach(sequence -> statements.ownSequence(sequence).ifPresent(last::add));
+    all.add(last);
+    return all;
+  }
+
+  /** What the tables are in, and made of. */
+  private List<String> surroundings(
+      TargetNames names, TargetCatalog catalog, SchemaStatements statements) {
     List<String> sql = new ArrayList<>();
     for (String schema : targetSchemas(names, description)) {
       if (!catalog.hasSchema(schema)) {
@@ -200,17 +260,43 @@ public final class PostgresTables {
         sql.add(statements.createType(type));
       }
     }
-    List<OwnedSequence> made =
-        description.sequences().stream()
-            .filter(owned -> catalog.relation(names.of(owned.sequence().id())).isEmpty())
-            .toList();
-    made.forEach(owned -> sql.add(statements.createSequence(owned.sequence())));
-    for (TableDefinition table : missing) {
+    description.sequences().stream()
+        .filter(owned -> isMissing(owned, names, catalog))
+        .forEach(owned -> sql.add(statements.createSequence(owned.sequence())));
+    return sql;
+  }
+
+  private static boolean isMissing(
+      OwnedSequence sequence, TargetNames names, TargetCatalog catalog) {
+    return catalog.relation(names.of(sequence.sequence().id())).isEmpty();
+  }
+
+  private static List<TableId> parents(TableDefinition table) {
+    return table.place() instanceof Place.PartitionOf partition
+        ? List.of(partition.parent())
+        : ((Place.Standalone) table.place()).parents();
+  }
+
+  /**
+   * Tables with their keys, and whose they are.
+   *
+   * @param owned the sequences by the table that owns them; those of the tables are taken out
+   */
+  private static List<String> made(
+      List<TableDefinition> tables,
+      SchemaStatements statements,
+      Map<TableId, List<OwnedSequence>> owned) {
+    List<String> sql = new ArrayList<>();
+    for (TableDefinition table : tables) {
       sql.add(statements.createTable(table));
       sql.addAll(statements.createKeyIndexes(table));
     }
-    missing.forEach(table -> sql.addAll(statements.place(table)));
-    made.forEach(owned -> statements.ownSequence(owned).ifPresent(sql::add));
+    for (TableDefinition table : tables) {
+      sql.addAll(statements.place(table));
+      Optional.ofNullable(owned.remove(table.id())).stream()
+          .flatMap(List::stream)
+          .forEach(sequence -> statements.ownSequence(sequence).ifPresent(sql::add));
+    }
     return sql;
   }
 
