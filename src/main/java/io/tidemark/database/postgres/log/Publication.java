@@ -46,6 +46,9 @@ public final class Publication implements StreamPublication {
 
   private static final int LOCK_ATTEMPTS = 30;
 
+  /** Each takes a lock, and a server has room for 6,400 with its usual settings (manual, 19.12). */
+  private static final int TABLES_AT_ONCE = 1_000;
+
   /** A table as it was when it was taken in. */
   private record Member(long oid, String shape) {}
 
@@ -71,18 +74,43 @@ public final class Publication implements StreamPublication {
   /** Creates it, in place of one that may be there. */
   @Override
   public void begin(List<PostgresCatalog.Entry> tables, Partitions partitions) {
-    withLockTimeout(
-        "creating the publication " + name,
+    String what = "creating the publication " + name;
+    List<String> statements = new ArrayList<>();
+    statements.add(
         "DROP PUBLICATION IF EXISTS "
             + Identifiers.quote(name)
             + "; CREATE PUBLICATION "
             + Identifiers.quote(name)
-            + (tables.isEmpty() ? "" : " FOR TABLE " + list(tables))
             + " WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root ="
-            + " true)",
-        Optional.of(Set.of()),
-        tables,
-        partitions);
+            + " true)");
+    List<TableId> all = tables.stream().map(entry -> entry.table().id()).toList();
+    statements.addAll(alterations("ADD", all));
+    if (statements.size() == 2) {
+      statements = List.of(String.join("; ", statements));
+    }
+    writers = Optional.of(Set.of());
+    for (int i = 0; i < statements.size(); i++) {
+      boolean isLast = i == statements.size() - 1;
+      withLockTimeout(what, statements.get(i), writers, isLast ? tables : List.of(), partitions);
+    }
+  }
+
+  /** In as many statements as a server's usual table of locks has room for, one by one. */
+  private List<String> alterations(String verb, List<TableId> tables) {
+    List<String> statements = new ArrayList<>();
+    for (int from = 0; from < tables.size(); from += TABLES_AT_ONCE) {
+      statements.add(
+          "ALTER PUBLICATION "
+              + Identifiers.quote(name)
+              + " "
+              + verb
+              + " TABLE "
+              // Without its children, which are tables of their own; a partitioned one has its leaves.
+              + tables.subList(from, Math.min(tables.size(), from + TABLES_AT_ONCE)).stream()
+                  .map(id -> "ONLY " + Identifiers.quote(id))
+                  .collect(Collectors.joining(", ")));
+    }
+    return statements;
   }
 
   /** The comment names a table only once it is settled, so that this is known after a crash too. */
@@ -138,12 +166,28 @@ public final class Publication implements StreamPublication {
       throw new DatabaseException(
           Kind.FATAL, "the job's table patterns select no table of the source; correct them");
     }
-    withLockTimeout(
-        "changing the tables of the publication " + name,
-        "ALTER PUBLICATION " + Identifiers.quote(name) + " SET TABLE " + list(tables),
-        writers,
-        known,
-        partitions);
+    List<String> statements =
+        new ArrayList<>(
+            alterations(
+                "DROP",
+                published.entrySet().stream()
+                    .filter(member -> !wanted.contains(member.getKey()))
+                    .map(Map.Entry::getValue)
+                    .toList()));
+    statements.addAll(
+        alterations(
+            "ADD",
+            tables.stream()
+                .filter(entry -> !published.containsKey(entry.oid()))
+                .map(entry -> entry.table().id())
+                .toList()));
+    for (String statement : statements) {
+      withLockTimeout(
+          "changing the tables of the publication " + name, statement, writers, known, partitions);
+    }
+    if (statements.isEmpty()) {
+      settle(known, partitions);
+    }
     return known.size() < tables.size();
   }
 
@@ -383,13 +427,6 @@ public final class Publication implements StreamPublication {
         + Identifiers.quote(name)
         + " IS "
         + Identifiers.literal(print(tables, partitions));
-  }
-
-  /** Without its children, which are tables of their own; a partitioned table has its leaves. */
-  private static String list(List<PostgresCatalog.Entry> tables) {
-    return tables.stream()
-        .map(entry -> "ONLY " + Identifiers.quote(entry.table().id()))
-        .collect(Collectors.joining(", "));
   }
 
   private static String line(PostgresCatalog.Entry entry) {
