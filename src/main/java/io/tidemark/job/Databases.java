@@ -176,8 +176,7 @@ public final class Databases {
   public static void create(ConnectionSpec connection, PortableSchema.TableDefinition table) {
     target(connection, SQL_SINK, Renaming.none(), OnBadValue.ERROR)
         .prepareTables(
-            () -> new PortableSchema(List.of(table), List.of()), Set.of(),
-            ExistingRows.FAIL);
+            () -> new PortableSchema(List.of(table), List.of()), Set.of(), ExistingRows.FAIL);
   }
 
   private static TargetDatabase target(TidemarkJob job) {

@@ -185,7 +185,9 @@ final class TidemarkCatalog extends ReadOnlyCatalog {
   ListedTable listed(ObjectPath path) {
     return find(path)
         .orElseThrow(
-            () -> new CatalogException(said("there is no table " + path.getFullName() + " any more")));
+            () ->
+                new CatalogException(
+                    said("there is no table " + path.getFullName() + " any more")));
   }
 
   private ListedTable require(ObjectPath path) throws TableNotExistException {

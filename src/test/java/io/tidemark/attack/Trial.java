@@ -301,8 +301,7 @@ final class Trial implements AutoCloseable {
     if (!there) {
       return verdict(End.STUCK, "the last marker does not come; latest: " + stream.latestTrouble());
     }
-    boolean equal =
-        await(NOTICED, () -> target.isConsistent(pair.name()) && isForgottenOrEqual());
+    boolean equal = await(NOTICED, () -> target.isConsistent(pair.name()) && isForgottenOrEqual());
     failure = stream.failure();
     if (failure.isPresent()) {
       return stopped(failure.get());

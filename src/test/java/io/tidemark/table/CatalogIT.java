@@ -273,7 +273,8 @@ class CatalogIT {
         tables.executeSql("INSERT INTO " + into + " (id, name) SELECT id, name FROM from_.read.t");
     try {
       awaitRows("1|one|2", "2|two|4");
-      mysql.execute("read", "UPDATE t SET name = 'zwei' WHERE id = 2", "DELETE FROM t WHERE id = 1");
+      mysql.execute(
+          "read", "UPDATE t SET name = 'zwei' WHERE id = 2", "DELETE FROM t WHERE id = 1");
       awaitRows("2|zwei|4");
     } finally {
       copy.getJobClient().orElseThrow().cancel().get(60, TimeUnit.SECONDS);

@@ -84,8 +84,7 @@ final class NewTable {
       case DOUBLE -> Optional.of(new ValueType.Real(64));
       case CHAR -> Optional.of(new ValueType.Text(((CharType) declared).getLength(), false));
       case VARCHAR -> Optional.of(new ValueType.Text(((VarCharType) declared).getLength(), false));
-      case BINARY ->
-          Optional.of(new ValueType.Binary(((BinaryType) declared).getLength(), false));
+      case BINARY -> Optional.of(new ValueType.Binary(((BinaryType) declared).getLength(), false));
       case VARBINARY ->
           Optional.of(new ValueType.Binary(((VarBinaryType) declared).getLength(), false));
       case DATE -> Optional.of(ValueType.Plain.DATE);

@@ -239,7 +239,8 @@ abstract class SinkContract {
         "CREATE TABLE ends (k INT, ltz TIMESTAMP_LTZ(3), PRIMARY KEY (k) NOT ENFORCED)"
             + options("made", "ends", create.formatted("none")));
     if (!instants) {
-      assertThatThrownBy(() -> tables.executeSql("INSERT INTO ends VALUES (1, TO_TIMESTAMP_LTZ(0, 3))"))
+      assertThatThrownBy(
+              () -> tables.executeSql("INSERT INTO ends VALUES (1, TO_TIMESTAMP_LTZ(0, 3))"))
           .hasMessageContaining("column ltz: MySQL's and MariaDB's timestamp ends");
     }
     finish(tables.executeSql("INSERT INTO made" + row));
@@ -247,7 +248,8 @@ abstract class SinkContract {
         .containsExactly("k | 1 | text | 123456789012345678901234567890123.45000");
     // The second time it is there.
     finish(tables.executeSql("INSERT INTO made" + row.replace("'text'", "'other'")));
-    assertThat(rows("made", "SELECT k, n, s, ti FROM here")).containsExactly("k | 1 | other | -128");
+    assertThat(rows("made", "SELECT k, n, s, ti FROM here"))
+        .containsExactly("k | 1 | other | -128");
     assertThat(
             rows(
                 "made",

@@ -105,7 +105,8 @@ public final class Publication implements StreamPublication {
               + " "
               + verb
               + " TABLE "
-              // Without its children, which are tables of their own; a partitioned one has its leaves.
+              // Without its children, which are tables of their own; a partitioned one has its
+              // leaves.
               + tables.subList(from, Math.min(tables.size(), from + TABLES_AT_ONCE)).stream()
                   .map(id -> "ONLY " + Identifiers.quote(id))
                   .collect(Collectors.joining(", ")));
