@@ -39,7 +39,7 @@ final class Trial implements AutoCloseable {
           "(?i)tidemark drop|copy (it )?again|copied again|start (it|the job)? ?again|restart|set"
               + " [a-z_]+|ALTER TABLE|ALTER TYPE|DROP TYPE|give |remove|rename|leave out|taken?"
               + " .*out|schema-changes|change what differs|bring |add it|correct it"
-              + "|create the database|drop them|mend |exclude it");
+              + "|create the database|drop them|mend |exclude it|correct the names");
 
   /** MySQL manual, "Statements That Cause an Implicit Commit", as far as they change tables. */
   private static final Pattern COMMITS_FIRST =
@@ -447,7 +447,8 @@ final class Trial implements AutoCloseable {
   }
 
   /** Whether a message names something of the seed's, and says what to do. */
-  private boolean isTelling(String message) {
+  private boolean isTelling(String said) {
+    String message = said.replace("\"", "");
     boolean named =
         scenario.tables().keySet().stream()
                 .anyMatch(
@@ -456,7 +457,7 @@ final class Trial implements AutoCloseable {
                             || message.contains(" " + table)
                             || message.contains("." + scenario.terms().targetOf(table)))
             || message.matches(
-                "(?s).*(publication|slot|binlog_|server_id|gtid|\"(mood|posint|pair)\"|statement"
+                "(?s).*(publication|slot|binlog_|server_id|gtid| (mood|posint|pair)\\b|statement"
                     + "|schema |database |binary log).*");
     return named && ADVICE.matcher(message).find() && !message.contains("NullPointer");
   }

@@ -46,7 +46,8 @@ public final class KeyComparison {
             + column.name()
             + " ("
             + column.type()
-            + ") differs between the two servers; empty the target and start the stream anew");
+            + ") differs between the two servers; drop the stream with ./tidemark drop, empty its"
+            + " tables at the target and copy again");
   }
 
   /**

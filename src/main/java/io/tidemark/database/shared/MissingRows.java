@@ -43,7 +43,8 @@ public final class MissingRows {
             + ", but only "
             + done
             + " of them exist at the target. Somebody else changed the target's table, or its rows"
-            + " were not all copied; empty the target and start the stream anew");
+            + " were not all copied; drop the stream with ./tidemark drop, empty its tables at the"
+            + " target and copy again");
   }
 
   /**
@@ -62,7 +63,7 @@ public final class MissingRows {
             + taken
             + " of "
             + wanted
-            + " inserted rows. Somebody else wrote to the target's table; empty the target and"
-            + " start the stream anew");
+            + " inserted rows. Somebody else wrote to the target's table; drop the stream"
+            + " with ./tidemark drop, empty its tables at the target and copy again");
   }
 }

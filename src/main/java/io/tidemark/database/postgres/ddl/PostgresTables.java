@@ -37,7 +37,7 @@ public final class PostgresTables {
    * A table with its key, its large values and theirs takes up to eight locks, and a server with
    * its usual settings has room for 6,400 (manual, 19.12, {@code max_locks_per_transaction}).
    */
-  private static final int STATEMENTS_AT_ONCE = 400;
+  private static final int STATEMENTS_AT_ONCE = 200;
 
   private final StreamTarget target;
   private final PostgresSchemaDescription description;
@@ -211,6 +211,9 @@ public final class PostgresTables {
     SchemaStatements statements = new SchemaStatements(names);
     List<List<String>> all = new ArrayList<>();
     all.add(surroundings(names, catalog, statements));
+    description.sequences().stream()
+        .filter(sequence -> isMissing(sequence, names, catalog))
+        .forEach(sequence -> all.add(List.of(statements.createSequence(sequence.sequence()))));
     Map<TableId, List<OwnedSequence>> owned = new HashMap<>();
     for (OwnedSequence sequence : description.sequences()) {
       for (ColumnName owner : sequence.ownerColumn()) {
@@ -260,9 +263,6 @@ public final class PostgresTables {
         sql.add(statements.createType(type));
       }
     }
-    description.sequences().stream()
-        .filter(owned -> isMissing(owned, names, catalog))
-        .forEach(owned -> sql.add(statements.createSequence(owned.sequence())));
     return sql;
   }
 

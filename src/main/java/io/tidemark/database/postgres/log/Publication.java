@@ -47,7 +47,7 @@ public final class Publication implements StreamPublication {
   private static final int LOCK_ATTEMPTS = 30;
 
   /** Each takes a lock, and a server has room for 6,400 with its usual settings (manual, 19.12). */
-  private static final int TABLES_AT_ONCE = 1_000;
+  private static final int TABLES_AT_ONCE = 500;
 
   /** A table as it was when it was taken in. */
   private record Member(long oid, String shape) {}
