@@ -38,7 +38,8 @@ class ShadedJarIT {
           "org/jspecify/annotations/", "org.jspecify:jspecify",
           "org/checkerframework/", "org.checkerframework:checker-qual");
 
-  private static final Map<String, String> COMMAND_LINE = Map.of("picocli/", "info.picocli:picocli");
+  private static final Map<String, String> COMMAND_LINE =
+      Map.of("picocli/", "info.picocli:picocli");
 
   private static final String SHADED = "io/tidemark/shaded/";
 
@@ -74,7 +75,9 @@ class ShadedJarIT {
         .noneMatch(entry -> entry.startsWith("io/tidemark/cli/"));
   }
 
-  /** A cluster's own classes, and those of every other job of it, are in one class path with lib/. */
+  /**
+   * A cluster's own classes, and those of every other job of it, are in one class path with lib/.
+   */
   @Test
   void holdsOnlyClassesThatAreKnown() throws IOException {
     assertThat(classes(BuiltJars.forFlinkRun()))
