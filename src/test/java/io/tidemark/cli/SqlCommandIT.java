@@ -4,21 +4,14 @@ import static io.tidemark.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.endtoend.fixture.Await;
+import io.tidemark.endtoend.fixture.SqlShop;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
-import io.tidemark.lab.Server;
-import io.tidemark.settings.ConnectionSpec;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -102,139 +95,50 @@ class SqlCommandIT {
     boolean holds() throws Exception;
   }
 
-  private static void put(
-      Map<String, String> environment, String name, Server server, String database) {
-    ConnectionSpec spec = server.spec(database);
-    environment.put(name + "_HOST", authority(spec));
-    environment.put(name + "_USER", spec.user());
-    environment.put(name + "_PASSWORD", spec.password());
-  }
-
-  private static String authority(ConnectionSpec spec) {
-    return URI.create(spec.url().substring("jdbc:".length())).getAuthority();
-  }
-
-  private static List<String> rows(Server server, String database, String sql) throws Exception {
-    List<String> rows = new ArrayList<>();
-    try (Connection connection = server.connect(database);
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sql)) {
-      while (result.next()) {
-        List<String> row = new ArrayList<>();
-        for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-          row.add(result.getString(i));
-        }
-        rows.add(String.join(" ", row));
-      }
-    }
-    return rows;
-  }
-
-  private static void makeShop() throws Exception {
-    postgres.execute(
-        "postgres", "DROP DATABASE IF EXISTS shop WITH (FORCE)", "CREATE DATABASE shop");
-    postgres.execute(
-        "shop",
-        "CREATE TABLE customer (id int PRIMARY KEY, name varchar(40) NOT NULL)",
-        "CREATE TABLE orders (id bigint PRIMARY KEY, customer int, amount numeric(10, 2))",
-        "ALTER TABLE orders REPLICA IDENTITY FULL",
-        "INSERT INTO customer SELECT i, 'c' || i FROM generate_series(1, 100) AS i",
-        "INSERT INTO orders SELECT i, i % 2 + 1, 1.5 FROM generate_series(1, 1000) AS i");
-  }
-
-  private static void drop(String slot) throws Exception {
-    postgres.execute("shop", "SELECT pg_drop_replication_slot('" + slot + "')");
-  }
-
   @Test
   void oneTable() throws Exception {
-    makeShop();
-    Map<String, String> environment = new HashMap<>();
-    put(environment, "SOURCE", postgres, "shop");
-    String[] address = authority(postgres.spec("shop")).split(":");
-    environment.put("SOURCE_HOST", address[0]);
-    environment.put("SOURCE_PORT", address[1]);
-    try (Running command = new Running("jobs/one-table.sql", environment)) {
+    SqlShop shop = new SqlShop(postgres);
+    try (Running command = new Running("jobs/one-table.sql", shop.oneTable())) {
       command.await("the sums are printed", () -> command.printed().contains(" 750.00 |"));
-      postgres.execute("shop", "UPDATE orders SET amount = 1000 WHERE id = 1");
+      shop.execute("UPDATE orders SET amount = 1000 WHERE id = 1");
       command.await("a change is printed", () -> command.printed().contains("1748.50"));
       command.interrupt();
     }
-    drop("tidemark_orders_by_customer");
+    shop.drop("tidemark_orders_by_customer");
   }
 
   @Test
   void join() throws Exception {
-    makeShop();
-    postgres.createDatabase("reports");
-    postgres.execute(
-        "reports",
-        "CREATE TABLE revenue (country varchar(40) PRIMARY KEY, orders bigint, amount numeric)");
-    mysql.createDatabase("crm");
-    mysql.execute(
-        "crm",
-        "CREATE TABLE customer (id int PRIMARY KEY, country varchar(40) NOT NULL)",
-        "INSERT INTO customer VALUES (1, 'Norway'), (2, 'Chile')");
-    Map<String, String> environment = new HashMap<>();
-    put(environment, "SHOP", postgres, "shop");
-    put(environment, "CRM", mysql, "crm");
-    put(environment, "REPORTS", postgres, "reports");
-    String revenue = "SELECT country, orders, amount FROM revenue ORDER BY country";
-    try (Running command = new Running("jobs/join.sql", environment)) {
+    SqlShop shop = new SqlShop(postgres);
+    try (Running command = new Running("jobs/join.sql", shop.join(mysql))) {
       command.await(
           "the sums are there",
           () ->
-              rows(postgres, "reports", revenue)
+              shop.rows("reports", SqlShop.REVENUE)
                   .equals(List.of("Chile 500 750.00", "Norway 500 750.00")));
       mysql.execute("crm", "UPDATE customer SET country = 'Chile' WHERE id = 1");
-      postgres.execute("shop", "DELETE FROM orders WHERE id > 10");
+      shop.execute("DELETE FROM orders WHERE id > 10");
       command.await(
           "the sums have followed",
-          () -> rows(postgres, "reports", revenue).equals(List.of("Chile 10 15.00")));
+          () -> shop.rows("reports", SqlShop.REVENUE).equals(List.of("Chile 10 15.00")));
       assertThat(command.printed()).contains("started: INSERT INTO revenue");
       command.interrupt();
     }
-    drop("tidemark_revenue");
+    shop.drop("tidemark_revenue");
   }
 
   @Test
   void wholeDatabase() throws Exception {
-    makeShop();
-    postgres.createDatabase("shop_copy");
-    postgres.execute(
-        "shop_copy",
-        "CREATE TABLE customer (id int PRIMARY KEY, name varchar(40) NOT NULL)",
-        "CREATE TABLE orders (id bigint PRIMARY KEY, customer int, amount numeric(10, 2))");
-    Map<String, String> environment = new HashMap<>();
-    put(environment, "SOURCE", postgres, "shop");
-    put(environment, "TARGET", postgres, "shop_copy");
-    String customers = "SELECT * FROM customer ORDER BY id";
-    String orders = "SELECT * FROM orders ORDER BY id";
-    try (Running command = new Running("jobs/whole-database.sql", environment)) {
-      command.await(
-          "the rows are there",
-          () ->
-              rows(postgres, "shop_copy", orders).size() == 1000
-                  && rows(postgres, "shop_copy", customers).size() == 100);
-      assertThat(
-              rows(
-                  postgres,
-                  "shop",
-                  "SELECT slot_name FROM pg_replication_slots WHERE database = 'shop'"))
-          .containsExactly("tidemark_shop_copy");
-      postgres.execute(
-          "shop",
-          "UPDATE customer SET name = 'new' WHERE id < 10",
-          "DELETE FROM orders WHERE id % 3 = 0");
-      command.await(
-          "the copy has followed",
-          () ->
-              rows(postgres, "shop_copy", orders).equals(rows(postgres, "shop", orders))
-                  && rows(postgres, "shop_copy", customers)
-                      .equals(rows(postgres, "shop", customers)));
+    SqlShop shop = new SqlShop(postgres);
+    try (Running command = new Running("jobs/whole-database.sql", shop.wholeDatabase())) {
+      command.await("the rows are there", shop::isCopied);
+      assertThat(shop.slots()).containsExactly("tidemark_shop_copy");
+      shop.execute(
+          "UPDATE customer SET name = 'new' WHERE id < 10", "DELETE FROM orders WHERE id % 3 = 0");
+      command.await("the copy has followed", shop::isCopied);
       command.interrupt();
     }
-    drop("tidemark_shop_copy");
+    shop.drop("tidemark_shop_copy");
   }
 
   private CommandRun.Result sql(String... lines) throws Exception {
@@ -276,7 +180,7 @@ class SqlCommandIT {
     CommandRun.Result refused =
         sql(
             "CREATE CATALOG c WITH ('type' = 'tidemark', 'base-url' = 'jdbc:postgresql://"
-                + authority(postgres.spec("postgres"))
+                + SqlShop.authority(postgres.spec("postgres"))
                 + "', 'default-database' = 'postgres', 'username' = 'nobody', 'password' ="
                 + " 's3cret');");
     refused.requires(1, "file.sql:1: CREATE CATALOG c WITH …: connecting to");
