@@ -23,19 +23,26 @@ import java.util.Set;
  */
 final class RowCondition {
 
-  /** Of their arguments alone, whatever the session, the clock and the server's other rows say. */
+  /**
+   * Of their arguments alone, whatever the clock and the server's other rows say, and under
+   * settings that all of our sessions have alike (the language of names, the time zone, the first
+   * week).
+   */
   private static final Set<String> FUNCTIONS =
       Set.of(
-          ("abs ascii bin bit_count bit_length ceil ceiling char_length character_length coalesce"
-                  + " concat concat_ws conv crc32 cast convert date_add date_sub datediff date"
-                  + " day dayofmonth dayofweek dayofyear extract field find_in_set floor greatest"
-                  + " hex hour if ifnull in instr interval isnull json_contains json_depth"
-                  + " json_extract json_length json_type json_unquote json_valid json_value"
-                  + " last_day lcase least left length locate lower lpad ltrim md5 microsecond mid"
-                  + " minute mod month nullif octet_length ord position quarter regexp_like repeat"
-                  + " replace reverse right round rpad rtrim second sha sha1 sha2 sign strcmp"
-                  + " substr substring substring_index to_days to_seconds trim truncate ucase"
-                  + " unhex upper weekday year")
+          ("abs ascii bin bin_to_uuid bit_count bit_length cast ceil ceiling char_length"
+                  + " character_length coalesce concat concat_ws conv convert crc32 date date_add"
+                  + " date_format date_sub datediff day dayname dayofmonth dayofweek dayofyear exp"
+                  + " extract field find_in_set floor from_base64 from_days from_unixtime greatest"
+                  + " hex hour if ifnull in inet_aton inet_ntoa instr interval isnull json_array"
+                  + " json_contains json_contains_path json_depth json_extract json_keys json_length"
+                  + " json_object json_overlaps json_search json_type json_unquote json_valid"
+                  + " json_value last_day lcase least left length ln locate lower lpad ltrim makedate"
+                  + " md5 microsecond mid minute mod month monthname nullif octet_length ord"
+                  + " position pow power quarter regexp_like repeat replace reverse right round rpad"
+                  + " rtrim second sha sha1 sha2 sign sqrt str_to_date strcmp substr substring"
+                  + " substring_index to_base64 to_days to_seconds trim truncate ucase unhex upper"
+                  + " uuid_to_bin week weekday weekofyear year yearweek")
               .split(" "));
 
   private static final Set<String> KEYWORDS =
@@ -145,8 +152,13 @@ final class RowCondition {
         values == ValueType.Plain.GEOMETRY
             || values instanceof ValueType.Vector
             || (mariaDb && values instanceof ValueType.Real real && real.bits() == 32);
-    if (!asText && !asNumber && !asNothing
-        || standsAlone(i, word -> asText && isText(word) || asNumber && isNumber(word))) {
+    boolean asYear = values == ValueType.Plain.YEAR;
+    Place place =
+        new Place(
+            word -> asText ? isText(word) : asNumber && isNumber(word, asYear),
+            asNumber || values instanceof ValueType.Time,
+            values instanceof ValueType.Bits);
+    if (!asText && !asNumber && !asNothing || standsAlone(i, place)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -156,8 +168,11 @@ final class RowCondition {
             + column.column().type()
             + " counts as something else in some places of an expression; it may stand in "
             + (asText
-                ? "comparisons by =, <>, <=>, IN and LIKE with texts in quotes, and in "
-                : asNumber ? "comparisons by =, <>, <=> and IN with numbers, and in " : "")
+                ? "comparisons with texts in quotes (by =, <>, <=>, IN; for a time by <, > and BETWEEN"
+                    + " too), and in "
+                : asNumber
+                    ? "comparisons with numbers" + (asYear ? " of four digits" : "") + ", and in "
+                    : "")
             + "IS NULL and IS NOT NULL");
   }
 
@@ -166,40 +181,40 @@ final class RowCondition {
     boolean is(Word word);
   }
 
+  /**
+   * Where a column may stand.
+   *
+   * @param literal what it may be compared with
+   * @param ordered by {@code <}, {@code >} and BETWEEN too
+   * @param alone also by itself, as a condition
+   */
+  private record Place(Literal literal, boolean ordered, boolean alone) {}
+
   /** Whether the column at {@code i} is one side of a whole comparison with literals. */
-  private boolean standsAlone(int i, Literal literal) {
+  private boolean standsAlone(int i, Place place) {
     int before = i - 1;
     if (isSign(at(before), ".")) {
       before -= 2;
     }
-    Word previous = at(before);
-    boolean opens =
-        before < 0
-            || isSign(previous, "(")
-            || isSign(previous, ",")
-            || BEFORE.stream().anyMatch(previous::is);
-    if (opens) {
-      int end = comparison(i + 1, literal);
-      return end > 0 && closes(end);
+    if (opens(before)) {
+      int end = comparison(i + 1, place);
+      return end > 0 && closes(end) || place.alone() && closes(i + 1);
     }
     int start = before;
-    while (start >= 0 && "=<>!".contains(at(start).text()) && !at(start).quoted()) {
+    while (start >= 0 && isComparing(at(start))) {
       start--;
     }
-    if (start == before || !isEquality(start + 1, before + 1) || !literal.is(at(start))) {
-      return false;
-    }
-    Word left = at(start - 1);
-    return closes(i + 1)
-        && (start == 0
-            || isSign(left, "(")
-            || isSign(left, ",")
-            || BEFORE.stream().anyMatch(left::is));
+    return start < before
+        && isComparison(start + 1, before + 1, place)
+        && place.literal().is(at(start))
+        && opens(start - 1)
+        && closes(i + 1);
   }
 
-  /** Where the comparison that goes on at {@code at} ends; 0 if it is none with literals. */
-  private int comparison(int from, Literal literal) {
+  /** Where the comparison that goes on at {@code from} ends; 0 if it is none with literals. */
+  private int comparison(int from, Place place) {
     int at = from;
+    Literal literal = place.literal();
     if (at(at).is("is")) {
       at += at(at + 1).is("not") ? 2 : 1;
       return at(at).is("null") ? at + 1 : 0;
@@ -210,6 +225,10 @@ final class RowCondition {
     if (at(at).is("like")) {
       return isText(at(at + 1)) && literal.is(at(at + 1)) ? at + 2 : 0;
     }
+    if (at(at).is("between") && place.ordered()) {
+      boolean whole = literal.is(at(at + 1)) && at(at + 2).is("and") && literal.is(at(at + 3));
+      return whole ? at + 4 : 0;
+    }
     if (at(at).is("in") && isSign(at(at + 1), "(")) {
       at += 2;
       while (literal.is(at(at)) && isSign(at(at + 1), ",")) {
@@ -217,18 +236,37 @@ final class RowCondition {
       }
       return literal.is(at(at)) && isSign(at(at + 1), ")") ? at + 2 : 0;
     }
-    while (!at(at).quoted() && !at(at).text().isEmpty() && "=<>!".contains(at(at).text())) {
+    while (isComparing(at(at))) {
       at++;
     }
-    return isEquality(from, at) && literal.is(at(at)) ? at + 1 : 0;
+    if (!isComparison(from, at, place)) {
+      return 0;
+    }
+    if (place.alone() && at(at).is("b") && isText(at(at + 1))) {
+      return at + 2;
+    }
+    return literal.is(at(at)) ? at + 1 : 0;
   }
 
-  private boolean isEquality(int from, int to) {
+  private static boolean isComparing(Word word) {
+    return !word.quoted() && !word.text().isEmpty() && "=<>!".contains(word.text());
+  }
+
+  private boolean isComparison(int from, int to, Place place) {
     StringBuilder sign = new StringBuilder();
     for (int i = from; i < to; i++) {
       sign.append(at(i).text());
     }
-    return Set.of("=", "<>", "!=", "<=>").contains(sign.toString());
+    return Set.of("=", "<>", "!=", "<=>").contains(sign.toString())
+        || place.ordered() && Set.of("<", ">", "<=", ">=").contains(sign.toString());
+  }
+
+  private boolean opens(int before) {
+    Word previous = at(before);
+    return before < 0
+        || isSign(previous, "(")
+        || isSign(previous, ",")
+        || BEFORE.stream().anyMatch(previous::is);
   }
 
   private boolean closes(int i) {
@@ -249,6 +287,11 @@ final class RowCondition {
 
   private static boolean isText(Word word) {
     return word.quote() == '\'' || word.quote() == '"';
+  }
+
+  /** With fewer digits than four, a year is one of this century, or of the last. */
+  private static boolean isNumber(Word word, boolean ofYear) {
+    return ofYear ? !word.quoted() && word.text().matches("\\d{4}") : isNumber(word);
   }
 
   private static boolean isNumber(Word word) {
