@@ -94,7 +94,8 @@ class TargetChangesIT {
             "VACUUM FULL", "CREATE INDEX i ON t (v)", "ANALYZE", "GRANT SELECT ON t TO PUBLIC"
           }) {
         pair.target().execute(pair.name(), statement);
-        pair.execute("UPDATE t SET v = v + 1");
+        // Of a table whose every row is written within the second, nothing tells that any was kept.
+        pair.execute("UPDATE t SET v = v + 1 WHERE id > 1");
         job.awaitCaughtUp();
       }
       pair.execute("TRUNCATE still");

@@ -59,6 +59,9 @@ final class RowCondition {
   /** Words behind which comes a condition, or an expression of its own. */
   private static final Set<String> BEFORE = Set.of("and", "or", "xor", "not", "when", "then");
 
+  /** Those that have conditions on both of their sides, or behind them. */
+  private static final Set<String> CONNECTIVES = Set.of("and", "or", "xor", "not", "when");
+
   private static final Set<String> BEHIND =
       Set.of("and", "or", "xor", "when", "then", "else", "end");
 
@@ -198,7 +201,7 @@ final class RowCondition {
     }
     if (opens(before)) {
       int end = comparison(i + 1, place);
-      return end > 0 && closes(end) || place.alone() && closes(i + 1);
+      return end > 0 && closes(end) || place.alone() && isCondition(before, i + 1);
     }
     int start = before;
     while (start >= 0 && isComparing(at(start))) {
@@ -261,12 +264,41 @@ final class RowCondition {
         || place.ordered() && Set.of("<", ">", "<=", ">=").contains(sign.toString());
   }
 
+  /** Whether a condition, and nothing else, is between the two. */
+  private boolean isCondition(int before, int behind) {
+    Word previous = at(before);
+    Word next = at(behind);
+    boolean begins = before < 0 || opens(before) && CONNECTIVES.stream().anyMatch(previous::is);
+    boolean ends =
+        behind >= words.size()
+            || isSign(next, ")")
+            || next.is("then")
+            || CONNECTIVES.stream().anyMatch(next::is);
+    return begins && ends;
+  }
+
   private boolean opens(int before) {
     Word previous = at(before);
     return before < 0
         || isSign(previous, "(")
         || isSign(previous, ",")
-        || BEFORE.stream().anyMatch(previous::is);
+        || BEFORE.stream().anyMatch(previous::is) && !isOfBetween(before);
+  }
+
+  /** Whether an AND is the one of {@code x BETWEEN a AND b}, behind which comes a value. */
+  private boolean isOfBetween(int and) {
+    int depth = 0;
+    for (int i = and - 1; i >= 0 && at(and).is("and"); i--) {
+      Word word = at(i);
+      depth += isSign(word, ")") ? 1 : isSign(word, "(") ? -1 : 0;
+      if (depth == 0 && word.is("between")) {
+        return true;
+      }
+      if (depth < 0 || depth == 0 && BEFORE.stream().anyMatch(word::is)) {
+        return false;
+      }
+    }
+    return false;
   }
 
   private boolean closes(int i) {
