@@ -283,7 +283,8 @@ class CatalogIT {
         .executeSql(
             "INSERT INTO "
                 + into
-                + " /*+ OPTIONS('sink.delivery-guarantee' = 'at-least-once') */ VALUES (3, 'three')")
+                + " /*+ OPTIONS('sink.delivery-guarantee' = 'at-least-once') */ SELECT id, MAX(name)"
+                + " FROM (VALUES (3, 'three')) AS v (id, name) GROUP BY id")
         .await(60, TimeUnit.SECONDS);
     awaitRows("2|zwei|4", "3|three|6");
     assertThatThrownBy(
