@@ -117,14 +117,18 @@ public final class Databases {
     return Vendor.of(url).filter(vendor -> vendor != Vendor.POSTGRESQL).isPresent();
   }
 
+  private static boolean isPostgres(String url) {
+    return Vendor.of(url).filter(vendor -> vendor == Vendor.POSTGRESQL).isPresent();
+  }
+
   /** Whether a database of this URL has a type for any moment, whatever the time zone. */
   public static boolean hasInstants(String url) {
-    return Vendor.of(url).filter(vendor -> vendor == Vendor.POSTGRESQL).isPresent();
+    return isPostgres(url);
   }
 
   /** Whether a source of this URL sends what a publication says. */
   static boolean hasPublications(String url) {
-    return Vendor.of(url).filter(vendor -> vendor == Vendor.POSTGRESQL).isPresent();
+    return isPostgres(url);
   }
 
   /** Whether {@code copy.lock} means anything to a source of this URL: it is ignored at MariaDB. */

@@ -147,15 +147,13 @@ final class RowCondition {
         values instanceof ValueType.Enumeration
             || values instanceof ValueType.LabelSet
             || values instanceof ValueType.Time;
+    boolean asYear = values == ValueType.Plain.YEAR;
     boolean asNumber =
-        values instanceof ValueType.Bits
-            || values == ValueType.Plain.YEAR
-            || column.column().type().contains("zerofill");
+        values instanceof ValueType.Bits || asYear || column.column().type().contains("zerofill");
     boolean asNothing =
         values == ValueType.Plain.GEOMETRY
             || values instanceof ValueType.Vector
             || (mariaDb && values instanceof ValueType.Real real && real.bits() == 32);
-    boolean asYear = values == ValueType.Plain.YEAR;
     Place place =
         new Place(
             word -> asText ? isText(word) : asNumber && isNumber(word, asYear),
