@@ -72,6 +72,7 @@ final class CopyEnumerator
   private static final int KEYS_PER_CHUNK = 500;
 
   private final SplitEnumeratorContext<CopySplit> context;
+  private final Outbox outbox;
   private final CoordinatorGauges gauges;
   private final SourceDatabase source;
   private final CopySettings settings;
@@ -130,6 +131,7 @@ final class CopyEnumerator
         ledger.map(
             records ->
                 new WaitWatch(records, opening::epoch, source.openWaits(), records.openWaits()));
+    this.outbox = new Outbox(context);
     this.format = source.positions();
     this.positions = new Positions(format);
     this.restored = restored;
@@ -192,8 +194,12 @@ final class CopyEnumerator
           .ifPresent(whole -> handleSourceEvent(subtask, whole));
     } else if (message instanceof ToEnumerator.ReaderStarted reader) {
       readerStarted(subtask, reader);
+    } else if (message instanceof ToEnumerator.Completed known) {
+      outbox.completed(subtask, known.checkpoint());
+    } else if (message instanceof ToEnumerator.GoesOn running) {
+      outbox.goesOn(subtask, running.checkpoint());
     } else if (coordinator != null && message instanceof ToEnumerator.DurableTold told) {
-      send(subtask, new ToReader.DurableKnown(told.checkpoint()));
+      outbox.send(subtask, new ToReader.DurableKnown(told.checkpoint()));
     } else if (coordinator != null) {
       carryOut(decide(coordinator, subtask, message));
     }
@@ -316,17 +322,17 @@ final class CopyEnumerator
         opened.tables().size(),
         opened.log().printPosition());
     for (int subtask = 0; subtask < subtasks; subtask++) {
-      sendInParts(
+      outbox.send(
           subtask,
           new ToReader.StreamClaimed(
               opened.epoch(),
               opened.tables(),
               subtask == LOG_SUBTASK ? opened.memory() : SourceMemory.NONE));
     }
-    context.assignSplit(
-        new CopySplit.LogSplit(opened.log().printPosition(), opened.log().printPending()),
-        LOG_SUBTASK);
-    sendInParts(LOG_SUBTASK, positions.print(0, copy.coverage(), Map.of(), Set.of()));
+    outbox.assign(
+        LOG_SUBTASK,
+        new CopySplit.LogSplit(opened.log().printPosition(), opened.log().printPending()));
+    outbox.send(LOG_SUBTASK, positions.print(0, copy.coverage(), Map.of(), Set.of()));
     carryOut(copy.start());
     clock.scheduleWithFixedDelay(
         () -> inEnumerator(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -340,24 +346,6 @@ final class CopyEnumerator
         (looked, changed) -> requireSuccess(changed),
         UNLOGGED_MILLIS,
         UNLOGGED_MILLIS);
-  }
-
-  /**
-   * A reader that has just failed takes nothing any more: Flink would end the job with that, in
-   * place of the reader's own failure. That it was lost is said next ({@link #addSplitsBack}).
-   */
-  private boolean isThere(int subtask) {
-    return context.registeredReaders().containsKey(subtask);
-  }
-
-  private void sendInParts(int subtask, ToReader message) {
-    MessageParts.of(message).forEach(part -> send(subtask, part));
-  }
-
-  private void send(int subtask, SourceEvent message) {
-    if (isThere(subtask)) {
-      context.sendEventToSourceReader(subtask, message);
-    }
   }
 
   private void watchTarget(Ledger records, Opened opened) {
@@ -409,17 +397,17 @@ final class CopyEnumerator
 
   private void carryOut(Decision decision) {
     if (decision instanceof Decision.HoldLog hold) {
-      send(LOG_SUBTASK, new ToReader.HoldLog(hold.cycle()));
+      outbox.send(LOG_SUBTASK, new ToReader.HoldLog(hold.cycle()));
     } else if (decision instanceof Decision.OpenSharedSnapshot open) {
       callForCopy(
           leaving(this::openShared),
           (snapshot, failure) -> sharedOpened(open.cycle(), snapshot, failure));
     } else if (decision instanceof Decision.OpenSession open) {
-      sendInParts(
+      outbox.send(
           open.reader(),
           new ToReader.OpenSession(open.cycle(), open.shared().orElse(null), open.tables()));
     } else if (decision instanceof Decision.ArmLog arm) {
-      send(
+      outbox.send(
           LOG_SUBTASK,
           new ToReader.ArmLog(
               arm.cycle(),
@@ -428,15 +416,13 @@ final class CopyEnumerator
     } else if (decision instanceof Decision.Plan plan) {
       plan(plan);
     } else if (decision instanceof Decision.Assign assign) {
-      if (isThere(assign.reader())) {
-        context.assignSplit(
-            new CopySplit.ChunkSplit(assign.cycle(), assign.chunk(), assign.snapshot().print()),
-            assign.reader());
-      }
+      outbox.assign(
+          assign.reader(),
+          new CopySplit.ChunkSplit(assign.cycle(), assign.chunk(), assign.snapshot().print()));
     } else if (decision instanceof Decision.CloseSessions close) {
       closeSessions(close.cycle());
     } else if (decision instanceof Decision.PublishDurable durable) {
-      sendInParts(
+      outbox.send(
           LOG_SUBTASK,
           positions.print(
               durable.cycle(), durable.coverage(), durable.recopied(), durable.uncovered()));
@@ -514,7 +500,7 @@ final class CopyEnumerator
   private void closeSessions(long cycle) {
     int subtasks = context.currentParallelism();
     for (int subtask = subtasks == 1 ? 0 : 1; subtask < subtasks; subtask++) {
-      send(subtask, new ToReader.CloseSession(cycle));
+      outbox.send(subtask, new ToReader.CloseSession(cycle));
     }
     callForCopy(
         leaving(
@@ -573,6 +559,7 @@ final class CopyEnumerator
 
   @Override
   public void notifyCheckpointComplete(long checkpointId) {
+    outbox.completed(checkpointId);
     CopyCoordinator copy = coordinator;
     if (copy != null && !failed) {
       carryOut(copy.checkpointCompleted(checkpointId, now()));

@@ -60,6 +60,12 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private @Nullable LogWorker logWorker;
   private @Nullable Progress progress;
 
+  /** The last checkpoint that is known to be complete. */
+  private long completed;
+
+  /** The last one after which the task is known to run: it asks for nothing once it ends. */
+  private long goneOn;
+
   private final Map<String, ChunkSplit> reading = new LinkedHashMap<>();
   private final CheckpointBook<ChunkSplit> book = new CheckpointBook<>();
 
@@ -93,6 +99,10 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   /** Where there is no ledger, a checkpoint comes between whole chunks and transactions only. */
   @Override
   public InputStatus pollNext(ReaderOutput<ChangeEvent> output) throws InterruptedException {
+    if (goneOn < completed) {
+      goneOn = completed;
+      context.sendSourceEventToCoordinator(new ToEnumerator.GoesOn(completed));
+    }
     Handover.Item item = handover.poll();
     if (item == null) {
       return InputStatus.NOTHING_AVAILABLE;
@@ -169,6 +179,9 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
 
   @Override
   public void notifyCheckpointComplete(long checkpointId) {
+    completed = checkpointId;
+    context.sendSourceEventToCoordinator(new ToEnumerator.Completed(checkpointId));
+    handover.wake();
     CheckpointBook.Durable durable = book.completed(checkpointId);
     LogWorker log = logWorker;
     if (log != null) {

@@ -195,6 +195,16 @@ final class Handover {
     }
   }
 
+  /** Has the task's thread look once, though there may be nothing. */
+  void wake() {
+    lock.lock();
+    try {
+      available.complete(null);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Complete when there is something to poll, or a failure. */
   CompletableFuture<Void> availability() {
     lock.lock();

@@ -24,6 +24,12 @@ sealed interface ToEnumerator extends SourceEvent {
    */
   record Part(int number, int count, byte[] bytes) implements ToEnumerator {}
 
+  /** The reader was told that the checkpoint is complete; its task may end with it. */
+  record Completed(long checkpoint) implements ToEnumerator {}
+
+  /** The reader's task runs after {@link Completed}, and does not end with that checkpoint. */
+  record GoesOn(long checkpoint) implements ToEnumerator {}
+
   /**
    * The log reader holds at {@code position}; {@code pending} was processed and is not known
    * visible.

@@ -27,6 +27,8 @@ class StatementLifeIT {
 
   private static final Duration LONG = Duration.ofSeconds(90);
 
+  private static final int STOPS = 3;
+
   @Postgres private static PostgresServer postgres;
   @MySql private static MySqlServer mysql;
 
@@ -124,6 +126,32 @@ class StatementLifeIT {
         .havingRootCause()
         .withMessageContaining("public.t");
     assertThat(total("saved")).isEqualTo("1991 1981060");
+  }
+
+  /** What the savepoint makes durable is told about while the tasks end. */
+  @Test
+  void canBeStoppedAgainAndAgainInTheCopy() throws Exception {
+    postgres.createDatabase("stopped");
+    postgres.execute(
+        "stopped",
+        "CREATE TABLE t (id int PRIMARY KEY, v bigint NOT NULL)",
+        "ALTER TABLE t REPLICA IDENTITY FULL",
+        "CREATE SCHEMA kept",
+        "CREATE TABLE kept.total (one int PRIMARY KEY, n bigint, v bigint)",
+        "INSERT INTO t SELECT i, i FROM generate_series(1, 200000) AS i");
+    String source = table("stopped", ", 'scan.incremental.snapshot.chunk.size' = '100'");
+    String savepoint = null;
+    for (int stops = 0; stops < STOPS; stops++) {
+      JobClient job = run("stopped", source, savepoint);
+      String before = total("stopped");
+      Await.until(
+          "rows of another chunk", LONG, () -> !total("stopped").equals(before), () -> before);
+      savepoint = stop(job);
+    }
+    assertThat(total("stopped")).isNotEqualTo("200000 20000100000");
+    JobClient last = run("stopped", source, savepoint);
+    awaitTotal("stopped", "200000 20000100000");
+    last.cancel().get();
   }
 
   /** MySQL's catalog has nothing of it any more, and neither has what was sent of it gone. */
