@@ -42,6 +42,13 @@ public record CopyState(
     announced = List.copyOf(announced);
   }
 
+  /**
+   * The same where no row is ever handed out, so that nothing of what was announced is anywhere.
+   */
+  public CopyState withNothingHandedOut() {
+    return new CopyState(streamed, covered, holes, recopied, List.of());
+  }
+
   /** Every table of which something may be with whoever was given it. */
   public Set<TableId> tables() {
     Set<TableId> tables = new HashSet<>(streamed);

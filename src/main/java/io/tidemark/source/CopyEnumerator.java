@@ -310,7 +310,9 @@ final class CopyEnumerator
     CopyCoordinator copy =
         new CopyCoordinator(
             opened.tables(),
-            opened.copy(),
+            settings.startup() == StartupMode.LATEST
+                ? opened.copy().withNothingHandedOut()
+                : opened.copy(),
             readers,
             settings.cycle().toMillis(),
             KEYS_PER_CHUNK,
@@ -482,6 +484,15 @@ final class CopyEnumerator
 
   private void plan(Decision.Plan plan) {
     long cycle = requireCoordinator().cycle();
+    if (settings.startup() == StartupMode.LATEST) {
+      // Nothing is read of it, so that one chunk is as good as many.
+      inEnumerator(
+          () ->
+              carryOut(
+                  requireCoordinator()
+                      .boundaryPlanned(plan.table().id(), cycle, plan.number(), Optional.empty())));
+      return;
+    }
     callForCopy(
         leaving(
             () ->

@@ -48,6 +48,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   private final Positions positions;
   private final CopySplitSerializer serializer = new CopySplitSerializer();
   private final boolean hasLedger;
+  private final StartupMode startup;
   private final Handover handover;
   private final MessageParts parts = new MessageParts();
 
@@ -71,9 +72,15 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
 
   /**
    * @param hasLedger whether a ledger tells what was handed over, and not checkpoints alone
+   * @param startup what is read of a table
    */
   CopyReader(
-      SourceReaderContext context, SourceDatabase source, FailureNote failures, boolean hasLedger) {
+      SourceReaderContext context,
+      SourceDatabase source,
+      FailureNote failures,
+      boolean hasLedger,
+      StartupMode startup) {
+    this.startup = startup;
     this.context = context;
     this.hasLedger = hasLedger;
     this.handover = new Handover(HANDOVER_BYTES, !hasLedger);
@@ -303,7 +310,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     if (snapshotWorker == null) {
       snapshotWorker =
           new SnapshotWorker(
-              source, epoch, tables, context.getIndexOfSubtask(), handover, this::failing);
+              source, epoch, tables, startup, context.getIndexOfSubtask(), handover, this::failing);
       snapshotWorker.start();
     }
     return snapshotWorker;

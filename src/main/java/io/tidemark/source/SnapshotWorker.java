@@ -33,6 +33,7 @@ final class SnapshotWorker extends Worker {
   private final SourceDatabase source;
   private final long epoch;
   private final Map<TableId, Table> tables;
+  private final StartupMode startup;
   private final BlockingQueue<Order> orders = new ArrayBlockingQueue<>(MOST_ORDERS);
   private volatile @Nullable SnapshotSession session;
 
@@ -40,6 +41,7 @@ final class SnapshotWorker extends Worker {
       SourceDatabase source,
       long epoch,
       Map<TableId, Table> tables,
+      StartupMode startup,
       int subtask,
       Handover handover,
       Consumer<Throwable> failing) {
@@ -47,6 +49,7 @@ final class SnapshotWorker extends Worker {
     this.source = source;
     this.epoch = epoch;
     this.tables = Map.copyOf(tables);
+    this.startup = startup;
   }
 
   void open(long cycle, Optional<String> shared, List<TableId> toRead) {
@@ -101,11 +104,7 @@ final class SnapshotWorker extends Worker {
         new ChangeEvent.ChunkBegin(
             epoch, split.cycle(), chunk, table, split.snapshot(), reading.format(table)));
     try {
-      long rows =
-          reading.read(
-              table,
-              chunk.range(),
-              (bytes, length) -> emit(new ChangeEvent.ChunkRows(bytes, length)));
+      long rows = startup == StartupMode.LATEST ? 0 : read(reading, table, chunk);
       emit(new ChangeEvent.ChunkEnd(chunk, rows));
       handover().put(new Handover.Tell(new ToEnumerator.ChunkWritten(split.cycle(), chunk)));
     } catch (TableChangedException changed) {
@@ -115,6 +114,11 @@ final class SnapshotWorker extends Worker {
               new Handover.Tell(
                   new ToEnumerator.ChunkFailed(split.cycle(), chunk, changed.getMessage())));
     }
+  }
+
+  private long read(SnapshotSession reading, Table table, Chunk chunk) throws InterruptedException {
+    return reading.read(
+        table, chunk.range(), (bytes, length) -> emit(new ChangeEvent.ChunkRows(bytes, length)));
   }
 
   private void emit(ChangeEvent event) throws InterruptedException {

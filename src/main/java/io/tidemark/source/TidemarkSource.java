@@ -70,7 +70,11 @@ public final class TidemarkSource implements Source<ChangeEvent, CopySplit, Enum
   @Override
   public SourceReader<ChangeEvent, CopySplit> createReader(SourceReaderContext context) {
     return new CopyReader(
-        context, source, new FailureNote(Optional.ofNullable(ledger)), ledger != null);
+        context,
+        source,
+        new FailureNote(Optional.ofNullable(ledger)),
+        ledger != null,
+        settings.startup());
   }
 
   @Override

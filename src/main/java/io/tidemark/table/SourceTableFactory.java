@@ -119,7 +119,11 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
                 connection(options, given),
                 stream(options),
                 hasSchemas() ? options.get(DATABASE_NAME) : "",
-                new CopySettings(options.get(CYCLE), options.get(CHUNK_SIZE), LOG_LIMIT)),
+                new CopySettings(
+                    options.get(CYCLE),
+                    options.get(CHUNK_SIZE),
+                    LOG_LIMIT,
+                    StartupOption.of(options.get(STARTUP_MODE), new ArrayList<>()))),
             schemas,
             tables,
             context.getPhysicalRowDataType(),
@@ -133,10 +137,7 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
 
   /** Adds what is wrong with those of the options that say how any table is read. */
   static void requireReasonable(Configuration options, List<String> wrong) {
-    if (!options.get(STARTUP_MODE).equals("initial")) {
-      wrong.add(
-          "'scan.startup.mode' can only be 'initial': the table is copied, and then followed");
-    }
+    StartupOption.of(options.get(STARTUP_MODE), wrong);
     String stream = stream(options);
     if (!stream.isEmpty() && !StreamNames.isOne(stream)) {
       wrong.add("'stream' (or 'slot.name') has 1 to 40 lower-case letters, digits and underscores");

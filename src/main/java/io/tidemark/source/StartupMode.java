@@ -1,0 +1,12 @@
+package io.tidemark.source;
+
+/** What is read of a table. Only a stream without a ledger reads anything else than all of it. */
+public enum StartupMode {
+  /** Every row, and then every change. */
+  INITIAL,
+  /**
+   * The changes that a consistent look at the source does not contain, which is taken when the
+   * stream begins: as {@link #INITIAL}, but what is copied is left out.
+   */
+  LATEST
+}
