@@ -67,6 +67,8 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
   /** The last one after which the task is known to run: it asks for nothing once it ends. */
   private long goneOn;
 
+  private boolean hasNoMore;
+
   private final Map<String, ChunkSplit> reading = new LinkedHashMap<>();
   private final CheckpointBook<ChunkSplit> book = new CheckpointBook<>();
 
@@ -112,7 +114,7 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     }
     Handover.Item item = handover.poll();
     if (item == null) {
-      return InputStatus.NOTHING_AVAILABLE;
+      return hasNoMore ? end() : InputStatus.NOTHING_AVAILABLE;
     }
     take(item, output);
     boolean isOpen = !hasLedger && item.opens();
@@ -122,6 +124,12 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
       isOpen = !item.closes();
     }
     return InputStatus.MORE_AVAILABLE;
+  }
+
+  /** All that was given has been read, and nothing is kept open until the task ends. */
+  private InputStatus end() throws InterruptedException {
+    closeWorkers();
+    return InputStatus.END_OF_INPUT;
   }
 
   private void take(Handover.Item item, ReaderOutput<ChangeEvent> output) {
@@ -321,12 +329,19 @@ final class CopyReader implements SourceReader<ChangeEvent, CopySplit> {
     failures.leave(epoch, failure);
   }
 
-  /** The stream has no end of its own. */
+  /** Said once all that was given has been read. A stream that goes on is never told. */
   @Override
-  public void notifyNoMoreSplits() {}
+  public void notifyNoMoreSplits() {
+    hasNoMore = true;
+    handover.wake();
+  }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws InterruptedException {
+    closeWorkers();
+  }
+
+  private void closeWorkers() throws InterruptedException {
     try (SnapshotWorker snapshots = snapshotWorker;
         LogWorker log = logWorker) {
       snapshotWorker = null;

@@ -73,6 +73,10 @@ final class Outbox {
     deliver(subtask, () -> context.assignSplit(split, subtask));
   }
 
+  void noMoreSplits(int subtask) {
+    deliver(subtask, () -> context.signalNoMoreSplits(subtask));
+  }
+
   /**
    * A reader that has just failed takes nothing any more: Flink would end the job with that, in
    * place of the reader's own failure. That it was lost is said next ({@link

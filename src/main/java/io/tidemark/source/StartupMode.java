@@ -8,5 +8,7 @@ public enum StartupMode {
    * The changes that a consistent look at the source does not contain, which is taken when the
    * stream begins: as {@link #INITIAL}, but what is copied is left out.
    */
-  LATEST
+  LATEST,
+  /** Every row, all as of one moment, and then the end. */
+  SNAPSHOT
 }

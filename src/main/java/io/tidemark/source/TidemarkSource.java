@@ -44,7 +44,9 @@ public final class TidemarkSource implements Source<ChangeEvent, CopySplit, Enum
 
   @Override
   public Boundedness getBoundedness() {
-    return Boundedness.CONTINUOUS_UNBOUNDED;
+    return settings.startup() == StartupMode.SNAPSHOT
+        ? Boundedness.BOUNDED
+        : Boundedness.CONTINUOUS_UNBOUNDED;
   }
 
   @Override
@@ -56,6 +58,9 @@ public final class TidemarkSource implements Source<ChangeEvent, CopySplit, Enum
   @Override
   public SplitEnumerator<CopySplit, EnumeratorState> restoreEnumerator(
       SplitEnumeratorContext<CopySplit> context, EnumeratorState state) {
+    if (settings.startup() == StartupMode.SNAPSHOT) {
+      return new SnapshotEnumerator(context, source, settings, state);
+    }
     return new CopyEnumerator(
         context, source, Optional.ofNullable(ledger), settings, submission, state, gauges());
   }

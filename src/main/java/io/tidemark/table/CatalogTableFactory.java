@@ -69,7 +69,7 @@ final class CatalogTableFactory implements DynamicTableSourceFactory, DynamicTab
     requireTheCatalogsReach(context, options);
     if (server.tables().hasSchemas()
         && !options.containsKey(SourceTableOptions.SLOT_NAME.key())
-        && !options.containsKey(SourceTableOptions.STREAM.key())) {
+        && !SourceTableFactory.hasNoNeedOfASlot(options)) {
       throw new ValidationException(
           "reading table "
               + context.getObjectIdentifier().asSummaryString()

@@ -22,11 +22,14 @@ final class LateSource implements Source<ChangeEvent, CopySplit, EnumeratorState
   private static final long serialVersionUID = 1L;
 
   private final transient Supplier<TidemarkSource> whole;
+  private final Boundedness boundedness;
 
   /**
    * @param whole asked whenever the job is written
+   * @param boundedness whether it has an end
    */
-  LateSource(Supplier<TidemarkSource> whole) {
+  LateSource(Supplier<TidemarkSource> whole, Boundedness boundedness) {
+    this.boundedness = boundedness;
     this.whole = whole;
   }
 
@@ -36,7 +39,7 @@ final class LateSource implements Source<ChangeEvent, CopySplit, EnumeratorState
 
   @Override
   public Boundedness getBoundedness() {
-    return Boundedness.CONTINUOUS_UNBOUNDED;
+    return boundedness;
   }
 
   @Override

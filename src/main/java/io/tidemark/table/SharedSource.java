@@ -8,6 +8,7 @@ import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.source.CopySettings;
+import io.tidemark.source.StartupMode;
 import io.tidemark.source.Submission;
 import io.tidemark.source.TidemarkSource;
 import java.util.ArrayList;
@@ -19,12 +20,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.WeakHashMap;
+import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.CheckpointConfig;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
@@ -44,8 +49,11 @@ final class SharedSource {
   private static final ConfigOption<Long> STATEMENT =
       ConfigOptions.key("__table.query-start.epoch-time__").longType().defaultValue(0L);
 
-  /** By environment, the sources of the statement that is being planned. */
-  private static final Map<StreamExecutionEnvironment, Statement> PLANNED = new WeakHashMap<>();
+  /**
+   * The sources of the statement that is being planned, by what an environment has of its own: for
+   * a batch job the planner makes environments around the one of the session, which share it.
+   */
+  private static final Map<CheckpointConfig, Statement> PLANNED = new WeakHashMap<>();
 
   /**
    * What has to be the same for two tables to have one source.
@@ -70,19 +78,29 @@ final class SharedSource {
     }
   }
 
-  private record Statement(long begun, Map<Key, SharedSource> sources) {}
+  /**
+   * @param isOptimized whether it was being optimized when it was first asked for a table
+   */
+  private record Statement(long begun, boolean isOptimized, Map<Key, SharedSource> sources) {}
+
+  /** In a batch job the planner asks this one whether a source can be chained, for its rows. */
+  private static final String OPTIMIZER = "MultipleInputNodeCreationProcessor";
 
   private final Key key;
   private final String stream;
   private final String incarnation = UUID.randomUUID().toString();
   private final List<RowsOfTables.Output> outputs = new ArrayList<>();
   private final SingleOutputStreamOperator<RowData> rows;
+  private final boolean isBatch;
 
   /** Once the job was made of it, it is not to be added to. */
   private boolean isWritten;
 
   private SharedSource(Key key, int number, StreamExecutionEnvironment environment) {
     this.key = key;
+    this.isBatch =
+        environment.getConfiguration().get(ExecutionOptions.RUNTIME_MODE)
+            == RuntimeExecutionMode.BATCH;
     this.stream =
         key.stream().isEmpty()
             ? "sql_" + UUID.randomUUID().toString().replace("-", "").substring(0, 20)
@@ -91,7 +109,11 @@ final class SharedSource {
     this.rows =
         environment
             .fromSource(
-                new LateSource(this::source),
+                new LateSource(
+                    this::source,
+                    key.copy().startup() == StartupMode.SNAPSHOT
+                        ? Boundedness.BOUNDED
+                        : Boundedness.CONTINUOUS_UNBOUNDED),
                 WatermarkStrategy.noWatermarks(),
                 "read " + key.connection().displayUrl(),
                 new ChangeEventType())
@@ -105,10 +127,15 @@ final class SharedSource {
   static SharedSource of(StreamExecutionEnvironment environment, Key key) {
     synchronized (PLANNED) {
       long begun = environment.getConfiguration().get(STATEMENT);
-      Statement statement = PLANNED.get(environment);
+      Statement statement = PLANNED.get(environment.getCheckpointConfig());
       if (statement == null || statement.begun() != begun) {
-        statement = new Statement(begun, new HashMap<>());
-        PLANNED.put(environment, statement);
+        boolean isOptimized = isOptimizing();
+        Map<Key, SharedSource> sources =
+            statement != null && statement.isOptimized() && !isOptimized
+                ? statement.sources()
+                : new HashMap<>();
+        statement = new Statement(begun, isOptimized, sources);
+        PLANNED.put(environment.getCheckpointConfig(), statement);
       }
       SharedSource known = statement.sources().get(key);
       if (known == null || known.isWritten) {
@@ -118,6 +145,16 @@ final class SharedSource {
       }
       return known;
     }
+  }
+
+  /**
+   * Whether the planner is not yet at the translation that {@link #STATEMENT} is the time of. What
+   * it is given now it keeps, so that the tables that it translates under that time are of the same
+   * job.
+   */
+  private static boolean isOptimizing() {
+    return StackWalker.getInstance()
+        .walk(frames -> frames.anyMatch(frame -> frame.getClassName().endsWith(OPTIMIZER)));
   }
 
   /** Two sources of one name would take the log from each other for ever. */
@@ -138,7 +175,10 @@ final class SharedSource {
   DataStream<RowData> rows(TableScan scan, TypeInformation<RowData> type) {
     OutputTag<RowData> tag = new OutputTag<>(scan.name() + "-" + outputs.size(), type);
     outputs.add(new RowsOfTables.Output(scan, tag));
-    return rows.getSideOutput(tag);
+    DataStream<RowData> output = rows.getSideOutput(tag);
+    // Who joins in a batch job reads one table to its end before the other one: each has to be
+    // written to its end without being read, as what crosses subtasks is.
+    return isBatch ? output.rescale() : output;
   }
 
   private TidemarkSource source() {

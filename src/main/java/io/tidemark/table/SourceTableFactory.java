@@ -30,8 +30,10 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.table.catalog.ResolvedSchema;
 import org.apache.flink.table.connector.source.DynamicTableSource;
 import org.apache.flink.table.factories.DynamicTableSourceFactory;
@@ -103,6 +105,11 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
     Configuration options = Configuration.fromMap(given);
     ResolvedSchema schema = context.getCatalogTable().getResolvedSchema();
     requireReasonable(options, wrong);
+    if (isBatch(context) && !StartupOption.SNAPSHOT.equals(options.get(STARTUP_MODE))) {
+      wrong.add(
+          "in batch mode only a read that ends can be asked for: give 'scan.startup.mode' ="
+              + " 'snapshot', or SET 'execution.runtime-mode' = 'streaming'");
+    }
     Pattern tables = pattern(TABLE_NAME.key(), options.getOptional(TABLE_NAME).orElse(""), wrong);
     String schemaName =
         hasSchemas()
@@ -129,6 +136,11 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
             context.getPhysicalRowDataType(),
             key,
             options.getOptional(CHANGELOG_MODE).orElse(ChangelogForm.ALL)));
+  }
+
+  private static boolean isBatch(Context context) {
+    return context.getConfiguration().get(ExecutionOptions.RUNTIME_MODE)
+        == RuntimeExecutionMode.BATCH;
   }
 
   private static String stream(Configuration options) {
@@ -168,7 +180,7 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
     for (ConfigOption<?> required : requiredOptions) {
       String value = given.get(required.key());
       boolean isMissing = value == null || value.isEmpty() && !required.equals(PASSWORD);
-      if (isMissing && !(required.equals(SLOT_NAME) && given.containsKey(STREAM.key()))) {
+      if (isMissing && !(required.equals(SLOT_NAME) && hasNoNeedOfASlot(given))) {
         wrong.add("'" + required.key() + "' is missing");
       }
     }
@@ -191,6 +203,12 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
                         .orElse(""));
           }
         });
+  }
+
+  /** Whether it has a name already, or reads no log. */
+  static boolean hasNoNeedOfASlot(Map<String, String> options) {
+    return options.containsKey(STREAM.key())
+        || StartupOption.SNAPSHOT.equals(options.get(STARTUP_MODE.key()));
   }
 
   private static Pattern pattern(String option, String expression, List<String> wrong) {

@@ -10,6 +10,9 @@ import java.util.Optional;
 /** What {@code scan.startup.mode} may say, under the names that users of Flink CDC know. */
 final class StartupOption {
 
+  /** The option of a read that ends. */
+  static final String SNAPSHOT = "snapshot";
+
   private static final Map<String, StartupMode> MODES = new LinkedHashMap<>();
 
   /** What Flink CDC knows and Tidemark does not do, with why. */
@@ -18,6 +21,7 @@ final class StartupOption {
   static {
     MODES.put("initial", StartupMode.INITIAL);
     MODES.put("latest-offset", StartupMode.LATEST);
+    MODES.put(SNAPSHOT, StartupMode.SNAPSHOT);
     String past =
         "what lies in the log from before the statement was written by tables as they were then,"
             + " which nobody can ask any more, so that its rows could be wrong without a word. Begin"

@@ -6,6 +6,7 @@ import io.tidemark.schema.TableId;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
+import io.tidemark.source.StartupMode;
 import io.tidemark.table.TableScan.DeclaredColumn;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,7 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.flink.api.common.BatchShuffleMode;
+import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.CheckpointConfig;
@@ -76,7 +81,7 @@ final class TidemarkTableSource
 
   @Override
   public ChangelogMode getChangelogMode() {
-    return declaration.changelog().mode();
+    return isOfOneMoment() ? ChangelogMode.insertOnly() : declaration.changelog().mode();
   }
 
   @Override
@@ -117,14 +122,22 @@ final class TidemarkTableSource
 
       @Override
       public boolean isBounded() {
-        return false;
+        return isOfOneMoment();
       }
     };
   }
 
+  private boolean isOfOneMoment() {
+    return declaration.source().copy().startup() == StartupMode.SNAPSHOT;
+  }
+
   private DataStream<RowData> rows(
       StreamExecutionEnvironment environment, TypeInformation<RowData> type) {
-    requireCheckpoints(environment.getCheckpointConfig());
+    if (isOfOneMoment()) {
+      requireWrittenToTheEnd(environment.getConfiguration());
+    } else {
+      requireCheckpoints(environment.getCheckpointConfig());
+    }
     List<DeclaredColumn> declared = columns();
     Set<TableId> tables =
         new DeclaredTable(declaration.path(), declared, declaration.key(), declaration.changelog())
@@ -160,6 +173,19 @@ final class TidemarkTableSource
       columns.add(new DeclaredColumn(field.getName(), field.getType()));
     }
     return columns;
+  }
+
+  /** Tables of one source wait for each other where a batch job does not keep them in between. */
+  private void requireWrittenToTheEnd(ReadableConfig configuration) {
+    if (configuration.get(ExecutionOptions.RUNTIME_MODE) == RuntimeExecutionMode.BATCH
+        && configuration.get(ExecutionOptions.BATCH_SHUFFLE_MODE)
+            != BatchShuffleMode.ALL_EXCHANGES_BLOCKING) {
+      throw new ValidationException(
+          "table "
+              + declaration.path()
+              + " is read together with others, which a batch job reads one after the other: SET"
+              + " 'execution.batch-shuffle-mode' = 'ALL_EXCHANGES_BLOCKING'");
+    }
   }
 
   /**

@@ -108,6 +108,18 @@ class SqlCommandIT {
   }
 
   @Test
+  void boundedRead() throws Exception {
+    SqlShop shop = new SqlShop(postgres);
+    try (Running command = new Running("jobs/bounded-read.sql", shop.boundedRead())) {
+      assertThat(command.process.waitFor(120, TimeUnit.SECONDS)).as(command.printed()).isTrue();
+      assertThat(command.process.exitValue()).as(command.printed()).isZero();
+      assertThat(command.printed()).containsPattern("c1 +\\| +500 \\| +750.00");
+      assertThat(command.printed()).containsPattern("c2 +\\| +500 \\| +750.00");
+    }
+    assertThat(shop.slots()).isEmpty();
+  }
+
+  @Test
   void join() throws Exception {
     SqlShop shop = new SqlShop(postgres);
     try (Running command = new Running("jobs/join.sql", shop.join(mysql))) {

@@ -57,6 +57,9 @@ class SqlFaultsIT {
   private static StreamTableEnvironment tables() {
     Configuration configuration = new Configuration();
     configuration.setString("execution.checkpointing.interval", "200 ms");
+    // Flink may lose what it holds back for a task that restarts in a checkpoint, and the next one
+    // waits for it until its time is up (OperatorCoordinatorHolder.checkpointCoordinatorInternal).
+    configuration.setString("execution.checkpointing.timeout", "10 s");
     configuration.setString("parallelism.default", "2");
     configuration.setString("restart-strategy.type", "fixed-delay");
     configuration.setString("restart-strategy.fixed-delay.attempts", "1000");
@@ -101,7 +104,11 @@ class SqlFaultsIT {
               .getJobID();
       for (int fault = 1; fault <= FAULTS_IN_THE_COPY; fault++) {
         long before = copied();
-        Await.until("copied further", LONG, () -> copied() > before, () -> "there are " + copied());
+        Await.until(
+            "copied further",
+            LONG,
+            () -> copied() > before || before >= ACCOUNTS,
+            () -> "there are " + copied());
         endTaskManager();
       }
       Await.until(
