@@ -4,6 +4,7 @@ import io.tidemark.change.Row;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.ValueType;
+import io.tidemark.table.RowMetadata.Coming;
 import io.tidemark.table.TableScan.DeclaredColumn;
 import java.util.HashMap;
 import java.util.List;
@@ -68,19 +69,19 @@ final class RowMaker {
    *
    * @throws RowRefusedException if a column is not in it, or its value not one of the declared type
    */
-  GenericRowData whole(RowKind kind, Row row) {
-    return make(kind, row, false);
+  GenericRowData whole(RowKind kind, Row row, Coming coming) {
+    return make(kind, row, coming, false);
   }
 
   /**
    * A row of which only the key counts: what else is not known of it is null, or nothing of its
    * type.
    */
-  GenericRowData ofKey(Row row) {
-    return make(RowKind.DELETE, row, true);
+  GenericRowData ofKey(Row row, Coming coming) {
+    return make(RowKind.DELETE, row, coming, true);
   }
 
-  private GenericRowData make(RowKind kind, Row row, boolean mayLackValues) {
+  private GenericRowData make(RowKind kind, Row row, Coming coming, boolean mayLackValues) {
     GenericRowData made = new GenericRowData(kind, fields.length + scan.metadata().size());
     for (int i = 0; i < fields.length; i++) {
       Field field = fields[i];
@@ -97,7 +98,8 @@ final class RowMaker {
       }
     }
     for (int i = 0; i < scan.metadata().size(); i++) {
-      made.setField(fields.length + i, scan.metadata().get(i).of(database, table.id(), kind));
+      made.setField(
+          fields.length + i, scan.metadata().get(i).of(database, table.id(), kind, coming));
     }
     return made;
   }
