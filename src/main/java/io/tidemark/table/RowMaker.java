@@ -82,7 +82,8 @@ final class RowMaker {
   }
 
   private GenericRowData make(RowKind kind, Row row, Coming coming, boolean mayLackValues) {
-    GenericRowData made = new GenericRowData(kind, fields.length + scan.metadata().size());
+    GenericRowData made =
+        new GenericRowData(scan.changelog().kind(kind), fields.length + scan.metadata().size());
     for (int i = 0; i < fields.length; i++) {
       Field field = fields[i];
       if (!row.isPresent(field.index())) {

@@ -199,7 +199,8 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
     for (Output output : outputs) {
       TableScan scan = output.scan();
       if (scan.tables().contains(table.id())) {
-        made.add(new Scan(output.tag(), scan.changelog(), new RowMaker(table, scan, database)));
+        made.add(
+            new Scan(output.tag(), scan.changelog().form(), new RowMaker(table, scan, database)));
       }
     }
     return made;

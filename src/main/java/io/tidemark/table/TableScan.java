@@ -20,7 +20,7 @@ record TableScan(
     Set<TableId> tables,
     List<DeclaredColumn> columns,
     List<RowMetadata> metadata,
-    ChangelogForm changelog)
+    Changelog changelog)
     implements Serializable {
 
   private static final long serialVersionUID = 1L;

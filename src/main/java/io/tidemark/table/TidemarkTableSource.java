@@ -52,7 +52,7 @@ final class TidemarkTableSource
       Pattern table,
       DataType row,
       List<String> key,
-      ChangelogForm changelog) {
+      Changelog changelog) {
 
     private boolean means(TableId id) {
       return schema.matcher(id.schema()).matches() && table.matcher(id.name()).matches();
@@ -127,7 +127,8 @@ final class TidemarkTableSource
     requireCheckpoints(environment.getCheckpointConfig());
     List<DeclaredColumn> declared = columns();
     Set<TableId> tables =
-        new DeclaredTable(declaration.path(), declared, declaration.key(), declaration.changelog())
+        new DeclaredTable(
+                declaration.path(), declared, declaration.key(), declaration.changelog().form())
             .requireIn(database(), declaration::means);
     TableScan scan =
         new TableScan(
