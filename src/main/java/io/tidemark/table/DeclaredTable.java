@@ -60,7 +60,7 @@ record DeclaredTable(
     } else {
       source
           .narrowedTo(found)
-          .check(new CheckedJob(1, ExistingRows.FAIL, false))
+          .check(checked())
           .findings()
           .stream()
           .filter(finding -> finding.severity() == Severity.ERROR)
@@ -70,6 +70,16 @@ record DeclaredTable(
     }
     requireNone(path, wrong);
     return found;
+  }
+
+  /** A key says enough of a row that goes only where rows take the place of what has their key. */
+  private CheckedJob checked() {
+    CheckedJob checked = new CheckedJob(1, ExistingRows.FAIL, false);
+    return changelog == ChangelogForm.UPSERT
+        ? checked
+        : checked.withWholeRows(
+            "give the table 'changelog-mode' = 'upsert', with which a row that goes is known by its"
+                + " key");
   }
 
   /**
