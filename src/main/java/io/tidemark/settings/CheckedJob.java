@@ -44,14 +44,7 @@ public record CheckedJob(
       Set<TableId> copied,
       Set<TableId> complete) {
     this(
-        parallelism,
-        existing,
-        streamKnown,
-        logNeeded,
-        inDoubt,
-        copied,
-        complete,
-        Optional.empty());
+        parallelism, existing, streamKnown, logNeeded, inDoubt, copied, complete, Optional.empty());
   }
 
   /** A job of which nothing has been copied. */

@@ -58,11 +58,7 @@ record DeclaredTable(
           "no table of the database has this name, or the user may not see it. Names are compared"
               + " exactly, or as regular expressions");
     } else {
-      source
-          .narrowedTo(found)
-          .check(checked())
-          .findings()
-          .stream()
+      source.narrowedTo(found).check(checked()).findings().stream()
           .filter(finding -> finding.severity() == Severity.ERROR)
           .forEach(
               finding ->

@@ -108,7 +108,9 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
     while (next.isPresent()) {
       chunk.hasRows = true;
       for (Scan scan : chunk.scans) {
-        context.output(scan.tag(), scan.maker().whole(RowKind.INSERT, next.get(), Coming.COPIED));
+        if (scan.maker().isWanted(next.get())) {
+          context.output(scan.tag(), scan.maker().whole(RowKind.INSERT, next.get(), Coming.COPIED));
+        }
       }
       next = chunk.decoder.next();
     }
@@ -119,7 +121,11 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
       each(
           insert.table(),
           context,
-          (scan, out) -> out.accept(scan.maker().whole(RowKind.INSERT, insert.row(), coming)));
+          (scan, out) -> {
+            if (scan.maker().isWanted(insert.row())) {
+              out.accept(scan.maker().whole(RowKind.INSERT, insert.row(), coming));
+            }
+          });
     } else if (change instanceof RowChange.Put put) {
       throw unexpected(put.table(), "a row that may be there already");
     } else if (change instanceof RowChange.Update update) {
@@ -158,33 +164,46 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
     }
   }
 
+  /** A row that becomes one that is wanted comes, and one that was goes. */
   private static void updated(
       Scan scan, RowChange.Update update, Coming coming, Consumer<RowData> out) {
     Row after = update.before().map(update.after()::completedFrom).orElse(update.after());
     boolean isMoved = update.changesKey();
+    boolean isWanted = scan.maker().isWanted(after);
+    boolean wasWanted = true;
     if (scan.changelog() == ChangelogForm.ALL) {
       Row before =
           update
               .before()
               .orElseThrow(() -> unexpected(update.table(), "an update without its old row"));
-      out.accept(
-          scan.maker().whole(isMoved ? RowKind.DELETE : RowKind.UPDATE_BEFORE, before, coming));
-    } else if (isMoved) {
+      wasWanted = scan.maker().isWanted(before);
+      if (wasWanted) {
+        RowKind told = isMoved ? RowKind.DELETE : RowKind.UPDATE_BEFORE;
+        RowKind goes = isWanted ? told : RowKind.DELETE;
+        out.accept(scan.maker().whole(goes, told, before, coming));
+      }
+    } else if (isMoved || !isWanted) {
+      // Whether it was wanted cannot be told; whoever has none of this key has nothing to do.
       out.accept(scan.maker().ofKey(update.found(), coming));
     }
-    out.accept(scan.maker().whole(isMoved ? RowKind.INSERT : RowKind.UPDATE_AFTER, after, coming));
+    if (isWanted) {
+      RowKind told = isMoved ? RowKind.INSERT : RowKind.UPDATE_AFTER;
+      RowKind comes = wasWanted ? told : RowKind.INSERT;
+      out.accept(scan.maker().whole(comes, told, after, coming));
+    }
   }
 
   private static void deleted(Scan scan, Row before, Coming coming, Consumer<RowData> out) {
-    out.accept(
-        scan.changelog() == ChangelogForm.ALL
-            ? scan.maker().whole(RowKind.DELETE, before, coming)
-            : scan.maker().ofKey(before, coming));
+    if (scan.changelog() != ChangelogForm.ALL) {
+      out.accept(scan.maker().ofKey(before, coming));
+    } else if (scan.maker().isWanted(before)) {
+      out.accept(scan.maker().whole(RowKind.DELETE, before, coming));
+    }
   }
 
   /** A row that may have been handed out before a restart: inside of Flink it comes and goes. */
   private static void removed(Scan scan, Row before, Coming coming, Consumer<RowData> out) {
-    if (scan.changelog() == ChangelogForm.ALL) {
+    if (scan.changelog() == ChangelogForm.ALL && scan.maker().isWanted(before)) {
       out.accept(scan.maker().whole(RowKind.INSERT, before, coming));
     }
     deleted(scan, before, coming, out);

@@ -15,14 +15,12 @@ final class Arrivals implements AutoCloseable {
 
   private static final Duration LONG = Duration.ofSeconds(90);
 
-  private final TableResult result;
   private final CloseableIterator<Row> rows;
   private final Thread reading;
   private final List<Row> arrived = new ArrayList<>();
   private Optional<Throwable> failure = Optional.empty();
 
   private Arrivals(TableResult result) {
-    this.result = result;
     this.rows = result.collect();
     this.reading = new Thread(this::read, "arrivals");
     reading.setDaemon(true);
@@ -74,9 +72,7 @@ final class Arrivals implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    if (failure().isEmpty()) {
-      result.getJobClient().orElseThrow().cancel();
-    }
+    // Cancels the job. To cancel it before would be a race with the cluster, which ends with it.
     rows.close();
     reading.join(LONG.toMillis());
   }

@@ -99,8 +99,7 @@ class StatementLifeIT {
     postgres.execute("partial", "ALTER TABLE t REPLICA IDENTITY FULL");
     try (Materialized all = Materialized.of(tables, "SELECT id, v FROM t")) {
       all.await(List.of("+I[1, 1]"));
-      postgres.execute(
-          "partial", "ALTER TABLE t REPLICA IDENTITY DEFAULT", "UPDATE t SET v = 2");
+      postgres.execute("partial", "ALTER TABLE t REPLICA IDENTITY DEFAULT", "UPDATE t SET v = 2");
       assertThat(all.awaitFailure()).hasStackTraceContaining("REPLICA IDENTITY FULL");
     }
   }
