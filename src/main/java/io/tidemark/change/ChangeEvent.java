@@ -3,6 +3,7 @@ package io.tidemark.change;
 import io.tidemark.schema.Table;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a source subtask hands to the sink subtask behind it, in this order: chunks as {@code
@@ -43,8 +44,18 @@ public sealed interface ChangeEvent {
   /** The open chunk could not be read to its end; what was written of it must be undone. */
   record ChunkAborted(Chunk chunk) implements ChangeEvent {}
 
-  /** Changes of the source transaction that the next {@code Commit} ends; not empty. */
-  record Changes(List<RowChange> changes) implements ChangeEvent {}
+  /**
+   * Changes of the source transaction that the next {@code Commit} ends; not empty.
+   *
+   * @param origin which transaction that is, where somebody may ask for it
+   */
+  record Changes(List<RowChange> changes, Optional<Origin> origin) implements ChangeEvent {
+
+    /** Of a transaction that nobody asks for. */
+    public Changes(List<RowChange> changes) {
+      this(changes, Optional.empty());
+    }
+  }
 
   /**
    * The source transaction ends here.

@@ -8,20 +8,24 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a change event travels between tasks that are not chained: one byte for the version of the
  * form, one for the kind of event, and its fields. What an event's bytes were in one version, they
- * are for ever. An event has no length of its own; whoever sends several of them knows where each
- * ends.
+ * are for ever; it is written in the first version that has it. An event has no length of its own;
+ * whoever sends several of them knows where each ends.
  *
  * <p>A {@link Progress} travels printed and arrives printed, so that every event with one costs its
  * printing. May be used by any thread.
  */
 public final class ChangeEventCodec {
 
-  /** What is written. Everything from 1 up to it is read. */
-  public static final int VERSION = 1;
+  /** The newest that is written. Everything from 1 up to it is read. */
+  public static final int VERSION = 2;
+
+  /** Since when changes may come with their origin. */
+  private static final int WITH_ORIGIN = 2;
 
   private static final int MOST_SEQUENCES = 100_000_000;
   private static final int MOST_NANOS = 999_999_999;
@@ -35,9 +39,21 @@ public final class ChangeEventCodec {
   private static final int IS_HEARTBEAT = 7;
   private static final int IS_REACHED_CONSISTENCY = 8;
   private static final int IS_SEQUENCE_VALUES = 9;
+  private static final int IS_CHANGES_WITH_ORIGIN = 10;
 
   /** A progress that has arrived: it can be stored, and nothing else. */
   record PrintedProgress(String printPosition, String printPending) implements Progress {}
+
+  /** An origin that has arrived. */
+  record PrintedOrigin(
+      String printTransaction, String printPosition, Instant committedAt, List<Long> ordinals)
+      implements Origin {
+
+    @Override
+    public long ordinal(int change) {
+      return ordinals.get(change);
+    }
+  }
 
   private ChangeEventCodec() {}
 
@@ -46,7 +62,14 @@ public final class ChangeEventCodec {
    * @throws IllegalArgumentException if a row has not got its table's fields
    */
   public static void write(DataOutput out, ChangeEvent event) throws IOException {
-    out.writeByte(VERSION);
+    if (event instanceof ChangeEvent.Changes changes && changes.origin().isPresent()) {
+      out.writeByte(WITH_ORIGIN);
+      out.writeByte(IS_CHANGES_WITH_ORIGIN);
+      RowChangeEncoding.write(out, changes.changes());
+      writeOrigin(out, changes.origin().get(), changes.changes().size());
+      return;
+    }
+    out.writeByte(1);
     if (event instanceof ChangeEvent.ChunkBegin begin) {
       out.writeByte(IS_CHUNK_BEGIN);
       out.writeLong(begin.epoch());
@@ -72,8 +95,7 @@ public final class ChangeEventCodec {
     } else if (event instanceof ChangeEvent.Commit commit) {
       out.writeByte(IS_COMMIT);
       writeProgress(out, commit.epoch(), commit.progress());
-      out.writeLong(commit.committedAt().getEpochSecond());
-      out.writeInt(commit.committedAt().getNano());
+      writeInstant(out, commit.committedAt());
     } else if (event instanceof ChangeEvent.Heartbeat heartbeat) {
       out.writeByte(IS_HEARTBEAT);
       writeProgress(out, heartbeat.epoch(), heartbeat.progress());
@@ -101,15 +123,15 @@ public final class ChangeEventCodec {
   public static ChangeEvent read(DataInput in) throws IOException {
     try {
       int version = in.readUnsignedByte();
-      if (version != VERSION) {
+      if (version < 1 || version > VERSION) {
         throw new IOException(
-            "this Tidemark reads change events of version "
+            "this Tidemark reads change events of versions 1 to "
                 + VERSION
                 + ", and one of version "
                 + version
                 + " came; its sender is another Tidemark, or the event is damaged");
       }
-      return body(in);
+      return body(in, version);
     } catch (EOFException e) {
       throw new IOException("the change event is damaged: it ends too early", e);
     } catch (MalformedException | IllegalArgumentException e) {
@@ -117,8 +139,12 @@ public final class ChangeEventCodec {
     }
   }
 
-  private static ChangeEvent body(DataInput in) throws IOException {
+  private static ChangeEvent body(DataInput in, int version) throws IOException {
     int kind = in.readUnsignedByte();
+    if (kind == IS_CHANGES_WITH_ORIGIN && version >= WITH_ORIGIN) {
+      List<RowChange> changes = RowChangeEncoding.read(in);
+      return new ChangeEvent.Changes(changes, Optional.of(origin(in, changes.size())));
+    }
     return switch (kind) {
       case IS_CHUNK_BEGIN ->
           new ChangeEvent.ChunkBegin(
@@ -149,6 +175,31 @@ public final class ChangeEventCodec {
     out.writeLong(epoch);
     Encoding.writeString(out, progress.printPosition());
     Encoding.writeString(out, progress.printPending());
+  }
+
+  private static void writeOrigin(DataOutput out, Origin origin, int changes) throws IOException {
+    Encoding.writeString(out, origin.printTransaction());
+    Encoding.writeString(out, origin.printPosition());
+    writeInstant(out, origin.committedAt());
+    for (int i = 0; i < changes; i++) {
+      out.writeLong(origin.ordinal(i));
+    }
+  }
+
+  private static Origin origin(DataInput in, int changes) throws IOException {
+    String transaction = Encoding.readString(in);
+    String position = Encoding.readString(in);
+    Instant committedAt = instant(in);
+    List<Long> ordinals = new ArrayList<>();
+    for (int i = 0; i < changes; i++) {
+      ordinals.add(in.readLong());
+    }
+    return new PrintedOrigin(transaction, position, committedAt, ordinals);
+  }
+
+  private static void writeInstant(DataOutput out, Instant time) throws IOException {
+    out.writeLong(time.getEpochSecond());
+    out.writeInt(time.getNano());
   }
 
   private static Progress progress(DataInput in) throws IOException {

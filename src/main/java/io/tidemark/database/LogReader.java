@@ -47,8 +47,21 @@ public interface LogReader extends AutoCloseable {
   /** {@code (Begin Changes* Commit | Advance)*}. */
   sealed interface Message {}
 
-  /** A transaction starts: what follows until {@code Commit} is its. */
-  record Begin(TransactionId transaction) implements Message {}
+  /** A place in the log, for people. */
+  interface Place {
+
+    /** As the source writes it. May cost something. */
+    String print();
+  }
+
+  /**
+   * A transaction starts: what follows until {@code Commit} is its.
+   *
+   * @param at where it lies in the log: its commit, or its first event where the log has whole
+   *     transactions one behind the other
+   * @param committedAt by the source's clock
+   */
+  record Begin(TransactionId transaction, Place at, Instant committedAt) implements Message {}
 
   /** Some of its changes; a large transaction comes in many such pieces of bounded size. */
   record Changes(List<RowChange> changes) implements Message {

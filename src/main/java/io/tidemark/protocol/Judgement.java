@@ -11,6 +11,7 @@ import io.tidemark.schema.Known;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The changes of one transaction against one state of the coverage. */
 final class Judgement {
@@ -37,7 +39,23 @@ final class Judgement {
     this.locator = locator;
   }
 
-  List<RowChange> of(List<RowChange> changes) {
+  /**
+   * What is kept of a transaction's changes, or of some of them.
+   *
+   * @param places which of the judged changes each of the kept ones comes of; null where all are
+   *     kept as they are
+   */
+  record Judged(List<RowChange> kept, int @Nullable [] places) {
+
+    /** Which of the judged changes a kept one comes of; the last, where it comes of none. */
+    int place(int change) {
+      return places == null || places.length == 0
+          ? change
+          : places[Math.min(change, places.length - 1)];
+    }
+  }
+
+  Judged of(List<RowChange> changes) {
     Map<Table, Map<Key, Inclusion>> keys = new HashMap<>();
     for (RowChange change : changes) {
       collectKeys(change, keys);
@@ -47,10 +65,16 @@ final class Judgement {
     Map<TableId, Map<Key, Inclusion>> verdicts = new HashMap<>();
     keys.forEach((table, ofVersion) -> verdicts.merge(table.id(), ofVersion, Judgement::both));
     List<RowChange> kept = new ArrayList<>(changes.size());
-    for (RowChange change : changes) {
-      keep(change, verdicts, kept);
+    int[] places = new int[2 * changes.size()];
+    for (int i = 0; i < changes.size(); i++) {
+      int before = kept.size();
+      keep(changes.get(i), verdicts, kept);
+      if (kept.size() > places.length) {
+        places = Arrays.copyOf(places, 2 * kept.size());
+      }
+      Arrays.fill(places, before, kept.size(), i);
     }
-    return kept;
+    return new Judged(kept, Arrays.copyOf(places, kept.size()));
   }
 
   private static Map<Key, Inclusion> both(Map<Key, Inclusion> some, Map<Key, Inclusion> more) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntToLongFunction;
 
 /**
  * What the log reader does with what it reads: when it holds and what it then says, what it lets
@@ -34,8 +35,12 @@ public final class LogFollower<E extends Exception> {
     /** Whether it is time to say how far the log has been processed without a change. */
     boolean isTimeForHeartbeat();
 
-    /** Changes of a source transaction, on their way to the target. */
-    void changes(List<RowChange> changes) throws E;
+    /**
+     * Changes of a source transaction, on their way to the target.
+     *
+     * @param ordinals for each its {@link io.tidemark.change.Origin#ordinal}
+     */
+    void changes(List<RowChange> changes, IntToLongFunction ordinals) throws E;
 
     /** The source transaction of the changes before is complete. */
     void committed(LogProgress progress, Instant committedAt) throws E;
@@ -80,6 +85,10 @@ public final class LogFollower<E extends Exception> {
   private boolean announcedConsistency;
   private boolean heartbeatDue;
   private boolean emitted;
+
+  /** How many changes of the open transaction the log has had, kept or not. */
+  private long read;
+
   private final Map<TableId, List<Key>> reopened = new LinkedHashMap<>();
   private final Set<TableId> uncovered = new LinkedHashSet<>();
 
@@ -191,11 +200,14 @@ public final class LogFollower<E extends Exception> {
 
   /** Some changes of the transaction that {@link #mayBegin} has let through. */
   public void changes(TransactionId transaction, List<RowChange> changes) throws E {
-    List<RowChange> kept = gate.judge(transaction, changes, surroundings);
+    Judgement.Judged judged = gate.judge(transaction, changes, surroundings);
+    long first = 1 + read;
+    read += changes.size();
+    List<RowChange> kept = judged.kept();
     if (kept.isEmpty()) {
       return;
     }
-    surroundings.changes(kept);
+    surroundings.changes(kept, change -> first + judged.place(change));
     emitted = true;
     for (RowChange change : kept) {
       if (change instanceof RowChange.Reopen reopen) {
@@ -229,6 +241,7 @@ public final class LogFollower<E extends Exception> {
       surroundings.uncovered(table, gate.durable());
     }
     emitted = false;
+    read = 0;
     reopened.clear();
     uncovered.clear();
   }

@@ -207,12 +207,12 @@ public final class LogGate {
   }
 
   /** The emission rule, for some changes of one transaction, in order. */
-  public List<RowChange> judge(
-      TransactionId transaction, List<RowChange> changes, KeyLocator locator) {
+  Judgement.Judged judge(TransactionId transaction, List<RowChange> changes, KeyLocator locator) {
     if (unpassed == 0) {
-      return changes;
+      return new Judgement.Judged(changes, null);
     }
-    List<RowChange> kept = new Judgement(coverage, transaction, locator).of(changes);
+    Judgement.Judged judged = new Judgement(coverage, transaction, locator).of(changes);
+    List<RowChange> kept = judged.kept();
     Map<Table, List<Key>> reopened = new HashMap<>();
     for (RowChange change : kept) {
       if (change instanceof RowChange.Reopen reopen) {
@@ -227,7 +227,7 @@ public final class LogGate {
             giveUp(table, gated, kept);
           }
         });
-    return kept;
+    return judged;
   }
 
   /** What was copied is taken away: whatever was emitted of it before comes to the target first. */

@@ -18,6 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntToLongFunction;
 
 /** The log reader: the production's follower, which is given one transaction a step. */
 final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
@@ -196,7 +197,7 @@ final class LogDriver implements LogFollower.Surroundings<RuntimeException> {
   }
 
   @Override
-  public void changes(List<RowChange> judged) {
+  public void changes(List<RowChange> judged, IntToLongFunction ordinals) {
     List<RowChange> changes =
         world.downstream().isPresent() && world.isWithout(Rule.GONE_IS_SAID)
             ? judged.stream().filter(change -> !(change instanceof RowChange.Remove)).toList()

@@ -2,6 +2,7 @@ package io.tidemark.source;
 
 import io.tidemark.change.ChangeEvent;
 import io.tidemark.change.Key;
+import io.tidemark.change.Origin;
 import io.tidemark.change.RowChange;
 import io.tidemark.change.SequenceValue;
 import io.tidemark.database.DatabaseException;
@@ -23,11 +24,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntToLongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +81,34 @@ final class LogWorker extends Worker {
   /** Of a transaction that ends, until it is handed over. */
   private ChangeEvent.@Nullable Commit committed;
 
+  /** The transaction that is read, or was last. */
+  private LogReader.@Nullable Begin open;
+
   private final List<ToEnumerator> reopened = new ArrayList<>();
+
+  /** What the rows of a changelog may be asked for; a ledger's target never is. */
+  private record LoggedOrigin(LogReader.Begin begin, IntToLongFunction ordinals) implements Origin {
+
+    @Override
+    public String printTransaction() {
+      return begin.transaction().print();
+    }
+
+    @Override
+    public String printPosition() {
+      return begin.at().print();
+    }
+
+    @Override
+    public Instant committedAt() {
+      return begin.committedAt();
+    }
+
+    @Override
+    public long ordinal(int change) {
+      return ordinals.applyAsLong(change);
+    }
+  }
 
   LogWorker(
       SourceDatabase source,
@@ -154,7 +184,7 @@ final class LogWorker extends Worker {
       nudgeWhenDue(look);
     } else if (message.get() instanceof LogReader.Begin begin) {
       waitUntilAllowed(begin.transaction(), reader, follower);
-      transaction(begin.transaction(), reader, follower);
+      transaction(begin, reader, follower);
     } else if (message.get() instanceof LogReader.Advance advance) {
       if (!advance.position().equals(gate.progress().position())) {
         lastAdvance = System.nanoTime();
@@ -232,8 +262,10 @@ final class LogWorker extends Worker {
   }
 
   private void transaction(
-      TransactionId id, LogReader reader, LogFollower<InterruptedException> follower)
+      LogReader.Begin begin, LogReader reader, LogFollower<InterruptedException> follower)
       throws InterruptedException {
+    TransactionId id = begin.transaction();
+    open = begin;
     while (!isClosed()) {
       Optional<LogReader.Message> message = poll(reader);
       if (message.isEmpty()) {
@@ -399,8 +431,16 @@ final class LogWorker extends Worker {
     }
 
     @Override
-    public void changes(List<RowChange> changes) throws InterruptedException {
-      emit(new ChangeEvent.Changes(changes));
+    public void changes(List<RowChange> changes, IntToLongFunction ordinals)
+        throws InterruptedException {
+      emit(
+          new ChangeEvent.Changes(
+              changes,
+              hasLedger
+                  ? Optional.empty()
+                  : Optional.of(
+                      new LoggedOrigin(
+                          Objects.requireNonNull(open, "no transaction is open"), ordinals))));
     }
 
     @Override

@@ -58,11 +58,7 @@ record DeclaredTable(
           "no table of the database has this name, or the user may not see it. Names are compared"
               + " exactly, or as regular expressions");
     } else {
-      source
-          .narrowedTo(found)
-          .check(new CheckedJob(1, ExistingRows.FAIL, false))
-          .findings()
-          .stream()
+      source.narrowedTo(found).check(checked()).findings().stream()
           .filter(finding -> finding.severity() == Severity.ERROR)
           .forEach(
               finding ->
@@ -70,6 +66,16 @@ record DeclaredTable(
     }
     requireNone(path, wrong);
     return found;
+  }
+
+  /** A key says enough of a row that goes only where rows take the place of what has their key. */
+  private CheckedJob checked() {
+    CheckedJob checked = new CheckedJob(1, ExistingRows.FAIL, false);
+    return changelog == ChangelogForm.UPSERT
+        ? checked
+        : checked.withWholeRows(
+            "give the table 'changelog-mode' = 'upsert', with which a row that goes is known by its"
+                + " key");
   }
 
   /**

@@ -5,6 +5,7 @@ import io.tidemark.change.PortableRows;
 import io.tidemark.change.Row;
 import io.tidemark.change.RowChange;
 import io.tidemark.schema.Table;
+import io.tidemark.table.RowMetadata.Coming;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -87,7 +88,9 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
       }
       open = null;
     } else if (event instanceof ChangeEvent.Changes changes) {
-      changes.changes().forEach(change -> changed(change, context));
+      for (int i = 0; i < changes.changes().size(); i++) {
+        changed(changes.changes().get(i), new Coming(changes.origin(), i), context);
+      }
     }
   }
 
@@ -105,26 +108,32 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
     while (next.isPresent()) {
       chunk.hasRows = true;
       for (Scan scan : chunk.scans) {
-        context.output(scan.tag(), scan.maker().whole(RowKind.INSERT, next.get()));
+        if (scan.maker().isWanted(next.get())) {
+          context.output(scan.tag(), scan.maker().whole(RowKind.INSERT, next.get(), Coming.COPIED));
+        }
       }
       next = chunk.decoder.next();
     }
   }
 
-  private void changed(RowChange change, Context context) {
+  private void changed(RowChange change, Coming coming, Context context) {
     if (change instanceof RowChange.Insert insert) {
       each(
           insert.table(),
           context,
-          (scan, out) -> out.accept(scan.maker().whole(RowKind.INSERT, insert.row())));
+          (scan, out) -> {
+            if (scan.maker().isWanted(insert.row())) {
+              out.accept(scan.maker().whole(RowKind.INSERT, insert.row(), coming));
+            }
+          });
     } else if (change instanceof RowChange.Put put) {
       throw unexpected(put.table(), "a row that may be there already");
     } else if (change instanceof RowChange.Update update) {
-      each(update.table(), context, (scan, out) -> updated(scan, update, out));
+      each(update.table(), context, (scan, out) -> updated(scan, update, coming, out));
     } else if (change instanceof RowChange.Delete delete) {
-      each(delete.table(), context, (scan, out) -> deleted(scan, delete.before(), out));
+      each(delete.table(), context, (scan, out) -> deleted(scan, delete.before(), coming, out));
     } else if (change instanceof RowChange.Remove remove) {
-      each(remove.table(), context, (scan, out) -> removed(scan, remove.before(), out));
+      each(remove.table(), context, (scan, out) -> removed(scan, remove.before(), coming, out));
     } else if (change instanceof RowChange.Truncate || change instanceof RowChange.Clear) {
       // The log reader ends such a statement before.
       throw new IllegalStateException("rows are gone without a word of which");
@@ -155,34 +164,49 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
     }
   }
 
-  private static void updated(Scan scan, RowChange.Update update, Consumer<RowData> out) {
+  /** A row that becomes one that is wanted comes, and one that was goes. */
+  private static void updated(
+      Scan scan, RowChange.Update update, Coming coming, Consumer<RowData> out) {
     Row after = update.before().map(update.after()::completedFrom).orElse(update.after());
     boolean isMoved = update.changesKey();
+    boolean isWanted = scan.maker().isWanted(after);
+    boolean wasWanted = true;
     if (scan.changelog() == ChangelogForm.ALL) {
       Row before =
           update
               .before()
               .orElseThrow(() -> unexpected(update.table(), "an update without its old row"));
-      out.accept(scan.maker().whole(isMoved ? RowKind.DELETE : RowKind.UPDATE_BEFORE, before));
-    } else if (isMoved) {
-      out.accept(scan.maker().ofKey(update.found()));
+      wasWanted = scan.maker().isWanted(before);
+      if (wasWanted) {
+        RowKind told = isMoved ? RowKind.DELETE : RowKind.UPDATE_BEFORE;
+        RowKind goes = isWanted ? told : RowKind.DELETE;
+        out.accept(scan.maker().whole(goes, told, before, coming));
+      }
+    } else if (isMoved || !isWanted) {
+      // Whether it was wanted cannot be told; whoever has none of this key has nothing to do.
+      out.accept(scan.maker().ofKey(update.found(), coming));
     }
-    out.accept(scan.maker().whole(isMoved ? RowKind.INSERT : RowKind.UPDATE_AFTER, after));
+    if (isWanted) {
+      RowKind told = isMoved ? RowKind.INSERT : RowKind.UPDATE_AFTER;
+      RowKind comes = wasWanted ? told : RowKind.INSERT;
+      out.accept(scan.maker().whole(comes, told, after, coming));
+    }
   }
 
-  private static void deleted(Scan scan, Row before, Consumer<RowData> out) {
-    out.accept(
-        scan.changelog() == ChangelogForm.ALL
-            ? scan.maker().whole(RowKind.DELETE, before)
-            : scan.maker().ofKey(before));
+  private static void deleted(Scan scan, Row before, Coming coming, Consumer<RowData> out) {
+    if (scan.changelog() != ChangelogForm.ALL) {
+      out.accept(scan.maker().ofKey(before, coming));
+    } else if (scan.maker().isWanted(before)) {
+      out.accept(scan.maker().whole(RowKind.DELETE, before, coming));
+    }
   }
 
   /** A row that may have been handed out before a restart: inside of Flink it comes and goes. */
-  private static void removed(Scan scan, Row before, Consumer<RowData> out) {
-    if (scan.changelog() == ChangelogForm.ALL) {
-      out.accept(scan.maker().whole(RowKind.INSERT, before));
+  private static void removed(Scan scan, Row before, Coming coming, Consumer<RowData> out) {
+    if (scan.changelog() == ChangelogForm.ALL && scan.maker().isWanted(before)) {
+      out.accept(scan.maker().whole(RowKind.INSERT, before, coming));
     }
-    deleted(scan, before, out);
+    deleted(scan, before, coming, out);
   }
 
   private List<Scan> scansOf(Table table) {
@@ -194,7 +218,8 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
     for (Output output : outputs) {
       TableScan scan = output.scan();
       if (scan.tables().contains(table.id())) {
-        made.add(new Scan(output.tag(), scan.changelog(), new RowMaker(table, scan, database)));
+        made.add(
+            new Scan(output.tag(), scan.changelog().form(), new RowMaker(table, scan, database)));
       }
     }
     return made;

@@ -1,10 +1,13 @@
 package io.tidemark.table;
 
+import static io.tidemark.table.SourceTableOptions.APPEND_ONLY;
 import static io.tidemark.table.SourceTableOptions.CHANGELOG_MODE;
 import static io.tidemark.table.SourceTableOptions.CHUNK_SIZE;
 import static io.tidemark.table.SourceTableOptions.CYCLE;
 import static io.tidemark.table.SourceTableOptions.DATABASE_NAME;
 import static io.tidemark.table.SourceTableOptions.HOSTNAME;
+import static io.tidemark.table.SourceTableOptions.NEW_TABLES;
+import static io.tidemark.table.SourceTableOptions.PARTITIONED_TABLES;
 import static io.tidemark.table.SourceTableOptions.PASSWORD;
 import static io.tidemark.table.SourceTableOptions.PORT;
 import static io.tidemark.table.SourceTableOptions.SCHEMA_NAME;
@@ -74,8 +77,11 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
   public Set<ConfigOption<?>> optionalOptions() {
     Set<ConfigOption<?>> optional =
         new HashSet<>(Set.of(PORT, STREAM, CHANGELOG_MODE, STARTUP_MODE, CHUNK_SIZE, CYCLE));
+    optional.add(APPEND_ONLY);
+    optional.add(NEW_TABLES);
     if (hasSchemas()) {
       optional.add(SCHEMA_NAME);
+      optional.add(PARTITIONED_TABLES);
     }
     return optional;
   }
@@ -135,7 +141,9 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
             tables,
             context.getPhysicalRowDataType(),
             key,
-            options.getOptional(CHANGELOG_MODE).orElse(ChangelogForm.ALL)));
+            new Changelog(
+                options.getOptional(CHANGELOG_MODE).orElse(ChangelogForm.ALL),
+                options.get(APPEND_ONLY))));
   }
 
   private static boolean isBatch(Context context) {
@@ -150,6 +158,9 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
   /** Adds what is wrong with those of the options that say how any table is read. */
   static void requireReasonable(Configuration options, List<String> wrong) {
     StartupOption.of(options.get(STARTUP_MODE), wrong);
+    for (ConfigOption<Boolean> option : List.of(APPEND_ONLY, NEW_TABLES, PARTITIONED_TABLES)) {
+      requireBoolean(options, option, wrong);
+    }
     String stream = stream(options);
     if (!stream.isEmpty() && !StreamNames.isOne(stream)) {
       wrong.add("'stream' (or 'slot.name') has 1 to 40 lower-case letters, digits and underscores");
@@ -162,6 +173,15 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
         || options.get(CYCLE).isZero()
         || options.get(CYCLE).isNegative()) {
       wrong.add("'" + CHUNK_SIZE.key() + "' and '" + CYCLE.key() + "' must be positive");
+    }
+  }
+
+  private static void requireBoolean(
+      Configuration options, ConfigOption<Boolean> option, List<String> wrong) {
+    try {
+      options.get(option);
+    } catch (IllegalArgumentException e) {
+      wrong.add("'" + option.key() + "' is 'true' or 'false'");
     }
   }
 
@@ -187,7 +207,10 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
     given.forEach(
         (name, value) -> {
           String meaningless = SourceTableOptions.WITHOUT_MEANING.get(name);
-          if (meaningless != null) {
+          String always = SourceTableOptions.ALWAYS.get(name);
+          if (always != null && known.contains(name) && value.equalsIgnoreCase("false")) {
+            LOG.warn("{}: option '{}' cannot be false here: {}", path, name, always);
+          } else if (meaningless != null) {
             LOG.warn("{}: option '{}' has no meaning here: {}", path, name, meaningless);
           } else if (name.startsWith(SourceTableOptions.DEBEZIUM_PREFIX)) {
             LOG.warn("{}: option '{}' has no meaning here: there is no Debezium", path, name);

@@ -48,6 +48,27 @@ final class SourceTableOptions {
   static final ConfigOption<Duration> CYCLE =
       ConfigOptions.key("scan.cycle").durationType().defaultValue(Duration.ofSeconds(60));
 
+  static final ConfigOption<Boolean> APPEND_ONLY =
+      ConfigOptions.key("scan.read-changelog-as-append-only.enabled")
+          .booleanType()
+          .defaultValue(false);
+
+  static final ConfigOption<Boolean> NEW_TABLES =
+      ConfigOptions.key("scan.newly-added-table.enabled").booleanType().defaultValue(true);
+
+  static final ConfigOption<Boolean> PARTITIONED_TABLES =
+      ConfigOptions.key("scan.include-partitioned-tables.enabled").booleanType().defaultValue(true);
+
+  /** What is always so and cannot be switched off, with what to do. */
+  static final Map<String, String> ALWAYS =
+      Map.of(
+          NEW_TABLES.key(),
+          "what 'table-name' means is looked up whenever the statement is planned, and a table that"
+              + " is new then is copied and followed; name the tables to have no others",
+          PARTITIONED_TABLES.key(),
+          "a partitioned table is one table, whose rows are those of its partitions; a partition is"
+              + " none by itself");
+
   /** What JDBC drivers are given, without this. */
   static final String JDBC_PREFIX = "jdbc.properties.";
 
@@ -61,6 +82,7 @@ final class SourceTableOptions {
     String always = "the copy is always incremental and parallel";
     String exact = "the copy needs no backfill: the log is held at the snapshot";
     String own = "Tidemark reads the log itself";
+    String otherStart = "it says where to begin in a 'scan.startup.mode' that is not there";
     String driver = "set it by jdbc.properties.*";
     WITHOUT_MEANING.put(
         FactoryUtil.SOURCE_PARALLELISM.key(), "one source serves tables that may ask for several");
@@ -75,6 +97,12 @@ final class SourceTableOptions {
     WITHOUT_MEANING.put("scan.snapshot.fetch.size", "rows are streamed");
     WITHOUT_MEANING.put(
         "scan.lsn-commit.checkpoints-num-delay", "the log is given back at each checkpoint");
+    WITHOUT_MEANING.put("scan.startup.specific-offset.file", otherStart);
+    WITHOUT_MEANING.put("scan.startup.specific-offset.pos", otherStart);
+    WITHOUT_MEANING.put("scan.startup.specific-offset.gtid-set", otherStart);
+    WITHOUT_MEANING.put("scan.startup.specific-offset.skip-events", otherStart);
+    WITHOUT_MEANING.put("scan.startup.specific-offset.skip-rows", otherStart);
+    WITHOUT_MEANING.put("scan.startup.timestamp-millis", otherStart);
     WITHOUT_MEANING.put("chunk-meta.group.size", own);
     WITHOUT_MEANING.put("chunk-key.even-distribution.factor.upper-bound", own);
     WITHOUT_MEANING.put("chunk-key.even-distribution.factor.lower-bound", own);
@@ -83,7 +111,17 @@ final class SourceTableOptions {
     WITHOUT_MEANING.put("connect.timeout", driver);
     WITHOUT_MEANING.put("connect.max-retries", "Flink's restart strategy says how often");
     WITHOUT_MEANING.put("connection.pool.size", "each reader has one connection");
+    WITHOUT_MEANING.put("connect.pool.size", "each reader has one connection");
     WITHOUT_MEANING.put("heartbeat.interval", "Tidemark keeps the log moving by itself");
+    WITHOUT_MEANING.put("heartbeat.interval.ms", "Tidemark keeps the log moving by itself");
+    WITHOUT_MEANING.put(
+        "scan.incremental.snapshot.unbounded-chunk-first.enabled",
+        "rows are streamed, so that no chunk needs memory for its size");
+    WITHOUT_MEANING.put(
+        "scan.parse.online.schema.changes.enabled",
+        "a change of a table's columns ends the statement, by whatever tool it is made");
+    WITHOUT_MEANING.put(
+        "use.legacy.json.format", "JSON looks the same from the copy and from the log");
   }
 
   private SourceTableOptions() {}

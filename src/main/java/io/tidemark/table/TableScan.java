@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Set;
 import org.apache.flink.table.types.logical.LogicalType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one table of a statement wants of the source. Immutable.
@@ -14,13 +15,15 @@ import org.apache.flink.table.types.logical.LogicalType;
  * @param columns in the order of its rows
  * @param metadata behind the columns
  * @param changelog what its rows are changes of
+ * @param filter which rows it wants; null for all
  */
 record TableScan(
     String name,
     Set<TableId> tables,
     List<DeclaredColumn> columns,
     List<RowMetadata> metadata,
-    ChangelogForm changelog)
+    Changelog changelog,
+    @Nullable RowFilter filter)
     implements Serializable {
 
   private static final long serialVersionUID = 1L;

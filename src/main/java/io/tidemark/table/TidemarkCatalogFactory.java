@@ -1,9 +1,12 @@
 package io.tidemark.table;
 
+import static io.tidemark.table.SourceTableOptions.APPEND_ONLY;
 import static io.tidemark.table.SourceTableOptions.CHANGELOG_MODE;
 import static io.tidemark.table.SourceTableOptions.CHUNK_SIZE;
 import static io.tidemark.table.SourceTableOptions.CYCLE;
 import static io.tidemark.table.SourceTableOptions.HOSTNAME;
+import static io.tidemark.table.SourceTableOptions.NEW_TABLES;
+import static io.tidemark.table.SourceTableOptions.PARTITIONED_TABLES;
 import static io.tidemark.table.SourceTableOptions.PASSWORD;
 import static io.tidemark.table.SourceTableOptions.PORT;
 import static io.tidemark.table.SourceTableOptions.SLOT_NAME;
@@ -55,7 +58,16 @@ public final class TidemarkCatalogFactory implements CatalogFactory {
 
   @Override
   public Set<ConfigOption<?>> optionalOptions() {
-    return Set.of(SLOT_NAME, STREAM, CHANGELOG_MODE, STARTUP_MODE, CHUNK_SIZE, CYCLE);
+    return Set.of(
+        SLOT_NAME,
+        STREAM,
+        CHANGELOG_MODE,
+        STARTUP_MODE,
+        CHUNK_SIZE,
+        CYCLE,
+        APPEND_ONLY,
+        NEW_TABLES,
+        PARTITIONED_TABLES);
   }
 
   /**
@@ -105,7 +117,7 @@ public final class TidemarkCatalogFactory implements CatalogFactory {
         new CatalogServer(tables, reach, given.getOrDefault(PASSWORD.key(), ""), ofTables));
   }
 
-  /** A slot's name means nothing where there are no slots. */
+  /** A slot's name means nothing where there are no slots, and partitions where none are tables. */
   private Set<String> known(SourceTableFactory tables) {
     Set<String> known =
         Stream.concat(requiredOptions().stream(), optionalOptions().stream())
@@ -113,6 +125,7 @@ public final class TidemarkCatalogFactory implements CatalogFactory {
             .collect(Collectors.toCollection(HashSet::new));
     if (!tables.hasSchemas()) {
       known.remove(SLOT_NAME.key());
+      known.remove(PARTITIONED_TABLES.key());
     }
     return known;
   }

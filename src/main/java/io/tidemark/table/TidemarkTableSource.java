@@ -30,15 +30,21 @@ import org.apache.flink.table.connector.ProviderContext;
 import org.apache.flink.table.connector.source.DataStreamScanProvider;
 import org.apache.flink.table.connector.source.DynamicTableSource;
 import org.apache.flink.table.connector.source.ScanTableSource;
+import org.apache.flink.table.connector.source.abilities.SupportsFilterPushDown;
 import org.apache.flink.table.connector.source.abilities.SupportsProjectionPushDown;
 import org.apache.flink.table.connector.source.abilities.SupportsReadingMetadata;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.expressions.ResolvedExpression;
 import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.logical.RowType;
+import org.jspecify.annotations.Nullable;
 
 /** A table of a live database, first as it is and then with every change. By one thread. */
 final class TidemarkTableSource
-    implements ScanTableSource, SupportsProjectionPushDown, SupportsReadingMetadata {
+    implements ScanTableSource,
+        SupportsFilterPushDown,
+        SupportsProjectionPushDown,
+        SupportsReadingMetadata {
 
   /**
    * What was declared.
@@ -57,7 +63,7 @@ final class TidemarkTableSource
       Pattern table,
       DataType row,
       List<String> key,
-      ChangelogForm changelog) {
+      Changelog changelog) {
 
     private boolean means(TableId id) {
       return schema.matcher(id.schema()).matches() && table.matcher(id.name()).matches();
@@ -71,6 +77,7 @@ final class TidemarkTableSource
 
   private List<RowMetadata> metadata = List.of();
   private DataType produced;
+  private @Nullable RowFilter filter;
 
   TidemarkTableSource(Declaration declaration) {
     this.declaration = declaration;
@@ -93,6 +100,23 @@ final class TidemarkTableSource
   public void applyProjection(int[][] fields, DataType producedDataType) {
     projected = Arrays.stream(fields).mapToInt(field -> field[0]).toArray();
     produced = producedDataType;
+  }
+
+  /**
+   * Rows that are appended are filtered one by one, and of some only the key is known: Flink looks
+   * at them.
+   */
+  @Override
+  public Result applyFilters(List<ResolvedExpression> filters) {
+    if (declaration.changelog().isAppended()) {
+      return Result.of(List.of(), filters);
+    }
+    FilterTranslation translation = new FilterTranslation(columns());
+    List<ResolvedExpression> taken = new ArrayList<>();
+    List<ResolvedExpression> left = new ArrayList<>();
+    filters.forEach(each -> (translation.take(each) ? taken : left).add(each));
+    filter = translation.filter().orElse(null);
+    return Result.of(taken, left);
   }
 
   @Override
@@ -140,7 +164,8 @@ final class TidemarkTableSource
     }
     List<DeclaredColumn> declared = columns();
     Set<TableId> tables =
-        new DeclaredTable(declaration.path(), declared, declaration.key(), declaration.changelog())
+        new DeclaredTable(
+                declaration.path(), declared, declaration.key(), declaration.changelog().form())
             .requireIn(database(), declaration::means);
     TableScan scan =
         new TableScan(
@@ -148,7 +173,8 @@ final class TidemarkTableSource
             tables,
             Arrays.stream(projected).mapToObj(declared::get).toList(),
             metadata,
-            declaration.changelog());
+            declaration.changelog(),
+            filter);
     return SharedSource.of(environment, declaration.source()).rows(scan, type);
   }
 
@@ -216,6 +242,7 @@ final class TidemarkTableSource
     copy.projected = projected.clone();
     copy.metadata = metadata;
     copy.produced = produced;
+    copy.filter = filter;
     return copy;
   }
 

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class ChangeEventCodecTest {
 
   private static final String VERSION_ONE = "/state/change-events-1.hex";
+  private static final String VERSION_TWO = "/state/change-events-2.hex";
 
   private final DamagedInput reader =
       DamagedInput.of(ChangeEventCodecTest::read, IOException.class);
@@ -54,6 +55,21 @@ class ChangeEventCodecTest {
       read.add(read(recorded));
     }
     assertSame(read, EventSamples.all());
+  }
+
+  @Test
+  void writesAndReadsWhatVersionTwoWrote() throws IOException {
+    List<String> written = new ArrayList<>();
+    for (ChangeEvent event : EventSamples.ofVersionTwo()) {
+      written.add(HexFormat.of().formatHex(write(event)));
+    }
+    List<ChangeEvent> read = new ArrayList<>();
+    for (byte[] recorded : HexLines.read(VERSION_TWO)) {
+      read.add(read(recorded));
+    }
+    assertThat(read).isEqualTo(EventSamples.ofVersionTwo());
+    assertThat(written)
+        .isEqualTo(HexLines.read(VERSION_TWO).stream().map(HexFormat.of()::formatHex).toList());
   }
 
   @Test
@@ -82,7 +98,7 @@ class ChangeEventCodecTest {
 
   @Test
   void refusesVersionsAndKindsThatItDoesNotKnow() throws IOException {
-    for (int version : new int[] {0, 2, 255}) {
+    for (int version : new int[] {0, 3, 255}) {
       byte[] other = write(EventSamples.all().get(1));
       other[0] = (byte) version;
       assertThatThrownBy(() -> read(other))
@@ -101,7 +117,9 @@ class ChangeEventCodecTest {
   @Test
   void damagedEventsAreRefusedOrReadInLittleMemory() throws IOException {
     int seed = 0;
-    for (byte[] valid : HexLines.read(VERSION_ONE)) {
+    List<byte[]> all = new ArrayList<>(HexLines.read(VERSION_ONE));
+    all.addAll(HexLines.read(VERSION_TWO));
+    for (byte[] valid : all) {
       reader.refusesEveryCut(valid);
       assertThat(reader.giveChanges(valid, 5_000, seed++).refused()).isPositive();
     }
@@ -110,9 +128,9 @@ class ChangeEventCodecTest {
   @Property(tries = 2_000)
   void anyBytesAreRefusedOrReadInLittleMemory(@ForAll byte[] bytes) {
     reader.give(bytes);
-    for (int kind = 0; kind < 10; kind++) {
+    for (int kind = 0; kind < 11; kind++) {
       byte[] begun = new byte[bytes.length + 2];
-      begun[0] = ChangeEventCodec.VERSION;
+      begun[0] = (byte) (kind == 10 ? 2 : 1);
       begun[1] = (byte) kind;
       System.arraycopy(bytes, 0, begun, 2, bytes.length);
       reader.give(begun);
@@ -195,7 +213,7 @@ class ChangeEventCodecTest {
   private static ChangeEvent event(Random random) {
     Progress progress = new ChangeEventCodec.PrintedProgress(text(random), text(random));
     long epoch = random.nextLong();
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(10)) {
       case 0 ->
           new ChangeEvent.ChunkBegin(
               epoch, random.nextLong(), chunk(random), table(random), text(random), text(random));
@@ -207,6 +225,17 @@ class ChangeEventCodecTest {
       case 2 -> new ChangeEvent.ChunkEnd(chunk(random), random.nextLong());
       case 3 -> new ChangeEvent.ChunkAborted(chunk(random));
       case 4 -> new ChangeEvent.Changes(changes(random));
+      case 8 -> {
+        List<RowChange> changes = changes(random);
+        yield new ChangeEvent.Changes(
+            changes,
+            Optional.of(
+                new ChangeEventCodec.PrintedOrigin(
+                    text(random),
+                    text(random),
+                    Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000)),
+                    random.longs(changes.size()).boxed().toList())));
+      }
       case 5 ->
           new ChangeEvent.Commit(
               epoch,

@@ -82,6 +82,22 @@ final class EventSamples {
         new TableId("s", "t"), columns, Optional.of(new PrimaryKey(List.of("c8", "c0"))));
   }
 
+  /** What version 2 has beyond version 1, in the order of its recording. */
+  static List<ChangeEvent> ofVersionTwo() {
+    return List.of(
+        new ChangeEvent.Changes(
+            List.of(
+                new RowChange.Delete(ORDERS, WHOLE),
+                new RowChange.Insert(ORDERS, WHOLE),
+                new RowChange.Insert(ORDERS, WHOLE)),
+            Optional.of(
+                new ChangeEventCodec.PrintedOrigin(
+                    "3E11FA47-71CA-11E1-9E33-C80AA9429562:23",
+                    "binlog.000003:1234",
+                    Instant.parse("2024-02-29T23:59:59.123456789Z"),
+                    List.of(7L, 7L, 5_000_000_000L)))));
+  }
+
   /** In the order of the recording; a new one goes to the end of both. */
   static List<ChangeEvent> all() {
     return List.of(

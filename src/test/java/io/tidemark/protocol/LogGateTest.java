@@ -217,14 +217,18 @@ class LogGateTest {
 
   private static List<RowChange> judge(LogGate gate, int transaction, RowChange... changes) {
     return gate.judge(
-        new Id(transaction),
-        List.of(changes),
-        (table, keys, bounds) ->
-            keys.stream()
-                .mapToInt(
-                    key ->
-                        (int) bounds.stream().filter(bound -> number(bound) <= number(key)).count())
-                .toArray());
+            new Id(transaction),
+            List.of(changes),
+            (table, keys, bounds) ->
+                keys.stream()
+                    .mapToInt(
+                        key ->
+                            (int)
+                                bounds.stream()
+                                    .filter(bound -> number(bound) <= number(key))
+                                    .count())
+                    .toArray())
+        .kept();
   }
 
   private static int number(Key key) {

@@ -122,7 +122,7 @@ class ReopenedKeysTest {
       for (int key = from; key < Math.min(keys, from + BATCH); key++) {
         moves.add(moved(key));
       }
-      for (RowChange kept : gate.judge(new Id(2), moves, ReopenedKeysTest::locate)) {
+      for (RowChange kept : gate.judge(new Id(2), moves, ReopenedKeysTest::locate).kept()) {
         reopened.add(((RowChange.Reopen) kept).key());
       }
     }
@@ -268,7 +268,7 @@ class ReopenedKeysTest {
   }
 
   private static List<RowChange> judge(LogGate gate, RowChange... changes) {
-    return gate.judge(new Id(2), List.of(changes), ReopenedKeysTest::locate);
+    return gate.judge(new Id(2), List.of(changes), ReopenedKeysTest::locate).kept();
   }
 
   /** From below 0, where everything is copied with it, to where it is not. */

@@ -1,6 +1,7 @@
 package io.tidemark.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.endtoend.fixture.Await;
 import io.tidemark.lab.MySql;
@@ -90,10 +91,35 @@ class StatementLifeIT {
     StreamTableEnvironment tables = SourceTablesIT.tables();
     tables.executeSql(
         "CREATE TABLE t (id INT, v INT, PRIMARY KEY (id) NOT ENFORCED)" + table("partial", ""));
+    assertThatThrownBy(() -> tables.executeSql("SELECT SUM(v) FROM t"))
+        .hasMessageContaining("public.t: its replica identity is not FULL")
+        .hasMessageContaining("ALTER TABLE \"public\".\"t\" REPLICA IDENTITY FULL")
+        .hasMessageContaining("'changelog-mode' = 'upsert'");
+    // What is switched back while the statement runs is found at the first change.
+    postgres.execute("partial", "ALTER TABLE t REPLICA IDENTITY FULL");
     try (Materialized all = Materialized.of(tables, "SELECT id, v FROM t")) {
       all.await(List.of("+I[1, 1]"));
-      postgres.execute("partial", "UPDATE t SET v = 2");
+      postgres.execute("partial", "ALTER TABLE t REPLICA IDENTITY DEFAULT", "UPDATE t SET v = 2");
       assertThat(all.awaitFailure()).hasStackTraceContaining("REPLICA IDENTITY FULL");
+    }
+  }
+
+  @Test
+  void soItIsAtMySqlWhereTheLogHasKeysOnly() throws Exception {
+    mysql.createDatabase("partial");
+    mysql.execute("partial", "CREATE TABLE t (id int PRIMARY KEY, v int)");
+    mysql.execute("partial", "SET GLOBAL binlog_row_image = 'MINIMAL'");
+    try {
+      StreamTableEnvironment tables = SourceTablesIT.tables();
+      tables.executeSql(
+          "CREATE TABLE t (id INT, v INT, PRIMARY KEY (id) NOT ENFORCED)"
+              + SourceTablesIT.options("tidemark-mysql", mysql, "partial", "t", ""));
+      assertThatThrownBy(() -> tables.executeSql("SELECT SUM(v) FROM t"))
+          .hasMessageContaining("partial.t: binlog_row_image is not FULL")
+          .hasMessageContaining("SET GLOBAL binlog_row_image = 'FULL'")
+          .hasMessageContaining("'changelog-mode' = 'upsert'");
+    } finally {
+      mysql.execute("partial", "SET GLOBAL binlog_row_image = 'FULL'");
     }
   }
 

@@ -46,7 +46,8 @@ public final class SourceChecks {
     SourceServerChecks.Facts server =
         new SourceServerChecks(queries, findings, source.settings(), job.logNeeded()).check();
     others(source, job, queries, findings);
-    if (!new SourceTableChecks(queries, source.selection(), server, findings).check()) {
+    if (!new SourceTableChecks(queries, source.selection(), server, job.wholeRows(), findings)
+        .check()) {
       return Optional.empty();
     }
     return Optional.of(SchemaReader.read(queries, source.selection()));

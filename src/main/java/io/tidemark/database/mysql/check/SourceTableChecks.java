@@ -15,6 +15,7 @@ import io.tidemark.schema.TableId;
 import io.tidemark.settings.Selection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -25,13 +26,20 @@ final class SourceTableChecks {
   private final MySqlQueries queries;
   private final Selection selection;
   private final SourceServerChecks.Facts server;
+  private final Optional<String> wholeRows;
   private final Findings findings;
 
+  /**
+   * @param wholeRows what else can be done where the log does not have whole rows; empty if it need
+   *     not
+   */
   SourceTableChecks(
       MySqlQueries queries,
       Selection selection,
       SourceServerChecks.Facts server,
+      Optional<String> wholeRows,
       Findings findings) {
+    this.wholeRows = wholeRows;
     this.queries = queries;
     this.selection = selection;
     this.server = server;
@@ -184,6 +192,12 @@ final class SourceTableChecks {
           "it has a filter, and binlog_row_image is not FULL: whether the old row was selected"
               + " cannot be told",
           "SET GLOBAL binlog_row_image = 'FULL'");
+    } else if (wholeRows.isPresent()) {
+      findings.error(
+          where,
+          "binlog_row_image is not FULL: the log has only the key of a row that was changed or"
+              + " deleted, and not the row as it was",
+          "SET GLOBAL binlog_row_image = 'FULL'; or " + wholeRows.get());
     }
   }
 

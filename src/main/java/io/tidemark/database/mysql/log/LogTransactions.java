@@ -3,6 +3,7 @@ package io.tidemark.database.mysql.log;
 import io.tidemark.change.RowChange;
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.DatabaseException.Kind;
+import io.tidemark.database.LogReader;
 import io.tidemark.database.LogReader.Advance;
 import io.tidemark.database.LogReader.Begin;
 import io.tidemark.database.LogReader.Changes;
@@ -81,6 +82,10 @@ final class LogTransactions {
   private Optional<LogMark> mark;
 
   private Optional<LogMark> openMark = Optional.empty();
+
+  /** Where the transaction that is not complete starts; empty until it is known in which file. */
+  private Optional<BinlogPlace> openStart = Optional.empty();
+
   private BinlogEvent.Checksum checksum = BinlogEvent.Checksum.UNKNOWN;
   private @Nullable Open open;
   private List<RowChange> piece = new ArrayList<>();
@@ -90,15 +95,19 @@ final class LogTransactions {
   private static final class Open {
     private final MySqlTransaction id;
     private final GtidEvents.Start start;
+    private final LogReader.Place at;
+    private final Instant committedAt;
     private final boolean mariaDb;
     private boolean begun;
     private boolean explicit;
     private boolean changed;
     private @Nullable String xaName;
 
-    Open(MySqlTransaction id, GtidEvents.Start start) {
+    Open(MySqlTransaction id, GtidEvents.Start start, LogReader.Place at, Instant begun) {
       this.id = id;
       this.start = start;
+      this.at = at;
+      this.committedAt = start.committedAt().orElse(begun);
       this.mariaDb = start.gtid().filter(MariaDbGtid.class::isInstance).isPresent();
     }
   }
@@ -220,14 +229,14 @@ final class LogTransactions {
       case BinlogEvent.GTID,
           BinlogEvent.ANONYMOUS_GTID,
           BinlogEvent.TAGGED_GTID,
-          BinlogEvent.MARIADB_GTID ->
-          openMark =
-              place
-                  .now()
-                  .map(end -> new BinlogPlace(end.file(), end.offset() - size))
-                  // The server is asked for an event by 32 bits.
-                  .filter(start -> start.offset() <= LARGEST_OFFSET)
-                  .map(start -> new LogMark(start, LogEvents.fingerprint(begun, event)));
+          BinlogEvent.MARIADB_GTID -> {
+        openStart = place.now().map(end -> new BinlogPlace(end.file(), end.offset() - size));
+        openMark =
+            openStart
+                // The server is asked for an event by 32 bits.
+                .filter(start -> start.offset() <= LARGEST_OFFSET)
+                .map(start -> new LogMark(start, LogEvents.fingerprint(begun, event)));
+      }
       default -> {
         // Only the beginnings of transactions are marks.
       }
@@ -240,10 +249,10 @@ final class LogTransactions {
       case BinlogEvent.FORMAT_DESCRIPTION -> checksum = event.checksumBehind();
       case BinlogEvent.ROTATE -> place.rotate(body);
       case BinlogEvent.HEARTBEAT -> place.heartbeat(body, event.end());
-      case BinlogEvent.GTID -> begin(GtidEvents.mysql(body, false));
-      case BinlogEvent.ANONYMOUS_GTID -> begin(GtidEvents.mysql(body, true));
-      case BinlogEvent.TAGGED_GTID -> begin(GtidEvents.tagged(body));
-      case BinlogEvent.MARIADB_GTID -> begin(GtidEvents.mariaDb(body, event.server()));
+      case BinlogEvent.GTID -> begin(event, GtidEvents.mysql(body, false));
+      case BinlogEvent.ANONYMOUS_GTID -> begin(event, GtidEvents.mysql(body, true));
+      case BinlogEvent.TAGGED_GTID -> begin(event, GtidEvents.tagged(body));
+      case BinlogEvent.MARIADB_GTID -> begin(event, GtidEvents.mariaDb(body, event.server()));
       case BinlogEvent.QUERY -> query(event, LoggedQuery.parse(body));
       case BinlogEvent.MARIADB_QUERY_COMPRESSED ->
           query(event, LoggedQuery.parse(MariaDbCompression.query(body)));
@@ -306,7 +315,7 @@ final class LogTransactions {
     take(event);
   }
 
-  private void begin(GtidEvents.Start start) {
+  private void begin(BinlogEvent event, GtidEvents.Start start) {
     if (open != null) {
       throw new IllegalArgumentException("transaction " + open.id.print() + " has no end");
     }
@@ -331,7 +340,8 @@ final class LogTransactions {
               + ", where it should have been before. Numbers that do not ascend cannot be followed"
               + " (MariaDB: gtid_strict_mode = ON keeps them ascending)");
     }
-    open = new Open(id, start);
+    LogReader.Place at = openStart.<LogReader.Place>map(known -> known).orElse(id::print);
+    open = new Open(id, start, at, Instant.ofEpochSecond(event.seconds()));
     layouts.clear();
   }
 
@@ -409,7 +419,7 @@ final class LogTransactions {
       return;
     }
     if (!transaction.begun) {
-      ready.add(new Begin(transaction.id));
+      ready.add(new Begin(transaction.id, transaction.at, transaction.committedAt));
       transaction.begun = true;
     }
     ready.add(new Changes(piece));

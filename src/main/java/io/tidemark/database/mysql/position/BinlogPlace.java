@@ -1,5 +1,6 @@
 package io.tidemark.database.mysql.position;
 
+import io.tidemark.database.LogReader;
 import io.tidemark.database.TransactionId;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
  * @param offset in bytes; 4 is the start of a file
  */
 public record BinlogPlace(String file, long offset)
-    implements MySqlTransaction, ExecutedSet, Comparable<BinlogPlace> {
+    implements MySqlTransaction, ExecutedSet, LogReader.Place, Comparable<BinlogPlace> {
 
   private static final Pattern FILE = Pattern.compile("(.{1,480})\\.([0-9]{6,10})", Pattern.DOTALL);
   private static final Pattern OFFSET = Pattern.compile("[0-9]{1,19}");

@@ -63,7 +63,8 @@ public final class PostgresChecks {
     try {
       SourceServerChecks.Role role =
           new SourceServerChecks(connection, source, job.streamKnown(), findings).check();
-      Selection sound = new SelectionChecks(connection, source, role, findings).check();
+      Selection sound =
+          new SelectionChecks(connection, source, role, job.wholeRows(), findings).check();
       new FilterChecks(connection, sound, findings).check();
       CollationChecks.check(
           connection, PostgresCatalog.entries(connection, sound), job.complete(), findings);

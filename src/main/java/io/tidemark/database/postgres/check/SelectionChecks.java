@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -92,12 +93,22 @@ final class SelectionChecks {
   private final Selection selection;
   private final SourceServerChecks.Role role;
   private final boolean publicationGiven;
+  private final Optional<String> wholeRows;
   private final Findings findings;
   private final Map<TableId, List<String>> soundColumns;
   private final MissingGrants missing = new MissingGrants();
 
+  /**
+   * @param wholeRows what else can be done where the log does not have whole rows; empty if it need
+   *     not
+   */
   SelectionChecks(
-      Connection connection, StreamSource source, SourceServerChecks.Role role, Findings findings) {
+      Connection connection,
+      StreamSource source,
+      SourceServerChecks.Role role,
+      Optional<String> wholeRows,
+      Findings findings) {
+    this.wholeRows = wholeRows;
     this.connection = connection;
     this.selection = source.selection();
     this.publicationGiven = source.isPublicationGiven();
@@ -289,6 +300,12 @@ final class SelectionChecks {
           "it has a filter and its replica identity is not FULL: whether the old row was selected"
               + " cannot be told",
           makeFull);
+    } else if (wholeRows.isPresent()) {
+      findings.error(
+          where,
+          "its replica identity is not FULL: the log has only the key of a row that was changed or"
+              + " deleted, and not the row as it was",
+          makeFull + "; or " + wholeRows.get());
     }
   }
 

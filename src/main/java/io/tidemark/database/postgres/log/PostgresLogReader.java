@@ -27,6 +27,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -104,6 +105,7 @@ public final class PostgresLogReader implements LogReader {
   private PostgresXid lastXid;
   private @Nullable PostgresXid open;
   private PostgresLsn openCommit;
+  private Instant openCommittedAt = Instant.EPOCH;
   private boolean begun;
   private PostgresLsn covered;
   private PostgresLsn told;
@@ -358,6 +360,7 @@ public final class PostgresLogReader implements LogReader {
       lastXid = lastXid.nearest(begin.xid());
       open = lastXid;
       openCommit = new PostgresLsn(begin.finalLsn());
+      openCommittedAt = begin.committedAt();
       begun = false;
       history.begin(begin);
     } else if (message instanceof PgOutputMessage.Commit commit) {
@@ -494,7 +497,9 @@ public final class PostgresLogReader implements LogReader {
       return;
     }
     if (!begun) {
-      ready.add(new Begin(Objects.requireNonNull(open, "no transaction is open")));
+      ready.add(
+          new Begin(
+              Objects.requireNonNull(open, "no transaction is open"), openCommit, openCommittedAt));
       begun = true;
     }
     ready.add(new Changes(piece));

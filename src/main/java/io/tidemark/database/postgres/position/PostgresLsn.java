@@ -1,5 +1,6 @@
 package io.tidemark.database.postgres.position;
 
+import io.tidemark.database.LogReader;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,7 +11,7 @@ import org.postgresql.replication.LogSequenceNumber;
  *
  * @param value 64 bits, unsigned; never 0, which PostgreSQL takes for "none"
  */
-public record PostgresLsn(long value) implements Comparable<PostgresLsn> {
+public record PostgresLsn(long value) implements Comparable<PostgresLsn>, LogReader.Place {
 
   private static final Pattern FORM = Pattern.compile("([0-9A-F]{1,8})/([0-9A-F]{1,8})");
 
@@ -49,6 +50,7 @@ public record PostgresLsn(long value) implements Comparable<PostgresLsn> {
   }
 
   /** The form that {@link #parse} reads. */
+  @Override
   public String print() {
     return String.format(Locale.ROOT, "%X/%X", value >>> 32, value & 0xFFFFFFFFL);
   }
