@@ -157,7 +157,7 @@ class MySqlTargetWatchIT {
   abstract static class OnServer {
 
     private static final Table T = table("t");
-    private static final Table ODD = table("odd-name$1");
+    private static final Table ODD = table("odd-näme$1");
     private static final Set<TableId> TABLES = Set.of(T.id(), ODD.id(), table("idle").id());
 
     private final MySqlServer server;
@@ -184,7 +184,7 @@ class MySqlTargetWatchIT {
       sql(
           "CREATE TABLE t " + columns,
           "CREATE TABLE idle " + columns,
-          "CREATE TABLE `odd-name$1` " + columns + " PARTITION BY HASH (id) PARTITIONS 2",
+          "CREATE TABLE `odd-näme$1` " + columns + " PARTITION BY HASH (id) PARTITIONS 2",
           "CREATE TABLE log (id int)");
       begin(server.spec("w"));
     }
@@ -321,8 +321,8 @@ class MySqlTargetWatchIT {
 
     @Test
     void aPartitionedTableOfAnOddNameIsWatchedToo() throws Exception {
-      sql("ALTER TABLE `odd-name$1` TRUNCATE PARTITION p1");
-      refused(() -> watch.look(epoch), "table w.odd-name$1 was changed: somebody emptied it");
+      sql("ALTER TABLE `odd-näme$1` TRUNCATE PARTITION p1");
+      refused(() -> watch.look(epoch), "table w.odd-näme$1 was changed: somebody emptied it");
     }
 
     /** MySQL shows a table twice in one of a hundred such moments. */
@@ -366,7 +366,7 @@ class MySqlTargetWatchIT {
       writer.close();
       watch.close();
       server.execute("", "DROP DATABASE tidemark");
-      sql("TRUNCATE t", "TRUNCATE `odd-name$1`");
+      sql("TRUNCATE t", "TRUNCATE `odd-näme$1`");
       server.execute(
           "",
           "DROP USER IF EXISTS ordinary@'%'",
