@@ -63,6 +63,17 @@ public interface SourceControl extends AutoCloseable {
   LogResumed requireLog(LogPosition position, SourceMemory memory);
 
   /**
+   * Checks that tables can be taken into a stream that goes on, which has not had them: that
+   * nothing of theirs is under way that neither a snapshot of them nor the log behind the stream's
+   * position would show. May wait some seconds for it. {@link #requireLog} sees to what the
+   * source's log itself needs.
+   *
+   * @param added those tables; often none
+   * @throws DatabaseException fatal, if something is: says what, and what to do
+   */
+  void requireAddable(Set<TableId> added);
+
+  /**
    * Checks what {@link #requireLog} checks and changes nothing, for whoever does not have the
    * stream. To be called on a control that is used for nothing else afterwards.
    *

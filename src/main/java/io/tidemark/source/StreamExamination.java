@@ -104,8 +104,10 @@ public final class StreamExamination {
       if (state instanceof Ledger.Running running) {
         requireSameSource(control.identity(), running.sourceIdentity());
         control.examineLog(source.positions().logPosition(running.position()), running.memory());
-        Set<TableId> written = StreamOpening.ids(control.tables());
+        List<Table> tables = control.tables();
+        Set<TableId> written = StreamOpening.ids(tables);
         CopiedTables.requireThere(source, running.written(), written);
+        control.requireAddable(StreamOpening.added(tables, running.tables()));
         written.retainAll(running.tables());
         try (TargetWatch target = ledger.openTargetWatch(written)) {
           target.examine();

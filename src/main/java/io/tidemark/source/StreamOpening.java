@@ -129,6 +129,13 @@ final class StreamOpening {
     }
   }
 
+  /** Those of the tables that a stream has not had. */
+  static Set<TableId> added(List<Table> tables, Set<TableId> had) {
+    Set<TableId> added = ids(tables);
+    added.removeAll(had);
+    return added;
+  }
+
   /** The names of tables. */
   static Set<TableId> ids(List<Table> tables) {
     return tables.stream().map(Table::id).collect(Collectors.toSet());
@@ -158,6 +165,7 @@ final class StreamOpening {
     submission.requireAsPrepared(
         control, tables, running.tables(), control.watched(running.memory()));
     Resumption found = Resumption.of(running, checkpointed(checkpoint), format);
+    control.requireAddable(added(tables, running.tables()));
     ledger.orElseThrow().recordSelection(epoch, ids(tables));
     return opened(epoch, control, identity, tables, found, running.memory());
   }
@@ -194,6 +202,7 @@ final class StreamOpening {
           created.memory());
     }
     CopiedTables.requireRestoredThere(found.get().copy().tables(), ids(tables));
+    control.requireAddable(added(tables, found.get().copy().tables()));
     return opened(epoch, control, identity, tables, found.get(), checkpoint.state().memory());
   }
 

@@ -19,6 +19,7 @@ import io.tidemark.lab.Loans;
 import io.tidemark.settings.ConnectionSpec;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -80,6 +81,39 @@ class SilentCutsIT {
     }
   }
 
+  /** Whether rows keep their meaning is asked beside what the copy asks. */
+  @Test
+  void aQuestionOfTheCopyThatHangsHoldsUpNothingElse() throws Exception {
+    TwoServers.Pair pair = TwoServers.on(LOANS, Route.POSTGRES_TO_POSTGRES).pair("hung");
+    pair.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, n int)",
+        "INSERT INTO t SELECT i, 0 FROM generate_series(1, 3000) AS i",
+        "ANALYZE t");
+    try (Proxy toSource = proxy(pair.source());
+        Trap planning =
+            toSource.hold(
+                Silence.from(
+                    role("control")
+                        .and(Message::executes)
+                        .and(
+                            message ->
+                                message.sql().startsWith("SELECT")
+                                    && message.sql().contains("\"public\".\"t\""))));
+        CopyJob job =
+            CopyJob.start(
+                pair,
+                job(
+                    pair,
+                    through(pair.source(), pair.name(), toSource, ""),
+                    pair.target().spec(pair.name())))) {
+      job.await("asking where to cut the table", planning::hasSprung);
+      pair.execute("ALTER TABLE t ALTER n TYPE int USING n + 1");
+      assertThat(CopyJob.trace(job.awaitFailure(CopyJob.LONG)))
+          .contains("its rows were written anew while column n was altered");
+      assertThat(planning.hasSprung()).as("and is not answered yet").isTrue();
+    }
+  }
+
   private static void awaitGettingOver(
       String what, Proxy proxy, Predicate<Message> from, CopyJob job, TwoServers.Pair pair)
       throws Exception {
@@ -127,25 +161,37 @@ class SilentCutsIT {
   }
 
   private static TidemarkJob job(TwoServers.Pair pair, Proxy toSource, Proxy toTarget) {
+    return job(
+        pair,
+        through(pair.source(), pair.name(), toSource, impatient(pair.source())),
+        through(pair.target(), pair.name(), toTarget, impatient(pair.target())));
+  }
+
+  private static TidemarkJob job(
+      TwoServers.Pair pair, ConnectionSpec source, ConnectionSpec target) {
     TidemarkJob usual = JobSettings.of(pair).chunkRows(500).job();
     return new TidemarkJob(
         usual.name(),
-        through(pair.source(), pair.name(), toSource),
+        source,
         usual.selection(),
-        through(pair.target(), pair.name(), toTarget),
+        target,
         usual.existing(),
         usual.renaming(),
         usual.copy(),
         usual.checkpoint());
   }
 
-  private static ConnectionSpec through(TestServer server, String database, Proxy proxy) {
+  private static String impatient(TestServer server) {
+    return server.vendor() == Vendor.POSTGRES
+        ? "?socketTimeout=" + SECONDS
+        : "?sslMode=DISABLED&allowPublicKeyRetrieval=true&socketTimeout=" + SECONDS * 1000;
+  }
+
+  private static ConnectionSpec through(
+      TestServer server, String database, Proxy proxy, String options) {
     ConnectionSpec direct = server.spec(database);
     return new ConnectionSpec(
-        direct.url().replace(":" + server.port() + "/", ":" + proxy.port() + "/")
-            + (server.vendor() == Vendor.POSTGRES
-                ? "?socketTimeout=" + SECONDS
-                : "?sslMode=DISABLED&allowPublicKeyRetrieval=true&socketTimeout=" + SECONDS * 1000),
+        direct.url().replace(":" + server.port() + "/", ":" + proxy.port() + "/") + options,
         direct.user(),
         direct.password());
   }

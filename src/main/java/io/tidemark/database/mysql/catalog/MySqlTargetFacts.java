@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -82,8 +81,6 @@ public final class MySqlTargetFacts implements TargetFacts {
       "SELECT CASE WHEN finished THEN 'finished' ELSE 'unfinished' END FROM tidemark.progress"
           + " WHERE stream = ?";
 
-  private static final Pattern DEVICES = Pattern.compile("(?i)con|prn|aux|nul|(?:com|lpt)[1-9]");
-
   private static final String UNFINISHED = "unfinished";
 
   /** Goes on with the server's version and the expression. */
@@ -113,8 +110,8 @@ public final class MySqlTargetFacts implements TargetFacts {
     return ids(queries, table.schema())
         .filter(
             ids ->
-                ids.containsKey(fileName(table.name()))
-                    || ids.containsKey(fileName(table.name()).toLowerCase(Locale.ROOT)))
+                ids.containsKey(FileNames.of(table.name()))
+                    || ids.containsKey(FileNames.of(table.name()).toLowerCase(Locale.ROOT)))
         .isPresent();
   }
 
@@ -241,7 +238,7 @@ public final class MySqlTargetFacts implements TargetFacts {
       if (!ids || !queries.version().isAtLeast(8, 0, 29) || queries.version().isMariaDb()) {
         return "";
       }
-      String count = versions().get(fileName(table));
+      String count = versions().get(FileNames.of(table));
       return count == null ? "" : "\t" + count + "\n";
     }
 
@@ -253,7 +250,7 @@ public final class MySqlTargetFacts implements TargetFacts {
               "asking how often columns of the target's tables came and went",
               VERSIONS,
               row -> found.put(row.getString(1), row.getString(2)),
-              fileName(schema));
+              FileNames.of(schema));
         }
         rowVersions = found;
       }
@@ -265,7 +262,7 @@ public final class MySqlTargetFacts implements TargetFacts {
       return tableIds
           .map(
               found -> {
-                String file = fileName(table);
+                String file = FileNames.of(table);
                 return found.getOrDefault(
                     file, found.getOrDefault(file.toLowerCase(Locale.ROOT), "-"));
               })
@@ -339,27 +336,6 @@ public final class MySqlTargetFacts implements TargetFacts {
   }
 
   /**
-   * A name as that of a file, as far as it is of ASCII (MySQL manual, 11.2.4). Of others the ids
-   * are not found.
-   */
-  private static String fileName(String name) {
-    StringBuilder encoded = new StringBuilder();
-    // tablename_to_filename() in the server's sql_table.cc keeps them from Windows.
-    String suffix = DEVICES.matcher(name).matches() ? "@@@" : "";
-    name.chars()
-        .forEach(
-            c -> {
-              boolean plain =
-                  c == '_'
-                      || (c >= '0' && c <= '9')
-                      || (c >= 'a' && c <= 'z')
-                      || (c >= 'A' && c <= 'Z');
-              encoded.append(plain ? Character.toString(c) : "@%04x".formatted(c));
-            });
-    return encoded + suffix;
-  }
-
-  /**
    * By the names of the tables' files; empty if the account may not see them. MySQL shows a table
    * twice, or not at all, in the moment in which an ALTER TABLE ends.
    */
@@ -372,7 +348,7 @@ public final class MySqlTargetFacts implements TargetFacts {
           row ->
               ids.computeIfAbsent(row.getString(1), unused -> new LinkedHashSet<>())
                   .add(row.getString(2)),
-          fileName(schema));
+          FileNames.of(schema));
       Map<String, String> printed = new TreeMap<>();
       ids.forEach((file, parts) -> printed.put(file, String.join(",", parts)));
       return Optional.of(printed);

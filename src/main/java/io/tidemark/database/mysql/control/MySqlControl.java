@@ -25,7 +25,6 @@ import io.tidemark.database.mysql.session.StreamSource.Role;
 import io.tidemark.database.mysql.snapshot.ServerLog;
 import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
-import io.tidemark.settings.SourceSettings.Lock;
 import io.tidemark.settings.StreamNames;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +47,7 @@ public final class MySqlControl implements SourceControl {
   private final LogCoverage coverage;
   private final StreamLocks locks;
   private final MySqlHistory history;
+  private final PendingXa prepared;
 
   /** One for all boundaries: it remembers a table's statistics from one to the next. */
   private final ChunkPlanner planner;
@@ -73,6 +73,7 @@ public final class MySqlControl implements SourceControl {
       this.planner = new MySqlChunkPlanner(planning);
       this.locks = new StreamLocks(queries, source.stream(), epoch);
       this.history = new MySqlHistory(source, epoch, log);
+      this.prepared = new PendingXa(queries, source.settings().lock());
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -132,9 +133,10 @@ public final class MySqlControl implements SourceControl {
   @Override
   public LogStart createLog() {
     requireRows();
-    refusePreparedTransactions();
     LogPosition start = log.start();
-    // Behind that place: a foreign key that is added from there on is in the log.
+    // Behind that place: what is prepared, and a foreign key that is added, from there on is in the
+    // log.
+    prepared.requireOver(Set.of());
     refuseUnloggedCascades();
     return new LogStart(start, Set.of(), SourceMemory.NONE);
   }
@@ -164,6 +166,13 @@ public final class MySqlControl implements SourceControl {
     }
     history.require((BinlogPosition) position, memory);
     return new LogResumed(Set.of(), memory());
+  }
+
+  @Override
+  public void requireAddable(Set<TableId> added) {
+    if (!added.isEmpty()) {
+      prepared.requireOver(added);
+    }
   }
 
   /** Nothing is put up at the source, so there is nothing to adapt. */
@@ -253,38 +262,6 @@ public final class MySqlControl implements SourceControl {
             + " does not have: the server was set back (restored from a backup, or it lost commits"
             + " in a crash), or its log was reset. Drop the stream with ./tidemark drop and copy"
             + " again");
-  }
-
-  /**
-   * A snapshot that is taken without a lock does not wait for a prepared transaction, and the log
-   * that follows has only its commit: what it changed would be in neither. Whoever may not ask
-   * MySQL for them learns of them when they are committed.
-   */
-  private void refusePreparedTransactions() {
-    if (!log.server().isMariaDb() && source.settings().lock() == Lock.TABLES) {
-      return;
-    }
-    int prepared;
-    try {
-      prepared =
-          queries
-              .list("looking for prepared transactions", "XA RECOVER", row -> row.getInt(1))
-              .size();
-    } catch (DatabaseException e) {
-      if (log.server().isMariaDb() || e.kind() == Kind.RETRYABLE) {
-        throw e;
-      }
-      return;
-    }
-    if (prepared > 0) {
-      throw new DatabaseException(
-          Kind.FATAL,
-          "source: "
-              + prepared
-              + " XA transaction(s) are prepared and neither committed nor rolled back; the log"
-              + " that a copy from now on follows would not have what they changed. XA RECOVER"
-              + " lists them: end them with XA COMMIT or XA ROLLBACK, and start again");
-    }
   }
 
   private void requireRows() {

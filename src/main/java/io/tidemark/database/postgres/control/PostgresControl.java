@@ -339,6 +339,10 @@ public final class PostgresControl implements SourceControl {
         slot().state());
   }
 
+  /** What is open when a table joins the publication is waited for there. */
+  @Override
+  public void requireAddable(Set<TableId> added) {}
+
   @Override
   public void requireNoLog() {
     if (slot().state().isPresent()) {

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -180,7 +181,8 @@ public final class CatalogWatch {
             .flatMap(
                 there ->
                     Rewriting.unloggedSince(
-                        queries, table, former, there, publication.isNamed(there.oid()), moment))
+                            queries, table, former, there, publication.isNamed(there.oid()), moment)
+                        .or(() -> computedOtherwise(queries, source, table, former, there)))
             .ifPresent(change -> changes.add("table " + table + " was altered: " + change));
       }
     }
@@ -194,5 +196,17 @@ public final class CatalogWatch {
               + " job (tables that are put in again later are copied again). Where only columns"
               + " were added, it is enough to list the former ones under source.columns");
     }
+  }
+
+  /** Where columns are listed, generated ones are not among them. */
+  private static Optional<String> computedOtherwise(
+      PostgresQueries queries,
+      StreamSource source,
+      TableId table,
+      TableFacts former,
+      TableFacts there) {
+    return source.selection().columnsOf(table).isPresent()
+        ? Optional.empty()
+        : NewLeaves.computedOtherwise(queries, former, there);
   }
 }

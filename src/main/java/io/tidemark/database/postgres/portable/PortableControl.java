@@ -101,6 +101,11 @@ final class PortableControl implements SourceControl {
   }
 
   @Override
+  public void requireAddable(Set<TableId> added) {
+    own.requireAddable(added);
+  }
+
+  @Override
   public void examineLog(LogPosition position, SourceMemory memory) {
     own.examineLog(position, memory);
   }

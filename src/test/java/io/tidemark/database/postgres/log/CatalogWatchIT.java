@@ -207,6 +207,10 @@ class CatalogWatchIT {
             "ALTER TABLE long1 ALTER g SET EXPRESSION AS (id * 5)",
             "column g of its partition public.long1 is generated otherwise"),
         new Attack(
+            "CREATE TABLE long3 PARTITION OF long (g GENERATED ALWAYS AS (id * 7) STORED)"
+                + " FOR VALUES FROM (300) TO (400)",
+            "table public.long was altered: its new partition public.long3 computes column g"),
+        new Attack(
             "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER f FOREIGN DATA WRAPPER w;"
                 + " CREATE FOREIGN TABLE pf PARTITION OF long FOR VALUES FROM (900) TO (1000)"
                 + " SERVER f",
@@ -317,6 +321,9 @@ class CatalogWatchIT {
         "ALTER TABLE par1 REPLICA IDENTITY FULL; ALTER TABLE par1 REPLICA IDENTITY DEFAULT",
         "TRUNCATE long; INSERT INTO long VALUES (3, 'z')",
         "CREATE TABLE long2 PARTITION OF long FOR VALUES FROM (100) TO (200)",
+        "CREATE TABLE long2 PARTITION OF long (g GENERATED ALWAYS AS (id * 2) STORED)"
+            + " FOR VALUES FROM (100) TO (200)",
+        "CREATE TABLE long2 PARTITION OF long (v DEFAULT 'other') FOR VALUES FROM (100) TO (200)",
         "CREATE OR REPLACE FUNCTION plain(i int) RETURNS int IMMUTABLE LANGUAGE sql COST 7"
             + " AS 'SELECT i + 1'",
         "ALTER FUNCTION plain RENAME TO simple; GRANT EXECUTE ON FUNCTION simple TO PUBLIC",
