@@ -30,9 +30,14 @@ import org.apache.flink.table.api.ValidationException;
  * @param columns those that the database is to have
  * @param key the declared primary key; empty if none is
  * @param changelog what its rows are changes of
+ * @param readsLog whether there will be changes
  */
 record DeclaredTable(
-    String path, List<DeclaredColumn> columns, List<String> key, ChangelogForm changelog) {
+    String path,
+    List<DeclaredColumn> columns,
+    List<String> key,
+    ChangelogForm changelog,
+    boolean readsLog) {
 
   /**
    * Finds the tables that are meant, and everything in which one is not as it was declared.
@@ -71,7 +76,7 @@ record DeclaredTable(
   /** A key says enough of a row that goes only where rows take the place of what has their key. */
   private CheckedJob checked() {
     CheckedJob checked = new CheckedJob(1, ExistingRows.FAIL, false);
-    return changelog == ChangelogForm.UPSERT
+    return changelog == ChangelogForm.UPSERT || !readsLog
         ? checked
         : checked.withWholeRows(
             "give the table 'changelog-mode' = 'upsert', with which a row that goes is known by its"

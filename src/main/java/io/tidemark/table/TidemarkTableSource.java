@@ -165,7 +165,11 @@ final class TidemarkTableSource
     List<DeclaredColumn> declared = columns();
     Set<TableId> tables =
         new DeclaredTable(
-                declaration.path(), declared, declaration.key(), declaration.changelog().form())
+                declaration.path(),
+                declared,
+                declaration.key(),
+                declaration.changelog().form(),
+                !isOfOneMoment())
             .requireIn(database(), declaration::means);
     TableScan scan =
         new TableScan(
