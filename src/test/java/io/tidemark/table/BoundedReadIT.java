@@ -16,7 +16,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.types.Row;
@@ -95,21 +97,25 @@ class BoundedReadIT {
           "INSERT INTO " + name + " VALUES " + String.join(", ", values));
     }
     AtomicBoolean stops = new AtomicBoolean();
-    Thread writer = new Thread(() -> transfer(server, database, stops), "writer");
-    writer.start();
+    AtomicInteger transfers = new AtomicInteger();
+    FutureTask<Void> writer = new FutureTask<>(() -> transfer(server, database, stops, transfers));
+    new Thread(writer, "writer").start();
     try {
+      Await.until("a transfer", LONG, () -> transfers.get() > 0 || writer.isDone(), () -> "none");
       TableEnvironment tables = tables(isBatch);
       tables.executeSql(table(vendor, database, "a"));
       tables.executeSql(table(vendor, database, "b"));
+      int before = transfers.get();
       List<String> sums =
           query(
               tables,
               "SELECT COUNT(*), SUM(v) FROM (SELECT id, v FROM a UNION ALL SELECT id, v FROM b)");
       assertThat(sums.get(sums.size() - 1))
           .endsWith("[" + 2 * ACCOUNTS + ", " + 2 * ACCOUNTS * 100 + "]");
+      assertThat(transfers.get()).as("transfers beside the read").isGreaterThan(before);
     } finally {
       stops.set(true);
-      writer.join();
+      writer.get();
     }
     if (vendor.equals("postgres")) {
       assertThat(number(server, database, "SELECT count(*) FROM pg_replication_slots")).isZero();
@@ -129,7 +135,9 @@ class BoundedReadIT {
     }
   }
 
-  private static void transfer(Server server, String database, AtomicBoolean stops) {
+  private static Void transfer(
+      Server server, String database, AtomicBoolean stops, AtomicInteger transfers)
+      throws Exception {
     try (Connection connection = server.connect(database);
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
@@ -137,10 +145,10 @@ class BoundedReadIT {
         statement.execute("UPDATE a SET v = v - 1 WHERE id = " + (id + 1));
         statement.execute("UPDATE b SET v = v + 1 WHERE id = " + (ACCOUNTS - id));
         connection.commit();
+        transfers.incrementAndGet();
       }
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
     }
+    return null;
   }
 
   private static long number(Server server, String database, String sql) {

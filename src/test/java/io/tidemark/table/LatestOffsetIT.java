@@ -12,22 +12,16 @@ import io.tidemark.lab.Server;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.table.api.TableResult;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
-import org.apache.flink.util.CloseableIterator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -56,20 +50,6 @@ class LatestOffsetIT {
     return vendor.equals("postgres") ? postgres : vendor.equals("mysql") ? mysql : mariadb;
   }
 
-  private static StreamTableEnvironment tables(String checkpoints) {
-    Configuration configuration = new Configuration();
-    configuration.setString("execution.checkpointing.interval", checkpoints);
-    // Flink may lose what it holds back for a task that restarts in a checkpoint, and the next one
-    // waits for it until its time is up (OperatorCoordinatorHolder.checkpointCoordinatorInternal).
-    configuration.setString("execution.checkpointing.timeout", "10 s");
-    configuration.setString("parallelism.default", "2");
-    configuration.setString("restart-strategy.type", "fixed-delay");
-    configuration.setString("restart-strategy.fixed-delay.attempts", "1000");
-    configuration.setString("restart-strategy.fixed-delay.delay", "100 ms");
-    return StreamTableEnvironment.create(
-        StreamExecutionEnvironment.getExecutionEnvironment(configuration));
-  }
-
   private static String table(String vendor, String database) {
     return "CREATE TABLE t (id INT, v INT, PRIMARY KEY (id) NOT ENFORCED)"
         + SourceTablesIT.options(
@@ -95,17 +75,16 @@ class LatestOffsetIT {
     create(vendor, "latest");
     Server server = server(vendor);
     server.execute("latest", "INSERT INTO t VALUES (1, 10), (2, 20), (3, 30)");
-    StreamTableEnvironment tables = tables("200 ms");
+    StreamTableEnvironment tables = SqlFaultsIT.tables("200 ms");
     tables.executeSql(table(vendor, "latest"));
-    List<String> seen = new CopyOnWriteArrayList<>();
-    try (Following ignored = new Following(tables, seen)) {
+    try (Arrivals arrivals = Arrivals.of(tables, "SELECT id, v FROM t")) {
       AtomicInteger next = new AtomicInteger(1_000);
       Await.until(
           "that it has begun",
           LONG,
           () -> {
             server.execute("latest", "INSERT INTO t VALUES (" + next.incrementAndGet() + ", 0)");
-            return !seen.isEmpty();
+            return !arrivals.rows().isEmpty();
           },
           () -> "nothing has come");
       server.execute(
@@ -113,8 +92,8 @@ class LatestOffsetIT {
           "UPDATE t SET v = 11 WHERE id = 1",
           "DELETE FROM t WHERE id = 2",
           "INSERT INTO t VALUES (4, 40)");
-      Await.until("the insert", LONG, () -> seen.contains("+I[4, 40]"), () -> "there is " + seen);
-      assertThat(seen.stream().filter(change -> !change.endsWith(", 0]")))
+      awaitRow(arrivals, "+I[4, 40]");
+      assertThat(printed(arrivals).stream().filter(change -> !change.endsWith(", 0]")))
           .containsExactly("-U[1, 10]", "+U[1, 11]", "-D[2, 20]", "+I[4, 40]");
     }
   }
@@ -123,14 +102,13 @@ class LatestOffsetIT {
   @Test
   void hasNoGapWhateverFails(@InjectMiniCluster MiniCluster cluster) throws Exception {
     create("postgres", "gaps");
-    StreamTableEnvironment tables = tables("700 ms");
+    StreamTableEnvironment tables = SqlFaultsIT.tables("700 ms");
     tables.executeSql(table("postgres", "gaps"));
-    List<String> seen = new CopyOnWriteArrayList<>();
     AtomicBoolean stops = new AtomicBoolean();
     AtomicInteger written = new AtomicInteger();
     Thread writer = new Thread(() -> write(stops, written), "writer");
     writer.start();
-    try (Following ignored = new Following(tables, seen)) {
+    try (Arrivals arrivals = Arrivals.of(tables, "SELECT id, v FROM t")) {
       int ended = 0;
       for (; ended < 2; ended++) {
         int before = written.get();
@@ -139,19 +117,17 @@ class LatestOffsetIT {
         cluster.terminateTaskManager(ended).get();
         cluster.startTaskManager();
       }
-      Await.until("rows", LONG, () -> !seen.isEmpty(), () -> "nothing has come");
+      arrivals.await(1);
       for (; ended < 5; ended++) {
-        int before = seen.size();
-        Await.until("more", LONG, () -> seen.size() > before + 40, () -> "have " + seen.size());
+        arrivals.await(arrivals.rows().size() + 41);
         cluster.terminateTaskManager(ended).get();
         cluster.startTaskManager();
       }
       stops.set(true);
       writer.join();
       String last = "+I[" + written.get() + ", 0]";
-      Await.until("the last row", LONG, () -> seen.contains(last), () -> "have " + seen.size());
-      List<Integer> ids =
-          seen.stream().map(row -> Integer.valueOf(row.substring(3, row.indexOf(',')))).toList();
+      awaitRow(arrivals, last);
+      List<Integer> ids = arrivals.rows().stream().map(row -> row.<Integer>getFieldAs(0)).toList();
       // What Flink collects is exactly once.
       assertThat(ids).isEqualTo(IntStream.rangeClosed(ids.get(0), written.get()).boxed().toList());
       assertThat(ids.get(0)).isGreaterThan(1);
@@ -159,6 +135,15 @@ class LatestOffsetIT {
       stops.set(true);
       writer.join();
     }
+  }
+
+  private static List<String> printed(Arrivals arrivals) {
+    return arrivals.rows().stream().map(Row::toString).toList();
+  }
+
+  private static void awaitRow(Arrivals arrivals, String row) throws Exception {
+    Await.until(
+        row, LONG, () -> printed(arrivals).contains(row), () -> "have " + arrivals.rows().size());
   }
 
   private static void write(AtomicBoolean stops, AtomicInteger written) {
@@ -172,44 +157,6 @@ class LatestOffsetIT {
       }
     } catch (Exception e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  /** A query that is read in a thread of its own. */
-  private static final class Following implements AutoCloseable {
-    private final TableResult result;
-    private final CloseableIterator<Row> rows;
-    private final Thread reading;
-    private final List<Throwable> failures = new ArrayList<>();
-    private volatile boolean closed;
-
-    Following(StreamTableEnvironment tables, List<String> seen) {
-      result = tables.executeSql("SELECT id, v FROM t");
-      rows = result.collect();
-      reading =
-          new Thread(
-              () -> {
-                try {
-                  while (rows.hasNext()) {
-                    seen.add(rows.next().toString());
-                  }
-                } catch (RuntimeException failure) {
-                  if (!closed) {
-                    failures.add(failure);
-                  }
-                }
-              },
-              "following");
-      reading.start();
-    }
-
-    @Override
-    public void close() throws Exception {
-      closed = true;
-      result.getJobClient().orElseThrow().cancel().get();
-      rows.close();
-      reading.join();
-      assertThat(failures).isEmpty();
     }
   }
 }

@@ -54,9 +54,14 @@ class SqlFaultsIT {
   private JobID job;
   private int ended;
 
-  private static StreamTableEnvironment tables() {
+  /**
+   * For statements that go on however often they fail.
+   *
+   * @param checkpoints how often one is taken
+   */
+  static StreamTableEnvironment tables(String checkpoints) {
     Configuration configuration = new Configuration();
-    configuration.setString("execution.checkpointing.interval", "200 ms");
+    configuration.setString("execution.checkpointing.interval", checkpoints);
     // Flink may lose what it holds back for a task that restarts in a checkpoint, and the next one
     // waits for it until its time is up (OperatorCoordinatorHolder.checkpointCoordinatorInternal).
     configuration.setString("execution.checkpointing.timeout", "10 s");
@@ -83,7 +88,7 @@ class SqlFaultsIT {
         source.execute("bank", "ALTER TABLE " + table + " REPLICA IDENTITY FULL");
       }
       bank.startWriters(2, 40);
-      StreamTableEnvironment tables = tables();
+      StreamTableEnvironment tables = tables("200 ms");
       tables.executeSql(
           "CREATE TABLE accounts (id BIGINT, balance BIGINT NOT NULL, PRIMARY KEY (id) NOT ENFORCED)"
               + SourceTablesIT.options(

@@ -9,6 +9,8 @@ import io.tidemark.lab.MySqlServer;
 import io.tidemark.schema.TableId;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,37 +37,35 @@ class MySqlTargetFactsIT {
         "altered",
         "CREATE TABLE p (id int PRIMARY KEY) ENGINE = InnoDB",
         "CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, v int) ENGINE = InnoDB");
-    Thread altering = new Thread(() -> alter(server), "altering");
-    altering.start();
+    FutureTask<Void> altering = new FutureTask<>(() -> alter(server));
+    new Thread(altering, "altering").start();
+    int looks = 0;
     TableId id = new TableId("altered", "t");
     try (Connection connection = server.connect("altered")) {
-      while (altering.isAlive()) {
-        MySqlTargetFacts.ofMeaning()
-            .read(connection, List.of(id))
-            .forEach(
-                (table, fact) ->
-                    assertThat(fact.obstacles())
-                        .extracting(TargetFacts.Obstacle::toString)
-                        .isEmpty());
+      while (!altering.isDone()) {
+        Map<TableId, TargetFacts.Fact> seen =
+            MySqlTargetFacts.ofMeaning().read(connection, List.of(id));
+        looks += seen.size();
+        seen.forEach(
+            (table, fact) ->
+                assertThat(fact.obstacles()).extracting(TargetFacts.Obstacle::toString).isEmpty());
       }
     }
-    altering.join();
+    altering.get();
+    assertThat(looks).as("how often the table was seen").isPositive();
   }
 
-  private static void alter(MySqlServer server) {
-    try {
-      for (int round = 0; round < ROUNDS; round++) {
-        server.execute(
-            "altered",
-            "ALTER TABLE t ADD INDEX i (v), ALGORITHM = INPLACE",
-            "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (v) REFERENCES p (id)",
-            "ALTER TABLE t DROP FOREIGN KEY f",
-            "ALTER TABLE t AUTO_INCREMENT = " + (100 + round),
-            "ALTER TABLE t DROP INDEX i, ALGORITHM = COPY",
-            "RENAME TABLE t TO u, u TO t");
-      }
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
+  private static Void alter(MySqlServer server) throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      server.execute(
+          "altered",
+          "ALTER TABLE t ADD INDEX i (v), ALGORITHM = INPLACE",
+          "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (v) REFERENCES p (id)",
+          "ALTER TABLE t DROP FOREIGN KEY f",
+          "ALTER TABLE t AUTO_INCREMENT = " + (100 + round),
+          "ALTER TABLE t DROP INDEX i, ALGORITHM = COPY",
+          "RENAME TABLE t TO u, u TO t");
     }
+    return null;
   }
 }
