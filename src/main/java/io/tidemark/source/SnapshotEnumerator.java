@@ -288,9 +288,6 @@ final class SnapshotEnumerator implements SplitEnumerator<CopySplit, EnumeratorS
 
   /** Every subtask has what it was given, and there is no more. */
   private void end() {
-    if (ended) {
-      return;
-    }
     ended = true;
     SharedSnapshot open = shared;
     shared = null;

@@ -1,5 +1,7 @@
 package io.tidemark.source;
 
+import org.apache.flink.api.connector.source.Boundedness;
+
 /** What is read of a table. Only a stream without a ledger reads anything else than all of it. */
 public enum StartupMode {
   /** Every row, and then every change. */
@@ -10,5 +12,10 @@ public enum StartupMode {
    */
   LATEST,
   /** Every row, all as of one moment, and then the end. */
-  SNAPSHOT
+  SNAPSHOT;
+
+  /** Whether what is read has an end. */
+  public Boundedness boundedness() {
+    return this == SNAPSHOT ? Boundedness.BOUNDED : Boundedness.CONTINUOUS_UNBOUNDED;
+  }
 }

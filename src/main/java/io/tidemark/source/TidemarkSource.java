@@ -44,9 +44,7 @@ public final class TidemarkSource implements Source<ChangeEvent, CopySplit, Enum
 
   @Override
   public Boundedness getBoundedness() {
-    return settings.startup() == StartupMode.SNAPSHOT
-        ? Boundedness.BOUNDED
-        : Boundedness.CONTINUOUS_UNBOUNDED;
+    return settings.startup().boundedness();
   }
 
   @Override

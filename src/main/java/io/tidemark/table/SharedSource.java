@@ -8,7 +8,6 @@ import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
 import io.tidemark.source.CopySettings;
-import io.tidemark.source.StartupMode;
 import io.tidemark.source.Submission;
 import io.tidemark.source.TidemarkSource;
 import java.util.ArrayList;
@@ -20,13 +19,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.WeakHashMap;
-import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
-import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.CheckpointConfig;
@@ -98,9 +94,7 @@ final class SharedSource {
 
   private SharedSource(Key key, int number, StreamExecutionEnvironment environment) {
     this.key = key;
-    this.isBatch =
-        environment.getConfiguration().get(ExecutionOptions.RUNTIME_MODE)
-            == RuntimeExecutionMode.BATCH;
+    this.isBatch = SourceTableFactory.isBatch(environment.getConfiguration());
     this.stream =
         key.stream().isEmpty()
             ? "sql_" + UUID.randomUUID().toString().replace("-", "").substring(0, 20)
@@ -109,11 +103,7 @@ final class SharedSource {
     this.rows =
         environment
             .fromSource(
-                new LateSource(
-                    this::source,
-                    key.copy().startup() == StartupMode.SNAPSHOT
-                        ? Boundedness.BOUNDED
-                        : Boundedness.CONTINUOUS_UNBOUNDED),
+                new LateSource(this::source, key.copy().startup().boundedness()),
                 WatermarkStrategy.noWatermarks(),
                 "read " + key.connection().displayUrl(),
                 new ChangeEventType())

@@ -37,6 +37,7 @@ import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.catalog.ResolvedSchema;
 import org.apache.flink.table.connector.source.DynamicTableSource;
 import org.apache.flink.table.factories.DynamicTableSourceFactory;
@@ -111,7 +112,8 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
     Configuration options = Configuration.fromMap(given);
     ResolvedSchema schema = context.getCatalogTable().getResolvedSchema();
     requireReasonable(options, wrong);
-    if (isBatch(context) && !StartupOption.SNAPSHOT.equals(options.get(STARTUP_MODE))) {
+    if (isBatch(context.getConfiguration())
+        && !StartupOption.SNAPSHOT.equals(options.get(STARTUP_MODE))) {
       wrong.add(
           "in batch mode only a read that ends can be asked for: give 'scan.startup.mode' ="
               + " 'snapshot', or SET 'execution.runtime-mode' = 'streaming'");
@@ -146,9 +148,9 @@ abstract class SourceTableFactory implements DynamicTableSourceFactory {
                 options.get(APPEND_ONLY))));
   }
 
-  private static boolean isBatch(Context context) {
-    return context.getConfiguration().get(ExecutionOptions.RUNTIME_MODE)
-        == RuntimeExecutionMode.BATCH;
+  /** Whether statements are batch jobs. */
+  static boolean isBatch(ReadableConfig configuration) {
+    return configuration.get(ExecutionOptions.RUNTIME_MODE) == RuntimeExecutionMode.BATCH;
   }
 
   private static String stream(Configuration options) {

@@ -6,7 +6,6 @@ import io.tidemark.schema.TableId;
 import io.tidemark.settings.ConnectionSpec;
 import io.tidemark.settings.Selection;
 import io.tidemark.settings.SourceSettings;
-import io.tidemark.source.StartupMode;
 import io.tidemark.table.TableScan.DeclaredColumn;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.flink.api.common.BatchShuffleMode;
-import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.CheckpointingMode;
@@ -152,7 +151,7 @@ final class TidemarkTableSource
   }
 
   private boolean isOfOneMoment() {
-    return declaration.source().copy().startup() == StartupMode.SNAPSHOT;
+    return declaration.source().copy().startup().boundedness() == Boundedness.BOUNDED;
   }
 
   private DataStream<RowData> rows(
@@ -207,7 +206,7 @@ final class TidemarkTableSource
 
   /** Tables of one source wait for each other where a batch job does not keep them in between. */
   private void requireWrittenToTheEnd(ReadableConfig configuration) {
-    if (configuration.get(ExecutionOptions.RUNTIME_MODE) == RuntimeExecutionMode.BATCH
+    if (SourceTableFactory.isBatch(configuration)
         && configuration.get(ExecutionOptions.BATCH_SHUFFLE_MODE)
             != BatchShuffleMode.ALL_EXCHANGES_BLOCKING) {
       throw new ValidationException(
