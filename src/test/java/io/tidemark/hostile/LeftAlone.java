@@ -43,10 +43,10 @@ final class LeftAlone {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("(enable|cpu|geqo|parallel)_\\w+|geqo|(from|join)_collapse_limit", PLANS);
     all.put("(random|seq)_page_cost|effective_cache_size|cursor_tuple_fraction", PLANS);
-    all.put("default_statistics_target|recursive_worktable_factor|plan_cache_mode", PLANS);
+    all.put("default_statistics_target|plan_cache_mode", PLANS);
     all.put("(max|min)_parallel_\\w+|synchronize_seqscans|jit_\\w+", PLANS);
     all.put("debug_parallel_query|stats_fetch_consistency", PLANS);
-    all.put("work_mem|hash_mem_multiplier|temp_buffers|\\w+_work_mem|gin_pending_\\w+", MEMORY);
+    all.put("temp_buffers|\\w+_work_mem|gin_pending_\\w+", MEMORY);
     all.put("\\w+_io_concurrency|io_combine_limit|backend_flush_after", MEMORY);
     all.put("log_\\w+|track_\\w+|trace_\\w+|debug_p\\w+|backtrace_functions", REPORTS);
     all.put("compute_query_id|update_process_title|jit_dump_bitcode", REPORTS);

@@ -78,6 +78,10 @@ public final class PostgresSessions {
           """
           SELECT pg_catalog.set_config(name, 'off', false) FROM pg_catalog.pg_settings
           WHERE name IN ('zero_damaged_pages', 'ignore_checksum_failure') AND setting = 'on'""",
+          // How much memory a statement of ours may take is not to follow from what the server's
+          // owner grants others: a hash table is made as large as these and a guess allow.
+          "SET work_mem = '16MB'",
+          "SET hash_mem_multiplier = 2",
           // Compiling costs more than any of our statements where its thresholds are low.
           "SET jit = off");
 
@@ -226,6 +230,8 @@ public final class PostgresSessions {
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           SETTINGS
+              // Our recursive queries walk trees of a few types and partitions.
+              + (version >= 15 ? ";SET recursive_worktable_factor = 10" : "")
               + (version >= 17 ? ";SET transaction_timeout = 0" : "")
               + ";SET application_name = "
               + Identifiers.literal(applicationName));

@@ -11,7 +11,7 @@ final class RowSlices {
 
   /**
    * The driver holds a statement's parameters a second time, and the server holds the rows that
-   * unnest makes of them within {@code work_mem}, 4 MB by default, or writes them to a file.
+   * unnest makes of them within {@code work_mem}, 16 MB, or writes them to a file.
    */
   private static final long MAX_BYTES = 2L << 20;
 
