@@ -11,6 +11,7 @@ import io.tidemark.database.SourceMemory;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.database.mysql.MySqlTarget;
 import io.tidemark.database.mysql.catalog.MySqlTargetFacts;
+import io.tidemark.endtoend.fixture.Await;
 import io.tidemark.lab.MariaDb;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
@@ -26,6 +27,7 @@ import io.tidemark.testing.PrintedProgress;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -190,6 +192,13 @@ class MySqlTargetWatchIT {
     }
 
     private void begin(ConnectionSpec account) {
+      fill(account);
+      finish();
+      watch.look(epoch);
+      watch.look(epoch);
+    }
+
+    private void fill(ConnectionSpec account) {
       target = new MySqlTarget(account, "s", Renaming.none(), OnBadValue.ERROR);
       ledger = target.ledger("s");
       epoch = ledger.claim("one").epoch();
@@ -202,9 +211,6 @@ class MySqlTargetWatchIT {
       insert(T, 2);
       insert(ODD, 1);
       commit(1);
-      finish();
-      watch.look(epoch);
-      watch.look(epoch);
     }
 
     private void finish() {
@@ -300,6 +306,36 @@ class MySqlTargetWatchIT {
       ledger.recordFinish(epoch, "tidemark:s:1:finish");
       sql("RENAME TABLE t TO o, n TO t");
       refused(() -> watch.look(epoch), "table w.t was changed: somebody emptied it");
+    }
+
+    /** Nor is what comes before the first look that would see that it has ended. */
+    @Test
+    void theMomentAfterTheFinishIsNoneOfItsOwn() throws Exception {
+      writer.close();
+      watch.close();
+      server.execute("", "DROP DATABASE tidemark");
+      sql("TRUNCATE t", "TRUNCATE `odd-näme$1`");
+      fill(server.spec("w"));
+      watch.look(epoch);
+      // Written anew in the second of its making, a table has the times of one that was emptied.
+      awaitNextSecond();
+      // As it builds an index, beside the looks.
+      sql("OPTIMIZE TABLE t");
+      awaitNextSecond();
+      finish();
+      sql("CREATE TABLE n LIKE t", "INSERT INTO n (id, v) VALUES (9, 9)");
+      sql("RENAME TABLE t TO o, n TO t");
+      refused(() -> watch.look(epoch), "table w.t was changed: somebody emptied it");
+    }
+
+    /** Tables are told by the second in which they were made. */
+    private void awaitNextSecond() throws Exception {
+      long now = second();
+      Await.until(
+          "next second",
+          Duration.ofSeconds(30),
+          () -> second() > now,
+          () -> "the server's clock stands still at " + now);
     }
 
     @Test
@@ -425,10 +461,18 @@ class MySqlTargetWatchIT {
       }
     }
 
+    private long second() throws SQLException {
+      return number("SELECT UNIX_TIMESTAMP(SYSDATE())");
+    }
+
     private long count(String from) throws SQLException {
+      return number("SELECT count(*) FROM " + from);
+    }
+
+    private long number(String query) throws SQLException {
       try (var connection = server.connect("w");
           var statement = connection.createStatement();
-          var row = statement.executeQuery("SELECT count(*) FROM " + from)) {
+          var row = statement.executeQuery(query)) {
         row.next();
         return row.getLong(1);
       }
