@@ -12,12 +12,18 @@ import java.util.Optional;
  */
 final class TargetDeadlock implements Fault {
 
+  /** One that waits behind another one of ours, which has written to no table, is held up too. */
   private static final String OURS =
       """
-      FROM pg_stat_activity AS s JOIN pg_locks AS l ON l.pid = s.pid
+      WITH RECURSIVE held (pid) AS (
+        SELECT pg_backend_pid()
+        UNION
+        SELECT a.pid FROM held JOIN pg_stat_activity AS a
+          ON held.pid = ANY (pg_blocking_pids(a.pid)))
+      SELECT c.relname FROM pg_stat_activity AS s JOIN pg_locks AS l ON l.pid = s.pid
       JOIN pg_class AS c ON c.oid = l.relation JOIN pg_namespace AS n ON n.oid = c.relnamespace
       WHERE s.application_name LIKE 'tidemark:%s:%%:write-%%'
-        AND pg_backend_pid() = ANY (pg_blocking_pids(s.pid))
+        AND s.pid IN (SELECT pid FROM held)
         AND l.locktype = 'relation' AND l.mode = 'RowExclusiveLock'
         AND n.nspname = 'public' AND c.relkind = 'r'
       """;
@@ -45,8 +51,14 @@ final class TargetDeadlock implements Fault {
       // Every transaction of ours shares this lock at its end.
       statement.execute("SELECT epoch FROM tidemark.stream FOR UPDATE");
       round.letCopyGoOn();
-      String sql = "SELECT c.relname " + OURS.formatted(round.pair().name());
-      round.await("held up by the foreign writer", () -> one(statement, sql).isPresent());
+      String sql = OURS.formatted(round.pair().name());
+      round.await(
+          "held up by the foreign writer",
+          () -> {
+            // Sessions are shown as they were at the transaction's first look (manual, 27.2.2).
+            statement.execute("SELECT pg_stat_clear_snapshot()");
+            return one(statement, sql).isPresent();
+          });
       String table = one(statement, sql).orElseThrow();
       statement.execute("LOCK TABLE public." + table + " IN SHARE MODE");
       foreign.rollback();

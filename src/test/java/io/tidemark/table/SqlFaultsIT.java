@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.endtoend.fixture.Await;
 import io.tidemark.endtoend.fixture.Bank;
+import io.tidemark.endtoend.fixture.ClusterFaults;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import java.sql.Connection;
@@ -16,7 +17,6 @@ import java.util.List;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.test.junit5.InjectMiniCluster;
@@ -26,33 +26,24 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * TaskManagers end again and again, in the copy and in the stream, while a bank is at work: a sink
- * that is given rows again after a failure has the source's rows in the end and no others, and what
- * Flink adds up is right.
+ * TaskManagers and JobManagers end again and again, in the copy and in the stream, while a bank is
+ * at work: a sink that is given rows again after a failure has the source's rows in the end and no
+ * others, and what Flink adds up is right.
  */
 @Timeout(300)
 class SqlFaultsIT {
 
   private static final Duration LONG = Duration.ofSeconds(90);
-  private static final int TASK_MANAGERS = 2;
   private static final int ACCOUNTS = 20_000;
   private static final int FAULTS_IN_THE_COPY = 5;
   private static final int FAULTS_IN_THE_STREAM = 5;
 
   @RegisterExtension
   private static final MiniClusterExtension CLUSTER =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(TASK_MANAGERS)
-              .setNumberSlotsPerTaskManager(2)
-              .build());
+      new MiniClusterExtension(ClusterFaults.configuration(2, 2));
 
   @Postgres private static PostgresServer source;
   @Postgres private static PostgresServer target;
-
-  private MiniCluster cluster;
-  private JobID job;
-  private int ended;
 
   /**
    * For statements that go on however often they fail.
@@ -74,9 +65,9 @@ class SqlFaultsIT {
   }
 
   @Test
-  void aSinkThatIsGivenRowsAgainHasTheSourcesRowsInTheEnd(@InjectMiniCluster MiniCluster running)
+  void aSinkThatIsGivenRowsAgainHasTheSourcesRowsInTheEnd(@InjectMiniCluster MiniCluster cluster)
       throws Exception {
-    cluster = running;
+    ClusterFaults faults = new ClusterFaults(cluster);
     source.createDatabase("bank");
     target.createDatabase("bank");
     target.execute(
@@ -101,7 +92,7 @@ class SqlFaultsIT {
       tables.executeSql(
           "CREATE TABLE copied (id BIGINT, balance BIGINT NOT NULL, PRIMARY KEY (id) NOT ENFORCED)"
               + sink("accounts"));
-      job =
+      JobID job =
           tables
               .executeSql("INSERT INTO copied SELECT id, balance FROM accounts")
               .getJobClient()
@@ -114,7 +105,7 @@ class SqlFaultsIT {
             LONG,
             () -> copied() > before || before >= ACCOUNTS,
             () -> "there are " + copied());
-        endTaskManager();
+        byTurns(faults, fault, job);
       }
       Await.until(
           "copied", LONG, () -> copied() >= ACCOUNTS * 9L / 10, () -> "there are " + copied());
@@ -122,7 +113,7 @@ class SqlFaultsIT {
         long before = bank.transactions();
         Await.until(
             "20 transactions on", LONG, () -> bank.transactions() > before + 20, () -> "the bank");
-        endTaskManager();
+        byTurns(faults, fault, job);
       }
       bank.stop();
       Await.until(
@@ -136,7 +127,8 @@ class SqlFaultsIT {
             missing.removeAll(rows(target));
             return "only at the target " + extra + ", missing " + missing;
           });
-      assertThat(ended).isEqualTo(FAULTS_IN_THE_COPY + FAULTS_IN_THE_STREAM);
+      assertThat(faults.taskManagers()).isEqualTo(6);
+      assertThat(faults.jobManagers()).isEqualTo(4);
       cluster.cancelJob(job).get();
     }
   }
@@ -150,10 +142,12 @@ class SqlFaultsIT {
             table);
   }
 
-  private void endTaskManager() throws Exception {
-    // Each that is started has the next number.
-    cluster.terminateTaskManager(ended++).get();
-    cluster.startTaskManager();
+  private static void byTurns(ClusterFaults faults, int fault, JobID job) throws Exception {
+    if (fault % 2 == 0) {
+      faults.endJobManager(job);
+    } else {
+      faults.endTaskManager();
+    }
   }
 
   private static long copied() {

@@ -3,6 +3,7 @@ package io.tidemark.table.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.endtoend.fixture.Await;
+import io.tidemark.endtoend.fixture.ClusterFaults;
 import io.tidemark.lab.Server;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +19,6 @@ import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.StatementSet;
@@ -30,15 +30,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * TaskManagers end again and again while money is moved between accounts: in the middle of staging,
- * and just after a checkpoint was merged, before Flink knows of it. Whoever reads sees all of the
- * money at every moment, and in the end every movement is there once.
+ * TaskManagers and JobManagers end again and again while money is moved between accounts: in the
+ * middle of staging, and just after a checkpoint was merged, before Flink knows of it. Whoever
+ * reads sees all of the money at every moment, and in the end every movement is there once.
  */
 @Timeout(400)
 abstract class SinkFaults {
 
   private static final Duration LONG = Duration.ofSeconds(120);
-  private static final int TASK_MANAGERS = 2;
   private static final int FAULTS = 10;
   private static final int MOVEMENTS = 80_000;
   private static final int PER_SECOND = 2_000;
@@ -46,13 +45,7 @@ abstract class SinkFaults {
 
   @RegisterExtension
   private static final MiniClusterExtension CLUSTER =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(TASK_MANAGERS)
-              .setNumberSlotsPerTaskManager(1)
-              .build());
-
-  private int ended;
+      new MiniClusterExtension(ClusterFaults.configuration(2, 1));
 
   abstract Server server();
 
@@ -70,6 +63,7 @@ abstract class SinkFaults {
 
   @Test
   void everyCheckpointIsThereWholeAndOnce(@InjectMiniCluster MiniCluster cluster) throws Exception {
+    ClusterFaults faults = new ClusterFaults(cluster);
     server().createDatabase("bank");
     server()
         .execute(
@@ -133,9 +127,12 @@ abstract class SinkFaults {
           // Every second one dies while something is staged, the others as soon as it is merged.
           Await.until("staging", LONG, this::isStaging, () -> "nothing is staged");
         }
-        // Each that is started has the next number, and the job needs all that there are.
-        cluster.terminateTaskManager(ended++).get();
-        cluster.startTaskManager();
+        if (fault % 4 > 1) {
+          faults.endJobManager(job);
+        } else {
+          // The job needs all that there are.
+          faults.endTaskManager();
+        }
       }
       Await.until(
           "finished",
@@ -147,6 +144,7 @@ abstract class SinkFaults {
       reader.join();
     }
     assertThat(wrong.get()).isEmpty();
+    assertThat(faults.jobManagers()).isEqualTo(FAULTS / 2);
     assertThat(polls.get()).isGreaterThan(FAULTS);
     assertThat(rows("SELECT count(*) FROM tidemark.sink WHERE epoch > " + FAULTS))
         .as("sinks that every fault has hit")
