@@ -1,8 +1,11 @@
 package io.tidemark.table;
 
 import java.math.BigDecimal;
+import java.util.Map;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.data.GenericArrayData;
+import org.apache.flink.table.data.GenericMapData;
+import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.types.logical.DecimalType;
@@ -36,6 +39,14 @@ final class Blank {
           TimestampData.fromEpochMillis(0);
       case BINARY, VARBINARY -> new byte[0];
       case ARRAY -> new GenericArrayData(new Object[0]);
+      case MAP -> new GenericMapData(Map.of());
+      case ROW -> {
+        GenericRowData row = new GenericRowData(type.getChildren().size());
+        for (int i = 0; i < row.getArity(); i++) {
+          row.setField(i, of(type.getChildren().get(i)));
+        }
+        yield row;
+      }
       default -> StringData.fromString("");
     };
   }

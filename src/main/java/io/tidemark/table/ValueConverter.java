@@ -75,6 +75,9 @@ interface ValueConverter extends Serializable {
     if (type == Plain.YEAR) {
       return integer(new Int(16, false), declared);
     }
+    if (type == Plain.JSON) {
+      return JsonValues.of(declared);
+    }
     if (type == Plain.BOOLEAN) {
       return declared.is(LogicalTypeRoot.BOOLEAN)
           ? text(ValueConverter::truth)
@@ -208,7 +211,8 @@ interface ValueConverter extends Serializable {
     return text(value -> exact(value, precision, scale));
   }
 
-  private static DecimalData exact(String value, int precision, int scale) {
+  /** With no digit more than there is room for. */
+  static DecimalData exact(String value, int precision, int scale) {
     char last = value.charAt(value.length() - 1);
     if (last < '0' || last > '9') {
       throw new IllegalArgumentException("a DECIMAL has no NaN and no infinity");
@@ -244,7 +248,8 @@ interface ValueConverter extends Serializable {
     };
   }
 
-  private static Integer date(String value) {
+  /** Days since 1970. */
+  static Integer date(String value) {
     return Math.toIntExact(parseDate(value).toEpochDay());
   }
 

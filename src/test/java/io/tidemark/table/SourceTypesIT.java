@@ -88,6 +88,48 @@ class SourceTypesIT {
           of("inet", "STRING", "'10.0.0.1/8'", "10.0.0.1/8"),
           of("integer[]", "STRING", "'{1,NULL}'", "[1, null]"));
 
+  /** What a user declares, and a catalog does not. */
+  private static final List<Case> POSTGRES_STRUCTURES =
+      List.of(
+          of("integer[]", "ARRAY<INT>", "'{1,NULL}'", "[1, null]", "'{}'", "[]"),
+          of("bigint[]", "ARRAY<BIGINT>", "'{-9223372036854775808}'", "[-9223372036854775808]"),
+          of("integer[]", "ARRAY<ARRAY<INT>>", "'{{1,2},{3,4}}'", "[[1, 2], [3, 4]]"),
+          of("text[]", "ARRAY<STRING>", "ARRAY['a,\"b', NULL, 'null']", "[a,\"b, null, null]"),
+          of("numeric[]", "ARRAY<DECIMAL(38, 2)>", "'{1.5,-2}'", "[1.50, -2.00]"),
+          of("numeric[]", "ARRAY<STRING>", "'{1e50,NaN}'", "[1" + "0".repeat(50) + ", NaN]"),
+          of("real[]", "ARRAY<FLOAT>", "'{0.1,3.4028235e38}'", "[0.1, 3.4028235E38]"),
+          of(
+              "double precision[]",
+              "ARRAY<DOUBLE>",
+              "'{0.1,4.9e-324,NaN,-Infinity}'",
+              "[0.1, 4.9E-324, NaN, -Infinity]"),
+          of("boolean[]", "ARRAY<BOOLEAN>", "'{t,f,NULL}'", "[true, false, null]"),
+          of("date[]", "ARRAY<DATE>", "'{2026-01-02}'", "[2026-01-02]"),
+          of("timestamptz[]", "ARRAY<STRING>", "'{}'", "[]"),
+          of("pair", "ROW<a INT, b STRING>", "ROW(1, NULL)", "+I[1, null]"),
+          of("pair[]", "ARRAY<ROW<a INT, b STRING>>", "ARRAY[ROW(1, 'x')::pair]", "[+I[1, x]]"),
+          of(
+              "int4range",
+              "ROW<`lower` INT, `upper` INT, bounds STRING>",
+              "'[1,5)'",
+              "+I[1, 5, [)]"),
+          of("jsonb", "MAP<STRING, BIGINT>", "'{\"a\": 1, \"b\": null}'", "{a=1, b=null}"),
+          of(
+              "jsonb",
+              "ROW<a INT, b ARRAY<STRING>>",
+              "'{\"b\": [\"x\", {\"c\": [2, null]}, true, 1.50]}'",
+              "+I[null, [x, {\"c\": [2, null]}, true, 1.50]]"));
+
+  private static final List<Case> MYSQL_STRUCTURES =
+      List.of(
+          of("json", "ARRAY<BIGINT>", "'[1, null]'", "[1, null]"),
+          of("json", "MAP<STRING, DOUBLE>", "'{\"a\": 0.5}'", "{a=0.5}"),
+          of(
+              "json",
+              "ROW<a STRING, b ROW<c BOOLEAN>>",
+              "'{\"a\": \"x\", \"b\": {\"c\": true}}'",
+              "+I[x, +I[true]]"));
+
   private static final List<Case> MYSQL =
       List.of(
           of("tinyint(1)", "BOOLEAN", "1", "true", "0", "false"),
@@ -132,17 +174,32 @@ class SourceTypesIT {
 
   @Test
   void ofPostgres() throws Exception {
-    declared("tidemark-postgres", postgres, POSTGRES, ", 'slot.name' = 'types'");
+    declared("tidemark-postgres", postgres, "types", POSTGRES, ", 'slot.name' = 'types'");
+  }
+
+  @Test
+  void ofArraysAndRowsOfPostgres() throws Exception {
+    declared(
+        "tidemark-postgres",
+        postgres,
+        "structures",
+        POSTGRES_STRUCTURES,
+        ", 'slot.name' = 'structures'");
+  }
+
+  @Test
+  void ofDocumentsOfMySql() throws Exception {
+    declared("tidemark-mysql", mysql, "structures", MYSQL_STRUCTURES, "");
   }
 
   @Test
   void ofMySql() throws Exception {
-    declared("tidemark-mysql", mysql, MYSQL, "");
+    declared("tidemark-mysql", mysql, "types", MYSQL, "");
   }
 
   @Test
   void ofMariaDb() throws Exception {
-    declared("tidemark-mysql", mariaDb, MYSQL, "");
+    declared("tidemark-mysql", mariaDb, "types", MYSQL, "");
   }
 
   /** What a catalog declares where it has a choice. */
@@ -197,15 +254,16 @@ class SourceTypesIT {
     return columns.toString();
   }
 
-  private static void declared(String connector, Server server, List<Case> cases, String more)
+  private static void declared(
+      String connector, Server server, String database, List<Case> cases, String more)
       throws Exception {
     StreamTableEnvironment tables = SourceTablesIT.tables();
     tables.executeSql(
         "CREATE TABLE t ("
             + columns(cases)
             + ", PRIMARY KEY (id) NOT ENFORCED)"
-            + SourceTablesIT.options(connector, server, "types", "t", more));
-    arrive(server, "types", cases, tables, "t");
+            + SourceTablesIT.options(connector, server, database, "t", more));
+    arrive(server, database, cases, tables, "t");
   }
 
   /** Of the cases, those whose type is no choice of the user's; all of {@code chosen}. */
@@ -246,6 +304,9 @@ class SourceTypesIT {
     StringBuilder made = new StringBuilder("CREATE TABLE t (id int PRIMARY KEY");
     for (int i = 0; i < cases.size(); i++) {
       made.append(", c").append(i).append(' ').append(cases.get(i).type()).append(" NULL");
+    }
+    if (server instanceof PostgresServer) {
+      server.execute(database, "CREATE TYPE pair AS (a int, b text)");
     }
     server.execute(database, made + ")");
     if (server instanceof PostgresServer) {

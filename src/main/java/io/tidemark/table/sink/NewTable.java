@@ -98,6 +98,10 @@ final class NewTable {
                 : ((TimestampType) declared).getPrecision();
         yield digits(precision).map(digits -> new ValueType.Timestamp(digits, instant));
       }
+      case ARRAY, MAP, ROW ->
+          StructureText.of(declared).isPresent()
+              ? Optional.of(ValueType.Plain.JSON)
+              : Optional.empty();
       default -> Optional.empty();
     };
   }

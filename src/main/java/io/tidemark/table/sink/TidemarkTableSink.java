@@ -165,7 +165,7 @@ final class TidemarkTableSink implements DynamicTableSink {
       wrong.add(where + "the database does not have it, or makes its values itself");
       return Optional.empty();
     }
-    Optional<ValueWriter> writer = ValueWriter.of(declared.getType(), column.values());
+    Optional<ValueWriter> writer = ValueWriter.of(declared.getType(), column);
     if (writer.isEmpty()) {
       wrong.add(
           where

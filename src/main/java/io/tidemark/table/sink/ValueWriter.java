@@ -1,5 +1,6 @@
 package io.tidemark.table.sink;
 
+import io.tidemark.schema.Column;
 import io.tidemark.schema.ValueType;
 import io.tidemark.schema.ValueType.Binary;
 import io.tidemark.schema.ValueType.Bits;
@@ -50,9 +51,19 @@ interface ValueWriter extends Serializable {
 
   /**
    * @param declared as the table's DDL has it
+   * @param column as the database has it
    * @return empty if a column of this type may not be declared so
    */
-  static Optional<ValueWriter> of(LogicalType declared, ValueType column) {
+  static Optional<ValueWriter> of(LogicalType declared, Column column) {
+    if (StructureText.isStructure(declared)) {
+      return StructureText.fits(column.type(), column.values())
+          ? StructureText.of(declared)
+          : Optional.empty();
+    }
+    return plain(declared, column.values());
+  }
+
+  private static Optional<ValueWriter> plain(LogicalType declared, ValueType column) {
     return switch (declared.getTypeRoot()) {
       case CHAR, VARCHAR -> characters(declared, column);
       case BOOLEAN -> truth(column);
@@ -230,7 +241,8 @@ interface ValueWriter extends Serializable {
     return ((DecimalData) value).toBigDecimal().toPlainString();
   }
 
-  private static String date(LocalDate date) {
+  /** As it is written everywhere. */
+  static String date(LocalDate date) {
     if (date.getYear() < 1 || date.getYear() > 9999) {
       throw new IllegalArgumentException("it lies outside of the years 1 to 9999");
     }

@@ -20,6 +20,11 @@ class MySqlSinkIT extends SinkContract {
   }
 
   @Override
+  boolean roundsNumbersOfDocuments() {
+    return true;
+  }
+
+  @Override
   String columnsOfEveryType() {
     return "k int PRIMARY KEY, yes boolean, ti tinyint, si smallint, i int, bi bigint, dec_ decimal(12,4), fl float, db double, c char(5), v varchar(20) CHARACTER SET utf8mb4, d date, t time, ts datetime(6), ltz timestamp(3) NULL, bin blob, js json";
   }

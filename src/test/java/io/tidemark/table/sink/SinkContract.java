@@ -41,6 +41,11 @@ abstract class SinkContract {
   /** The server of the database. */
   abstract Server server();
 
+  /** MySQL keeps numbers with a point as doubles. */
+  boolean roundsNumbersOfDocuments() {
+    return false;
+  }
+
   /** The database's name in which tables without a schema are. */
   abstract String schema(String database);
 
@@ -257,6 +262,51 @@ abstract class SinkContract {
                     + schema("made")
                     + "'"))
         .containsExactly("here");
+  }
+
+  @Test
+  void arraysMapsAndRowsAreDocuments() throws Exception {
+    server().createDatabase("documents");
+    StreamTableEnvironment tables = tables();
+    String columns =
+        "CREATE TABLE %s (k INT, a ARRAY<INT>, m MAP<STRING, DOUBLE>, r ROW<t STRING, f ARRAY<DECIMAL(9, 2)>, d"
+            + " DATE>, PRIMARY KEY (k) NOT ENFORCED)";
+    tables.executeSql(
+        columns.formatted("made") + options("documents", "t", ", 'sink.create-table' = 'true'"));
+    finish(
+        tables.executeSql(
+            "INSERT INTO made VALUES (1, ARRAY[1, CAST(NULL AS INT)], MAP['a\"', 0.1e0], ROW('x ä',"
+                + " ARRAY[CAST(1.5 AS DECIMAL(9, 2))], DATE '2026-01-02')), (2, CAST(NULL AS"
+                + " ARRAY<INT>), CAST(NULL AS MAP<STRING, DOUBLE>), CAST(NULL AS ROW<t STRING, f"
+                + " ARRAY<DECIMAL(9, 2)>, d DATE>))"));
+    assertThat(rows("documents", "SELECT k, a, m FROM t ORDER BY k"))
+        .extracting(row -> row.replace(" ", ""))
+        .containsExactly("1|[1,null]|{\"a\\\"\":0.1}", "2|null|null");
+    assertThat(rows("documents", "SELECT r FROM t WHERE k = 1"))
+        .singleElement()
+        .asString()
+        .contains("\"x ä\"", "\"2026-01-02\"", "1.5");
+    tables.executeSql(
+        "CREATE TABLE digits (k INT, a ARRAY<DECIMAL(38, 20)>, PRIMARY KEY (k) NOT ENFORCED)"
+            + options("documents", "digits", ", 'sink.create-table' = 'true'"));
+    String digits =
+        "INSERT INTO digits VALUES (1, ARRAY[CAST('0.12345678901234567891' AS DECIMAL(38, 20))])";
+    if (roundsNumbersOfDocuments()) {
+      assertThatThrownBy(() -> finish(tables.executeSql(digits)))
+          .hasStackTraceContaining("column a: a value cannot be written as it is")
+          .hasStackTraceContaining("more digits");
+    } else {
+      finish(tables.executeSql(digits));
+      assertThat(rows("documents", "SELECT a FROM digits"))
+          .containsExactly("[0.12345678901234567891]");
+    }
+    server().execute("documents", "CREATE TABLE n (k int PRIMARY KEY, a int)");
+    tables.executeSql(
+        "CREATE TABLE n (k INT, a ARRAY<INT>, PRIMARY KEY (k) NOT ENFORCED)"
+            + options("documents", "n", ""));
+    assertThatThrownBy(() -> tables.executeSql("INSERT INTO n VALUES (1, ARRAY[1])"))
+        .hasMessageContaining("column a: int")
+        .hasMessageContaining("does not hold every ARRAY<INT>");
   }
 
   @Test

@@ -1,10 +1,17 @@
 package io.tidemark.database.mysql.write;
 
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.jdbc.StageLoad;
+import io.tidemark.database.mysql.value.JsonKeys;
+import io.tidemark.database.mysql.value.JsonNumbers;
+import io.tidemark.database.shared.ValueLimits;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,15 +28,23 @@ final class InsertStageLoad implements StageLoad {
   /** A row, and about how many bytes it takes in a statement. */
   private record Kept(long sequence, boolean deleted, @Nullable Object[] values, long bytes) {}
 
+  private static final ValueLimits JSON =
+      ((ValueLimits) JsonNumbers::problem).and(JsonKeys::problem);
+
+  /** The sequence number and the kind. */
+  private static final int OWN_FIELDS = 2;
+
+  private final List<String> columns;
   private final String row;
   private final List<Kept> rows = new ArrayList<>();
   private long bytes;
 
   /**
-   * @param fields how many a row has, with its sequence and kind
+   * @param columns of the table, in the order of a row's values
    */
-  InsertStageLoad(int fields) {
-    row = "(" + String.join(", ", Collections.nCopies(fields, "?")) + ")";
+  InsertStageLoad(List<String> columns) {
+    this.columns = List.copyOf(columns);
+    row = "(" + String.join(", ", Collections.nCopies(OWN_FIELDS + columns.size(), "?")) + ")";
   }
 
   @Override
@@ -58,6 +73,7 @@ final class InsertStageLoad implements StageLoad {
 
   @Override
   public void send(Connection connection, String stage) throws SQLException {
+    requireKept(connection, stage);
     long longest = TargetServer.read(connection).statementBytes();
     int from = 0;
     while (from < rows.size()) {
@@ -69,6 +85,41 @@ final class InsertStageLoad implements StageLoad {
       }
       insert(connection, stage, rows.subList(from, to));
       from = to;
+    }
+  }
+
+  /** What MySQL's json would change without a word: see {@link JsonNumbers}, {@link JsonKeys}. */
+  private void requireKept(Connection connection, String stage) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet none = statement.executeQuery("SELECT * FROM " + stage + " LIMIT 0")) {
+      ResultSetMetaData fields = none.getMetaData();
+      for (int i = 0; i < columns.size(); i++) {
+        if (fields.getColumnTypeName(OWN_FIELDS + i + 1).equalsIgnoreCase("json")) {
+          for (Kept kept : rows) {
+            requireKept(columns.get(i), kept.values()[i]);
+          }
+        }
+      }
+    }
+  }
+
+  private static void requireKept(String column, @Nullable Object document) {
+    if (document instanceof String text) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      String problem = problem(bytes);
+      if (!problem.isEmpty()) {
+        throw new DatabaseException(
+            DatabaseException.Kind.DATA,
+            "column " + column + ": a value cannot be written as it is: " + problem);
+      }
+    }
+  }
+
+  private static String problem(byte[] document) {
+    try {
+      return JSON.problem(document, 0, document.length);
+    } catch (NumberFormatException e) {
+      return "it is no JSON";
     }
   }
 

@@ -114,7 +114,7 @@ public record MySqlStaging() implements StagingDialect {
 
   @Override
   public StageLoad load(SinkTable table) {
-    return new InsertStageLoad(table.columns().size() + 2);
+    return new InsertStageLoad(table.columns());
   }
 
   /** Not TRUNCATE, which would commit. */
