@@ -1,6 +1,6 @@
 package io.tidemark.database.mysql.write;
 
-import io.tidemark.database.jdbc.StageLoad;
+import io.tidemark.database.jdbc.StagingDialect;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Rows as INSERTs of many, each as long as the server takes. */
-final class InsertStageLoad implements StageLoad {
+final class InsertStageLoad implements StagingDialect.Load {
 
   /** What a row takes beside its texts: quotes, commas, a sequence number. */
   private static final int BYTES_PER_FIELD = 4;

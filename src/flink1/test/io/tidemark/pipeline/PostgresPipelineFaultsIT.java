@@ -1,0 +1,15 @@
+package io.tidemark.pipeline;
+
+import io.tidemark.lab.Postgres;
+import io.tidemark.lab.PostgresServer;
+import io.tidemark.lab.Server;
+
+class PostgresPipelineFaultsIT extends PipelineSinkFaults {
+
+  @Postgres private static PostgresServer server;
+
+  @Override
+  Server server() {
+    return server;
+  }
+}
