@@ -46,7 +46,9 @@ final class ColumnFit {
       return column instanceof Real other && other.bits() >= number.bits();
     }
     if (values instanceof Text text) {
-      return column instanceof Text other && !other.padded() && isLongEnough(other.maxLength(), text.maxLength())
+      return column instanceof Text other
+              && !other.padded()
+              && isLongEnough(other.maxLength(), text.maxLength())
           || column instanceof ValueType.Enumeration
           || column == Plain.JSON
           || column == Plain.UUID;

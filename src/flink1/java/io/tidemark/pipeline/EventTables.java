@@ -149,8 +149,7 @@ final class EventTables {
         : Optional.empty();
   }
 
-  private static SinkColumn added(
-      org.apache.flink.cdc.common.event.TableId table, Column column) {
+  private static SinkColumn added(org.apache.flink.cdc.common.event.TableId table, Column column) {
     ValueType values = values(table, column.getName(), column.getType());
     Optional<String> given = Optional.ofNullable(column.getDefaultValueExpression());
     given.ifPresent(

@@ -50,14 +50,12 @@ final class EventValues {
                   DataTypeChecks.getPrecision(type), DataTypeChecks.getScale(type)));
       case FLOAT -> Optional.of(new ValueType.Real(32));
       case DOUBLE -> Optional.of(new ValueType.Real(64));
-      case CHAR, VARCHAR ->
-          Optional.of(new ValueType.Text(DataTypeChecks.getLength(type), false));
+      case CHAR, VARCHAR -> Optional.of(new ValueType.Text(DataTypeChecks.getLength(type), false));
       case BINARY, VARBINARY ->
           Optional.of(new ValueType.Binary(DataTypeChecks.getLength(type), false));
       case DATE -> Optional.of(ValueType.Plain.DATE);
       case TIME_WITHOUT_TIME_ZONE -> Optional.of(new ValueType.Time(digits(type)));
-      case TIMESTAMP_WITHOUT_TIME_ZONE ->
-          Optional.of(new ValueType.Timestamp(digits(type), false));
+      case TIMESTAMP_WITHOUT_TIME_ZONE -> Optional.of(new ValueType.Timestamp(digits(type), false));
       case TIMESTAMP_WITH_LOCAL_TIME_ZONE, TIMESTAMP_WITH_TIME_ZONE ->
           Optional.of(new ValueType.Timestamp(digits(type), true));
       default -> Optional.empty();

@@ -5,8 +5,8 @@ import io.tidemark.staging.TablesCheckpoint;
 import java.io.Serializable;
 
 /**
- * What goes from the writers to where it is gathered, and from there to the committer: for Flink CDC
- * they are one type.
+ * What goes from the writers to where it is gathered, and from there to the committer: for Flink
+ * CDC they are one type.
  */
 sealed interface PipelineCommittable extends Serializable {
 

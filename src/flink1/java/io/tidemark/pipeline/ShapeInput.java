@@ -50,8 +50,7 @@ record ShapeInput(DataInputStream data) {
 
   TablesCheckpoint checkpoint() throws IOException {
     Milestone number = milestone();
-    Optional<Milestone> previous =
-        data.readBoolean() ? Optional.of(milestone()) : Optional.empty();
+    Optional<Milestone> previous = data.readBoolean() ? Optional.of(milestone()) : Optional.empty();
     return new TablesCheckpoint(number, previous, data.readLong(), list(this::round));
   }
 

@@ -2,7 +2,6 @@ package io.tidemark.pipeline;
 
 import io.tidemark.database.DatabaseException;
 import io.tidemark.database.SourceDatabase;
-
 import io.tidemark.job.Databases;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.PrimaryKey;

@@ -43,8 +43,7 @@ public final class TidemarkPipelineSink
   public CommittingSinkWriter<Event, PipelineCommittable> createWriter(WriterInitContext context) {
     return new PipelineWriter(
         sink,
-        new EventTables(
-            Databases.defaultSchema(connection.url()), new TargetTables(connection)),
+        new EventTables(Databases.defaultSchema(connection.url()), new TargetTables(connection)),
         context.getTaskInfo().getNumberOfParallelSubtasks() == 1);
   }
 

@@ -42,8 +42,7 @@ class ColumnFitTest {
         .isTrue();
     assertThat(ColumnFit.converts(new ValueType.Int(32, false), ANY_TEXT)).isTrue();
     assertThat(ColumnFit.converts(ANY_TEXT, new ValueType.Int(32, false))).isFalse();
-    assertThat(
-            ColumnFit.converts(new ValueType.Decimal(10, 2), new ValueType.Decimal(10, 1)))
+    assertThat(ColumnFit.converts(new ValueType.Decimal(10, 2), new ValueType.Decimal(10, 1)))
         .isFalse();
     assertThat(ColumnFit.converts(new ValueType.Real(64), new ValueType.Int(32, false))).isFalse();
   }

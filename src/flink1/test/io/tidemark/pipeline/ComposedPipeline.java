@@ -1,6 +1,5 @@
 package io.tidemark.pipeline;
 
-import com.google.common.hash.Hashing;
 import io.tidemark.settings.ConnectionSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,13 +28,16 @@ import org.apache.flink.cdc.runtime.typeutils.EventTypeInfo;
 import org.apache.flink.cdc.runtime.typeutils.PartitioningEventTypeInfo;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.shaded.guava31.com.google.common.hash.Hashing;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessageTypeInfo;
 import org.apache.flink.streaming.api.connector.sink2.WithPreCommitTopology;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.runtime.operators.sink.CommitterOperatorFactory;
 
-/** A pipeline of Flink CDC's own operators between a source and our sink, as its composer has it. */
+/**
+ * A pipeline of Flink CDC's own operators between a source and our sink, as its composer has it.
+ */
 @SuppressWarnings("deprecation")
 final class ComposedPipeline {
 
@@ -106,8 +108,7 @@ final class ComposedPipeline {
   private static void write(DataStream<Event> events, Sink<Event> sink, OperatorID schemas) {
     CommittableMessageTypeInfo<Object> type =
         (CommittableMessageTypeInfo<Object>)
-            (CommittableMessageTypeInfo<?>)
-                CommittableMessageTypeInfo.of(() -> serializer(sink));
+            (CommittableMessageTypeInfo<?>) CommittableMessageTypeInfo.of(() -> serializer(sink));
     WithPreCommitTopology<Event, Object> committing = (WithPreCommitTopology<Event, Object>) sink;
     DataStream<CommittableMessage<Object>> written =
         events.transform(

@@ -45,10 +45,6 @@ abstract class PipelineSinkContract {
 
   abstract Server server();
 
-  /** How the database prints a moment. */
-  String printed(Timestamp moment) {
-    return moment.toString().replaceAll("\\.0$", "");
-  }
 
   private static Timestamp moment(int n) {
     return Timestamp.valueOf("2024-02-03 04:05:" + (10 + n % 50));
@@ -58,7 +54,9 @@ abstract class PipelineSinkContract {
     return new AddColumnEvent(table, List.of(AddColumnEvent.last(column)));
   }
 
-  /** Every change, with rows before, between and after, of keys that are written again and again. */
+  /**
+   * Every change, with rows before, between and after, of keys that are written again and again.
+   */
   private Scenario everyChange(String schema) {
     TableId t = TableId.tableId(schema, "t");
     TableId u = TableId.tableId(schema, "u");
@@ -75,8 +73,7 @@ abstract class PipelineSinkContract {
     }
     all.remove(t, 3, "n3", new BigDecimal("3.25"), moment(3));
     all.change(new CreateTableEvent(u, two)).put(u, 1, "a").put(u, 2, "b");
-    all.change(
-        add(t, Column.physicalColumn("note", DataTypes.STRING(), "", "it's")));
+    all.change(add(t, Column.physicalColumn("note", DataTypes.STRING(), "", "it's")));
     for (int i = 20; i < 60; i++) {
       all.put(t, i, "m" + i, new BigDecimal(i + ".50"), moment(i), i % 3 == 0 ? null : "note" + i);
     }

@@ -44,8 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * TaskManagers end again and again, and the job is started again from its last checkpoint, while
- * tables change between their rows. In the end there is what
- * the source has: no row of before a TRUNCATE came again, and none is without its later columns.
+ * tables change between their rows. In the end there is what the source has: no row of before a
+ * TRUNCATE came again, and none is without its later columns.
  */
 @Timeout(400)
 abstract class PipelineSinkFaults {
@@ -106,8 +106,7 @@ abstract class PipelineSinkFaults {
         all.change(new CreateTableEvent(u, SCHEMA));
         write(all, random, FEW, List.of(u), false);
       }
-      all.change(
-          new AlterColumnTypeEvent(t, Map.of("amount", DataTypes.DECIMAL(11 + phase, 2))));
+      all.change(new AlterColumnTypeEvent(t, Map.of("amount", DataTypes.DECIMAL(11 + phase, 2))));
       write(all, random, ROWS, List.of(t), true);
     }
     return all;

@@ -26,8 +26,8 @@ import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.source.RichParallelSourceFunction;
 
 /**
- * Tells a scenario as a source of Flink CDC tells its log: from one subtask, and again from the last
- * checkpoint after a failure, then with the tables as they were there first.
+ * Tells a scenario as a source of Flink CDC tells its log: from one subtask, and again from the
+ * last checkpoint after a failure, then with the tables as they were there first.
  */
 @SuppressWarnings("deprecation")
 final class ScenarioSource extends RichParallelSourceFunction<Event>
@@ -51,11 +51,10 @@ final class ScenarioSource extends RichParallelSourceFunction<Event>
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
-    // Not a union, of which no checkpoint is taken where a subtask has ended, as the idle ones have.
+    // Not a union, of which no checkpoint is taken where a subtask has ended, as the idle ones
+    // have.
     state =
-        context
-            .getOperatorStateStore()
-            .getListState(new ListStateDescriptor<>("next", Types.INT));
+        context.getOperatorStateStore().getListState(new ListStateDescriptor<>("next", Types.INT));
     for (int kept : state.get()) {
       next = Math.max(next, kept);
     }
@@ -109,8 +108,7 @@ final class ScenarioSource extends RichParallelSourceFunction<Event>
     if (change.event() instanceof DropTableEvent) {
       schemas.remove(table);
     } else {
-      schemas.put(
-          table, SchemaUtils.applySchemaChangeEvent(schemas.get(table), change.event()));
+      schemas.put(table, SchemaUtils.applySchemaChangeEvent(schemas.get(table), change.event()));
     }
   }
 

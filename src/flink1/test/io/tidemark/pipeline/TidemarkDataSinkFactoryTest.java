@@ -28,8 +28,7 @@ class TidemarkDataSinkFactoryTest {
   void theDocumentedPipelineIsTaken() throws Exception {
     String page = Files.readString(Path.of("docs/pipelines.md"));
     String yaml = page.split("```yaml\n", 2)[1].split("```", 2)[0];
-    Map<?, ?> pipeline =
-        (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(yaml);
+    Map<?, ?> pipeline = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(yaml);
     Map<String, String> options = new HashMap<>();
     ((Map<?, ?>) pipeline.get("sink"))
         .forEach((name, value) -> options.put(name.toString(), value.toString()));

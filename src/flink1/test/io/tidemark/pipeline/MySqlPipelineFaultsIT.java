@@ -1,0 +1,15 @@
+package io.tidemark.pipeline;
+
+import io.tidemark.lab.MySql;
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.Server;
+
+class MySqlPipelineFaultsIT extends PipelineSinkFaults {
+
+  @MySql private static MySqlServer server;
+
+  @Override
+  Server server() {
+    return server;
+  }
+}
