@@ -4,6 +4,7 @@ import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.Server;
 
+/** Where each change of a table commits what was written before it. */
 class MySqlPipelineFaultsIT extends PipelineSinkFaults {
 
   @MySql private static MySqlServer server;
@@ -11,5 +12,10 @@ class MySqlPipelineFaultsIT extends PipelineSinkFaults {
   @Override
   Server server() {
     return server;
+  }
+
+  @Override
+  int faults() {
+    return 4;
   }
 }

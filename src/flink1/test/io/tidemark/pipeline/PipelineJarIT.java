@@ -12,14 +12,17 @@ import java.util.ServiceLoader;
 import org.apache.flink.cdc.common.factories.Factory;
 import org.junit.jupiter.api.Test;
 
-/** What a Flink CDC finds in the jars, which have nothing of it. Runs after they have been built. */
+/**
+ * What a Flink CDC finds in the jars, which have nothing of it. Runs after they have been built.
+ */
 class PipelineJarIT {
 
   @Test
   void aFlinkCdcFindsTheSinkInEachJar() throws IOException {
     for (Path jar : List.of(BuiltJars.forFlinkRun(), BuiltJars.forLib())) {
       try (URLClassLoader alone =
-              new URLClassLoader(new URL[] {jar.toUri().toURL()}, ClassLoader.getPlatformClassLoader());
+              new URLClassLoader(
+                  new URL[] {jar.toUri().toURL()}, ClassLoader.getPlatformClassLoader());
           URLClassLoader withFlinkCdc = new OnTopOf(jar, Factory.class.getClassLoader())) {
         assertThat(alone.getResource("org/apache/flink/cdc/common/factories/Factory.class"))
             .as("Flink CDC's classes in %s", jar)

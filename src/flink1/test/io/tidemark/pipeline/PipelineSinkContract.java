@@ -26,9 +26,12 @@ import org.apache.flink.cdc.common.schema.Column;
 import org.apache.flink.cdc.common.schema.Schema;
 import org.apache.flink.cdc.common.types.DataTypes;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a pipeline's sink does with rows and changes of tables, at every database alike. */
 @Timeout(300)
@@ -43,8 +46,15 @@ abstract class PipelineSinkContract {
           .primaryKey("id")
           .build();
 
-  abstract Server server();
+  @RegisterExtension
+  private static final MiniClusterExtension CLUSTER =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(1)
+              .setNumberSlotsPerTaskManager(2)
+              .build());
 
+  abstract Server server();
 
   private static Timestamp moment(int n) {
     return Timestamp.valueOf("2024-02-03 04:05:" + (10 + n % 50));
@@ -95,7 +105,6 @@ abstract class PipelineSinkContract {
     Configuration configuration = new Configuration();
     configuration.setString("execution.checkpointing.interval", interval);
     configuration.setString("parallelism.default", "2");
-    configuration.setString("taskmanager.numberOfTaskSlots", "2");
     configuration.setString("restart-strategy.type", "disable");
     return StreamExecutionEnvironment.getExecutionEnvironment(configuration);
   }

@@ -4,6 +4,7 @@ import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import io.tidemark.lab.Server;
 
+/** Where a checkpoint is one transaction. */
 class PostgresPipelineFaultsIT extends PipelineSinkFaults {
 
   @Postgres private static PostgresServer server;
@@ -11,5 +12,10 @@ class PostgresPipelineFaultsIT extends PipelineSinkFaults {
   @Override
   Server server() {
     return server;
+  }
+
+  @Override
+  int faults() {
+    return 2;
   }
 }

@@ -31,10 +31,18 @@ final class Scenario implements Serializable {
   /** A row that is new or another one now, or goes; its key is the first column. */
   record Row(TableId table, boolean deleted, List<Serializable> values) implements Step {}
 
+  /** Nothing more is told before the test lets go of it. */
+  record Hold(int number) implements Step {}
+
   final List<Step> steps = new ArrayList<>();
 
   Scenario change(SchemaChangeEvent event) {
     steps.add(new Change(event));
+    return this;
+  }
+
+  Scenario hold(int number) {
+    steps.add(new Hold(number));
     return this;
   }
 

@@ -3,6 +3,8 @@ package io.tidemark.pipeline;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -35,6 +37,9 @@ final class ScenarioSource extends RichParallelSourceFunction<Event>
 
   private static final long serialVersionUID = 1L;
 
+  /** The last hold of the scenario that was let go of; the test runs in the process of the job. */
+  private static final AtomicInteger RELEASED = new AtomicInteger();
+
   private final Scenario scenario;
   private final int perSecond;
   private int next;
@@ -47,6 +52,22 @@ final class ScenarioSource extends RichParallelSourceFunction<Event>
   ScenarioSource(Scenario scenario, int perSecond) {
     this.scenario = scenario;
     this.perSecond = perSecond;
+  }
+
+  /** Lets go of all holds up to this one, and of no later one. */
+  static void release(int number) {
+    synchronized (RELEASED) {
+      RELEASED.set(number);
+      RELEASED.notifyAll();
+    }
+  }
+
+  private void await(Scenario.Hold hold) throws InterruptedException {
+    synchronized (RELEASED) {
+      while (!ended && RELEASED.get() < hold.number()) {
+        RELEASED.wait();
+      }
+    }
   }
 
   @Override
@@ -79,27 +100,38 @@ final class ScenarioSource extends RichParallelSourceFunction<Event>
     synchronized (context.getCheckpointLock()) {
       schemas.forEach((table, schema) -> context.collect(new CreateTableEvent(table, schema)));
     }
-    long began = System.nanoTime();
-    int from = next;
+    long due = System.nanoTime();
     while (!ended && next < scenario.steps.size()) {
+      Scenario.Step step = scenario.steps.get(next);
+      if (step instanceof Scenario.Hold hold) {
+        await(hold);
+      }
+      // From one to the next: who made up for a change that took long would keep checkpoints out.
+      due = Math.max(due, System.nanoTime());
       if (perSecond > 0) {
-        long due = began + (next - from) * 1_000_000_000L / perSecond;
-        java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
+        due += 1_000_000_000L / perSecond;
+        LockSupport.parkNanos(due - System.nanoTime());
       }
       synchronized (context.getCheckpointLock()) {
-        Scenario.Step step = scenario.steps.get(next);
-        if (step instanceof Scenario.Change change) {
-          context.collect(change.event());
-          learn(change, schemas);
-        } else if (step instanceof Scenario.Row row) {
-          RecordData data = data(schemas.get(row.table()), row.values());
-          context.collect(
-              row.deleted()
-                  ? DataChangeEvent.deleteEvent(row.table(), data)
-                  : DataChangeEvent.insertEvent(row.table(), data));
+        if (!ended) {
+          tell(step, context, schemas);
+          next++;
         }
-        next++;
       }
+    }
+  }
+
+  private static void tell(
+      Scenario.Step step, SourceContext<Event> context, Map<TableId, Schema> schemas) {
+    if (step instanceof Scenario.Change change) {
+      context.collect(change.event());
+      learn(change, schemas);
+    } else if (step instanceof Scenario.Row row) {
+      RecordData data = data(schemas.get(row.table()), row.values());
+      context.collect(
+          row.deleted()
+              ? DataChangeEvent.deleteEvent(row.table(), data)
+              : DataChangeEvent.insertEvent(row.table(), data));
     }
   }
 
@@ -135,5 +167,8 @@ final class ScenarioSource extends RichParallelSourceFunction<Event>
   @Override
   public void cancel() {
     ended = true;
+    synchronized (RELEASED) {
+      RELEASED.notifyAll();
+    }
   }
 }
