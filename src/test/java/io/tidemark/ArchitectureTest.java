@@ -339,7 +339,7 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage("io.tidemark.table..")
+            .resideOutsideOfPackages("io.tidemark.table..", "io.tidemark.pipeline..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.tidemark.table.."));
@@ -355,6 +355,29 @@ class ArchitectureTest {
             "source",
             "job",
             JSON));
+  }
+
+  @Test
+  void nobodyKnowsThePipelines() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.pipeline..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.tidemark.pipeline..", "org.apache.flink.cdc.."));
+    check(
+        mayKnow(
+            "pipeline",
+            "schema",
+            "change",
+            "settings",
+            "staging",
+            "sink",
+            "database",
+            "source",
+            "job",
+            "table.."));
   }
 
   @Test
@@ -393,6 +416,7 @@ class ArchitectureTest {
                 "io.tidemark.sink..",
                 "io.tidemark.job..",
                 "io.tidemark.table..",
+                "io.tidemark.pipeline..",
                 "io.tidemark.cli..")
             .should()
             .dependOnClassesThat()
@@ -445,7 +469,16 @@ class ArchitectureTest {
     return known.isAnnotatedWith(Public.class)
         || known.isAnnotatedWith(PublicEvolving.class)
         || known.isAnnotatedWith(Experimental.class)
+        || isPromisedByFlinkCdc(known)
         || known.getEnclosingClass().map(ArchitectureTest::isPromised).orElse(false);
+  }
+
+  /**
+   * Flink CDC marks few of the classes that a connector has to do with. Its data, types, schemas
+   * and events are what every connector is made of; its annotations have other names than Flink's.
+   */
+  private static boolean isPromisedByFlinkCdc(JavaClass known) {
+    return known.getPackageName().startsWith("org.apache.flink.cdc.common.");
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.tidemark.settings.SourceSettings;
 import io.tidemark.settings.SourceSettings.Lock;
 import io.tidemark.staging.SinkTable;
 import io.tidemark.staging.StagedSink;
+import io.tidemark.staging.TablesSink;
 import io.tidemark.verify.ComparisonReport;
 import io.tidemark.verify.RowComparison;
 import java.util.Arrays;
@@ -170,6 +171,19 @@ public final class Databases {
       case POSTGRESQL -> new PostgresTarget(connection, SQL_SINK, Renaming.none()).sink(table);
       case MYSQL, MARIADB ->
           new MySqlTarget(connection, SQL_SINK, Renaming.none(), OnBadValue.ERROR).sink(table);
+    };
+  }
+
+  /**
+   * Tables that take rows from anywhere, and change between them, in a database picked by its URL.
+   *
+   * @param name of the sink in the ledger
+   */
+  public static TablesSink sink(ConnectionSpec connection, String name) {
+    return switch (vendor(connection)) {
+      case POSTGRESQL -> new PostgresTarget(connection, SQL_SINK, Renaming.none()).sink(name);
+      case MYSQL, MARIADB ->
+          new MySqlTarget(connection, SQL_SINK, Renaming.none(), OnBadValue.ERROR).sink(name);
     };
   }
 

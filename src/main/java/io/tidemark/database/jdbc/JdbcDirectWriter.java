@@ -14,7 +14,7 @@ final class JdbcDirectWriter implements DirectWriter {
 
   private final JdbcStagedSink sink;
   private final String session;
-  private final StageLoad load;
+  private final StagingDialect.Load load;
   private @Nullable Connection connection;
   private List<String> statements = List.of();
   private long rows;

@@ -17,16 +17,18 @@ final class JdbcStagingWriter implements StagingWriter {
   static final long SENT_AT = 1 << 20;
 
   private final JdbcStagedSink sink;
+  private final SinkAccess access;
   private final String session;
   private final long writer;
-  private final StageLoad load;
+  private final StagingDialect.Load load;
   private @Nullable Connection connection;
   private String stage = "";
   private long tables;
   private long rows;
 
-  JdbcStagingWriter(JdbcStagedSink sink, String session, long writer) {
+  JdbcStagingWriter(JdbcStagedSink sink, SinkAccess access, String session, long writer) {
     this.sink = sink;
+    this.access = access;
     this.session = session;
     this.writer = writer;
     this.load = sink.dialect().load(sink.table());
@@ -47,8 +49,8 @@ final class JdbcStagingWriter implements StagingWriter {
         connected(),
         sql -> {
           if (stage.isEmpty()) {
-            String name = sink.name().replace('-', '_') + "_" + writer + "_" + tables++;
-            new SinkLedger(sql, sink.table()).register(writer, name);
+            String name = access.name().replace('-', '_') + "_" + writer + "_" + tables++;
+            access.ledger(sql).register(writer, name);
             stage = name;
             sql.on(
                 "making a staging table for sink " + sink.table().sink(),
@@ -108,7 +110,7 @@ final class JdbcStagingWriter implements StagingWriter {
             sink.target(),
             session,
             sql -> {
-              sink.drop(sql, unfinished);
+              access.drop(sql, unfinished);
               return true;
             });
       }

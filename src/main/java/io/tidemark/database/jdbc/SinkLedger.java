@@ -4,8 +4,7 @@ import io.tidemark.database.DatabaseException;
 import io.tidemark.database.FencedException;
 import io.tidemark.staging.Milestone;
 import io.tidemark.staging.SinkTable;
-import io.tidemark.staging.StagedCheckpoint;
-import io.tidemark.staging.StagedRows;
+import java.io.Serializable;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -30,12 +29,21 @@ final class SinkLedger {
   private record SinkRow(
       long epoch, String job, Optional<Milestone> parent, Optional<Milestone> merged) {}
 
-  private final LedgerSql sql;
-  private final SinkTable table;
+  /**
+   * Of which sink it is.
+   *
+   * @param sink its name
+   * @param written what it writes, for people
+   * @param hasKeys whether rows that come again are found by a key, and are not there twice
+   */
+  record Sink(String sink, String written, boolean hasKeys) implements Serializable {}
 
-  SinkLedger(LedgerSql sql, SinkTable table) {
+  private final LedgerSql sql;
+  private final Sink table;
+
+  SinkLedger(LedgerSql sql, Sink sink) {
     this.sql = sql;
-    this.table = table;
+    this.table = sink;
   }
 
   /** Creates what is missing and commits. */
@@ -45,6 +53,16 @@ final class SinkLedger {
       for (String statement : dialect.createStatements()) {
         sql.run("creating the ledger (schema tidemark) at the target", statement);
       }
+    }
+    if (!there.contains("sink_round")) {
+      // Later than the others, and of no concern to a Tidemark that does not know it.
+      sql.run(
+          "creating the ledger (schema tidemark) at the target",
+          "CREATE TABLE IF NOT EXISTS tidemark.sink_round (sink VARCHAR("
+              + SinkTable.LONGEST_NAME
+              + ") PRIMARY KEY, epoch BIGINT NOT NULL, sequence BIGINT NOT NULL,"
+              + " done INTEGER NOT NULL)"
+              + dialect.tableOptions());
     }
     int version =
         sql.query("SELECT COALESCE(MAX(number), 0) FROM tidemark.sink_version", r -> r.getInt(1))
@@ -101,10 +119,12 @@ final class SinkLedger {
     sql.commit();
   }
 
-  /** The staging tables of writers that began before all those of a checkpoint. */
-  List<String> leftBefore(StagedCheckpoint checkpoint) {
-    long oldest =
-        checkpoint.staged().stream().mapToLong(StagedRows::writer).min().orElse(Long.MIN_VALUE);
+  /**
+   * The staging tables of writers that began before all those of a checkpoint.
+   *
+   * @param oldest the least number of those
+   */
+  List<String> leftBefore(long oldest) {
     return sql.query(
         "SELECT name FROM tidemark.staged WHERE sink = ? AND writer < ?",
         row -> row.getString(1),
@@ -135,7 +155,7 @@ final class SinkLedger {
         "UPDATE tidemark.sink SET target_table = ?, epoch = ?, job = ?, claimed_at = ?,"
             + " parent_epoch = ?, parent_sequence = ?, merged_epoch = ?, merged_sequence = ?"
             + " WHERE name = ?",
-        table.table().toString(),
+        table.written(),
         epoch,
         job,
         Instant.now(),
@@ -149,7 +169,7 @@ final class SinkLedger {
   }
 
   private void requireRepeatable(Milestone merged, Milestone reached) {
-    if (table.key().isEmpty()) {
+    if (!table.hasKeys()) {
       throw new DatabaseException(
           DatabaseException.Kind.FATAL,
           "sink "
@@ -159,7 +179,7 @@ final class SinkLedger {
               + ", and the target has rows up to "
               + merged
               + ". Table "
-              + table.table()
+              + table.written()
               + " has no key, so that rows which come again would be there twice. Start from the"
               + " newest checkpoint; or take the rows out that came after the state, give the sink"
               + " another 'sink.name', and start again");
@@ -178,12 +198,13 @@ final class SinkLedger {
    * transaction.
    *
    * @param job for which it is merged
+   * @param number of the checkpoint
+   * @param previous the one that has to be merged before
    * @param lock appended to the query
    * @return false if that has happened
    * @throws FencedException if another job has the sink
    */
-  boolean isDue(String job, StagedCheckpoint checkpoint, String lock) {
-    Milestone number = checkpoint.number();
+  boolean isDue(String job, Milestone number, Optional<Milestone> previous, String lock) {
     SinkRow row =
         read(lock)
             .orElseThrow(
@@ -200,13 +221,13 @@ final class SinkLedger {
     if (number.epoch() != row.epoch() && !inherited) {
       throw replaced(job, number, row);
     }
-    if (checkpoint.previous().isPresent() && !checkpoint.previous().equals(row.merged())) {
+    if (previous.isPresent() && !previous.equals(row.merged())) {
       throw new DatabaseException(
           DatabaseException.Kind.FATAL,
           "sink "
               + table.sink()
               + ": the target has lost rows: the checkpoint before this one, "
-              + checkpoint.previous().get()
+              + previous.get()
               + ", was merged, and the ledger there (schema tidemark) says "
               + row.merged().map(Milestone::toString).orElse("that none was")
               + ". If the target was restored from a backup, start the job from a savepoint that is"
@@ -251,6 +272,31 @@ final class SinkLedger {
         Instant.now(),
         rows,
         table.sink());
+  }
+
+  /** How many rounds of a checkpoint were merged before it was left unfinished. */
+  int roundsDone(Milestone number) {
+    return sql
+        .query(
+            "SELECT done FROM tidemark.sink_round WHERE sink = ? AND epoch = ? AND sequence = ?",
+            row -> row.getInt(1),
+            table.sink(),
+            number.epoch(),
+            number.sequence())
+        .stream()
+        .findFirst()
+        .orElse(0);
+  }
+
+  /** Notes with the transaction how many rounds of a checkpoint are merged. */
+  void recordRounds(Milestone number, int done) {
+    sql.update("DELETE FROM tidemark.sink_round WHERE sink = ?", table.sink());
+    sql.update(
+        "INSERT INTO tidemark.sink_round (sink, epoch, sequence, done) VALUES (?, ?, ?, ?)",
+        table.sink(),
+        number.epoch(),
+        number.sequence(),
+        done);
   }
 
   private Optional<SinkRow> read(String lock) {

@@ -9,12 +9,14 @@ import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.database.Waits;
 import io.tidemark.database.jdbc.JdbcStagedSink;
+import io.tidemark.database.jdbc.JdbcTablesSink;
 import io.tidemark.database.jdbc.JdbcTarget;
 import io.tidemark.database.jdbc.LedgerDialect;
 import io.tidemark.database.jdbc.TargetFacts;
 import io.tidemark.database.mysql.catalog.MySqlTargetFacts;
 import io.tidemark.database.mysql.check.MySqlTargetChecks;
 import io.tidemark.database.mysql.ddl.MySqlFinish;
+import io.tidemark.database.mysql.ddl.MySqlTableChanges;
 import io.tidemark.database.mysql.ddl.MySqlTables;
 import io.tidemark.database.mysql.ddl.TablePlan;
 import io.tidemark.database.mysql.ddl.TablePlans;
@@ -37,6 +39,7 @@ import io.tidemark.settings.Renaming;
 import io.tidemark.settings.StreamNames;
 import io.tidemark.staging.SinkTable;
 import io.tidemark.staging.StagedSink;
+import io.tidemark.staging.TablesSink;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -75,6 +78,11 @@ public record MySqlTarget(
   /** A table here that takes rows from anywhere. Opens no connection. */
   public StagedSink sink(SinkTable table) {
     return new JdbcStagedSink(this, new MySqlStaging(), table);
+  }
+
+  /** Tables here that take rows from anywhere, and change between them. Opens no connection. */
+  public TablesSink sink(String name) {
+    return new JdbcTablesSink(this, new MySqlStaging(), new MySqlTableChanges(), name);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.tidemark.database.TargetFinish;
 import io.tidemark.database.TargetWriter;
 import io.tidemark.database.Waits;
 import io.tidemark.database.jdbc.JdbcStagedSink;
+import io.tidemark.database.jdbc.JdbcTablesSink;
 import io.tidemark.database.jdbc.JdbcTarget;
 import io.tidemark.database.jdbc.LedgerDialect;
 import io.tidemark.database.jdbc.TargetFacts;
@@ -15,6 +16,7 @@ import io.tidemark.database.postgres.catalog.PostgresSchemaDescription;
 import io.tidemark.database.postgres.catalog.PostgresTargetFacts;
 import io.tidemark.database.postgres.check.PostgresChecks;
 import io.tidemark.database.postgres.ddl.PostgresFinish;
+import io.tidemark.database.postgres.ddl.PostgresTableChanges;
 import io.tidemark.database.postgres.ddl.PostgresTables;
 import io.tidemark.database.postgres.ddl.TranslatedSchema;
 import io.tidemark.database.postgres.session.PostgresErrors;
@@ -32,6 +34,7 @@ import io.tidemark.settings.OnBadValue;
 import io.tidemark.settings.Renaming;
 import io.tidemark.staging.SinkTable;
 import io.tidemark.staging.StagedSink;
+import io.tidemark.staging.TablesSink;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -84,6 +87,11 @@ public record PostgresTarget(StreamTarget own) implements JdbcTarget {
   /** A table here that takes rows from anywhere. Opens no connection. */
   public StagedSink sink(SinkTable table) {
     return new JdbcStagedSink(this, new PostgresStaging(), table);
+  }
+
+  /** Tables here that take rows from anywhere, and change between them. Opens no connection. */
+  public TablesSink sink(String name) {
+    return new JdbcTablesSink(this, new PostgresStaging(), new PostgresTableChanges(), name);
   }
 
   @Override

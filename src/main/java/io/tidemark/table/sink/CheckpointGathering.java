@@ -2,9 +2,8 @@ package io.tidemark.table.sink;
 
 import io.tidemark.source.UnrecoverableException;
 import io.tidemark.staging.Milestone;
-import io.tidemark.staging.StagedCheckpoint;
-import io.tidemark.staging.StagedRows;
 import io.tidemark.staging.StagedSink;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,10 +31,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>There is one of these, so that it takes the sink over for the attempt, and numbers what it
  * makes: a checkpoint follows the one that is in the state with which the attempt began.
+ *
+ * @param <S> what a writer says
+ * @param <C> what is made of it
  */
-final class CheckpointGathering extends AbstractStreamOperator<CommittableMessage<StagedCheckpoint>>
-    implements OneInputStreamOperator<
-            CommittableMessage<StagedRows>, CommittableMessage<StagedCheckpoint>>,
+public final class CheckpointGathering<S, C> extends AbstractStreamOperator<CommittableMessage<C>>
+    implements OneInputStreamOperator<CommittableMessage<S>, CommittableMessage<C>>,
         BoundedOneInput {
 
   private static final long serialVersionUID = 1L;
@@ -43,9 +44,24 @@ final class CheckpointGathering extends AbstractStreamOperator<CommittableMessag
   private static final ListStateDescriptor<long[]> REACHED =
       new ListStateDescriptor<>("reached", PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO);
 
-  private final StagedSink sink;
+  /** What is gathered, and for which sink. */
+  public interface Gathered<S, C> extends Serializable {
 
-  private final ArrayList<StagedRows> gathered = new ArrayList<>();
+    /** Takes the sink over for the attempt, as {@link StagedSink#claim} says it. */
+    long claim(String job, Optional<Milestone> reached);
+
+    /** Whether there is anything that has to become visible. */
+    boolean isWorthIt(S staged);
+
+    /**
+     * @param staged by all writers, that of one in its order
+     */
+    C make(Milestone number, Optional<Milestone> previous, List<S> staged);
+  }
+
+  private final Gathered<S, C> sink;
+
+  private final ArrayList<S> gathered = new ArrayList<>();
   private transient @Nullable Milestone reached;
   private transient @Nullable ListState<long[]> state;
   private transient long epoch;
@@ -53,7 +69,10 @@ final class CheckpointGathering extends AbstractStreamOperator<CommittableMessag
   /** The checkpoint before which something was staged last. */
   private transient long checkpoint;
 
-  CheckpointGathering(StagedSink sink) {
+  /**
+   * @param sink for which it is gathered
+   */
+  public CheckpointGathering(Gathered<S, C> sink) {
     this.sink = sink;
   }
 
@@ -75,8 +94,8 @@ final class CheckpointGathering extends AbstractStreamOperator<CommittableMessag
   }
 
   @Override
-  public void processElement(StreamRecord<CommittableMessage<StagedRows>> element) {
-    if (element.getValue() instanceof CommittableWithLineage<StagedRows> staged) {
+  public void processElement(StreamRecord<CommittableMessage<S>> element) {
+    if (element.getValue() instanceof CommittableWithLineage<S> staged) {
       gathered.add(staged.getCommittable());
       checkpoint = staged.getCheckpointIdOrEOI();
     }
@@ -97,13 +116,18 @@ final class CheckpointGathering extends AbstractStreamOperator<CommittableMessag
   private void emit(long checkpointId) {
     Optional<Milestone> previous = Optional.ofNullable(reached);
     boolean isFirst = previous.filter(milestone -> milestone.epoch() == epoch).isEmpty();
-    boolean hasRows = gathered.stream().anyMatch(staged -> staged.rows() > 0);
+    boolean hasRows = gathered.stream().anyMatch(sink::isWorthIt);
     if (gathered.isEmpty() || !isFirst && !hasRows) {
       gathered.clear();
       return;
     }
     Milestone number = new Milestone(epoch, previous.map(Milestone::sequence).orElse(0L) + 1);
-    StagedCheckpoint made = new StagedCheckpoint(number, previous, gathered);
+    C made;
+    try {
+      made = sink.make(number, previous, List.copyOf(gathered));
+    } catch (RuntimeException e) {
+      throw UnrecoverableException.classify(e);
+    }
     reached = number;
     gathered.clear();
     output.collect(new StreamRecord<>(new CommittableSummary<>(0, 1, checkpointId, 1, 1, 0)));

@@ -50,7 +50,7 @@ final class StagedRowSink
         .transform(
             "Gather checkpoint",
             CommittableMessageTypeInfo.of(StagedCheckpointSerializer::new),
-            new CheckpointGathering(sink))
+            new CheckpointGathering<>(new GatheredRows(sink)))
         .forceNonParallel()
         .global();
   }

@@ -53,7 +53,9 @@ class CheckpointGatheringTest {
       harness() throws Exception {
     OneInputStreamOperatorTestHarness<
             CommittableMessage<StagedRows>, CommittableMessage<StagedCheckpoint>>
-        harness = new OneInputStreamOperatorTestHarness<>(new CheckpointGathering(new Epochs()));
+        harness =
+            new OneInputStreamOperatorTestHarness<>(
+                new CheckpointGathering<>(new GatheredRows(new Epochs())));
     harness.setup(
         CommittableMessageTypeInfo.of(StagedCheckpointSerializer::new)
             .createSerializer(harness.getExecutionConfig().getSerializerConfig()));

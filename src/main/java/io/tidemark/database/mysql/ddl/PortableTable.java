@@ -106,6 +106,11 @@ final class PortableTable {
         foreignKeys);
   }
 
+  /** What a statement says of a column that is added or modified. */
+  String line(ColumnDefinition column) {
+    return line(column, false);
+  }
+
   private String line(ColumnDefinition column, boolean automatic) {
     String type = type(column);
     StringBuilder line =

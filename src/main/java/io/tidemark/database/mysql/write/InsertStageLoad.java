@@ -1,7 +1,7 @@
 package io.tidemark.database.mysql.write;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.jdbc.StageLoad;
+import io.tidemark.database.jdbc.StagingDialect;
 import io.tidemark.database.mysql.value.JsonKeys;
 import io.tidemark.database.mysql.value.JsonNumbers;
 import io.tidemark.database.shared.ValueLimits;
@@ -18,7 +18,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Rows as INSERTs of many, each as long as the server takes. */
-final class InsertStageLoad implements StageLoad {
+final class InsertStageLoad implements StagingDialect.Load {
 
   /** What a row takes beside its texts: quotes, commas, a sequence number. */
   private static final int BYTES_PER_FIELD = 4;

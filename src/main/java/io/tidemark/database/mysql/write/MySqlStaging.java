@@ -1,11 +1,11 @@
 package io.tidemark.database.mysql.write;
 
 import io.tidemark.database.DatabaseException;
-import io.tidemark.database.jdbc.StageLoad;
 import io.tidemark.database.jdbc.StagingDialect;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlQueries;
 import io.tidemark.staging.SinkTable;
+import io.tidemark.staging.TableShape;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -51,6 +51,11 @@ public record MySqlStaging() implements StagingDialect {
             + " NOT NULL, writer BIGINT NOT NULL)"
             + OPTIONS,
         "CREATE TABLE IF NOT EXISTS tidemark.sink_version (number INTEGER PRIMARY KEY)" + OPTIONS);
+  }
+
+  @Override
+  public String tableOptions() {
+    return OPTIONS;
   }
 
   @Override
@@ -112,8 +117,40 @@ public record MySqlStaging() implements StagingDialect {
     return types;
   }
 
+  /** {@inheritDoc} Texts are compared character by character, trailing spaces too. */
   @Override
-  public StageLoad load(SinkTable table) {
+  public void createTextStage(Connection connection, TableShape shape, String name)
+      throws SQLException {
+    String text =
+        " LONGTEXT CHARACTER SET utf8mb4 COLLATE "
+            + FieldEncoding.exactCollation(TargetServer.read(connection).flavour());
+    StringBuilder sql = new StringBuilder("CREATE TABLE ").append(name);
+    sql.append(" (tidemark_seq BIGINT PRIMARY KEY, tidemark_kind TINYINT NOT NULL");
+    for (int i = 0; i < shape.columns().size(); i++) {
+      boolean isRaw = shape.columns().get(i).values().isRaw();
+      sql.append(", c").append(i).append(isRaw ? " LONGBLOB" : text).append(" NULL");
+    }
+    sql.append(") ENGINE = InnoDB ROW_FORMAT = DYNAMIC");
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql.toString());
+    }
+  }
+
+  /** {@inheritDoc} The server converts what is assigned, and takes nothing that does not fit. */
+  @Override
+  public List<String> gatheringTexts(Connection connection, TableShape shape, List<String> stages) {
+    return List.of(
+        // More than the longest key has, so that keys are told apart by all of it.
+        "SET SESSION max_sort_length = 65536", gathering(shape.of("any"), stages));
+  }
+
+  @Override
+  public String droppingGathered() {
+    return "DROP TEMPORARY TABLE IF EXISTS " + gathered();
+  }
+
+  @Override
+  public StagingDialect.Load load(SinkTable table) {
     return new InsertStageLoad(table.columns());
   }
 

@@ -1,6 +1,6 @@
 package io.tidemark.database.postgres.write;
 
-import io.tidemark.database.jdbc.StageLoad;
+import io.tidemark.database.jdbc.StagingDialect;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /** Rows as the text of a COPY (PostgreSQL manual, COPY, "Text Format"). */
-final class CopyStageLoad implements StageLoad {
+final class CopyStageLoad implements StagingDialect.Load {
 
   private static final HexFormat HEX = HexFormat.of();
 

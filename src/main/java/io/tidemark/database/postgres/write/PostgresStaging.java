@@ -1,11 +1,11 @@
 package io.tidemark.database.postgres.write;
 
-import io.tidemark.database.jdbc.StageLoad;
 import io.tidemark.database.jdbc.StagingDialect;
 import io.tidemark.database.postgres.session.Identifiers;
 import io.tidemark.schema.Column;
 import io.tidemark.schema.Table;
 import io.tidemark.staging.SinkTable;
+import io.tidemark.staging.TableShape;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -36,6 +36,11 @@ public record PostgresStaging() implements StagingDialect {
         "CREATE TABLE IF NOT EXISTS tidemark.staged (name text PRIMARY KEY, sink text NOT NULL,"
             + " writer bigint NOT NULL)",
         "CREATE TABLE IF NOT EXISTS tidemark.sink_version (number integer PRIMARY KEY)");
+  }
+
+  @Override
+  public String tableOptions() {
+    return "";
   }
 
   @Override
@@ -77,7 +82,46 @@ public record PostgresStaging() implements StagingDialect {
   }
 
   @Override
-  public StageLoad load(SinkTable table) {
+  public void createTextStage(Connection connection, TableShape shape, String name)
+      throws SQLException {
+    String columns =
+        list(
+            shape.columns().size(),
+            "",
+            i -> ", c" + i + (shape.columns().get(i).values().isRaw() ? " bytea" : " text"));
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE TABLE " + name + " (tidemark_seq bigint, tidemark_kind smallint" + columns + ")");
+    }
+  }
+
+  /** {@inheritDoc} A cast to a type without modifiers and an assignment cut nothing off. */
+  @Override
+  public List<String> gatheringTexts(Connection connection, TableShape shape, List<String> stages)
+      throws SQLException {
+    TargetTable target = target(connection, shape.of("any"));
+    IntFunction<String> cast =
+        i -> "CAST(p.c" + i + " AS " + target.columns().get(i).type() + ") AS c" + i;
+    List<String> converted =
+        stages.stream()
+            .map(
+                stage ->
+                    "(SELECT p.tidemark_seq, p.tidemark_kind, "
+                        + list(shape.columns().size(), ", ", cast)
+                        + " FROM "
+                        + stage
+                        + " AS p)")
+            .toList();
+    return List.of(gathering(shape.of("any"), converted));
+  }
+
+  @Override
+  public String droppingGathered() {
+    return "DROP TABLE IF EXISTS " + gathered();
+  }
+
+  @Override
+  public StagingDialect.Load load(SinkTable table) {
     return new CopyStageLoad();
   }
 
@@ -112,16 +156,19 @@ public record PostgresStaging() implements StagingDialect {
         + gathered();
   }
 
+  private static TargetTable target(Connection connection, SinkTable table) throws SQLException {
+    return TargetTable.read(
+        connection,
+        new Table(
+            table.table(),
+            table.columns().stream().map(name -> new Column(name, "any", true)).toList(),
+            Optional.empty()),
+        table.table());
+  }
+
   @Override
   public List<String> merging(Connection connection, SinkTable table) throws SQLException {
-    TargetTable target =
-        TargetTable.read(
-            connection,
-            new Table(
-                table.table(),
-                table.columns().stream().map(name -> new Column(name, "any", true)).toList(),
-                Optional.empty()),
-            table.table());
+    TargetTable target = target(connection, table);
     List<Integer> key = table.key().stream().map(table.columns()::indexOf).toList();
     List<Integer> others =
         IntStream.range(0, table.columns().size()).filter(i -> !table.isKey(i)).boxed().toList();
