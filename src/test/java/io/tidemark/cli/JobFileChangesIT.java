@@ -6,6 +6,7 @@ import static io.tidemark.cli.CommandRun.run;
 import static io.tidemark.cli.CommandRun.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.lab.MariaDb;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.Postgres;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class JobFileChangesIT {
 
   @MySql private static MySqlServer mysql;
+  @MariaDb private static MySqlServer mariaDb;
   @Postgres private static PostgresServer postgres;
   @Postgres private static PostgresServer target;
 
@@ -38,10 +40,15 @@ class JobFileChangesIT {
   /** From where. */
   enum From {
     POSTGRES,
-    MYSQL;
+    MYSQL,
+    MARIADB;
 
     Server server() {
-      return this == POSTGRES ? postgres : mysql;
+      return switch (this) {
+        case POSTGRES -> postgres;
+        case MYSQL -> mysql;
+        case MARIADB -> mariaDb;
+      };
     }
 
     String schema() {
@@ -132,7 +139,7 @@ class JobFileChangesIT {
   }
 
   @ParameterizedTest
-  @EnumSource(From.class)
+  @EnumSource(names = {"POSTGRES", "MYSQL"})
   void twoStreamsDoNotWriteOneTable(From from) throws Exception {
     String name = "s_" + from.name().toLowerCase(java.util.Locale.ROOT);
     create(from, name);
@@ -251,8 +258,8 @@ class JobFileChangesIT {
 
   private static void create(From from, String name) throws Exception {
     target.createDatabase(name);
-    if (from == From.MYSQL) {
-      mysql.execute("", "DROP DATABASE IF EXISTS shop");
+    if (from != From.POSTGRES) {
+      from.server().execute("", "DROP DATABASE IF EXISTS shop");
     }
     from.server().createDatabase(database(from, name));
     from.server()

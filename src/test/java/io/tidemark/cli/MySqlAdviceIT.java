@@ -6,23 +6,30 @@ import static io.tidemark.cli.CommandRun.number;
 import static io.tidemark.cli.CommandRun.run;
 import static io.tidemark.cli.CommandRun.start;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.lab.MariaDb;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The same of streams from and to MySQL. */
+/** The same of streams from and to MySQL and MariaDB. */
 @Timeout(300)
 class MySqlAdviceIT {
 
   @MySql private static MySqlServer mysql;
+  @MariaDb private static MySqlServer mariaDb;
   @Postgres private static PostgresServer postgres;
 
   @TempDir Path directory;
@@ -92,10 +99,18 @@ class MySqlAdviceIT {
   }
 
   /** Also: what such a source keeps is not a slot, and what it has reset is found. */
-  @Test
-  void aLogThatWasResetIsFoundAndTwoJobsOfOneNameDoNotEndEachOther() throws Exception {
+  @ParameterizedTest
+  @EnumSource(MySqlVendor.class)
+  void aLogThatWasResetIsFoundAndTwoJobsOfOneNameDoNotEndEachOther(MySqlVendor vendor)
+      throws Exception {
+    MySqlServer mysql = server(vendor);
     mysql.createDatabase("shop");
-    postgres.execute("postgres", "CREATE DATABASE shop", "CREATE DATABASE elsewhere");
+    postgres.execute(
+        "postgres",
+        "DROP DATABASE IF EXISTS shop",
+        "DROP DATABASE IF EXISTS elsewhere",
+        "CREATE DATABASE shop",
+        "CREATE DATABASE elsewhere");
     mysql.execute("shop", "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)");
     Path file = jobFile(directory, "s", mysql.spec("shop"), postgres.spec("shop"), "shop.*");
     Path twin = jobFile(directory, "s", mysql.spec("shop"), postgres.spec("elsewhere"), "shop.*");
@@ -112,7 +127,8 @@ class MySqlAdviceIT {
       assertThat(number(postgres, "shop", "SELECT epoch FROM tidemark.stream")).isEqualTo(epoch);
       assertThat(job.stop(Duration.ofSeconds(30))).isTrue();
     }
-    mysql.execute("shop", "RESET BINARY LOGS AND GTIDS");
+    mysql.execute(
+        "shop", vendor == MySqlVendor.MYSQL ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER");
     for (String command : new String[] {"check", "run"}) {
       assertThat(run(command, file.toString()))
           .satisfies(
@@ -123,5 +139,48 @@ class MySqlAdviceIT {
     }
     assertThat(run("status", file.toString()).printed())
         .contains("No job runs", "A run would be refused: source: the stream has already copied");
+  }
+
+  private static MySqlServer server(MySqlVendor vendor) {
+    return vendor == MySqlVendor.MYSQL ? mysql : mariaDb;
+  }
+
+  /** Foreign keys forbid TRUNCATE also where those that refer to the table hold nothing. */
+  @ParameterizedTest
+  @EnumSource(MySqlVendor.class)
+  void whatIsSaidOfTablesWithRowsEmptiesThem(MySqlVendor vendor) throws Exception {
+    MySqlServer server = server(vendor);
+    String[] tables = {
+      "CREATE TABLE a (id INT PRIMARY KEY)",
+      "CREATE TABLE b (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES a (id))",
+      "CREATE TABLE `C``c` (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES b (id))",
+      "INSERT INTO a VALUES (1)",
+      "INSERT INTO b VALUES (1)"
+    };
+    for (String database : new String[] {"filled", "filled_copy"}) {
+      server.createDatabase(database);
+      server.execute(database, tables);
+    }
+    Path file = jobFile(directory, "f", server.spec("filled"), server.spec("filled"), "filled.*");
+    Files.writeString(file, Files.readString(file) + "rename: {schemas: {filled: filled_copy}}\n");
+    CommandRun.Result refused = run("check", file.toString());
+    refused.requires(1, "tables at the target hold rows already: filled_copy.a, filled_copy.b");
+    assertThatThrownBy(() -> server.execute("filled_copy", "TRUNCATE TABLE a"))
+        .isInstanceOf(SQLException.class);
+
+    String advice =
+        refused
+            .printed()
+            .lines()
+            .filter(line -> line.contains("TRUNCATE TABLE"))
+            .findFirst()
+            .orElseThrow();
+    String statements =
+        advice.substring(advice.indexOf("SET foreign_key_checks"), advice.indexOf("; or let"));
+    server.execute("", statements.split("; "));
+    assertThat(run("check", file.toString()))
+        .satisfies(checked -> assertThat(checked.exitCode()).as(checked.printed()).isZero());
+    assertThat(run("run", file.toString(), "--until-consistent").exitCode()).isZero();
+    assertThat(number(server, "filled_copy", "SELECT count(*) FROM b")).isOne();
   }
 }

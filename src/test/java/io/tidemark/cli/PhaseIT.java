@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.lab.Postgres;
 import io.tidemark.lab.PostgresServer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -89,5 +91,41 @@ class PhaseIT {
           .contains("An earlier attempt, after which a job has begun again, failed at 20");
       assertThat(job.stop(Duration.ofSeconds(30))).isTrue();
     }
+  }
+
+  /** The source's tables are locked when a part of one is copied, and nothing of the other. */
+  @Test
+  void statusTellsHowFarAJobCameThatWasStoppedInMidCopy() throws Exception {
+    String name = "halfway";
+    Path file = job(name);
+    Files.writeString(file, Files.readString(file).replace("chunk-rows: 500", "chunk-rows: 50"));
+    source.execute(
+        name,
+        "CREATE TABLE public.big (id int PRIMARY KEY)",
+        "CREATE TABLE public.last (id int PRIMARY KEY)",
+        "INSERT INTO public.big SELECT generate_series(1, 100000)",
+        "INSERT INTO public.last VALUES (1), (2)",
+        "ANALYZE");
+    String copied =
+        "SELECT coalesce(sum(row_count), 0) FROM tidemark.chunk WHERE table_name = 'big'";
+    try (JobRun job = start(file);
+        Connection locking = source.connect(name)) {
+      await(() -> job.progress().isPresent() && number(target, name, copied) >= 2000);
+      locking.setAutoCommit(false);
+      locking
+          .createStatement()
+          .execute("LOCK TABLE public.last, public.big IN ACCESS EXCLUSIVE MODE");
+      assertThat(job.stop(Duration.ofSeconds(60))).isTrue();
+      locking.rollback();
+    }
+    assertThat(run("status", file.toString()).printed())
+        .contains("No job runs", "stopped when copying   ")
+        .containsPattern("public\\.big +[1-9][0-9,]+ +100,000 +[1-9][0-9]?% +0 +")
+        .containsPattern("public\\.last +0 +2 +0% +0 +")
+        .doesNotContain("100%", "consistent", "A run would be refused");
+    run("run", file.toString(), "--until-consistent").requires(0, "The copy is complete");
+    assertThat(run("status", file.toString()).printed())
+        .containsPattern("public\\.big +100,000 +100,000 +100% ")
+        .contains("stopped when consistent, indexes built   100,002 rows copied");
   }
 }

@@ -7,6 +7,7 @@ import static io.tidemark.cli.CommandRun.run;
 import static io.tidemark.cli.CommandRun.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.lab.MariaDb;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
 import io.tidemark.lab.Postgres;
@@ -31,6 +32,7 @@ class RestoredTargetIT {
   @MySql private static MySqlServer mysql;
   @Postgres private static PostgresServer postgres;
   @MySql private static MySqlServer mysqlTarget;
+  @MariaDb private static MySqlServer mariaDbTarget;
   @Postgres private static PostgresServer postgresTarget;
 
   /** Whether the slot has given back the log of the first row that the job copied. */
@@ -44,6 +46,7 @@ class RestoredTargetIT {
   enum Pair {
     MYSQL_TO_POSTGRES,
     MYSQL_TO_MYSQL,
+    MYSQL_TO_MARIADB,
     POSTGRES_TO_POSTGRES;
 
     Server source() {
@@ -51,7 +54,11 @@ class RestoredTargetIT {
     }
 
     Server target() {
-      return this == MYSQL_TO_MYSQL ? mysqlTarget : postgresTarget;
+      return switch (this) {
+        case MYSQL_TO_MYSQL -> mysqlTarget;
+        case MYSQL_TO_MARIADB -> mariaDbTarget;
+        case MYSQL_TO_POSTGRES, POSTGRES_TO_POSTGRES -> postgresTarget;
+      };
     }
 
     /** MySQL keeps its log for everybody, and PostgreSQL no longer than the stream needs it. */

@@ -110,6 +110,45 @@ class HostileSettingsIT {
   }
 
   /**
+   * A job that begins again in the middle of its copy reads in the ledger, at a server that hands
+   * out one row and no more, which chunks are there.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"MYSQL", "MARIADB"})
+  void aRestartInMidCopyKnowsAllChunksOfATargetThatLimitsRows(Vendor vendor) throws Exception {
+    TestServer target = vendor.borrow(LOANS, "target");
+    TwoServers.Pair pair =
+        TwoServers.of(Vendor.POSTGRES.borrow(LOANS, "source"), target).pair("limited");
+    pair.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, v int)",
+        "INSERT INTO t SELECT i, i FROM generate_series(1, 60000) AS i",
+        "ANALYZE t");
+    target.execute("", "SET GLOBAL sql_select_limit = 1");
+    try (Connection locking = pair.source().connect(pair.name())) {
+      long chunks;
+      try (CopyJob first = CopyJob.start(JobSettings.of(pair).chunkRows(100))) {
+        first.await("some chunks on", () -> first.watch().chunks() >= 5);
+        locking.setAutoCommit(false);
+        locking.createStatement().execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
+        first.stop();
+        chunks = first.watch().chunks();
+        assertThat(chunks).as("it was stopped in mid-copy").isBetween(5L, 599L);
+      }
+      locking.rollback();
+      try (CopyJob second = CopyJob.start(JobSettings.of(pair).chunkRows(100))) {
+        second.awaitConsistent();
+        second.awaitCaughtUp();
+        assertThat(second.run().newFailure()).isEmpty();
+      }
+    } finally {
+      target.execute("", "SET GLOBAL sql_select_limit = 18446744073709551615");
+    }
+    ComparisonReport report = pair.compare();
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.sourceRows()).isEqualTo(60_000);
+  }
+
+  /**
    * The whole job, from the preflight to the comparison, while others write: they began before the
    * servers became hostile. What only a server has a value of is hostile where every combination is
    * wanted.

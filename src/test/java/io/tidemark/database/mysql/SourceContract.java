@@ -297,6 +297,33 @@ public abstract class SourceContract {
     }
   }
 
+  /** Of 192 rows of a megabyte each, a chunk has about 128, although it might have a thousand. */
+  @Test
+  void cutsWideRowsByTheirSize() throws Exception {
+    MySqlSource source =
+        source("wide", "CREATE TABLE w (id INT PRIMARY KEY, v LONGTEXT CHARACTER SET latin1)");
+    try (Connection connection = server().connect("wide");
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET SESSION sql_log_bin = 0");
+      statement.execute(
+          "INSERT INTO w WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+              + " WHERE i < 192) SELECT i, repeat('x', 1 << 20) FROM n");
+      statement.execute("ANALYZE TABLE w");
+    }
+    Table table = table(source, "w");
+    try (SourceControl control = source.openControl(1);
+        SnapshotSession session = source.openSession(1, Optional.empty(), List.of(table))) {
+      List<Long> counts = new ArrayList<>();
+      for (KeyRange range : ranges(control.chunkPlanner(), table, 1000)) {
+        counts.add(session.read(table, range, (bytes, length) -> {}));
+      }
+      assertThat(counts).hasSizeBetween(2, 4).allMatch(count -> count <= 150);
+      assertThat(counts.stream().mapToLong(Long::longValue).sum()).isEqualTo(192);
+    } finally {
+      server().execute("", "DROP DATABASE wide");
+    }
+  }
+
   private static List<KeyRange> ranges(ChunkPlanner planner, Table table, long rows) {
     List<KeyRange> ranges = new ArrayList<>();
     Optional<Key> from = Optional.empty();

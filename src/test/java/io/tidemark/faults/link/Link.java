@@ -108,8 +108,12 @@ public abstract class Link {
           to.flush();
         }
         Message message = read(direction.from(), toServer);
-        if (!proxy.pass(message)) {
+        Trap.Fate fate = proxy.pass(message);
+        if (fate == Trap.Fate.ENDS_CONNECTION) {
           break;
+        }
+        if (fate == Trap.Fate.IS_LOST) {
+          continue;
         }
         note(message);
         write(message, to);

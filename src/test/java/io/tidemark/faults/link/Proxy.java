@@ -64,18 +64,15 @@ public final class Proxy implements AutoCloseable {
     traps.remove(trap);
   }
 
-  /**
-   * What becomes of a message before it is passed on. May wait.
-   *
-   * @return false if it is the one at which the connection is cut
-   */
-  boolean pass(Message message) throws InterruptedException {
+  /** What becomes of a message before it is passed on. May wait. */
+  Trap.Fate pass(Message message) throws InterruptedException {
     for (Trap trap : traps) {
-      if (!trap.pass(message)) {
-        return false;
+      Trap.Fate fate = trap.pass(message);
+      if (fate != Trap.Fate.ARRIVES) {
+        return fate;
       }
     }
-    return true;
+    return Trap.Fate.ARRIVES;
   }
 
   void ended(Link link) {

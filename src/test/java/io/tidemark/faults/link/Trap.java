@@ -13,10 +13,19 @@ public final class Trap implements AutoCloseable {
   public enum Spring {
     /** The message does not arrive; the connection is reset on both sides. */
     CUT,
+    /** The message does not arrive, and what comes after it does. */
+    DROP,
     /**
      * The message, and what comes after it in this direction, arrives once the trap is released.
      */
     STALL
+  }
+
+  /** What becomes of a message. */
+  enum Fate {
+    ARRIVES,
+    IS_LOST,
+    ENDS_CONNECTION
   }
 
   private final Proxy proxy;
@@ -34,20 +43,20 @@ public final class Trap implements AutoCloseable {
     this.once = once;
   }
 
-  boolean pass(Message message) throws InterruptedException {
+  Fate pass(Message message) throws InterruptedException {
     if (released.getCount() == 0 || !where.test(message)) {
-      return true;
+      return Fate.ARRIVES;
     }
     if (once && !taken.compareAndSet(false, true)) {
-      return true;
+      return Fate.ARRIVES;
     }
     sprung.countDown();
-    if (spring == Spring.CUT) {
-      release();
-      return false;
+    if (spring == Spring.STALL) {
+      released.await();
+      return Fate.ARRIVES;
     }
-    released.await();
-    return true;
+    release();
+    return spring == Spring.CUT ? Fate.ENDS_CONNECTION : Fate.IS_LOST;
   }
 
   public void awaitSprung(Duration timeout) throws InterruptedException {
