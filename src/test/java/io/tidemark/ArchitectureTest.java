@@ -478,7 +478,8 @@ class ArchitectureTest {
    * and events are what every connector is made of; its annotations have other names than Flink's.
    */
   private static boolean isPromisedByFlinkCdc(JavaClass known) {
-    return known.getPackageName().startsWith("org.apache.flink.cdc.common.");
+    return known.getPackageName().startsWith("org.apache.flink.cdc.common.")
+        || known.getPackageName().equals("org.apache.flink.cdc.runtime.typeutils");
   }
 
   @Test

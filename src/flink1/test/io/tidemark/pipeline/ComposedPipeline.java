@@ -8,16 +8,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.cdc.common.configuration.Configuration;
 import org.apache.flink.cdc.common.event.Event;
 import org.apache.flink.cdc.common.event.SchemaChangeEventTypeFamily;
 import org.apache.flink.cdc.common.factories.DataSinkFactory;
+import org.apache.flink.cdc.common.factories.DataSourceFactory;
 import org.apache.flink.cdc.common.factories.Factory;
 import org.apache.flink.cdc.common.factories.FactoryHelper;
 import org.apache.flink.cdc.common.pipeline.SchemaChangeBehavior;
 import org.apache.flink.cdc.common.sink.DataSink;
 import org.apache.flink.cdc.common.sink.FlinkSinkProvider;
+import org.apache.flink.cdc.common.source.DataSource;
+import org.apache.flink.cdc.common.source.FlinkSourceProvider;
 import org.apache.flink.cdc.runtime.operators.schema.regular.SchemaOperatorFactory;
 import org.apache.flink.cdc.runtime.operators.sink.DataSinkWriterOperatorFactory;
 import org.apache.flink.cdc.runtime.partitioning.EventPartitioner;
@@ -33,6 +37,7 @@ import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessageTypeInfo;
 import org.apache.flink.streaming.api.connector.sink2.WithPreCommitTopology;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.runtime.operators.sink.CommitterOperatorFactory;
 
 /**
@@ -57,6 +62,28 @@ final class ComposedPipeline {
       }
     }
     throw new AssertionError("nobody found the sink");
+  }
+
+  static DataSource source(String type, Map<String, String> options) {
+    for (Factory factory : ServiceLoader.load(Factory.class)) {
+      if (factory instanceof DataSourceFactory found && found.identifier().equals(type)) {
+        return found.createDataSource(
+            new FactoryHelper.DefaultContext(
+                Configuration.fromMap(options),
+                new Configuration(),
+                ComposedPipeline.class.getClassLoader()));
+      }
+    }
+    throw new AssertionError("nobody found the source " + type);
+  }
+
+  /** As the composer adds it. */
+  static DataStream<Event> events(StreamExecutionEnvironment environment, DataSource source) {
+    return environment.fromSource(
+        ((FlinkSourceProvider) source.getEventSourceProvider()).getSource(),
+        WatermarkStrategy.noWatermarks(),
+        "source",
+        new EventTypeInfo());
   }
 
   static Map<String, String> options(ConnectionSpec spec) {

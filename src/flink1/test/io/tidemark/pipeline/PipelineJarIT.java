@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class PipelineJarIT {
 
   @Test
-  void aFlinkCdcFindsTheSinkInEachJar() throws IOException {
+  void aFlinkCdcFindsTheConnectorsInEachJar() throws IOException {
     for (Path jar : List.of(BuiltJars.forFlinkRun(), BuiltJars.forLib())) {
       try (URLClassLoader alone =
               new URLClassLoader(
@@ -30,7 +30,8 @@ class PipelineJarIT {
         assertThat(ServiceLoader.load(Factory.class, withFlinkCdc).stream())
             .filteredOn(found -> found.type().getClassLoader() == withFlinkCdc)
             .extracting(found -> found.get().identifier())
-            .containsExactly(TidemarkDataSinkFactory.IDENTIFIER);
+            .containsExactlyInAnyOrder(
+                "tidemark-mysql", "tidemark-postgres", TidemarkDataSinkFactory.IDENTIFIER);
       }
     }
   }

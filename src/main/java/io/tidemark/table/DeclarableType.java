@@ -20,7 +20,7 @@ import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.logical.DecimalType;
 
 /** What a column is best declared as, among what it may be. */
-final class DeclarableType {
+public final class DeclarableType {
 
   /** From the narrowest to the widest. */
   private static final List<DataType> WHOLE_NUMBERS =
@@ -45,7 +45,7 @@ final class DeclarableType {
    *
    * @return nullable; empty if the column cannot be declared at all
    */
-  static Optional<DataType> of(ValueType type) {
+  public static Optional<DataType> of(ValueType type) {
     return Stream.concat(suiting(type).stream(), Stream.of(DataTypes.STRING()))
         .filter(declared -> ValueConverter.of(type, declared.getLogicalType()).isPresent())
         .findFirst();

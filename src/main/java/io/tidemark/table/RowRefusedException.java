@@ -5,14 +5,14 @@ import org.apache.flink.runtime.throwable.ThrowableType;
 
 /** What was read is not what the table was declared to hold; a restart would meet it again. */
 @ThrowableAnnotation(ThrowableType.NonRecoverableError)
-final class RowRefusedException extends RuntimeException {
+public final class RowRefusedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
   /**
    * @param message says where, why and what to do, and nothing of what is in the row
    */
-  RowRefusedException(String message) {
+  public RowRefusedException(String message) {
     super(message);
   }
 }

@@ -46,7 +46,7 @@ import org.apache.flink.table.types.logical.VarCharType;
  * Immutable.
  */
 @FunctionalInterface
-interface ValueConverter extends Serializable {
+public interface ValueConverter extends Serializable {
 
   /**
    * @return in Flink's internal form
