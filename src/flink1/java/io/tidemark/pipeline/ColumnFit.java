@@ -28,9 +28,10 @@ final class ColumnFit {
    *
    * @param values those of the rows
    * @param column those of the column at the target
-   * @param instants whether the target has a type of its own for moments
+   * @param isPostgres whether the target is PostgreSQL, which has a type of its own for moments,
+   *     and keeps the numbers of a document as they are
    */
-  static boolean fits(ValueType values, ValueType column, boolean instants) {
+  static boolean fits(ValueType values, ValueType column, boolean isPostgres) {
     if (values instanceof Int number) {
       return column instanceof Int
           || column instanceof Decimal
@@ -50,7 +51,7 @@ final class ColumnFit {
               && !other.padded()
               && isLongEnough(other.maxLength(), text.maxLength())
           || column instanceof ValueType.Enumeration
-          || column == Plain.JSON
+          || column == Plain.JSON && isPostgres
           || column == Plain.UUID;
     }
     if (values instanceof Binary bytes) {
@@ -64,7 +65,7 @@ final class ColumnFit {
     if (values instanceof Timestamp moment) {
       return column instanceof Timestamp other
           && other.digits() >= moment.digits()
-          && (other.instant() == moment.instant() || moment.instant() && !instants);
+          && (other.instant() == moment.instant() || moment.instant() && !isPostgres);
     }
     return values == Plain.BOOLEAN && column instanceof Int || values == column;
   }

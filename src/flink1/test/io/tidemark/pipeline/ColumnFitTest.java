@@ -26,6 +26,12 @@ class ColumnFitTest {
   }
 
   @Test
+  void aDocumentIsWrittenWhereItsNumbersStay() {
+    assertThat(ColumnFit.fits(ANY_TEXT, ValueType.Plain.JSON, true)).isTrue();
+    assertThat(ColumnFit.fits(ANY_TEXT, ValueType.Plain.JSON, false)).isFalse();
+  }
+
+  @Test
   void aMomentIsWrittenToADatetimeOnlyWhereThereIsNothingBetter() {
     ValueType moment = new ValueType.Timestamp(3, true);
     ValueType clock = new ValueType.Timestamp(6, false);
