@@ -30,19 +30,7 @@ public record JdbcStagedSink(JdbcTarget target, StagingDialect dialect, SinkTabl
 
   @Override
   public long claim(String job, Optional<Milestone> reached) {
-    SinkAccess access = access();
-    access.bringUp();
-    String session = access.session("claim");
-    return access.repeatedly(
-        session,
-        () ->
-            LedgerSql.with(
-                target,
-                session,
-                sql -> {
-                  sql.run("setting a lock timeout", access.lockTimeout());
-                  return access.ledger(sql).claim(job, reached);
-                }));
+    return access().claim(job, reached);
   }
 
   @Override

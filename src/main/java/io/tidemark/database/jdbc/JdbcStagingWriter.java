@@ -1,17 +1,13 @@
 package io.tidemark.database.jdbc;
 
-import io.tidemark.database.DatabaseException;
 import io.tidemark.staging.StagedRows;
 import io.tidemark.staging.StagingWriter;
 import java.sql.Connection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Stages rows over JDBC: each table of theirs is made with its first row. */
 final class JdbcStagingWriter implements StagingWriter {
-
-  private static final Logger LOG = LoggerFactory.getLogger(JdbcStagingWriter.class);
 
   /** How many bytes are kept before they are sent. */
   static final long SENT_AT = 1 << 20;
@@ -102,21 +98,6 @@ final class JdbcStagingWriter implements StagingWriter {
       return;
     }
     connection = null;
-    String unfinished = stage;
-    try {
-      LedgerSql.close(sink.target(), opened);
-      if (!unfinished.isEmpty()) {
-        LedgerSql.with(
-            sink.target(),
-            session,
-            sql -> {
-              access.drop(sql, unfinished);
-              return true;
-            });
-      }
-    } catch (DatabaseException e) {
-      LOG.info(
-          "sink {}: what was staged last is dropped by a later attempt", sink.table().sink(), e);
-    }
+    access.end(opened, session, stage.isEmpty() ? List.of() : List.of(stage));
   }
 }

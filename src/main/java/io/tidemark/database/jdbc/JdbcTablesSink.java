@@ -19,8 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tables that take staged rows and change between them, over JDBC. Each call is a connection of its
@@ -41,19 +39,7 @@ public record JdbcTablesSink(
 
   @Override
   public long claim(String job, Optional<Milestone> reached) {
-    SinkAccess access = access();
-    access.bringUp();
-    String session = access.session("claim");
-    return access.repeatedly(
-        session,
-        () ->
-            LedgerSql.with(
-                target,
-                session,
-                sql -> {
-                  sql.run("setting a lock timeout", access.lockTimeout());
-                  return access.ledger(sql).claim(job, reached);
-                }));
+    return access().claim(job, reached);
   }
 
   @Override
@@ -181,8 +167,6 @@ public record JdbcTablesSink(
    * row, and another one after each change of the table.
    */
   private static final class Writer implements TablesWriter {
-
-    private static final Logger LOG = LoggerFactory.getLogger(JdbcTablesSink.class);
 
     /** How many bytes are kept, of all tables together, before they are sent. */
     private static final long SENT_AT = 4 << 20;
@@ -320,23 +304,7 @@ public record JdbcTablesSink(
           unfinished.add(run.stage);
         }
       }
-      try {
-        LedgerSql.close(access.target(), opened);
-        if (!unfinished.isEmpty()) {
-          LedgerSql.with(
-              access.target(),
-              session,
-              sql -> {
-                unfinished.forEach(stage -> access.drop(sql, stage));
-                return true;
-              });
-        }
-      } catch (DatabaseException e) {
-        LOG.info(
-            "sink {}: what was staged last is dropped by a later attempt",
-            access.table().sink(),
-            e);
-      }
+      access.end(opened, session, unfinished);
     }
   }
 }

@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +38,22 @@ record SinkAccess(JdbcTarget target, StagingDialect dialect, SinkLedger.Sink tab
 
   SinkLedger ledger(LedgerSql sql) {
     return new SinkLedger(sql, table);
+  }
+
+  /** Takes the sink over, as {@link io.tidemark.staging.StagedSink#claim} says it. */
+  long claim(String job, Optional<Milestone> reached) {
+    bringUp();
+    String session = session("claim");
+    return repeatedly(
+        session,
+        () ->
+            LedgerSql.with(
+                target,
+                session,
+                sql -> {
+                  sql.run("setting a lock timeout", lockTimeout());
+                  return ledger(sql).claim(job, reached);
+                }));
   }
 
   /** A number for a writer, greater than every one given before. */
@@ -102,6 +118,24 @@ record SinkAccess(JdbcTarget target, StagingDialect dialect, SinkLedger.Sink tab
         throw e;
       }
       LOG.info("sink {}: staging tables are dropped later", table.sink(), e);
+    }
+  }
+
+  /** Closes a writer's connection, and drops what it has not finished: its rows come again. */
+  void end(Connection opened, String session, List<String> unfinished) {
+    try {
+      LedgerSql.close(target, opened);
+      if (!unfinished.isEmpty()) {
+        LedgerSql.with(
+            target,
+            session,
+            sql -> {
+              unfinished.forEach(stage -> drop(sql, stage));
+              return true;
+            });
+      }
+    } catch (DatabaseException e) {
+      LOG.info("sink {}: what was staged last is dropped by a later attempt", table.sink(), e);
     }
   }
 
@@ -185,15 +219,5 @@ record SinkAccess(JdbcTarget target, StagingDialect dialect, SinkLedger.Sink tab
 
   String session(String role) {
     return sessions() + role + "-" + UUID.randomUUID().toString().substring(0, 8);
-  }
-
-  /** A connection for a writer, without its table. */
-  Connection connect(String session) {
-    return target.connect(session);
-  }
-
-  /** Something on a connection of a writer. */
-  <T> T on(Connection connection, Function<LedgerSql, T> work) {
-    return work.apply(new LedgerSql(connection, target.ledgerDialect()));
   }
 }
