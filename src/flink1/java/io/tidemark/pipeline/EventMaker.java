@@ -128,14 +128,16 @@ final class EventMaker {
       out.accept(insert(table, remove.before()));
       out.accept(delete(table, remove.before()));
     } else if (change instanceof RowChange.Put put) {
-      throw unexpected(put.table(), "a row that may be there already");
+      throw RowRefusedException.unexpected(put.table(), "a row that may be there already");
     } else if (change instanceof RowChange.Truncate || change instanceof RowChange.Clear) {
       // The log reader ends such a job before.
       throw new IllegalStateException("rows are gone without a word of which");
     } else if (change instanceof RowChange.Reopen reopen) {
-      throw unexpected(reopen.table(), "a row of which the log does not have all values");
+      throw RowRefusedException.unexpected(
+          reopen.table(), "a row of which the log does not have all values");
     } else if (change instanceof RowChange.Uncover uncover) {
-      throw unexpected(uncover.table(), "rows of which the log does not have all values");
+      throw RowRefusedException.unexpected(
+          uncover.table(), "rows of which the log does not have all values");
     }
   }
 
@@ -145,7 +147,10 @@ final class EventMaker {
     Row before =
         update
             .before()
-            .orElseThrow(() -> unexpected(update.table(), "an update without its old row"));
+            .orElseThrow(
+                () ->
+                    RowRefusedException.unexpected(
+                        update.table(), "an update without its old row"));
     Row after = update.after().completedFrom(before);
     if (update.changesKey()) {
       out.accept(delete(table, before));
@@ -154,16 +159,6 @@ final class EventMaker {
       out.accept(
           DataChangeEvent.updateEvent(table.id(), table.record(before), table.record(after)));
     }
-  }
-
-  private static RowRefusedException unexpected(Table table, String what) {
-    return new RowRefusedException(
-        "table "
-            + table.id()
-            + " has "
-            + what
-            + ": the log must have whole rows, as it has with REPLICA IDENTITY FULL (PostgreSQL)"
-            + " or binlog_row_image = FULL (MySQL, MariaDB)");
   }
 
   private SourceTable table(Table table, Consumer<Event> out) {

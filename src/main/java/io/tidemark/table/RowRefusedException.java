@@ -1,5 +1,6 @@
 package io.tidemark.table;
 
+import io.tidemark.schema.Table;
 import org.apache.flink.runtime.throwable.ThrowableAnnotation;
 import org.apache.flink.runtime.throwable.ThrowableType;
 
@@ -14,5 +15,16 @@ public final class RowRefusedException extends RuntimeException {
    */
   public RowRefusedException(String message) {
     super(message);
+  }
+
+  /** What comes where the log has no whole rows. */
+  public static RowRefusedException unexpected(Table table, String what) {
+    return new RowRefusedException(
+        "table "
+            + table.id()
+            + " has "
+            + what
+            + ": the log must have whole rows, as it has with REPLICA IDENTITY FULL (PostgreSQL)"
+            + " or binlog_row_image = FULL (MySQL, MariaDB)");
   }
 }

@@ -127,7 +127,7 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
             }
           });
     } else if (change instanceof RowChange.Put put) {
-      throw unexpected(put.table(), "a row that may be there already");
+      throw RowRefusedException.unexpected(put.table(), "a row that may be there already");
     } else if (change instanceof RowChange.Update update) {
       each(update.table(), context, (scan, out) -> updated(scan, update, coming, out));
     } else if (change instanceof RowChange.Delete delete) {
@@ -138,20 +138,12 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
       // The log reader ends such a statement before.
       throw new IllegalStateException("rows are gone without a word of which");
     } else if (change instanceof RowChange.Reopen reopen) {
-      throw unexpected(reopen.table(), "a row of which the log does not have all values");
+      throw RowRefusedException.unexpected(
+          reopen.table(), "a row of which the log does not have all values");
     } else if (change instanceof RowChange.Uncover uncover) {
-      throw unexpected(uncover.table(), "rows of which the log does not have all values");
+      throw RowRefusedException.unexpected(
+          uncover.table(), "rows of which the log does not have all values");
     }
-  }
-
-  private static RowRefusedException unexpected(Table table, String what) {
-    return new RowRefusedException(
-        "table "
-            + table.id()
-            + " has "
-            + what
-            + ": the log must have whole rows, as it has with REPLICA IDENTITY FULL (PostgreSQL)"
-            + " or binlog_row_image = FULL (MySQL, MariaDB)");
   }
 
   private interface Emitting {
@@ -175,7 +167,10 @@ final class RowsOfTables extends ProcessFunction<ChangeEvent, RowData> {
       Row before =
           update
               .before()
-              .orElseThrow(() -> unexpected(update.table(), "an update without its old row"));
+              .orElseThrow(
+                  () ->
+                      RowRefusedException.unexpected(
+                          update.table(), "an update without its old row"));
       wasWanted = scan.maker().isWanted(before);
       if (wasWanted) {
         RowKind told = isMoved ? RowKind.DELETE : RowKind.UPDATE_BEFORE;
