@@ -72,6 +72,13 @@ public abstract class Queries implements AutoCloseable {
   }
 
   /**
+   * Looks at what came beside rows that were read to their end.
+   *
+   * @throws SQLException if the server says that it has left some out
+   */
+  protected void requireComplete(Statement read) throws SQLException {}
+
+  /**
    * Whether a query that failed so was only asked at a bad moment, and is asked again at once, a
    * bounded number of times.
    */
@@ -106,6 +113,7 @@ public abstract class Queries implements AutoCloseable {
           result.add(reader.read(rows));
         }
       }
+      requireComplete(statement);
       return result;
     }
   }

@@ -41,12 +41,6 @@ public final class MySqlTargetFacts implements TargetFacts {
   /** More tables than that are looked for in the whole of their schema. */
   private static final int NAMED = 100;
 
-  /**
-   * How often a table is looked at, a tenth of a second apart, of which the server shows no engine:
-   * MariaDB shows none in the moment in which it is altered and cannot be opened.
-   */
-  private static final int LOOKS = 30;
-
   /** {@code ER_SPECIFIC_ACCESS_DENIED_ERROR}. */
   private static final int LACKS_PRIVILEGE = 1227;
 
@@ -211,18 +205,6 @@ public final class MySqlTargetFacts implements TargetFacts {
       if (keepsLowerCase(queries)) {
         wanted.forEach(name -> names.putIfAbsent(name.toLowerCase(Locale.ROOT), name));
       }
-      readTables();
-      for (int look = 1; look < LOOKS && isAnyUnopened(); look++) {
-        queries.one(
-            "waiting for a table that is being altered", "SELECT SLEEP(0.1)", row -> row.getInt(1));
-        readTables();
-      }
-      this.triggers = grouped(TRIGGERS, "EVENT_OBJECT_TABLE", row -> row.getString(2));
-      this.tableIds = ids ? ids(queries, schema) : Optional.empty();
-    }
-
-    private void readTables() {
-      tables.clear();
       list(
           TABLES,
           "TABLE_NAME",
@@ -231,10 +213,8 @@ public final class MySqlTargetFacts implements TargetFacts {
                   name,
                   new Existing(
                       row.getString(2), row.getString(3), row.getInt(4) == 1, row.getInt(5) == 1)));
-    }
-
-    private boolean isAnyUnopened() {
-      return tables.values().stream().anyMatch(table -> table.engine().isEmpty());
+      this.triggers = grouped(TRIGGERS, "EVENT_OBJECT_TABLE", row -> row.getString(2));
+      this.tableIds = ids ? ids(queries, schema) : Optional.empty();
     }
 
     /** Whether the server shows names in lower case, whatever they are written in. */

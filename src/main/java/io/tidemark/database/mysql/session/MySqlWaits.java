@@ -159,12 +159,17 @@ public final class MySqlWaits implements Waits {
     Map<Long, List<String>> blockers = new TreeMap<>();
     Set<Long> seen = new HashSet<>();
     boolean mariaDb = queries.version().isMariaDb();
+    // First, so that who is in the way is asked for when the wait has begun.
+    Map<Long, String> states = states(queries, ours);
     blockers(queries, TABLES, ours, blockers, seen);
     blockers(queries, mariaDb ? MARIADB_ROWS : ROWS, ours, blockers, seen);
     begun.keySet().retainAll(seen);
-    states(queries, ours)
-        .forEach(
-            (id, state) -> blockers.computeIfAbsent(id, key -> List.of(unseen(state, mariaDb))));
+    states.keySet().removeAll(blockers.keySet());
+    if (!states.isEmpty()) {
+      // One that has ended in between had somebody in its way who is not there any more.
+      states.keySet().retainAll(states(queries, ours).keySet());
+    }
+    states.forEach((id, state) -> blockers.put(id, List.of(unseen(state, mariaDb))));
     waiting = new HashMap<>();
     blockers.keySet().forEach(id -> waiting.put(id, Known.require(ours, id)));
     List<Wait> waits = new ArrayList<>();

@@ -1,16 +1,24 @@
 package io.tidemark.database.mysql.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.database.DatabaseException;
 import io.tidemark.database.jdbc.TargetFacts;
+import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.endtoend.fixture.Await;
 import io.tidemark.lab.MariaDb;
 import io.tidemark.lab.MySql;
 import io.tidemark.lab.MySqlServer;
+import io.tidemark.schema.Table;
 import io.tidemark.schema.TableId;
+import io.tidemark.settings.Selection;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,7 +26,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class MySqlTargetFactsIT {
 
-  private static final int ROUNDS = 60;
+  private static final int ROUNDS = 20;
+
+  private static final Selection ALL = new Selection(List.of("hidden.*"), Map.of(), Map.of());
 
   @Test
   void mySql(@MySql MySqlServer server) throws Exception {
@@ -53,6 +63,68 @@ class MySqlTargetFactsIT {
     }
     altering.get();
     assertThat(looks).as("how often the table was seen").isPositive();
+  }
+
+  /**
+   * For as long as a statement has it for itself it is neither another one nor gone: what cannot be
+   * seen of it is not taken for what it is. A session that holds no lock would wait instead.
+   */
+  @Test
+  void whatMariaDbHidesOfATableIsNotTakenForItsState(@MariaDb MySqlServer server) throws Exception {
+    server.createDatabase("hidden");
+    server.execute(
+        "hidden",
+        "CREATE TABLE t (id int PRIMARY KEY) ENGINE = InnoDB",
+        "CREATE TABLE u (id int PRIMARY KEY) ENGINE = InnoDB",
+        "CREATE TABLE w (id int PRIMARY KEY) ENGINE = InnoDB");
+    TableId id = new TableId("hidden", "t");
+    try (Connection holding = server.connect("hidden");
+        Connection renaming = server.connect("hidden");
+        Connection looking = server.connect("hidden")) {
+      looking.setAutoCommit(false);
+      MySqlQueries queries = new MySqlQueries(looking);
+      List<Table> tables = MySqlCatalog.tables(queries, ALL);
+      Map<TableId, TargetFacts.Fact> before = MySqlTargetFacts.whole().read(looking, List.of(id));
+      queries.list("holding a lock", "SELECT id FROM u", row -> row.getInt(1));
+      holding.setAutoCommit(false);
+      holding.createStatement().execute("SELECT id FROM w");
+      FutureTask<Void> rename =
+          new FutureTask<>(
+              () -> {
+                renaming.createStatement().execute("RENAME TABLE t TO t2, w TO w2");
+                renaming.createStatement().execute("RENAME TABLE t2 TO t, w2 TO w");
+                return null;
+              });
+      new Thread(rename, "renaming").start();
+      Await.until(
+          "the first table is locked",
+          Duration.ofSeconds(60),
+          () ->
+              !queries
+                  .list(
+                      "asking",
+                      "SELECT 1 FROM information_schema.PROCESSLIST"
+                          + " WHERE INFO LIKE 'RENAME%' AND STATE LIKE 'Waiting for table%'",
+                      row -> row.getInt(1))
+                  .isEmpty(),
+          () -> "it is not");
+      assertHidden(() -> MySqlTargetFacts.whole().read(looking, List.of(id)));
+      assertHidden(() -> MySqlCatalog.tables(queries, ALL));
+      holding.rollback();
+      rename.get();
+      assertThat(MySqlTargetFacts.whole().read(looking, List.of(id)).get(id).obstacles()).isEmpty();
+      assertThat(before.get(id).obstacles()).isEmpty();
+      assertThat(MySqlCatalog.tables(queries, ALL)).isEqualTo(tables).hasSize(3);
+    }
+  }
+
+  private static void assertHidden(ThrowingCallable look) {
+    assertThatThrownBy(look)
+        .isInstanceOfSatisfying(
+            DatabaseException.class,
+            e -> assertThat(e.kind()).isEqualTo(DatabaseException.Kind.RETRYABLE))
+        .hasMessageContaining("'hidden'.'t' was skipped")
+        .hasMessageContaining("modified by concurrent DDL");
   }
 
   private static Void alter(MySqlServer server) throws Exception {
