@@ -77,11 +77,19 @@ public final class MySqlTargetFacts implements TargetFacts {
           + " FROM information_schema.INNODB_TABLES WHERE SUBSTRING_INDEX(NAME, '/', 1) = ?"
           + " GROUP BY 1";
 
+  /** How many statements have added or dropped columns so, of all tables of a MariaDB. */
+  private static final String INSTANT_ALTERATIONS =
+      "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
+          + " WHERE VARIABLE_NAME = 'INNODB_INSTANT_ALTER_COLUMN'";
+
   private static final String FINISHED =
       "SELECT CASE WHEN finished THEN 'finished' ELSE 'unfinished' END FROM tidemark.progress"
           + " WHERE stream = ?";
 
   private static final String UNFINISHED = "unfinished";
+
+  /** Behind a count that is of all tables of the server. */
+  private static final String OF_THE_SERVER = "server";
 
   /** Goes on with the server's version and the expression. */
   private static final String GENERATED = "generated ";
@@ -171,7 +179,7 @@ public final class MySqlTargetFacts implements TargetFacts {
                           seen.append(System.nanoTime());
                         }
                       });
-              seen.append(catalog.triggers());
+              seen.append(catalog.triggers()).append(catalog.alterations());
             });
     return seen.toString();
   }
@@ -196,6 +204,7 @@ public final class MySqlTargetFacts implements TargetFacts {
     private final Map<String, Existing> tables = new LinkedHashMap<>();
     private final Map<String, List<String>> triggers;
     private final Optional<Map<String, String>> tableIds;
+    private final String alterations;
     private @Nullable Map<String, String> rowVersions;
 
     Catalog(MySqlQueries queries, String schema, List<String> wanted) {
@@ -205,6 +214,12 @@ public final class MySqlTargetFacts implements TargetFacts {
       if (keepsLowerCase(queries)) {
         wanted.forEach(name -> names.putIfAbsent(name.toLowerCase(Locale.ROOT), name));
       }
+      this.alterations =
+          ids && queries.version().isMariaDb()
+              ? queries
+                  .first("asking for alterations", INSTANT_ALTERATIONS, row -> row.getString(1))
+                  .orElse("0")
+              : "";
       list(
           TABLES,
           "TABLE_NAME",
@@ -235,11 +250,18 @@ public final class MySqlTargetFacts implements TargetFacts {
 
     /** A line without a column's name, where the server tells. */
     String rowVersions(String table) {
-      if (!ids || !queries.version().isAtLeast(8, 0, 29) || queries.version().isMariaDb()) {
-        return "";
+      String count = "";
+      if (ids && queries.version().isMariaDb()) {
+        count = alterations() + "\t" + OF_THE_SERVER;
+      } else if (ids && queries.version().isAtLeast(8, 0, 29)) {
+        count = versions().getOrDefault(FileNames.of(table), "");
       }
-      String count = versions().get(FileNames.of(table));
-      return count == null ? "" : "\t" + count + "\n";
+      return count.isEmpty() ? "" : "\t" + count + "\n";
+    }
+
+    /** Read once, and before the tables are. */
+    String alterations() {
+      return alterations;
     }
 
     private Map<String, String> versions() {
@@ -460,13 +482,28 @@ public final class MySqlTargetFacts implements TargetFacts {
     if (!order.isEmpty() && !order.equals(inOrder(columns, formerly.keySet()))) {
       return Optional.of("columns were renamed into each other, or put into another order");
     }
-    if (versions != null
-        && formerVersions != null
-        && Long.parseLong(versions[1]) - Long.parseLong(formerVersions[1])
-            > columns.size() - formerly.size()) {
+    boolean another =
+        versions != null && formerVersions != null && !isOfOthers(versions, before, now);
+    if (another && alterations(formerVersions, versions) > columns.size() - formerly.size()) {
       return Optional.of("a column was dropped and added again, without the values that it had");
     }
     return Optional.empty();
+  }
+
+  /**
+   * Whether alterations that are counted may only have been of other tables. Where they are counted
+   * for all tables together, one of this table is among them only if this one has been altered;
+   * then it is taken for the one that was counted.
+   */
+  private static boolean isOfOthers(String[] counted, Fact before, Fact now) {
+    return counted.length > 2 && created(before).equals(created(now));
+  }
+
+  /** Counted since; a server that was started again counts from zero. */
+  private static long alterations(String[] before, String[] now) {
+    long former = Long.parseLong(before[1]);
+    long count = Long.parseLong(now[1]);
+    return count < former ? count : count - former;
   }
 
   private static Map<String, String[]> lines(Fact fact) {
