@@ -93,6 +93,7 @@ class ClusterIT {
       String second = cluster.rest().stop(job, folder.resolve("savepoints"));
       delete(path(second));
       assertThat(polls.stopAfter(20)).isGreaterThan(20);
+      stream.leaveTarget();
       pair.target()
           .execute(
               "postgres", "CREATE DATABASE " + pair.name() + "_earlier TEMPLATE " + pair.name());
@@ -106,6 +107,7 @@ class ClusterIT {
       String third = cluster.rest().stop(job, folder.resolve("savepoints"));
       assertThat(polls.stopAfter(20)).isGreaterThan(20);
 
+      stream.leaveTarget();
       swap(pair, "earlier", "later");
       String position = stream.position().orElseThrow();
       Bank.Books books = books(pair);
@@ -115,6 +117,7 @@ class ClusterIT {
       assertThat(stream.position()).contains(position);
       assertThat(books(pair)).isEqualTo(books);
 
+      stream.leaveTarget();
       swap(pair, "later", "earlier");
       polls = TargetPolls.ofBank(pair, 22_000_000);
       job = cluster.submit(file(pair, 1), Optional.of(third));
