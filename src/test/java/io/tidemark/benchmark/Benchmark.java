@@ -1,6 +1,10 @@
 package io.tidemark.benchmark;
 
+import io.tidemark.lab.MySqlServer;
+import io.tidemark.lab.MySqlVendor;
+import io.tidemark.lab.PostgresServer;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -17,6 +21,9 @@ public final class Benchmark {
 
   /** Without a server. */
   private static final String CODECS = "codecs";
+
+  /** Beside Flink CDC, whose connectors {@code ./bench} fetches. */
+  private static final String SQL = "sql";
 
   /** From MySQL. */
   private static final List<String> FROM_MYSQL = List.of("copy", "catch-up", "lock");
@@ -38,10 +45,12 @@ public final class Benchmark {
         numbers.put(parts[0], Long.parseLong(parts[1]));
       } else if (!ALL.contains(argument)
           && !FROM_MYSQL.contains(argument)
+          && !argument.equals(SQL)
           && !argument.equals(CODECS)) {
         misuse(
-            "unknown argument %s; known are %s, %s, from=mysql with %s, to=%s, and %s"
-                .formatted(argument, ALL, CODECS, FROM_MYSQL, PRODUCTS, numbers.keySet()));
+            "unknown argument %s; known are %s, %s, %s, from=mysql with %s and %s, to=%s, and %s"
+                .formatted(
+                    argument, ALL, SQL, CODECS, FROM_MYSQL, SQL, PRODUCTS, numbers.keySet()));
       }
     }
     if (List.of(arguments).contains(CODECS)) {
@@ -49,6 +58,14 @@ public final class Benchmark {
       return;
     }
     boolean fromMySql = products.get("from").equals("mysql");
+    if (List.of(arguments).contains(SQL)) {
+      sql(
+          fromMySql,
+          numbers.get("rows"),
+          numbers.get("changes"),
+          Math.toIntExact(numbers.get("rounds")));
+      System.exit(0);
+    }
     List<String> possible = fromMySql ? FROM_MYSQL : ALL;
     List<String> chosen = Arrays.stream(arguments).filter(possible::contains).toList();
     PrintStream out = System.out;
@@ -96,6 +113,54 @@ public final class Benchmark {
     }
     // Flink leaves threads of its own behind that are no daemons.
     System.exit(0);
+  }
+
+  private static void sql(boolean fromMySql, long rows, long changes, int rounds) throws Exception {
+    Path rival =
+        Path.of(
+            "target/rivals/flink-sql-connector-%s-cdc-3.5.0.jar"
+                .formatted(fromMySql ? "mysql" : "postgres"));
+    SqlBenchmark.Result result;
+    if (fromMySql) {
+      // Flink CDC 3.5 cannot read MySQL from 8.4 on: it asks with SHOW MASTER STATUS.
+      try (MySqlServer source =
+              new MySqlServer(MySqlVendor.MARIADB, Map.of("innodb_buffer_pool_size", "512M"));
+          PostgresServer target =
+              new PostgresServer(Map.of("shared_buffers", "256MB", "max_wal_size", "4GB"))) {
+        source.createDatabase(MySqlLab.DATABASE);
+        source.execute(
+            MySqlLab.DATABASE,
+            MySqlLab.TABLE,
+            """
+            INSERT INTO item
+            SELECT seq, seq %% 1000, MD5(seq), '2026-01-01' + INTERVAL seq SECOND,
+              (seq %% 100000) * 1.37, REPEAT(MD5(seq * 7), 4) FROM seq_1_to_%d
+            """
+                .formatted(rows),
+            "ANALYZE TABLE item");
+        result =
+            new SqlBenchmark(source, new AnyServer(target), MySqlLab.DATABASE, rival, System.out)
+                .run(rows, changes, rounds);
+      }
+    } else {
+      try (BenchmarkServers servers = BenchmarkServers.start()) {
+        servers.fill(rows);
+        servers
+            .source()
+            .execute(BenchmarkServers.DATABASE, "ALTER TABLE item REPLICA IDENTITY FULL");
+        result =
+            new SqlBenchmark(
+                    servers.source(),
+                    new AnyServer(servers.target()),
+                    BenchmarkServers.DATABASE,
+                    rival,
+                    System.out)
+                .run(rows, changes, rounds);
+      }
+    }
+    System.out.println("sql, rows, times as fast as Flink CDC: " + result.snapshot());
+    System.out.println("sql, changes, times as fast as Flink CDC: " + result.changes());
+    System.out.println("sql, into a table, times as fast as Flink CDC and jdbc: " + result.copy());
   }
 
   private static void misuse(String problem) {
