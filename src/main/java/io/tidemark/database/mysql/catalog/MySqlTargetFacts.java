@@ -5,6 +5,7 @@ import io.tidemark.database.jdbc.TargetFacts;
 import io.tidemark.database.mysql.session.Identifiers;
 import io.tidemark.database.mysql.session.MySqlErrors;
 import io.tidemark.database.mysql.session.MySqlQueries;
+import io.tidemark.database.mysql.session.ServerVersion;
 import io.tidemark.schema.TableId;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -204,6 +205,7 @@ public final class MySqlTargetFacts implements TargetFacts {
     private final Map<String, Existing> tables = new LinkedHashMap<>();
     private final Map<String, List<String>> triggers;
     private final Optional<Map<String, String>> tableIds;
+    private final ServerVersion version;
     private final String alterations;
     private @Nullable Map<String, String> rowVersions;
 
@@ -214,8 +216,9 @@ public final class MySqlTargetFacts implements TargetFacts {
       if (keepsLowerCase(queries)) {
         wanted.forEach(name -> names.putIfAbsent(name.toLowerCase(Locale.ROOT), name));
       }
+      this.version = queries.version();
       this.alterations =
-          ids && queries.version().isMariaDb()
+          ids && version.isMariaDb()
               ? queries
                   .first("asking for alterations", INSTANT_ALTERATIONS, row -> row.getString(1))
                   .orElse("0")
@@ -251,9 +254,9 @@ public final class MySqlTargetFacts implements TargetFacts {
     /** A line without a column's name, where the server tells. */
     String rowVersions(String table) {
       String count = "";
-      if (ids && queries.version().isMariaDb()) {
+      if (ids && version.isMariaDb()) {
         count = alterations() + "\t" + OF_THE_SERVER;
-      } else if (ids && queries.version().isAtLeast(8, 0, 29)) {
+      } else if (ids && version.isAtLeast(8, 0, 29)) {
         count = versions().getOrDefault(FileNames.of(table), "");
       }
       return count.isEmpty() ? "" : "\t" + count + "\n";
@@ -484,7 +487,7 @@ public final class MySqlTargetFacts implements TargetFacts {
     }
     boolean another =
         versions != null && formerVersions != null && !isOfOthers(versions, before, now);
-    if (another && alterations(formerVersions, versions) > columns.size() - formerly.size()) {
+    if (another && alteredSince(formerVersions, versions) > columns.size() - formerly.size()) {
       return Optional.of("a column was dropped and added again, without the values that it had");
     }
     return Optional.empty();
@@ -500,7 +503,7 @@ public final class MySqlTargetFacts implements TargetFacts {
   }
 
   /** Counted since; a server that was started again counts from zero. */
-  private static long alterations(String[] before, String[] now) {
+  private static long alteredSince(String[] before, String[] now) {
     long former = Long.parseLong(before[1]);
     long count = Long.parseLong(now[1]);
     return count < former ? count : count - former;
